@@ -1,0 +1,2 @@
+//! Attractor.
+pub mod math;
