@@ -79,7 +79,11 @@ impl Request {
                 "at" => match text.parse() {
                     Ok(n) => at = n,
                     Err(_) => {
-                        faults.push(Fault::new("at", text, "must be a step, a whole number from 0"))
+                        faults.push(Fault::new(
+                            "at",
+                            text,
+                            "must be a step, a whole number from 0",
+                        ));
                     }
                 },
                 "do" => record = text,

@@ -125,10 +125,10 @@ impl Session {
         while self.step - before < n && self.ended.is_none() {
             let status = self.experiment.step();
             self.step += 1;
-            if let Status::Passed(word) | Status::Ended(word) = status {
-                if !self.events.contains(&(self.step, word)) {
-                    self.events.push((self.step, word));
-                }
+            if let Status::Passed(word) | Status::Ended(word) = status
+                && !self.events.contains(&(self.step, word))
+            {
+                self.events.push((self.step, word));
             }
             if let Status::Ended(word) = status {
                 self.ended = Some(Ended::Finished(word));
@@ -196,8 +196,7 @@ impl Session {
         for (name, text) in pairs {
             match params.iter().copied().find(|param| param.name == name) {
                 None => {
-                    let known = params.iter().map(|param| param.name);
-                    faults.push(Fault::unknown(name, text, "a parameter here", known));
+                    faults.push(Fault::unknown(name, text, params));
                 }
                 Some(param) => match param.parse(text) {
                     Ok(value) => moved.push((param, value)),

@@ -104,19 +104,16 @@ impl Fault {
         Self { name: name.into(), given: given.into(), wanted: wanted.into(), nearest: None }
     }
 
-    /// A fault of a name, with the nearest of the `known` ones.
-    pub fn unknown<'a>(
-        name: &str,
-        given: &str,
-        what: &str,
-        known: impl IntoIterator<Item = &'a str>,
-    ) -> Self {
-        Self {
-            name: name.into(),
-            given: given.into(),
-            wanted: format!("is not {what}"),
-            nearest: nearest(name, known).map(str::to_owned),
-        }
+    /// A parameter that an experiment with these does not have.
+    pub fn unknown(name: &str, given: &str, params: &[&Param]) -> Self {
+        let fault = Self::new(name, given, "is not a parameter here");
+        fault.near(name, params.iter().map(|param| param.name))
+    }
+
+    /// The fault with the known name that is nearest to the one that was `meant`, if any is near.
+    #[must_use]
+    pub fn near<'a>(self, meant: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { nearest: nearest(meant, known).map(str::to_owned), ..self }
     }
 }
 
@@ -209,7 +206,7 @@ impl Param {
                 .ok_or_else(|| {
                     let names: Vec<&str> = options.iter().map(|(value, _)| *value).collect();
                     let wanted = format!("must be one of {}", names.join(", "));
-                    Fault { nearest: nearest(text, names).map(str::to_owned), ..fault(wanted) }
+                    fault(wanted).near(text, names)
                 }),
             Kind::Toggle { .. } => match text {
                 "on" => Ok(Value::Toggle(true)),
@@ -300,8 +297,7 @@ impl Values {
         for (name, text) in pairs {
             match params.iter().position(|param| param.name == name) {
                 None => {
-                    let known = params.iter().map(|param| param.name);
-                    faults.push(Fault::unknown(name, text, "a parameter here", known));
+                    faults.push(Fault::unknown(name, text, params));
                 }
                 Some(i) if given[i] => faults.push(Fault::new(name, text, "was already given")),
                 Some(i) => {
