@@ -69,7 +69,7 @@ check_page() {
   set_up_npm www
   set_up_npm tests
   local bin=tests/node_modules/.bin
-  "$bin/biome" check --config-path=.config --error-on-warnings www tests .config
+  "$bin/biome" check --config-path=.config --error-on-warnings www tests
   "$bin/html-validate" --config .config/htmlvalidate.json www/*.html
   if [[ -f www/pkg/attractor.d.ts ]]; then
     "$bin/tsc" --project .config/tsconfig.json

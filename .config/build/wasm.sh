@@ -20,11 +20,11 @@ find_wasm() {
   # rustc prints the folder whether or not the library is in it, so look for the file.
   if command -v rustc >/dev/null &&
     compgen -G "$(rustc --print target-libdir --target $wasm_target)/libstd-*.rlib" >/dev/null; then
-    wasm_linker=$(first_command "$(rustc --print sysroot)/lib/rustlib/$(host)/bin/rust-lld" wasm-ld wasm-ld-22)
+    wasm_linker=$(first_command "$(rustc --print sysroot)/lib/rustlib/$(host)/bin/rust-lld" wasm-ld wasm-ld-22) || return 1
   elif [[ -x /usr/bin/rustc && $(/usr/bin/rustc -V) == "$(cat "$(debian_sysroot)/stamp" 2>/dev/null)" ]]; then
     wasm_bin=/usr/bin/
     wasm_flags="--sysroot $(debian_sysroot)"
-    wasm_linker=$(first_command wasm-ld-22 wasm-ld)
+    wasm_linker=$(first_command wasm-ld-22 wasm-ld) || return 1
   else
     return 1
   fi
@@ -70,7 +70,7 @@ compile_std_of_debian() {
   cp "$seed/target/$wasm_target/release/deps"/*.r{lib,meta} "$libraries"
   rm "$libraries"/libseed-*
   # Build scripts and procedural macros run here, on the host's library.
-  ln -s "/usr/lib/rustlib/$(RUSTC='' host)" "$sysroot/lib/rustlib/"
+  ln -s "/usr/lib/rustlib/$(host)" "$sysroot/lib/rustlib/"
   /usr/bin/rustc -V >"$sysroot/stamp"
   rm -rf "$seed"
 }
