@@ -1,1 +1,2 @@
+//! The native face.
 fn main() {}

@@ -1,1 +1,16 @@
 //! Floor 1: numbers only. Knows no experiment, no clock, no serde.
+//!
+//! Everything here gives the same bits natively and in wasm, with and without SIMD:
+//!
+//! - [`scalar`]: the one doorway to transcendentals
+//! - [`rng`]: random numbers in named streams
+//! - [`simd`]: four lanes, the only file of the crate with `unsafe`
+//! - [`mat`]: row-major matrices and strided views of them
+//! - [`kernels`]: the hot f32 loops: products and softmax
+//! - [`linalg`]: small f64 linear algebra, the only file that names nalgebra
+pub mod kernels;
+pub mod linalg;
+pub mod mat;
+pub mod rng;
+pub mod scalar;
+pub mod simd;

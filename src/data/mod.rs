@@ -1,0 +1,18 @@
+//! Floor 2: bundled pictures and how their files are read. Slices out; knows no model.
+//!
+//! The files lie in `www/data`, so that the page fetches what the native binary includes. `NOTICES.md` names their
+//! sources and licences.
+#[cfg(not(target_arch = "wasm32"))]
+mod bundled;
+mod idx;
+mod pictures;
+
+pub use idx::{Idx, IdxError};
+pub use pictures::{DIGITS, MORE_DIGITS, PHOTO_NAMES, PHOTOS, Pictures, digits, photos, resize};
+
+/// A file that the project bundles: gzip on the wire, handed to a run inflated.
+#[derive(Debug)]
+pub struct File {
+    /// Its name in `www/data`.
+    pub name: &'static str,
+}

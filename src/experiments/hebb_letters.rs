@@ -1,0 +1,420 @@
+//! The smallest memory: letters of 5 x 7 points in one matrix of Hebb's rule (Hopfield 1982).
+//!
+//! `W = (1/N) Σ x xᵀ` with an empty diagonal, `E(s) = -½ sᵀ W s`, and one unit a step, drawn by chance, takes the sign of
+//! its field `h = W s`. A unit whose field is zero keeps its state.
+use crate::{
+    lab::{
+        Axis, Claim, Entry, Experiment, Fault, GRAIN, Gesture, Hand, Kind, Metric, Paper, Param,
+        Place, Preset, Scale, Series, Shape, Start, Status, View, Wing,
+    },
+    math::rng::Stream,
+};
+
+static LETTERS: Param = Param {
+    name: "letters",
+    label: "Letters stored",
+    help: "How many letters the matrix holds. The sixth, a G, looks much like the C.",
+    ends: None,
+    kind: Kind::Int { default: 4, min: 1, max: 6 },
+};
+static CUE: Param = Param {
+    name: "cue",
+    label: "Letter to recall",
+    help: "Counted from the left; a number past the last letter takes the last.",
+    ends: None,
+    kind: Kind::Int { default: 1, min: 1, max: 6 },
+};
+static FLIPPED: Param = Param {
+    name: "flipped",
+    label: "Points flipped",
+    help: "The share of points that are turned over in the cue, chosen by chance.",
+    ends: Some(("clean", "noise")),
+    kind: Kind::Share { default: 0.15, min: 0.0, max: 0.5 },
+};
+
+pub static ENTRY: Entry = Entry {
+    id: "hebb-letters",
+    title: "Letters in one matrix",
+    wing: Wing::Memory,
+    paper: Some(Paper {
+        title: "Neural networks and physical systems with emergent collective computational abilities",
+        authors: "Hopfield",
+        year: 1982,
+        link: "https://doi.org/10.1073/pnas.79.8.2554",
+    }),
+    card: "Four letters share 595 weights, and each comes back from a smudge.",
+    lead: "Turn points over in a letter. One unit after another asks all the others, and the letter comes back.",
+    about: &[
+        "Every pair of points has one weight. It is raised by each letter in which the two points agree and lowered by \
+         each in which they differ. All letters lie on top of each other in the same weights.",
+        "To recall, a unit adds up what the others say through the weights and takes the sign of the sum. Such a move can \
+         never raise the energy, so the state runs downhill until no unit wants to change.",
+        "Store the G beside the C and the matrix confuses them: two letters that look alike share one valley.",
+    ],
+    formulas: &[
+        r"W = \frac{1}{N} \sum_{\mu} x^\mu {x^\mu}^{\!\top}, \qquad W_{ii} = 0",
+        r"E(s) = -\tfrac12 \, s^\top W s",
+    ],
+    symbols: &[
+        ("s", "the state, one of +1 (ink) and -1 (page) for each of 35 points"),
+        (r"x^\mu", "a stored letter"),
+        ("W", "the weights, one for each pair of points"),
+    ],
+    words: "hebb hopfield outer product matrix binary spin",
+    params: &[&LETTERS, &CUE, &FLIPPED],
+    metrics: &[
+        Metric {
+            name: "energy",
+            label: "energy",
+            unit: "",
+            help: "The energy of the state, E(s).",
+        },
+        Metric {
+            name: "overlap",
+            label: "overlap",
+            unit: "",
+            help: "Overlap of the state with the letter the cue was made of: 1 is equal, 0 is unrelated.",
+        },
+    ],
+    presets: &[
+        Preset { name: "Smudge", story: "A smudged letter comes back whole.", set: &[] },
+        Preset {
+            name: "One too many",
+            story: "A G beside a C: two letters that look alike share one valley.",
+            set: &[("letters", "6"), ("cue", "6")],
+        },
+    ],
+    steps: 700,
+    log_steps: false,
+    pace: 24.0,
+    thumbnail: 2,
+    files: |_| Vec::new(),
+    start: |start| begin(start),
+};
+
+const ROWS: usize = 7;
+const COLS: usize = 5;
+const N: usize = ROWS * COLS;
+const ALPHABET: [(char, &str); 6] = [
+    ('J', "00111 00010 00010 00010 00010 10010 01100"),
+    ('X', "10001 10001 01010 00100 01010 10001 10001"),
+    ('T', "11111 00100 00100 00100 00100 00100 00100"),
+    ('K', "10001 10010 10100 11000 10100 10010 10001"),
+    ('C', "01110 10001 10000 10000 10000 10001 01110"),
+    ('G', "01110 10001 10000 10111 10001 10001 01110"),
+];
+
+const STORED: usize = 0;
+const STATE: usize = 1;
+const WEIGHTS: usize = 2;
+
+#[derive(Clone)]
+struct Letters {
+    /// Stored letters, +1 or -1, N each.
+    letters: Vec<[f32; N]>,
+    /// (N, N), symmetric, row-major.
+    weights: Vec<f32>,
+    cue: [f32; N],
+    /// Which letter the cue was made of.
+    target: usize,
+    state: [f32; N],
+    /// Who is asked next.
+    order: Stream,
+    /// Who was asked since the last change and kept its state: the run has settled when it is everyone.
+    content: [bool; N],
+    steps: u32,
+    rises: u32,
+}
+
+fn begin(start: &Start) -> Result<Box<dyn Experiment>, Vec<Fault>> {
+    let count = start.values.int(&LETTERS);
+    let letters: Vec<[f32; N]> = ALPHABET[..count].iter().map(|(_, points)| read(points)).collect();
+    let mut weights = vec![0.0; N * N];
+    for letter in &letters {
+        for (i, j) in (0..N).flat_map(|i| (0..N).map(move |j| (i, j))).filter(|(i, j)| i != j) {
+            weights[i * N + j] += letter[i] * letter[j] / N as f32;
+        }
+    }
+    let target = start.values.int(&CUE).min(count) - 1;
+    let mut cue = letters[target];
+    let mut places: Vec<usize> = (0..N).collect();
+    start.rng.stream("flips").shuffle(&mut places);
+    let flips = (start.values.float(&FLIPPED) * N as f64 + 0.5) as usize;
+    for &i in &places[..flips.min(N)] {
+        cue[i] = -cue[i];
+    }
+    let order = start.rng.stream("order");
+    Ok(Box::new(Letters {
+        letters,
+        weights,
+        cue,
+        target,
+        state: cue,
+        order,
+        content: [false; N],
+        steps: 0,
+        rises: 0,
+    }))
+}
+
+fn read(points: &str) -> [f32; N] {
+    let mut letter = [-1.0; N];
+    let ink = points
+        .bytes()
+        .filter(|point| *point != b' ')
+        .enumerate()
+        .filter(|(_, point)| *point == b'1');
+    ink.for_each(|(i, _)| letter[i] = 1.0);
+    letter
+}
+
+impl Letters {
+    /// `h_i = Σ_j W_ij s_j`
+    fn field(&self, state: &[f32; N], i: usize) -> f32 {
+        self.weights[i * N..(i + 1) * N].iter().zip(state).map(|(w, s)| w * s).sum()
+    }
+
+    fn energy(&self) -> f32 {
+        -0.5 * (0..N).map(|i| self.state[i] * self.field(&self.state, i)).sum::<f32>()
+    }
+
+    fn overlap(&self, letter: &[f32; N]) -> f32 {
+        self.state.iter().zip(letter).map(|(s, x)| s * x).sum::<f32>() / N as f32
+    }
+
+    /// The stored letter most like the state, or most unlike it: a state and its negative are the same memory.
+    fn nearest(&self) -> usize {
+        let size = |i: &usize| self.overlap(&self.letters[*i]).abs();
+        (0..self.letters.len()).rev().max_by(|a, b| size(a).total_cmp(&size(b))).unwrap_or(0)
+    }
+
+    /// Letters that no unit wants to leave.
+    fn fixed_points(&self) -> usize {
+        let stable = |letter: &[f32; N]| (0..N).all(|i| self.field(letter, i) * letter[i] >= 0.0);
+        self.letters.iter().filter(|letter| stable(letter)).count()
+    }
+
+    fn settled(&self) -> bool {
+        self.content.iter().all(|content| *content)
+    }
+}
+
+impl Experiment for Letters {
+    fn views(&self) -> Vec<View> {
+        let names =
+            ALPHABET[..self.letters.len()].iter().map(|(name, _)| name.to_string()).collect();
+        let glyphs = |items, weighted, ringed, paint| Shape::Glyphs {
+            rows: ROWS as u32,
+            cols: COLS as u32,
+            items,
+            photo: false,
+            weighted,
+            ringed,
+            paint,
+            store: None,
+            picks: None,
+        };
+        let series = |name, label| Series { name, label };
+        vec![
+            View {
+                title: "Stored letters".into(),
+                place: Place::Full,
+                hand: Hand::None,
+                still: true,
+                shape: glyphs(names, Some("overlap"), Some("nearest"), None),
+            },
+            View {
+                title: "Cue and state".into(),
+                place: Place::Side,
+                hand: Hand::Start,
+                still: false,
+                shape: glyphs(vec!["Cue".into(), "State".into()], None, None, Some(0)),
+            },
+            View {
+                title: "All weights".into(),
+                place: Place::Main,
+                hand: Hand::None,
+                still: true,
+                shape: Shape::Heatmap {
+                    rows: N as u32,
+                    cols: N as u32,
+                    row_name: "to point",
+                    col_name: "from point",
+                },
+            },
+            View {
+                title: "Energy on the way".into(),
+                place: Place::Side,
+                hand: Hand::None,
+                still: true,
+                shape: Shape::Lines {
+                    x: Axis { name: "unit asked", min: 0.0, max: 140.0, log: false },
+                    y: Axis { name: "energy", min: -40.0, max: 0.0, log: false },
+                    series: vec![series("energy", "energy")],
+                    marks: Vec::new(),
+                    points: 0,
+                },
+            },
+        ]
+    }
+
+    fn ground(&self, view: usize, out: &mut [f32]) {
+        match view {
+            STORED => {
+                let points = self.letters.iter().flatten().map(|x| 0.5 + 0.5 * x);
+                out.iter_mut().zip(points).for_each(|(o, p)| *o = p);
+            }
+            WEIGHTS => out.copy_from_slice(&self.weights),
+            _ => {}
+        }
+    }
+
+    fn draw(&self, view: usize, slot: &mut [f32]) {
+        match view {
+            STORED => {
+                slot[0] = self.nearest() as f32;
+                for (weight, letter) in slot[1..].iter_mut().zip(&self.letters) {
+                    *weight = self.overlap(letter).abs();
+                }
+            }
+            STATE => {
+                let points = self.cue.iter().chain(&self.state).map(|x| 0.5 + 0.5 * x);
+                slot.iter_mut().zip(points).for_each(|(o, p)| *o = p);
+                slot[2 * N] = -1.0;
+            }
+            _ => {}
+        }
+    }
+
+    fn caption(&self, view: usize) -> String {
+        let nearest = self.nearest();
+        let (name, overlap) = (ALPHABET[nearest].0, self.overlap(&self.letters[nearest]));
+        match view {
+            STORED => format!("The state is nearest to {name}, with overlap {overlap:.2}."),
+            STATE => {
+                let changed = self.state.iter().zip(&self.cue).filter(|(s, c)| s != c).count();
+                format!(
+                    "{changed} of {N} points differ from the cue. Paint on the cue to start from your own."
+                )
+            }
+            WEIGHTS => {
+                let pairs = N * (N - 1) / 2;
+                format!(
+                    "{pairs} weights hold {} letters. Blue pairs agree in most letters, magenta ones differ.",
+                    self.letters.len()
+                )
+            }
+            _ => format!("Energy {:.2} after {} units were asked.", self.energy(), self.steps),
+        }
+    }
+
+    fn step(&mut self) -> Status {
+        let before = self.energy();
+        let i = self.order.below(N);
+        let field = self.field(&self.state, i);
+        let flips = field * self.state[i] < 0.0;
+        if flips {
+            self.state[i] = -self.state[i];
+            self.content = [false; N];
+        }
+        self.content[i] = true;
+        self.steps += 1;
+        // Sums of 595 f32 terms: a rise of their rounding is none.
+        self.rises += u32::from(self.energy() > before + 1e-4);
+        if self.settled() { Status::Ended("settled") } else { Status::Running }
+    }
+
+    fn measure(&self, out: &mut [f32]) {
+        out[0] = self.energy();
+        out[1] = self.overlap(&self.letters[self.target]);
+    }
+
+    fn touch(&mut self, gesture: &Gesture) {
+        match *gesture {
+            Gesture::Paint { item: 0, x, y, value, .. } => {
+                let at = |part: u16, of: usize| {
+                    (usize::from(part) * of / usize::from(GRAIN)).min(of - 1)
+                };
+                self.cue[at(y, ROWS) * COLS + at(x, COLS)] = if value < 128 { -1.0 } else { 1.0 };
+            }
+            Gesture::Wipe { item: 0, .. } => self.cue = [-1.0; N],
+            _ => return,
+        }
+        self.state = self.cue;
+        self.content = [false; N];
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        let count = self.letters.len() as f64;
+        let stable = self.fixed_points();
+        let ends = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        vec![
+            Claim {
+                says: "No move raises the energy.".into(),
+                source: "Hopfield 1982, equations 7 and 8",
+                expected: (0.0, 0.0),
+                tolerance: 0.0,
+                expected_text: "0 rises".into(),
+                measured: (self.steps > 0).then(|| {
+                    (self.rises.into(), format!("{} in {} moves", self.rises, self.steps))
+                }),
+                why: if self.steps > 0 {
+                    String::new()
+                } else {
+                    "Take a step to test this.".into()
+                },
+                scale: Scale { min: 0.0, max: 5.0, log: false, ends: ends("0", "5 rises") },
+            },
+            Claim {
+                says: "Every stored letter holds still.".into(),
+                source: "Hopfield 1982, section on information storage",
+                expected: (count, count),
+                tolerance: 0.0,
+                expected_text: format!("{count} of {count}"),
+                measured: Some((stable as f64, format!("{stable} of {count}"))),
+                why: if stable == self.letters.len() {
+                    String::new()
+                } else {
+                    "The rule is made for letters that have little in common. C and G share most of their points.".into()
+                },
+                scale: Scale {
+                    min: 0.0,
+                    max: count,
+                    log: false,
+                    ends: ends("0", &format!("{count} letters")),
+                },
+            },
+        ]
+    }
+
+    fn snapshot(&self) -> Box<dyn Experiment> {
+        Box::new(self.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{link::Request, session::Session};
+
+    fn run(query: &str) -> Session {
+        let pairs = crate::link::split_query(&format!("v=1&id=hebb-letters&{query}"));
+        Session::start(Request::parse(&pairs).unwrap(), crate::lab::Inputs::default()).unwrap()
+    }
+
+    #[test]
+    fn four_letters_come_back_from_fifteen_percent_noise_in_nine_of_ten_runs() {
+        let came_back = (1..=20).filter(|seed| {
+            let mut session = run(&format!("seed={seed}"));
+            session.seek(700);
+            session.metrics()[1] == 1.0
+        });
+        assert!(came_back.count() >= 18);
+    }
+
+    #[test]
+    fn a_g_beside_a_c_is_one_letter_too_many() {
+        let differs = run("letters=6").claims()[1].verdict();
+        assert_eq!(differs, crate::lab::Verdict::Differs);
+    }
+}

@@ -1,0 +1,9 @@
+//! Floor 4: the experiments, one file each, and the list that everything is made from.
+//!
+//! To add one: write its file, then add its `mod` line and its line in [`ALL`].
+use crate::lab::Entry;
+
+mod hebb_letters;
+
+/// Every experiment, in the order of the gallery.
+pub static ALL: &[&Entry] = &[&hebb_letters::ENTRY];

@@ -1,0 +1,109 @@
+//! What a paper says, what this run measured, and whether they agree.
+use serde::{Serialize, Serializer, ser::SerializeStruct};
+
+/// One claim of a paper held against one run. Its verdict is computed from the numbers, never set.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Claim {
+    /// One sentence, without symbols where possible.
+    pub says: String,
+    /// Paper and place: "Ramsauer et al. 2021, theorem 4".
+    pub source: &'static str,
+    /// The closed interval that agrees, before tolerance. Either end may be infinite.
+    pub expected: (f64, f64),
+    /// How far outside the interval still agrees; in the interval's unit.
+    pub tolerance: f64,
+    /// The expectation in words and numbers: "at most 0.05".
+    pub expected_text: String,
+    /// What the run measured, once it has: the number and how to write it.
+    pub measured: Option<(f64, String)>,
+    /// One line: why it differs, or what is missing.
+    pub why: String,
+    /// The rule that the card draws.
+    pub scale: Scale,
+}
+
+/// The rule on a claim card.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Scale {
+    /// Left end.
+    pub min: f64,
+    /// Right end.
+    pub max: f64,
+    /// Drawn on a logarithmic rule; then `min > 0`.
+    pub log: bool,
+    /// What stands under the two ends.
+    pub ends: (String, String),
+}
+
+/// Whether a run agrees with a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// The measured number lies where it is expected.
+    Agrees,
+    /// It lies elsewhere: a finding, not an error.
+    Differs,
+    /// Nothing was measured yet.
+    NotYet,
+}
+
+impl Claim {
+    /// Agrees if the measured number lies in the expected interval, give or take the tolerance.
+    pub fn verdict(&self) -> Verdict {
+        match self.measured {
+            None => Verdict::NotYet,
+            Some((x, _))
+                if x >= self.expected.0 - self.tolerance
+                    && x <= self.expected.1 + self.tolerance =>
+            {
+                Verdict::Agrees
+            }
+            Some(_) => Verdict::Differs,
+        }
+    }
+}
+
+/// Infinite ends and missing numbers become the ends of the scale and null: JSON has neither.
+impl Serialize for Claim {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut out = serializer.serialize_struct("Claim", 9)?;
+        out.serialize_field("says", &self.says)?;
+        out.serialize_field("source", self.source)?;
+        out.serialize_field("expected", &self.expected_text)?;
+        out.serialize_field("measured", &self.measured.as_ref().map(|(_, text)| text))?;
+        out.serialize_field("verdict", &self.verdict())?;
+        out.serialize_field("tolerance", &self.tolerance)?;
+        out.serialize_field("why", &self.why)?;
+        let within = |x: f64| x.clamp(self.scale.min, self.scale.max);
+        out.serialize_field("band", &(within(self.expected.0), within(self.expected.1)))?;
+        out.serialize_field("value", &self.measured.as_ref().map(|(x, _)| *x))?;
+        out.serialize_field("scale", &self.scale)?;
+        out.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claim(measured: Option<f64>) -> Claim {
+        Claim {
+            says: String::new(),
+            source: "",
+            expected: (f64::NEG_INFINITY, 1.0),
+            tolerance: 0.1,
+            expected_text: String::new(),
+            measured: measured.map(|x| (x, x.to_string())),
+            why: String::new(),
+            scale: Scale { min: 0.0, max: 2.0, log: false, ends: (String::new(), String::new()) },
+        }
+    }
+
+    #[test]
+    fn the_verdict_follows_from_the_numbers() {
+        assert_eq!(claim(None).verdict(), Verdict::NotYet);
+        assert_eq!(claim(Some(1.05)).verdict(), Verdict::Agrees);
+        assert_eq!(claim(Some(1.2)).verdict(), Verdict::Differs);
+        assert_eq!(claim(Some(f64::NAN)).verdict(), Verdict::Differs);
+    }
+}

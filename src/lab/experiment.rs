@@ -1,0 +1,168 @@
+//! What an experiment is: an [`Entry`] as data and an [`Experiment`] as a run in progress.
+use super::{Claim, Fault, Gesture, Inputs, Param, Values, View};
+use crate::{data::File, math::rng::Rng};
+use serde::Serialize;
+
+/// One experiment as the catalogue knows it: a `static` at the top of its own file.
+#[derive(Serialize)]
+pub struct Entry {
+    /// kebab-case; equals the file's name.
+    pub id: &'static str,
+    /// What stands over its page.
+    pub title: &'static str,
+    /// Its part of the gallery.
+    pub wing: Wing,
+    /// The paper whose headline claim is shown.
+    pub paper: Option<Paper>,
+    /// What the card in the gallery says: at most 12 words.
+    pub card: &'static str,
+    /// The line under the title: what moves, what to look for.
+    pub lead: &'static str,
+    /// Paragraphs of plain text; `$…$` is TeX.
+    pub about: &'static [&'static str],
+    /// Display formulas in TeX, set after the first paragraph.
+    pub formulas: &'static [&'static str],
+    /// TeX symbol and its meaning.
+    pub symbols: &'static [(&'static str, &'static str)],
+    /// Extra words that the finder of the gallery should match.
+    pub words: &'static str,
+    /// The form, in order.
+    pub params: &'static [&'static Param],
+    /// What each step reports.
+    pub metrics: &'static [Metric],
+    /// Settings that tell a story; the first is the default.
+    pub presets: &'static [Preset],
+    /// A run ends here at the latest; also the right end of the scrubber.
+    pub steps: u64,
+    /// Whether the scrubber and step axes are logarithmic.
+    pub log_steps: bool,
+    /// Steps a second at speed 1; 0 runs as fast as the page can draw.
+    pub pace: f32,
+    /// Which view makes the thumbnail in the gallery.
+    pub thumbnail: usize,
+    /// The bundled files that a run with these values reads.
+    #[serde(skip)]
+    pub files: fn(&Values) -> Vec<&'static File>,
+    /// Begins a run. Faults are those that only show when values meet each other or the inputs.
+    #[serde(skip)]
+    pub start: fn(&Start) -> Result<Box<dyn Experiment>, Vec<Fault>>,
+}
+
+/// What a run begins from.
+pub struct Start<'a> {
+    /// A value for each parameter.
+    pub values: &'a Values,
+    /// Pictures and files.
+    pub inputs: &'a Inputs,
+    /// All chance of the run.
+    pub rng: &'a Rng,
+}
+
+/// The part of the gallery an experiment hangs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Wing {
+    /// How a network stores things and finds them again.
+    Memory,
+    /// Networks that learn by heart first and understand later.
+    Grokking,
+    /// What is left when most weights are gone.
+    Pruning,
+}
+
+/// The work that is being shown.
+#[derive(Serialize)]
+pub struct Paper {
+    /// In full.
+    pub title: &'static str,
+    /// Family names.
+    pub authors: &'static str,
+    /// Of publication.
+    pub year: u16,
+    /// Where to read it.
+    pub link: &'static str,
+}
+
+/// One number that a run reports at each step.
+#[derive(Serialize)]
+pub struct Metric {
+    /// Short kebab-case name, the key in JSON and CSV.
+    pub name: &'static str,
+    /// How the page calls it.
+    pub label: &'static str,
+    /// Its unit, empty for a pure number.
+    pub unit: &'static str,
+    /// What it means, in one sentence.
+    pub help: &'static str,
+}
+
+/// Named settings: a button on the page and a row of the golden file.
+#[derive(Serialize)]
+pub struct Preset {
+    /// What the button says.
+    pub name: &'static str,
+    /// What the preset shows, in one sentence.
+    pub story: &'static str,
+    /// Parameter names and values as text, as in a link.
+    pub set: &'static [(&'static str, &'static str)],
+}
+
+/// A run in progress. It sees no clock, no files, no globals and no chance but what it was started with.
+pub trait Experiment {
+    /// What will be drawn; fixed for the run, so a frame is one flat run of `f32`.
+    fn views(&self) -> Vec<View>;
+
+    /// Fills the part of view `view` that stays the same for the whole run: `Shape::ground` floats.
+    /// Only asked for views that are marked still; others write it in front of their slot in [`Experiment::draw`].
+    fn ground(&self, _view: usize, _out: &mut [f32]) {}
+
+    /// Fills the slot of view `view`: exactly `View::floats` finite numbers.
+    fn draw(&self, view: usize, slot: &mut [f32]);
+
+    /// The caption of view `view` in whole sentences; it changes with the run and is also the text alternative.
+    fn caption(&self, view: usize) -> String;
+
+    /// The smallest move worth watching: a few milliseconds at most.
+    fn step(&mut self) -> Status;
+
+    /// One number for each of `Entry::metrics`, as of the last step.
+    fn measure(&self, out: &mut [f32]);
+
+    /// The hand touched a view that is marked with a [`super::Hand`].
+    fn touch(&mut self, _gesture: &Gesture) {}
+
+    /// A setting moved while the run was going; `values` already hold the new value.
+    fn set(&mut self, _param: &'static Param, _values: &Values) -> Live {
+        Live::Restart
+    }
+
+    /// What the paper says, what this run measured, and whether they agree.
+    fn claims(&self) -> Vec<Claim>;
+
+    /// A copy that can be run on by itself: for stepping back.
+    fn snapshot(&self) -> Box<dyn Experiment>;
+}
+
+/// How a step ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// On it goes.
+    Running,
+    /// Something worth a mark on the scrubber happened; the run goes on.
+    Passed(&'static str),
+    /// The run is over; the word stands on the scrubber.
+    Ended(&'static str),
+}
+
+/// What became of a setting that was moved during a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Live {
+    /// It holds from this step on. The change becomes part of the run's record.
+    Now,
+    /// The run put itself back to its start under the new value, exactly as [`Entry::start`] would have made it,
+    /// but keeping what does not depend on that value.
+    Again,
+    /// Only a new start can take it.
+    Restart,
+}

@@ -1,0 +1,56 @@
+//! What a run reads besides its parameters: pictures the user brought and files the project bundles.
+use super::Param;
+use crate::data::File;
+
+/// A grey picture the user brought, row-major.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Image {
+    /// Pixels across.
+    pub width: usize,
+    /// Pixels down.
+    pub height: usize,
+    /// `width * height` grey levels, 0 for paper to 255 for ink.
+    pub ink: Vec<u8>,
+}
+
+/// Everything a run reads besides parameters and seed.
+#[derive(Clone, Debug, Default)]
+pub struct Inputs {
+    images: Vec<(&'static str, Vec<Image>)>,
+    files: Vec<(&'static str, Vec<u8>)>,
+}
+
+impl Inputs {
+    /// Adds a picture under an image parameter.
+    pub fn push_image(&mut self, param: &'static Param, image: Image) {
+        match self.images.iter_mut().find(|(name, _)| *name == param.name) {
+            Some((_, list)) => list.push(image),
+            None => self.images.push((param.name, vec![image])),
+        }
+    }
+
+    /// The pictures brought under an image parameter, in the order they came.
+    pub fn images(&self, param: &'static Param) -> &[Image] {
+        self.images.iter().find(|(name, _)| *name == param.name).map_or(&[], |(_, list)| list)
+    }
+
+    /// Hands in the bytes of a bundled file, already inflated.
+    pub fn push_file(&mut self, file: &'static File, bytes: Vec<u8>) {
+        self.files.retain(|(name, _)| *name != file.name);
+        self.files.push((file.name, bytes));
+    }
+
+    /// The bytes of a bundled file.
+    ///
+    /// # Panics
+    /// If the file was not handed in: a session checks that before it starts a run.
+    pub fn file(&self, file: &File) -> &[u8] {
+        let found = self.files.iter().find(|(name, _)| *name == file.name);
+        &found.unwrap_or_else(|| panic!("{} is read but was not handed in", file.name)).1
+    }
+
+    /// Whether a bundled file is there.
+    pub fn has(&self, file: &File) -> bool {
+        self.files.iter().any(|(name, _)| *name == file.name)
+    }
+}

@@ -1,0 +1,468 @@
+//! Parameters: the one place where text becomes numbers.
+//!
+//! A parameter is a `static` and is looked up by identity, so a misspelt one does not compile.
+use serde::Serialize;
+use std::fmt;
+
+/// One setting of an experiment.
+#[derive(Debug, Serialize)]
+pub struct Param {
+    /// kebab-case; the key in links and on the command line.
+    pub name: &'static str,
+    /// How the form calls it.
+    pub label: &'static str,
+    /// One or two sentences behind the help button.
+    pub help: &'static str,
+    /// Words under the two ends of the slider.
+    pub ends: Option<(&'static str, &'static str)>,
+    /// Which values it takes.
+    pub kind: Kind,
+}
+
+/// What values a parameter takes, and its default.
+#[expect(missing_docs, reason = "default, least and greatest value")]
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "type")]
+pub enum Kind {
+    Int {
+        default: i64,
+        min: i64,
+        max: i64,
+    },
+    Float {
+        default: f64,
+        min: f64,
+        max: f64,
+    },
+    /// A share from 0 to 1, which the form shows in percent.
+    Share {
+        default: f64,
+        min: f64,
+        max: f64,
+    },
+    /// One of some words: (value, label).
+    Choice {
+        default: &'static str,
+        options: &'static [(&'static str, &'static str)],
+    },
+    Toggle {
+        default: bool,
+    },
+    /// Up to `most` things picked in a view, by number from 1 or by one of the words; none means "chosen for me".
+    Picks {
+        most: usize,
+        words: &'static [&'static str],
+    },
+    /// Pictures that the user brings. They travel as inputs, not as values.
+    Images {
+        most: usize,
+    },
+}
+
+/// The value of one parameter, of the [`Kind`] by the same name.
+#[expect(missing_docs, reason = "the kinds are explained there")]
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    Int(i64),
+    Float(f64),
+    Choice(&'static str),
+    Toggle(bool),
+    Picks(Vec<Pick>),
+    /// Holds the place of a parameter whose content is an input.
+    Brought,
+}
+
+/// One thing picked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pick {
+    /// The index of an item in the view, from 0.
+    Item(usize),
+    /// One of the words that the parameter allows.
+    Word(&'static str),
+}
+
+/// One thing wrong with what was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+pub struct Fault {
+    /// The parameter, or the key of a link.
+    pub name: String,
+    /// What came.
+    pub given: String,
+    /// What was wanted: "must be between 0.5 and 100".
+    pub wanted: String,
+    /// The nearest known name, where the name is unknown.
+    pub nearest: Option<String>,
+}
+
+impl Fault {
+    /// A fault of a value.
+    pub fn new(
+        name: impl Into<String>,
+        given: impl Into<String>,
+        wanted: impl Into<String>,
+    ) -> Self {
+        Self { name: name.into(), given: given.into(), wanted: wanted.into(), nearest: None }
+    }
+
+    /// A fault of a name, with the nearest of the `known` ones.
+    pub fn unknown<'a>(
+        name: &str,
+        given: &str,
+        what: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            given: given.into(),
+            wanted: format!("is not {what}"),
+            nearest: nearest(name, known).map(str::to_owned),
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{} {}", self.name, self.wanted)?;
+        if !self.given.is_empty() {
+            write!(f, "; got {:?}", self.given)?;
+        }
+        match &self.nearest {
+            Some(name) => write!(f, "; did you mean {name}?"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The known name nearest to `name`, unless every one is further than half its length away.
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let far = |candidate: &&str| edits(name, candidate);
+    let best = known.into_iter().min_by_key(far)?;
+    (edits(name, best) <= name.chars().count().max(best.chars().count()) / 2).then_some(best)
+}
+
+/// Levenshtein's distance over characters.
+fn edits(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, to) in b.iter().enumerate() {
+            let swap = diagonal + usize::from(from != *to);
+            diagonal = row[j + 1];
+            row[j + 1] = swap.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+impl Param {
+    /// The value it has unless something else is asked for.
+    pub fn default(&self) -> Value {
+        match &self.kind {
+            Kind::Int { default, .. } => Value::Int(*default),
+            Kind::Float { default, .. } | Kind::Share { default, .. } => Value::Float(*default),
+            Kind::Choice { default, .. } => Value::Choice(default),
+            Kind::Toggle { default } => Value::Toggle(*default),
+            Kind::Picks { .. } => Value::Picks(Vec::new()),
+            Kind::Images { .. } => Value::Brought,
+        }
+    }
+
+    /// Least and greatest value, for the law tests; one value where there is no order.
+    pub fn extremes(&self) -> Vec<Value> {
+        match &self.kind {
+            Kind::Int { min, max, .. } => vec![Value::Int(*min), Value::Int(*max)],
+            Kind::Float { min, max, .. } | Kind::Share { min, max, .. } => {
+                vec![Value::Float(*min), Value::Float(*max)]
+            }
+            Kind::Choice { options, .. } => {
+                options.iter().map(|(value, _)| Value::Choice(value)).collect()
+            }
+            Kind::Toggle { .. } => vec![Value::Toggle(false), Value::Toggle(true)],
+            Kind::Picks { .. } | Kind::Images { .. } => vec![self.default()],
+        }
+    }
+
+    /// Reads a value.
+    ///
+    /// # Errors
+    /// If the text is no value of this kind or outside its limits.
+    pub fn parse(&self, text: &str) -> Result<Value, Fault> {
+        let fault = |wanted: String| Fault::new(self.name, text, wanted);
+        match &self.kind {
+            Kind::Int { min, max, .. } => match text.parse::<i64>() {
+                Ok(n) if (*min..=*max).contains(&n) => Ok(Value::Int(n)),
+                _ => Err(fault(format!("must be a whole number between {min} and {max}"))),
+            },
+            Kind::Float { min, max, .. } | Kind::Share { min, max, .. } => {
+                match text.parse::<f64>() {
+                    // -0 reads as 0, so that a link has one way to say it.
+                    Ok(x) if x >= *min && x <= *max => Ok(Value::Float(x + 0.0)),
+                    _ => Err(fault(format!("must be between {min} and {max}"))),
+                }
+            }
+            Kind::Choice { options, .. } => options
+                .iter()
+                .find(|(value, _)| *value == text)
+                .map(|(value, _)| Value::Choice(value))
+                .ok_or_else(|| {
+                    let names: Vec<&str> = options.iter().map(|(value, _)| *value).collect();
+                    let wanted = format!("must be one of {}", names.join(", "));
+                    Fault { nearest: nearest(text, names).map(str::to_owned), ..fault(wanted) }
+                }),
+            Kind::Toggle { .. } => match text {
+                "on" => Ok(Value::Toggle(true)),
+                "off" => Ok(Value::Toggle(false)),
+                _ => Err(fault("must be on or off".into())),
+            },
+            Kind::Picks { most, words } => self.parse_picks(text, *most, words),
+            Kind::Images { .. } => Err(fault("is brought as pictures, not as text".into())),
+        }
+    }
+
+    fn parse_picks(
+        &self,
+        text: &str,
+        most: usize,
+        words: &'static [&'static str],
+    ) -> Result<Value, Fault> {
+        let read = |part: &str| match words.iter().find(|word| **word == part) {
+            Some(word) => Some(Pick::Word(word)),
+            None => part.parse::<usize>().ok().filter(|n| *n >= 1).map(|n| Pick::Item(n - 1)),
+        };
+        let picks: Option<Vec<Pick>> =
+            if text.is_empty() { Some(Vec::new()) } else { text.split('.').map(read).collect() };
+        let distinct = |picks: &Vec<Pick>| {
+            picks.iter().enumerate().all(|(i, pick)| !picks[..i].contains(pick))
+        };
+        picks.filter(|picks| picks.len() <= most && distinct(picks)).map(Value::Picks).ok_or_else(
+            || {
+                let or = if words.is_empty() {
+                    String::new()
+                } else {
+                    format!(" or {}", words.join(", "))
+                };
+                Fault::new(
+                    self.name,
+                    text,
+                    format!(
+                        "must be at most {most} different numbers from 1{or}, with dots between"
+                    ),
+                )
+            },
+        )
+    }
+
+    /// Writes a value so that [`Param::parse`] reads it back.
+    pub fn write(&self, value: &Value) -> String {
+        match value {
+            Value::Int(n) => n.to_string(),
+            Value::Float(x) => x.to_string(),
+            Value::Choice(word) => (*word).into(),
+            Value::Toggle(on) => if *on { "on" } else { "off" }.into(),
+            Value::Picks(picks) => {
+                let part = |pick: &Pick| match pick {
+                    Pick::Item(i) => (i + 1).to_string(),
+                    Pick::Word(word) => (*word).into(),
+                };
+                picks.iter().map(part).collect::<Vec<_>>().join(".")
+            }
+            Value::Brought => String::new(),
+        }
+    }
+}
+
+/// A value for each parameter of an experiment.
+#[derive(Clone, Debug)]
+pub struct Values {
+    params: &'static [&'static Param],
+    values: Vec<Value>,
+}
+
+impl Values {
+    /// Every parameter at its default.
+    pub fn defaults(params: &'static [&'static Param]) -> Self {
+        Self { params, values: params.iter().map(|param| param.default()).collect() }
+    }
+
+    /// Reads pairs of names and texts over the defaults.
+    ///
+    /// # Errors
+    /// All faults at once: unknown or repeated names, and every value that does not parse.
+    pub fn parse<'a>(
+        params: &'static [&'static Param],
+        pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, Vec<Fault>> {
+        let mut values = Self::defaults(params);
+        let mut given = vec![false; params.len()];
+        let mut faults = Vec::new();
+        for (name, text) in pairs {
+            match params.iter().position(|param| param.name == name) {
+                None => {
+                    let known = params.iter().map(|param| param.name);
+                    faults.push(Fault::unknown(name, text, "a parameter here", known));
+                }
+                Some(i) if given[i] => faults.push(Fault::new(name, text, "was already given")),
+                Some(i) => {
+                    given[i] = true;
+                    match params[i].parse(text) {
+                        Ok(value) => values.values[i] = value,
+                        Err(fault) => faults.push(fault),
+                    }
+                }
+            }
+        }
+        if faults.is_empty() { Ok(values) } else { Err(faults) }
+    }
+
+    /// Puts a value in place of the one that is there.
+    pub fn set(&mut self, param: &'static Param, value: Value) {
+        let i = self.index(param);
+        self.values[i] = value;
+    }
+
+    /// The value of a parameter.
+    pub fn get(&self, param: &'static Param) -> &Value {
+        &self.values[self.index(param)]
+    }
+
+    /// The value of a whole-number parameter.
+    pub fn int(&self, param: &'static Param) -> usize {
+        match self.get(param) {
+            Value::Int(n) => usize::try_from(*n).unwrap_or(0),
+            other => unreachable!("{} is no whole number: {other:?}", param.name),
+        }
+    }
+
+    /// The value of a real parameter or a share.
+    pub fn float(&self, param: &'static Param) -> f64 {
+        match self.get(param) {
+            Value::Float(x) => *x,
+            other => unreachable!("{} is no real number: {other:?}", param.name),
+        }
+    }
+
+    /// The word chosen.
+    pub fn choice(&self, param: &'static Param) -> &'static str {
+        match self.get(param) {
+            Value::Choice(word) => word,
+            other => unreachable!("{} is no choice: {other:?}", param.name),
+        }
+    }
+
+    /// Whether a switch is on.
+    pub fn toggle(&self, param: &'static Param) -> bool {
+        match self.get(param) {
+            Value::Toggle(on) => *on,
+            other => unreachable!("{} is no switch: {other:?}", param.name),
+        }
+    }
+
+    /// What was picked.
+    pub fn picks(&self, param: &'static Param) -> &[Pick] {
+        match self.get(param) {
+            Value::Picks(picks) => picks,
+            other => unreachable!("{} has no picks: {other:?}", param.name),
+        }
+    }
+
+    /// Names and texts of all values that are not the default, in the order of the schema: the canonical form.
+    pub fn pairs(&self) -> Vec<(&'static str, String)> {
+        let changed = self
+            .params
+            .iter()
+            .zip(&self.values)
+            .filter(|(param, value)| param.default() != **value);
+        changed.map(|(param, value)| (param.name, param.write(value))).collect()
+    }
+
+    /// Every parameter's name and its value as text.
+    pub fn all(&self) -> Vec<(&'static str, String)> {
+        self.params
+            .iter()
+            .zip(&self.values)
+            .map(|(param, value)| (param.name, param.write(value)))
+            .collect()
+    }
+
+    fn index(&self, param: &'static Param) -> usize {
+        let found = self.params.iter().position(|known| std::ptr::eq(*known, param));
+        found
+            .unwrap_or_else(|| unreachable!("{} is missing from the experiment's list", param.name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static BETA: Param = Param {
+        name: "beta",
+        label: "Sharpness",
+        help: "",
+        ends: None,
+        kind: Kind::Float { default: 8.0, min: 0.5, max: 100.0 },
+    };
+    static RULE: Param = Param {
+        name: "rule",
+        label: "Rule",
+        help: "",
+        ends: None,
+        kind: Kind::Choice {
+            default: "hebb",
+            options: &[("hebb", "Hebb"), ("storkey", "Storkey")],
+        },
+    };
+    static PLANE: Param = Param {
+        name: "plane",
+        label: "Plane",
+        help: "",
+        ends: None,
+        kind: Kind::Picks { most: 3, words: &["cue"] },
+    };
+    static LIST: &[&Param] = &[&BETA, &RULE, &PLANE];
+
+    #[test]
+    fn all_faults_come_at_once() {
+        let faults = Values::parse(
+            LIST,
+            [("beta", "250"), ("rull", "hebb"), ("rule", "storky"), ("plane", "0")],
+        );
+        let texts: Vec<String> = faults.unwrap_err().iter().map(ToString::to_string).collect();
+        assert_eq!(
+            texts,
+            [
+                "beta must be between 0.5 and 100; got \"250\"",
+                "rull is not a parameter here; got \"hebb\"; did you mean rule?",
+                "rule must be one of hebb, storkey; got \"storky\"; did you mean storkey?",
+                "plane must be at most 3 different numbers from 1 or cue, with dots between; got \"0\"",
+            ]
+        );
+    }
+
+    #[test]
+    fn not_a_number_is_no_value() {
+        for text in ["NaN", "inf", "-inf", "", "1e999", "0x10"] {
+            assert!(BETA.parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn canonical_pairs_leave_out_defaults_and_read_back() {
+        let values =
+            Values::parse(LIST, [("plane", "2.cue.7"), ("beta", "8.0"), ("rule", "storkey")])
+                .unwrap();
+        assert_eq!(
+            values.pairs(),
+            [("rule", "storkey".to_owned()), ("plane", "2.cue.7".to_owned())]
+        );
+    }
+
+    #[test]
+    fn nearest_is_by_edits_over_characters_and_gives_up_when_far() {
+        assert_eq!(nearest("patern", ["patterns", "beta"]), Some("patterns"));
+        assert_eq!(nearest("βeta", ["beta"]), Some("beta"));
+        assert_eq!(nearest("zzzz", ["beta"]), None);
+    }
+}

@@ -1,0 +1,167 @@
+//! Views: a title and one of a closed set of shapes.
+//!
+//! A new shape costs a variant here and one file in `www/views/`; think twice.
+use super::Hand;
+use serde::Serialize;
+
+/// One picture on the stage.
+#[derive(Clone, Debug, Serialize)]
+pub struct View {
+    /// What stands over it.
+    pub title: String,
+    /// Where it stands.
+    pub place: Place,
+    /// What the hand may do to it.
+    pub hand: Hand,
+    /// The ground of the shape is sent once a run instead of at each frame.
+    pub still: bool,
+    /// What it draws.
+    #[serde(flatten)]
+    pub shape: Shape,
+}
+
+/// Where on a wide stage a view stands; narrow stages stack them in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// A row of its own.
+    Full,
+    /// The large column.
+    Main,
+    /// The small column.
+    Side,
+}
+
+/// The closed set of pictures. A slot is the shape's ground (unless the view is still), then its marks.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Shape {
+    /// A row of small pictures. Ground: `items * rows * cols` pixels, 0 is page and 1 is ink.
+    /// Marks: index of the ringed picture or -1, then one weight in 0..=1 a picture if `weighted`.
+    Glyphs {
+        /// Pixels down.
+        rows: u32,
+        /// Pixels across.
+        cols: u32,
+        /// A name for each picture.
+        items: Vec<String>,
+        /// Photographs keep black and white in both themes; drawings follow the theme's page and ink.
+        photo: bool,
+        /// What the weights are called in the legend, where there are weights.
+        weighted: Option<&'static str>,
+        /// What the ring is called in the legend, where there is one.
+        ringed: Option<&'static str>,
+        /// Which picture the hand may paint.
+        paint: Option<u32>,
+        /// The image parameter that a picture can be stored under: each picture then has a button for it.
+        store: Option<&'static str>,
+        /// The pick parameter that choosing pictures here sets.
+        picks: Option<&'static str>,
+    },
+    /// Energies on a plane. Ground: `rows * cols` energies, top row first.
+    /// Marks: (x, y) of each member, the number of path points, then `trail` points (x, y), all in 0..=1 from the top
+    /// left (a point off the plane's cut may lie outside). The last point of the path is where the state is.
+    Surface {
+        /// Energies down.
+        rows: u32,
+        /// Energies across.
+        cols: u32,
+        /// Names of the states that span the plane.
+        members: Vec<String>,
+        /// Room for this many points of a path.
+        trail: u32,
+    },
+    /// Curves. Ground: none. Marks: how many points are there, x where the run is, then `points` x values, then `points`
+    /// y values a series. With `points` 0 the curves are the run's metrics by those names, against the step.
+    Lines {
+        /// The horizontal axis.
+        x: Axis,
+        /// The vertical axis.
+        y: Axis,
+        /// The curves, the hero first.
+        series: Vec<Series>,
+        /// Places worth a line and a word.
+        marks: Vec<Mark>,
+        /// Points a curve, or 0 for metrics over steps.
+        points: u32,
+    },
+    /// Signed numbers in a grid, zero in the middle of the ramp. Ground: `rows * cols` numbers. Marks: none.
+    Heatmap {
+        /// Numbers down.
+        rows: u32,
+        /// Numbers across.
+        cols: u32,
+        /// What a row is.
+        row_name: &'static str,
+        /// What a column is.
+        col_name: &'static str,
+    },
+}
+
+/// One axis of a chart.
+#[derive(Clone, Debug, Serialize)]
+pub struct Axis {
+    /// In words; the y axis is named by the view's title instead.
+    pub name: &'static str,
+    /// Least value shown.
+    pub min: f64,
+    /// Greatest value shown.
+    pub max: f64,
+    /// Logarithmic; then `min > 0`.
+    pub log: bool,
+}
+
+/// One curve of a chart.
+#[derive(Clone, Debug, Serialize)]
+pub struct Series {
+    /// The metric's name for curves over steps, else any name.
+    pub name: &'static str,
+    /// What stands at the curve's end.
+    pub label: &'static str,
+}
+
+/// A vertical line with a word at a fixed place of the x axis.
+#[derive(Clone, Debug, Serialize)]
+pub struct Mark {
+    /// Where on the axis.
+    pub at: f64,
+    /// The word.
+    pub label: String,
+}
+
+impl Shape {
+    /// Floats of the large part that often stays the same for the whole run.
+    pub fn ground(&self) -> usize {
+        match self {
+            Self::Glyphs { rows, cols, items, .. } => *rows as usize * *cols as usize * items.len(),
+            Self::Surface { rows, cols, .. } | Self::Heatmap { rows, cols, .. } => {
+                *rows as usize * *cols as usize
+            }
+            Self::Lines { .. } => 0,
+        }
+    }
+
+    /// Floats of the small part that moves.
+    pub fn marks(&self) -> usize {
+        match self {
+            Self::Glyphs { items, weighted, .. } => {
+                1 + if weighted.is_some() { items.len() } else { 0 }
+            }
+            Self::Surface { members, trail, .. } => 2 * members.len() + 1 + 2 * *trail as usize,
+            Self::Lines { points: 0, .. } | Self::Heatmap { .. } => 0,
+            Self::Lines { series, points, .. } => 2 + (1 + series.len()) * *points as usize,
+        }
+    }
+}
+
+impl View {
+    /// Floats that a frame carries for this view.
+    pub fn floats(&self) -> usize {
+        self.shape.marks() + if self.still { 0 } else { self.shape.ground() }
+    }
+
+    /// Floats that are sent once, when the run starts.
+    pub fn still_floats(&self) -> usize {
+        if self.still { self.shape.ground() } else { 0 }
+    }
+}

@@ -1,0 +1,252 @@
+//! Floor 5: the permalink: what a run is, as the query string of an address.
+//!
+//! `v=1&id=modern-hopfield&seed=6&beta=24&at=23&do=0d2.2048.1024`: version, experiment, seed, the parameters that are
+//! not at their default in the order of the schema, the step, and what the hand did. A seed is always there. Brought
+//! pictures travel as `in=`, whose packing is the face's business.
+use crate::{
+    catalogue,
+    lab::{Entry, Fault, GRAIN, Gesture, Param, Values},
+};
+
+/// The version of links that this code writes and reads.
+pub const VERSION: &str = "1";
+
+/// Keys that say how a page shows a run, not what the run is.
+pub const PAGE_KEYS: &[&str] = &["hide", "lock", "theme", "speed", "play"];
+
+/// The longest record of hands and live settings that a link carries; more than this and it is no link but a film.
+const LONGEST_RECORD: usize = 3000;
+
+/// Something that was done to a run at a step.
+#[derive(Clone, Debug)]
+pub enum Act {
+    /// A hand touched a view.
+    Touch(Gesture),
+    /// A parameter taken live.
+    Set(&'static Param, crate::lab::Value),
+}
+
+/// What a run is, and where in it one stands.
+#[derive(Clone)]
+pub struct Request {
+    /// The experiment.
+    pub entry: &'static Entry,
+    /// The root of all chance.
+    pub seed: u32,
+    /// A value for each parameter, as of the start.
+    pub values: Values,
+    /// The step to show.
+    pub at: u64,
+    /// Steps and what was done at them, in order.
+    pub acts: Vec<(u64, Act)>,
+}
+
+impl Request {
+    /// Reads the pairs of a link. Unknown page keys and `in` are the face's business and skipped.
+    ///
+    /// # Errors
+    /// All faults at once.
+    pub fn parse(pairs: &[(String, String)]) -> Result<Self, Vec<Fault>> {
+        let mut faults = Vec::new();
+        let (mut entry, mut seed, mut at, mut record) = (None, 1, 0, "");
+        let mut rest = Vec::new();
+        for (i, (key, text)) in pairs.iter().enumerate() {
+            let key = key.as_str();
+            let reserved = matches!(key, "v" | "id" | "seed" | "at" | "do");
+            if reserved && pairs[..i].iter().any(|(earlier, _)| earlier == key) {
+                faults.push(Fault::new(key, text, "was already given"));
+                continue;
+            }
+            match key {
+                "v" if text == VERSION => {}
+                "v" => faults.push(Fault::new(
+                    "v",
+                    text,
+                    format!("must be {VERSION}, the version of links read here"),
+                )),
+                "id" => match catalogue::find(text) {
+                    Ok(found) => entry = Some(found),
+                    Err(fault) => faults.push(fault),
+                },
+                "seed" => match text.parse() {
+                    Ok(n) => seed = n,
+                    Err(_) => faults.push(Fault::new(
+                        "seed",
+                        text,
+                        format!("must be a whole number up to {}", u32::MAX),
+                    )),
+                },
+                "at" => match text.parse() {
+                    Ok(n) => at = n,
+                    Err(_) => {
+                        faults.push(Fault::new("at", text, "must be a step, a whole number from 0"))
+                    }
+                },
+                "do" => record = text,
+                "in" => {}
+                _ if PAGE_KEYS.contains(&key) => {}
+                _ => rest.push((key, text.as_str())),
+            }
+        }
+        if !pairs.iter().any(|(key, _)| key == "id") {
+            faults.push(Fault::new("id", "", "is missing: a link names its experiment"));
+        }
+        let Some(entry) = entry else { return Err(faults) };
+        if at > entry.steps {
+            faults.push(Fault::new(
+                "at",
+                at.to_string(),
+                format!("must be at most {}, the last step of a run", entry.steps),
+            ));
+        }
+        let acts = read_record(record, entry).unwrap_or_else(|fault| {
+            faults.push(fault);
+            Vec::new()
+        });
+        match Values::parse(entry.params, rest) {
+            Ok(values) if faults.is_empty() => Ok(Self { entry, seed, values, at, acts }),
+            Ok(_) => Err(faults),
+            Err(more) => Err(faults.into_iter().chain(more).collect()),
+        }
+    }
+
+    /// The pairs of the canonical link, and whether they say everything: a record that is too long is left out.
+    pub fn pairs(&self) -> (Vec<(String, String)>, bool) {
+        let mut pairs = vec![
+            ("v".to_owned(), VERSION.to_owned()),
+            ("id".to_owned(), self.entry.id.to_owned()),
+            ("seed".to_owned(), self.seed.to_string()),
+        ];
+        pairs.extend(self.values.pairs().into_iter().map(|(name, text)| (name.to_owned(), text)));
+        if self.at > 0 {
+            pairs.push(("at".to_owned(), self.at.to_string()));
+        }
+        let record: Vec<String> =
+            self.acts.iter().map(|(step, act)| write_act(*step, act)).collect();
+        let record = record.join("~");
+        let whole = record.len() <= LONGEST_RECORD;
+        if whole && !record.is_empty() {
+            pairs.push(("do".to_owned(), record));
+        }
+        (pairs, whole)
+    }
+
+    /// The canonical link as a query string, without its question mark.
+    pub fn query(&self) -> String {
+        let (pairs, _) = self.pairs();
+        pairs
+            .iter()
+            .map(|(key, text)| format!("{key}={}", percent(text)))
+            .collect::<Vec<_>>()
+            .join("&")
+    }
+}
+
+/// The pairs of a query string, with or without its question mark.
+pub fn split_query(query: &str) -> Vec<(String, String)> {
+    let parts = query.trim_start_matches('?').split('&').filter(|part| !part.is_empty());
+    parts
+        .map(|part| {
+            let (key, text) = part.split_once('=').unwrap_or((part, ""));
+            (unpercent(key), unpercent(text))
+        })
+        .collect()
+}
+
+/// Escapes all but what a query may hold as it is.
+fn percent(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    text.bytes()
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}
+
+fn unpercent(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut i = 0;
+    while i < bytes.len() {
+        let code = bytes.get(i + 1..i + 3).and_then(|hex| std::str::from_utf8(hex).ok());
+        match (bytes[i], code.and_then(|hex| u8::from_str_radix(hex, 16).ok())) {
+            (b'%', Some(byte)) => {
+                out.push(byte);
+                i += 2;
+            }
+            (b'+', _) => out.push(b' '),
+            (byte, _) => out.push(byte),
+        }
+        i += 1;
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// `12d2.2048.1024` is: at step 12, dragged in view 2 to (2048, 1024).
+fn write_act(step: u64, act: &Act) -> String {
+    match act {
+        Act::Touch(Gesture::Drag { view, x, y }) => format!("{step}d{view}.{x}.{y}"),
+        Act::Touch(Gesture::Paint { view, item, x, y, value }) => {
+            format!("{step}p{view}.{item}.{x}.{y}.{value}")
+        }
+        Act::Touch(Gesture::Wipe { view, item }) => format!("{step}w{view}.{item}"),
+        Act::Set(param, value) => format!("{step}s{}:{}", param.name, param.write(value)),
+    }
+}
+
+fn read_record(record: &str, entry: &'static Entry) -> Result<Vec<(u64, Act)>, Fault> {
+    let mut acts: Vec<(u64, Act)> = Vec::new();
+    for part in record.split('~').filter(|part| !part.is_empty()) {
+        let (step, act) = read_act(part, entry).ok_or_else(|| {
+            Fault::new("do", part, "must be moves such as 0d2.2048.1024 with ~ between them")
+        })?;
+        if step > entry.steps || acts.last().is_some_and(|(last, _)| *last > step) {
+            return Err(Fault::new(
+                "do",
+                part,
+                "must come in the order of the steps and end with the run",
+            ));
+        }
+        acts.push((step, act));
+    }
+    Ok(acts)
+}
+
+fn read_act(part: &str, entry: &'static Entry) -> Option<(u64, Act)> {
+    let kind = part.find(|c: char| !c.is_ascii_digit())?;
+    let step = part[..kind].parse().ok()?;
+    let (kind, rest) = (part[kind..].chars().next()?, part.get(kind + 1..)?);
+    if kind == 's' {
+        let (name, text) = rest.split_once(':')?;
+        let param = entry.params.iter().find(|param| param.name == name)?;
+        return Some((step, Act::Set(param, param.parse(text).ok()?)));
+    }
+    let numbers =
+        rest.split('.').map(|number| number.parse::<u16>().ok()).collect::<Option<Vec<u16>>>()?;
+    let byte = |n: u16| u8::try_from(n).ok();
+    let place = |n: u16| (n <= GRAIN).then_some(n);
+    let gesture = match (kind, numbers.as_slice()) {
+        ('d', &[view, x, y]) => Gesture::Drag { view: byte(view)?, x: place(x)?, y: place(y)? },
+        ('p', &[view, item, x, y, value]) => Gesture::Paint {
+            view: byte(view)?,
+            item,
+            x: place(x)?,
+            y: place(y)?,
+            value: byte(value)?,
+        },
+        ('w', &[view, item]) => Gesture::Wipe { view: byte(view)?, item },
+        _ => return None,
+    };
+    Some((step, Act::Touch(gesture)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queries_survive_escaping() {
+        let text = "a b&c=ß~.%";
+        assert_eq!(unpercent(&percent(text)), text);
+        assert_eq!(split_query("?a=1&&b"), [("a".into(), "1".into()), ("b".into(), String::new())]);
+        assert_eq!(unpercent("%zz%4"), "%zz%4");
+    }
+}

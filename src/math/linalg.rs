@@ -1,0 +1,32 @@
+//! Small f64 linear algebra, for checks and for one-off figures rather than for inner loops.
+//!
+//! The only file that names nalgebra, which is built without its run-time choice of instructions:
+//! that choice would change the bits from one machine to the next. Matrices are row-major slices.
+
+use nalgebra::DMatrix;
+
+/// The eigenvalues of a symmetric `n` by `n` matrix, greatest first.
+///
+/// # Panics
+/// If the slice is not `n * n` long.
+pub fn symmetric_eigenvalues(n: usize, matrix: &[f64]) -> Vec<f64> {
+    let mut values: Vec<f64> =
+        dense("symmetric_eigenvalues", n, n, matrix).symmetric_eigenvalues().data.into();
+    values.sort_by(|x, y| y.total_cmp(x));
+    values
+}
+
+/// The product of a `rows` by `inner` and an `inner` by `cols` matrix, as `rows * cols` numbers.
+///
+/// # Panics
+/// If a slice does not have the length of its shape.
+pub fn matmul(rows: usize, inner: usize, cols: usize, a: &[f64], b: &[f64]) -> Vec<f64> {
+    let product = dense("matmul: a", rows, inner, a) * dense("matmul: b", inner, cols, b);
+    product.transpose().data.into()
+}
+
+fn dense(what: &str, rows: usize, cols: usize, data: &[f64]) -> DMatrix<f64> {
+    let got = data.len();
+    assert_eq!(got, rows * cols, "{what}: got {got} numbers, wanted {rows} x {cols}");
+    DMatrix::from_row_slice(rows, cols, data)
+}

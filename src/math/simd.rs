@@ -1,0 +1,243 @@
+//! Four f32 lanes, on every target the same operations in the same order.
+//!
+//! On wasm with `simd128` a [`F32x4`] is one vector register, elsewhere an array of four numbers
+//! that the compiler vectorises for itself. Each lane of each operation is the IEEE operation on
+//! f32, rounded once, so both give the same bits; a product is never fused with a sum. Sums over
+//! lanes have one fixed order.
+//!
+//! The only file of the crate with `unsafe`. Every function here is safe.
+#![expect(clippy::inline_always, reason = "each is one instruction inside a hot loop")]
+
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+pub use wasm::F32x4;
+
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+pub use portable::F32x4;
+
+/// Adding and taking away 1.5 × 2²³ leaves no room for a fraction: it rounds to the nearest whole
+/// number, ties to even, with the two operations that every target has.
+const ROUNDING: f32 = 12_582_912.0;
+
+impl F32x4 {
+    /// Each lane rounded to the nearest whole number, ties to even. For lanes within ±2²².
+    #[inline(always)]
+    #[must_use]
+    pub fn round(self) -> Self {
+        self + Self::splat(ROUNDING) - Self::splat(ROUNDING)
+    }
+
+    /// The sum of the lanes `s`, as `(s0 + s2) + (s1 + s3)`.
+    #[inline(always)]
+    pub fn sum(self) -> f32 {
+        let [s0, s1, s2, s3] = self.to_array();
+        (s0 + s2) + (s1 + s3)
+    }
+
+    /// The greatest lane.
+    #[inline(always)]
+    pub fn greatest(self) -> f32 {
+        let [s0, s1, s2, s3] = self.to_array();
+        let greater = |a: f32, b: f32| if a > b { a } else { b };
+        greater(greater(s0, s2), greater(s1, s3))
+    }
+
+    /// Up to four numbers, the missing lanes filled.
+    #[inline(always)]
+    pub fn load_partial(numbers: &[f32], fill: f32) -> Self {
+        let mut lanes = [fill; 4];
+        lanes[..numbers.len()].copy_from_slice(numbers);
+        Self::load(&lanes)
+    }
+}
+
+/// Four lanes in one register.
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod wasm {
+    #![expect(unsafe_code, reason = "the load and store instructions take raw pointers")]
+    use std::arch::wasm32::*;
+    use std::ops::{Add, Div, Mul, Sub};
+
+    /// Four f32 lanes.
+    #[derive(Clone, Copy, Debug)]
+    pub struct F32x4(v128);
+
+    macro_rules! operator {
+        ($trait:ident, $method:ident, $instruction:ident) => {
+            impl $trait for F32x4 {
+                type Output = Self;
+                #[inline(always)]
+                fn $method(self, other: Self) -> Self {
+                    Self($instruction(self.0, other.0))
+                }
+            }
+        };
+    }
+    operator!(Add, add, f32x4_add);
+    operator!(Sub, sub, f32x4_sub);
+    operator!(Mul, mul, f32x4_mul);
+    operator!(Div, div, f32x4_div);
+
+    impl F32x4 {
+        /// The same number in all lanes.
+        #[inline(always)]
+        pub fn splat(x: f32) -> Self {
+            Self(f32x4_splat(x))
+        }
+
+        /// Lanes from memory.
+        #[inline(always)]
+        pub fn load(lanes: &[f32; 4]) -> Self {
+            // SAFETY: the reference covers the 16 bytes that are read; any alignment is allowed.
+            Self(unsafe { v128_load(lanes.as_ptr().cast()) })
+        }
+
+        /// Lanes to memory.
+        #[inline(always)]
+        pub fn store(self, lanes: &mut [f32; 4]) {
+            // SAFETY: the reference covers the 16 bytes that are written; any alignment is allowed.
+            unsafe { v128_store(lanes.as_mut_ptr().cast(), self.0) }
+        }
+
+        /// The lanes as numbers.
+        #[inline(always)]
+        pub fn to_array(self) -> [f32; 4] {
+            let mut lanes = [0.0; 4];
+            self.store(&mut lanes);
+            lanes
+        }
+
+        /// `if self > other { self } else { other }`.
+        #[inline(always)]
+        #[must_use]
+        pub fn max(self, other: Self) -> Self {
+            Self(f32x4_pmax(other.0, self.0))
+        }
+
+        /// `if self < other { self } else { other }`.
+        #[inline(always)]
+        #[must_use]
+        pub fn min(self, other: Self) -> Self {
+            Self(f32x4_pmin(other.0, self.0))
+        }
+
+        /// Zero where `x < bound`, else itself.
+        #[inline(always)]
+        #[must_use]
+        pub fn zero_where_below(self, x: Self, bound: Self) -> Self {
+            Self(v128_andnot(self.0, f32x4_lt(x.0, bound.0)))
+        }
+
+        /// Two to the power of each lane. For whole lanes in -126..=127.
+        #[inline(always)]
+        #[must_use]
+        pub fn pow2(self) -> Self {
+            Self(i32x4_shl(f32x4_add(self.0, f32x4_splat(super::ROUNDING + 127.0)), 23))
+        }
+
+        /// The transpose of a 4 by 4 block.
+        #[inline(always)]
+        pub fn transpose(rows: [Self; 4]) -> [Self; 4] {
+            let [a, b, c, d] = rows.map(|row| row.0);
+            let ab_low = i32x4_shuffle::<0, 4, 1, 5>(a, b);
+            let ab_high = i32x4_shuffle::<2, 6, 3, 7>(a, b);
+            let cd_low = i32x4_shuffle::<0, 4, 1, 5>(c, d);
+            let cd_high = i32x4_shuffle::<2, 6, 3, 7>(c, d);
+            [
+                Self(i64x2_shuffle::<0, 2>(ab_low, cd_low)),
+                Self(i64x2_shuffle::<1, 3>(ab_low, cd_low)),
+                Self(i64x2_shuffle::<0, 2>(ab_high, cd_high)),
+                Self(i64x2_shuffle::<1, 3>(ab_high, cd_high)),
+            ]
+        }
+    }
+}
+
+/// Four lanes as four numbers: the meaning of every operation, and the code of every target
+/// without a file of its own.
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+mod portable {
+    use std::array::from_fn;
+    use std::ops::{Add, Div, Mul, Sub};
+
+    /// Four f32 lanes.
+    #[derive(Clone, Copy, Debug)]
+    #[repr(align(16))]
+    pub struct F32x4([f32; 4]);
+
+    macro_rules! operator {
+        ($trait:ident, $method:ident) => {
+            impl $trait for F32x4 {
+                type Output = Self;
+                #[inline(always)]
+                fn $method(self, other: Self) -> Self {
+                    Self(from_fn(|i| self.0[i].$method(other.0[i])))
+                }
+            }
+        };
+    }
+    operator!(Add, add);
+    operator!(Sub, sub);
+    operator!(Mul, mul);
+    operator!(Div, div);
+
+    impl F32x4 {
+        /// The same number in all lanes.
+        #[inline(always)]
+        pub fn splat(x: f32) -> Self {
+            Self([x; 4])
+        }
+
+        /// Lanes from memory.
+        #[inline(always)]
+        pub fn load(lanes: &[f32; 4]) -> Self {
+            Self(*lanes)
+        }
+
+        /// Lanes to memory.
+        #[inline(always)]
+        pub fn store(self, lanes: &mut [f32; 4]) {
+            *lanes = self.0;
+        }
+
+        /// The lanes as numbers.
+        #[inline(always)]
+        pub fn to_array(self) -> [f32; 4] {
+            self.0
+        }
+
+        /// `if self > other { self } else { other }`.
+        #[inline(always)]
+        #[must_use]
+        pub fn max(self, other: Self) -> Self {
+            Self(from_fn(|i| if self.0[i] > other.0[i] { self.0[i] } else { other.0[i] }))
+        }
+
+        /// `if self < other { self } else { other }`.
+        #[inline(always)]
+        #[must_use]
+        pub fn min(self, other: Self) -> Self {
+            Self(from_fn(|i| if self.0[i] < other.0[i] { self.0[i] } else { other.0[i] }))
+        }
+
+        /// Zero where `x < bound`, else itself.
+        #[inline(always)]
+        #[must_use]
+        pub fn zero_where_below(self, x: Self, bound: Self) -> Self {
+            Self(from_fn(|i| if x.0[i] < bound.0[i] { 0.0 } else { self.0[i] }))
+        }
+
+        /// Two to the power of each lane. For whole lanes in -126..=127.
+        #[inline(always)]
+        #[must_use]
+        pub fn pow2(self) -> Self {
+            let biased = self.0.map(|x| x + (super::ROUNDING + 127.0));
+            Self(biased.map(|x| f32::from_bits(x.to_bits() << 23)))
+        }
+
+        /// The transpose of a 4 by 4 block.
+        #[inline(always)]
+        pub fn transpose(rows: [Self; 4]) -> [Self; 4] {
+            from_fn(|column| Self(rows.map(|row| row.0[column])))
+        }
+    }
+}

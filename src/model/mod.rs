@@ -1,0 +1,1 @@
+//! Floor 2: memories, energies and landscapes. Slices in, slices out; knows no data and no experiment.
