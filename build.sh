@@ -1,0 +1,161 @@
+#!/usr/bin/env bash
+# Builds, serves and checks Attractor. `./build.sh help` lists the verbs.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+source .config/build/say.sh
+source .config/build/wasm.sh
+source .config/build/tools.sh
+
+usage() {
+  cat <<'END'
+./build.sh serve [port]      build what is stale and serve www/ on this machine (port 8080; 0 takes a free one)
+./build.sh build             the wasm modules, the page's libraries and the static site in dist/
+./build.sh check             formatting, lints and types: the fast checks
+./build.sh test [--firefox]  everything CI runs; --firefox runs the wasm tests in Firefox too
+./build.sh bench [...]       time the kernels in wasm
+./build.sh golden            write tests/golden.tsv anew after a change that is meant
+END
+}
+
+# --- build ------------------------------------------------------------------------------------------------------
+
+# One flavour of the module: the name of its files in www/pkg, and the features the compiler may use.
+build_module() {
+  local name=$1 features=$2
+  local folder=target/wasm-$name
+  wasm_cargo "$features" build --release --lib --locked --target-dir "$folder"
+  if stale "www/pkg/${name}_bg.wasm" "$folder/$wasm_target/release/attractor.wasm"; then
+    "$bindgen_bin/wasm-bindgen" "$folder/$wasm_target/release/attractor.wasm" --out-dir www/pkg --out-name "$name" \
+      --target web --remove-name-section --remove-producers-section
+  fi
+}
+
+# What www/ needs beside the files in it: two flavours of the module, d3 in one file, the catalogue with its formulas.
+build_page() {
+  set_up_wasm
+  set_up_wasm_bindgen
+  set_up_npm www
+  build_module attractor "$simd"
+  build_module attractor_scalar ''
+  if stale www/pkg/catalogue.json www/prepare.mjs www/package-lock.json www/pkg/attractor_bg.wasm; then
+    node www/prepare.mjs
+  fi
+}
+
+# dist/ is www/ without what only this script reads.
+build_site() {
+  build_page
+  rm -rf dist
+  mkdir dist
+  tar -C www -c --exclude=node_modules --exclude='package*.json' --exclude=prepare.mjs --exclude='*.d.ts' \
+    --exclude='.[!.]*' . | tar -C dist -x
+  say "dist/ is ready: $(du -sh dist | cut -f1)"
+}
+
+# --- check ------------------------------------------------------------------------------------------------------
+
+check_rust() {
+  need cargo 'install Rust, https://rustup.rs'
+  cargo fmt --check
+  cargo clippy --locked --all-targets -- -D warnings
+  if find_wasm && command -v "${wasm_bin}cargo-clippy" >/dev/null; then
+    wasm_clippy "$simd" --locked --lib --target-dir target/wasm-attractor -- -D warnings
+  else
+    say 'lints of the wasm face: left out, the wasm toolchain is not set up (./build.sh build does)'
+  fi
+}
+
+check_page() {
+  set_up_npm www
+  set_up_npm tests
+  local bin=tests/node_modules/.bin
+  "$bin/biome" check --config-path=.config --error-on-warnings www tests
+  "$bin/html-validate" --config .config/htmlvalidate.json www/*.html
+  if [[ -f www/pkg/attractor.d.ts ]]; then
+    "$bin/tsc" --project .config/tsconfig.json
+  else
+    say 'types of the page: left out, they need the wasm module (./build.sh build makes it)'
+  fi
+}
+
+# --- test -------------------------------------------------------------------------------------------------------
+
+# A source of randomness or of time in the wasm module would end exact replay.
+test_no_getrandom() {
+  local tree
+  tree=$(cargo tree --locked --target "$wasm_target" --prefix none)
+  if grep '^getrandom ' <<<"$tree"; then
+    fail 'getrandom is in the wasm module' "find who brings it: cargo tree -i getrandom --target $wasm_target"
+  fi
+}
+
+# tests/wasm.rs in Node, or where the caller's environment says. Release, so that what is tested is what is shipped.
+test_wasm() {
+  CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=$bindgen_bin/wasm-bindgen-test-runner \
+    wasm_cargo "$simd" test --release --locked --test wasm --target-dir target/wasm-attractor
+}
+
+test_js() {
+  local files=("tests/$1"/*.test.js)
+  [[ -f ${files[0]} ]] || fail "no tests in tests/$1" "name them tests/$1/*.test.js"
+  node --test --test-reporter=spec "${files[@]}"
+}
+
+# Every stage in the order that finds a fault soonest; stops at the first that fails.
+test_stages() {
+  stage 'Rust: formatting and lints';    check_rust
+  stage 'Rust: tests';                   cargo test --locked
+  stage 'wasm: no source of randomness'; test_no_getrandom
+  stage 'The site';                      build_site
+  stage 'Page: lints, types, HTML';      check_page
+  stage 'wasm: tests in Node';           test_wasm
+  if [[ ${1:-} == --firefox ]]; then
+    set_up_firefox
+    stage 'wasm: tests in Firefox'
+    GECKODRIVER=$geckodriver WASM_BINDGEN_USE_BROWSER=1 test_wasm
+  fi
+  stage 'Page: modules in Node';         test_js js
+  set_up_chromium
+  stage 'Page: in Chromium';             CHROMIUM=$chromium test_js browser
+}
+
+# Adds up what cargo, the wasm runner and node counted, and ends with the one line that CI reads.
+test_all() {
+  local log status=0
+  log=$(mktemp)
+  ./build.sh test-stages "$@" 2>&1 | tee "$log" || status=$?
+  awk -v status="$status" '
+    /^test result: / { passed += $4; failed += $6 }
+    /^(ℹ|#) pass [0-9]+$/ { passed += $3 }
+    /^(ℹ|#) (fail|cancelled) [0-9]+$/ { failed += $3 }
+    END {
+      if (status != 0 && failed == 0) failed = 1  # a stage that counts nothing, such as a lint
+      printf "\n%d passed, %d failed\n", passed, failed
+    }' "$log"
+  rm "$log"
+  return "$status"
+}
+
+# --- bench ------------------------------------------------------------------------------------------------------
+
+bench() {
+  set_up_wasm
+  set_up_wasm_bindgen
+  wasm_cargo "$simd" build --release --locked --manifest-path tests/bench/Cargo.toml --target-dir tests/bench/target
+  "$bindgen_bin/wasm-bindgen" "tests/bench/target/$wasm_target/release/bench.wasm" --out-dir tests/bench/pkg --target web
+  node tests/bench/run.mjs "$@"
+}
+
+verb=${1:-help}
+shift || true
+case $verb in
+  serve) build_page; exec node tests/serve.mjs www "${1:-8080}" ;;
+  build) build_site ;;
+  check) check_rust; check_page ;;
+  test) test_all "$@" ;;
+  test-stages) test_stages "$@" ;; # test_all runs this as a process of its own, so that `set -e` holds in it
+  bench) bench "$@" ;;
+  golden) UPDATE_GOLDEN=1 cargo test --test golden ;;
+  help | -h | --help) usage ;;
+  *) usage >&2; fail "unknown verb: $verb" 'take one of those above' ;;
+esac

@@ -1,0 +1,83 @@
+// Makes what the page loads but nobody writes by hand: d3 in one file, and the catalogue with its formulas as MathML.
+//   node www/prepare.mjs     after the wasm module is in www/pkg
+
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import temml from "temml";
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+/** All that the page takes from d3. To use another name, add it here. */
+const D3 = `export { scaleLinear, scaleLog } from "d3-scale";
+export { area, curveLinear, line } from "d3-shape";
+`;
+
+/** Bundles those names into one module: loaded as they lie, d3's small files would be 200 requests. */
+async function writeD3() {
+  const { metafile } = await build({
+    stdin: { contents: D3, resolveDir: here(".") },
+    absWorkingDir: here("."),
+    outfile: here("vendor/d3.js"),
+    bundle: true,
+    format: "esm",
+    minify: true,
+    target: "es2022",
+    metafile: true,
+    banner: { js: "/* From d3, ISC licence: see d3.LICENSE.txt */" },
+  });
+  // The type checker reads this instead of the minified text.
+  await writeFile(here("vendor/d3.d.ts"), D3);
+  const packages = new Set(
+    Object.keys(metafile.inputs).flatMap((path) => path.match(/node_modules\/([^/]+)/)?.[1] ?? []),
+  );
+  const notices = [...packages].sort().map(async (name) => {
+    const { version } = JSON.parse(await readFile(here(`node_modules/${name}/package.json`), "utf8"));
+    return `${name} ${version}\n\n${await readFile(here(`node_modules/${name}/LICENSE`), "utf8")}`;
+  });
+  await writeFile(here("vendor/d3.LICENSE.txt"), (await Promise.all(notices)).join(`\n${"-".repeat(72)}\n\n`));
+}
+
+const escapeHtml = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+
+/** MathML of one formula. Without temml's inline style, which a strict content policy refuses and `display` repeats. */
+function mathml(tex, displayMode = false) {
+  return temml.renderToString(tex, { displayMode, throwOnError: true }).replace(/ style="display:block math;"/, "");
+}
+
+/** HTML of a text whose formulas stand between dollar signs. */
+function html(text) {
+  const parts = text.split("$");
+  if (parts.length % 2 === 0) throw new Error(`a dollar sign without its partner in: ${text}`);
+  return parts.map((part, index) => (index % 2 ? mathml(part) : escapeHtml(part))).join("");
+}
+
+/**
+ * The catalogue with every formula as MathML: `formula` and the signs of `symbols` wholly, `about` and the meanings of
+ * `symbols` where they have `$…$`. These fields are HTML afterwards; all others stay plain text.
+ * @throws {Error} naming the entry, when its TeX cannot be read.
+ */
+export function withMathml(entries) {
+  return entries.map((entry) => {
+    try {
+      const made = { ...entry };
+      if (entry.about) made.about = html(entry.about);
+      if (entry.formula) made.formula = entry.formula.map((tex) => mathml(tex, true));
+      if (entry.symbols) made.symbols = entry.symbols.map(([tex, meaning]) => [mathml(tex), html(meaning)]);
+      return made;
+    } catch (error) {
+      throw new Error(`${entry.id}: ${error.message}`);
+    }
+  });
+}
+
+async function writeCatalogue() {
+  const { catalogue, initSync } = await import("./pkg/attractor.js");
+  initSync({ module: await readFile(here("pkg/attractor_bg.wasm")) });
+  await writeFile(here("pkg/catalogue.json"), JSON.stringify(withMathml(catalogue())));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await mkdir(here("vendor"), { recursive: true });
+  await Promise.all([writeD3(), writeCatalogue()]);
+}
