@@ -73,24 +73,32 @@ fn the_catalogue_and_layouts_hold_objects_and_no_maps() {
         first.is_instance_of::<Object>()
             && Reflect::get(&first, &"id".into()).expect("an object").is_string()
     );
-    let session = wasm::Session::new(pairs("id=hebb-letters"), &Array::new(), &Array::new());
+    let session = wasm::Session::new(&pairs("id=hebb-letters"), &Array::new(), &Array::new());
     let layout = session.ok().expect("it starts").layout();
-    let view = Array::from(&layout).get(0);
-    let kind = Reflect::get(&view, &"kind".into()).expect("an object");
-    assert_eq!(kind.as_string().as_deref(), Some("glyphs"));
+    let in_it = |value: &JsValue, key: &str| Reflect::get(value, &key.into()).expect("an object");
+    let shape = in_it(&in_it(&Array::from(&layout).get(0), "view"), "shape");
+    assert_eq!(in_it(&shape, "kind").as_string().as_deref(), Some("glyphs"));
 }
 
 #[wasm_bindgen_test]
 fn malformed_messages_are_refused_and_never_trap() {
-    let start = |pairs: JsValue| wasm::Session::new(pairs, &Array::new(), &Array::new());
+    let start = |pairs: &Array| wasm::Session::new(pairs, &Array::new(), &Array::new());
     for odd in
-        [JsValue::NULL, JsValue::UNDEFINED, 7.into(), "id".into(), Array::of1(&"id".into()).into()]
+        [JsValue::NULL, 7.into(), "id".into(), Array::of2(&7.into(), &JsValue::UNDEFINED).into()]
     {
-        assert!(start(odd).is_err());
+        assert!(start(&Array::of1(&odd)).is_err());
     }
-    let mut session = start(pairs("id=hebb-letters")).ok().expect("it starts");
-    assert!(session.touch(JsValue::NULL).is_err());
-    assert!(session.set(pairs("letters=x")).is_err());
+    let picture = Array::of1(&Array::of4(
+        &"letters".into(),
+        &1.into(),
+        &1.into(),
+        &js_sys::Uint8Array::new_with_length(1),
+    ));
+    assert!(wasm::Session::new(&pairs("id=hebb-letters"), &picture, &Array::new()).is_err());
+    let mut session = start(&pairs("id=hebb-letters")).ok().expect("it starts");
+    assert!(session.touch("squeeze", 1, 0, 0, 0, 0).is_err());
+    assert!(session.touch("drag", 200, 0, 0, 0, 0).is_err());
+    assert!(session.set(&pairs("letters=x")).is_err());
     assert!(session.draw(&js_sys::Float32Array::new_with_length(3)).is_err());
     assert!(wasm::resize(&[1, 2, 3], 2, 2, 28).is_err());
     assert_eq!(session.advance(2), 2);

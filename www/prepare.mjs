@@ -53,7 +53,7 @@ function html(text) {
 }
 
 /**
- * The catalogue with every formula as MathML: `formula` and the signs of `symbols` wholly, `about` and the meanings of
+ * The catalogue with every formula as MathML: `formulas` and the signs of `symbols` wholly, `about` and the meanings of
  * `symbols` where they have `$…$`. These fields are HTML afterwards; all others stay plain text.
  * @throws {Error} naming the entry, when its TeX cannot be read.
  */
@@ -61,8 +61,8 @@ export function withMathml(entries) {
   return entries.map((entry) => {
     try {
       const made = { ...entry };
-      if (entry.about) made.about = html(entry.about);
-      if (entry.formula) made.formula = entry.formula.map((tex) => mathml(tex, true));
+      if (entry.about) made.about = entry.about.map(html);
+      if (entry.formulas) made.formulas = entry.formulas.map((tex) => mathml(tex, true));
       if (entry.symbols) made.symbols = entry.symbols.map(([tex, meaning]) => [mathml(tex), html(meaning)]);
       return made;
     } catch (error) {

@@ -16,7 +16,6 @@ pub struct View {
     /// The ground of the shape is sent once a run instead of at each frame.
     pub still: bool,
     /// What it draws.
-    #[serde(flatten)]
     pub shape: Shape,
 }
 
