@@ -59,11 +59,9 @@ impl Request {
             }
             match key {
                 "v" if text == VERSION => {}
-                "v" => faults.push(Fault::new(
-                    "v",
-                    text,
-                    format!("must be {VERSION}, the version of links read here"),
-                )),
+                "v" => {
+                    faults.push(Fault::new("v", text, "must be 1, the version of links read here"))
+                }
                 "id" => match catalogue::find(text) {
                     Ok(found) => entry = Some(found),
                     Err(fault) => faults.push(fault),
@@ -73,7 +71,7 @@ impl Request {
                     Err(_) => faults.push(Fault::new(
                         "seed",
                         text,
-                        format!("must be a whole number up to {}", u32::MAX),
+                        "must be a whole number up to 4294967295",
                     )),
                 },
                 "at" => match text.parse() {
@@ -99,8 +97,8 @@ impl Request {
         if at > entry.steps {
             faults.push(Fault::new(
                 "at",
-                at.to_string(),
-                format!("must be at most {}, the last step of a run", entry.steps),
+                &at.to_string(),
+                &format!("must be at most {}, the last step of a run", entry.steps),
             ));
         }
         let acts = read_record(record, entry).unwrap_or_else(|fault| {

@@ -153,15 +153,12 @@ impl Session {
     /// # Errors
     /// If there is no such view or it is not for touching.
     pub fn touch(&mut self, gesture: Gesture) -> Result<(), Fault> {
-        let given = format!("{gesture:?}");
-        let view = self.layout.get(gesture.view());
-        let hand = view
-            .ok_or_else(|| {
-                Fault::new("view", &given, format!("must be below {}", self.layout.len()))
-            })?
-            .hand;
-        match hand {
-            Hand::None => return Err(Fault::new("view", given, "is not for touching")),
+        let number = gesture.view().to_string();
+        let Some(view) = self.layout.get(gesture.view()) else {
+            return Err(Fault::new("view", &number, "is not there"));
+        };
+        match view.hand {
+            Hand::None => return Err(Fault::new("view", &number, "is not for touching")),
             Hand::Start => self.seek(0),
             Hand::Now => {}
         }

@@ -28,7 +28,7 @@ pub fn resize(ink: &[u8], width: usize, height: usize, side: usize) -> Result<Ve
         let given = format!("{} bytes for {width} x {height}", ink.len());
         return Err(plain(&[Fault::new(
             "picture",
-            given,
+            &given,
             "must be one byte a pixel and not empty",
         )]));
     }
@@ -118,7 +118,7 @@ impl Session {
     pub fn draw(&self, out: &Float32Array) -> Result<(), JsValue> {
         if out.length() as usize != self.0.floats() {
             let wanted = format!("must hold {} floats", self.0.floats());
-            return Err(plain(&[Fault::new("frame", out.length().to_string(), wanted)]));
+            return Err(plain(&[Fault::new("frame", &out.length().to_string(), &wanted)]));
         }
         let mut frame = vec![0.0; self.0.floats()];
         self.0.draw(&mut frame);
@@ -255,7 +255,7 @@ fn read_image(request: &Request, cells: &Array, inputs: &mut Inputs) -> Result<(
         .into_iter()
         .find(|param| param.name == name && matches!(param.kind, Kind::Images { .. }));
     let param =
-        param.ok_or_else(|| plain(&[Fault::new(name, "a picture", "takes no pictures")]))?;
+        param.ok_or_else(|| plain(&[Fault::new(&name, "a picture", "takes no pictures")]))?;
     let size = |cell: u32| cells.get(cell).as_f64().unwrap_or(0.0) as usize;
     let (width, height) = (size(1), size(2));
     let ink = cells.get(3).dyn_into::<Uint8Array>().map_or_else(|_| Vec::new(), |ink| ink.to_vec());
@@ -263,7 +263,7 @@ fn read_image(request: &Request, cells: &Array, inputs: &mut Inputs) -> Result<(
         let given = format!("{} bytes for {width} x {height}", ink.len());
         return Err(plain(&[Fault::new(
             param.name,
-            given,
+            &given,
             "must be one byte a pixel and not empty",
         )]));
     }

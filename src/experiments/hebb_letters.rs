@@ -7,7 +7,7 @@ use crate::{
         Axis, Claim, Entry, Experiment, GRAIN, Gesture, Hand, Kind, Metric, Paper, Param, Place,
         Preset, Scale, Series, Shape, Start, Status, View, Wing,
     },
-    math::rng::Stream,
+    math::{decimal, rng::Stream},
 };
 
 static LETTERS: Param = Param {
@@ -294,7 +294,10 @@ impl Experiment for Letters {
         let nearest = self.nearest();
         let (name, overlap) = (ALPHABET[nearest].0, self.overlap(&self.stored[nearest]));
         match view {
-            STORED => format!("The state is nearest to {name}, with overlap {overlap:.2}."),
+            STORED => format!(
+                "The state is nearest to {name}, with overlap {}.",
+                decimal::fixed(overlap.into(), 2)
+            ),
             STATE => {
                 let changed =
                     self.state.iter().zip(&self.cue).filter(|(s, c)| *s * *c < 0.0).count();
@@ -309,7 +312,11 @@ impl Experiment for Letters {
                     self.stored.len()
                 )
             }
-            _ => format!("Energy {:.2} after {} units were asked.", self.energy(), self.steps),
+            _ => format!(
+                "Energy {} after {} units were asked.",
+                decimal::fixed(self.energy().into(), 2),
+                self.steps
+            ),
         }
     }
 
@@ -350,7 +357,7 @@ impl Experiment for Letters {
     }
 
     fn claims(&self) -> Vec<Claim> {
-        let count = self.stored.len() as f64;
+        let count = self.stored.len();
         let stable = self.fixed_points();
         let ends = |a: &str, b: &str| (a.to_owned(), b.to_owned());
         vec![
@@ -373,7 +380,7 @@ impl Experiment for Letters {
             Claim {
                 says: "Every stored letter holds still.".into(),
                 source: "Hopfield 1982, section on information storage",
-                expected: (count, count),
+                expected: (count as f64, count as f64),
                 tolerance: 0.0,
                 expected_text: format!("{count} of {count}"),
                 measured: Some((stable as f64, format!("{stable} of {count}"))),
@@ -384,7 +391,7 @@ impl Experiment for Letters {
                 },
                 scale: Scale {
                     min: 0.0,
-                    max: count,
+                    max: count as f64,
                     log: false,
                     ends: ends("0", &format!("{count} letters")),
                 },

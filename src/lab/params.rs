@@ -1,6 +1,7 @@
 //! Parameters: the one place where text becomes numbers.
 //!
 //! A parameter is a `static` and is looked up by identity, so a misspelt one does not compile.
+use crate::math::decimal;
 use serde::Serialize;
 use std::fmt;
 
@@ -96,11 +97,8 @@ pub struct Fault {
 
 impl Fault {
     /// A fault of a value.
-    pub fn new(
-        name: impl Into<String>,
-        given: impl Into<String>,
-        wanted: impl Into<String>,
-    ) -> Self {
+    #[cold]
+    pub fn new(name: &str, given: &str, wanted: &str) -> Self {
         Self { name: name.into(), given: given.into(), wanted: wanted.into(), nearest: None }
     }
 
@@ -186,17 +184,20 @@ impl Param {
     /// # Errors
     /// If the text is no value of this kind or outside its limits.
     pub fn parse(&self, text: &str) -> Result<Value, Fault> {
-        let fault = |wanted: String| Fault::new(self.name, text, wanted);
+        let fault = |wanted: &str| Fault::new(self.name, text, wanted);
         match &self.kind {
             Kind::Int { min, max, .. } => match text.parse::<i64>() {
                 Ok(n) if (*min..=*max).contains(&n) => Ok(Value::Int(n)),
-                _ => Err(fault(format!("must be a whole number between {min} and {max}"))),
+                _ => Err(fault(&format!("must be a whole number between {min} and {max}"))),
             },
             Kind::Float { min, max, .. } | Kind::Share { min, max, .. } => {
-                match text.parse::<f64>() {
-                    // -0 reads as 0, so that a link has one way to say it.
-                    Ok(x) if x >= *min && x <= *max => Ok(Value::Float(x + 0.0)),
-                    _ => Err(fault(format!("must be between {min} and {max}"))),
+                match decimal::read(text) {
+                    Some(x) if x >= *min && x <= *max => Ok(Value::Float(x)),
+                    _ => Err(fault(&format!(
+                        "must be between {} and {}",
+                        decimal::write(*min),
+                        decimal::write(*max)
+                    ))),
                 }
             }
             Kind::Choice { options, .. } => options
@@ -206,15 +207,15 @@ impl Param {
                 .ok_or_else(|| {
                     let names: Vec<&str> = options.iter().map(|(value, _)| *value).collect();
                     let wanted = format!("must be one of {}", names.join(", "));
-                    fault(wanted).near(text, names)
+                    fault(&wanted).near(text, names)
                 }),
             Kind::Toggle { .. } => match text {
                 "on" => Ok(Value::Toggle(true)),
                 "off" => Ok(Value::Toggle(false)),
-                _ => Err(fault("must be on or off".into())),
+                _ => Err(fault("must be on or off")),
             },
             Kind::Picks { most, words } => self.parse_picks(text, *most, words),
-            Kind::Images { .. } => Err(fault("is brought as pictures, not as text".into())),
+            Kind::Images { .. } => Err(fault("is brought as pictures, not as text")),
         }
     }
 
@@ -243,7 +244,7 @@ impl Param {
                 Fault::new(
                     self.name,
                     text,
-                    format!(
+                    &format!(
                         "must be at most {most} different numbers from 1{or}, with dots between"
                     ),
                 )
@@ -255,7 +256,7 @@ impl Param {
     pub fn write(&self, value: &Value) -> String {
         match value {
             Value::Int(n) => n.to_string(),
-            Value::Float(x) => x.to_string(),
+            Value::Float(x) => decimal::write(*x),
             Value::Choice(word) => (*word).into(),
             Value::Toggle(on) => if *on { "on" } else { "off" }.into(),
             Value::Picks(picks) => {
@@ -327,7 +328,7 @@ impl Values {
     pub fn int(&self, param: &'static Param) -> usize {
         match self.get(param) {
             Value::Int(n) => usize::try_from(*n).unwrap_or(0),
-            other => unreachable!("{} is no whole number: {other:?}", param.name),
+            _ => unreachable!("{} is no whole number", param.name),
         }
     }
 
@@ -335,7 +336,7 @@ impl Values {
     pub fn float(&self, param: &'static Param) -> f64 {
         match self.get(param) {
             Value::Float(x) => *x,
-            other => unreachable!("{} is no real number: {other:?}", param.name),
+            _ => unreachable!("{} is no real number", param.name),
         }
     }
 
@@ -343,7 +344,7 @@ impl Values {
     pub fn choice(&self, param: &'static Param) -> &'static str {
         match self.get(param) {
             Value::Choice(word) => word,
-            other => unreachable!("{} is no choice: {other:?}", param.name),
+            _ => unreachable!("{} is no choice", param.name),
         }
     }
 
@@ -351,7 +352,7 @@ impl Values {
     pub fn toggle(&self, param: &'static Param) -> bool {
         match self.get(param) {
             Value::Toggle(on) => *on,
-            other => unreachable!("{} is no switch: {other:?}", param.name),
+            _ => unreachable!("{} is no switch", param.name),
         }
     }
 
@@ -359,7 +360,7 @@ impl Values {
     pub fn picks(&self, param: &'static Param) -> &[Pick] {
         match self.get(param) {
             Value::Picks(picks) => picks,
-            other => unreachable!("{} has no picks: {other:?}", param.name),
+            _ => unreachable!("{} has no picks", param.name),
         }
     }
 
