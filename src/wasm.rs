@@ -26,11 +26,7 @@ pub fn catalogue() -> JsValue {
 pub fn resize(ink: &[u8], width: usize, height: usize, side: usize) -> Result<Vec<u8>, JsValue> {
     if width == 0 || height == 0 || side == 0 || width.checked_mul(height) != Some(ink.len()) {
         let given = format!("{} bytes for {width} x {height}", ink.len());
-        return Err(plain(&[Fault::new(
-            "picture",
-            &given,
-            "must be one byte a pixel and not empty",
-        )]));
+        return Err(plain(&[Fault::new("picture", &given, "must be one byte a pixel and not empty")]));
     }
     Ok(data::resize(ink, width, height, side))
 }
@@ -42,8 +38,7 @@ pub fn resize(ink: &[u8], width: usize, height: usize, side: usize) -> Result<Ve
 #[wasm_bindgen]
 pub fn files(pairs: &Array) -> Result<JsValue, JsValue> {
     let request = read_request(pairs)?;
-    let names: Vec<&str> =
-        (request.entry.files)(&request.values).iter().map(|file| file.name).collect();
+    let names: Vec<&str> = (request.entry.files)(&request.values).iter().map(|file| file.name).collect();
     Ok(plain(&names))
 }
 
@@ -80,14 +75,9 @@ impl Session {
         let request = read_request(pairs)?;
         let mut inputs = Inputs::default();
         for file in (request.entry.files)(&request.values) {
-            let cells = files
-                .iter()
-                .map(|file| Array::from(&file))
-                .find(|cells| text(&cells.get(0)) == file.name);
-            let bytes = cells.and_then(|cells| cells.get(1).dyn_into::<Uint8Array>().ok());
-            let bytes =
-                bytes.ok_or_else(|| plain(&[Fault::new(file.name, "", "was not handed in")]))?;
-            inputs.push_file(file, bytes.to_vec());
+            if let Some(bytes) = find_file(files, file) {
+                inputs.push_file(file, bytes);
+            }
         }
         for image in images.iter() {
             read_image(&request, &Array::from(&image), &mut inputs)?;
@@ -168,15 +158,7 @@ impl Session {
     ///
     /// # Errors
     /// If there is no such kind or the view is not for touching.
-    pub fn touch(
-        &mut self,
-        kind: &str,
-        view: u8,
-        item: u16,
-        x: u16,
-        y: u16,
-        value: u8,
-    ) -> Result<(), JsValue> {
+    pub fn touch(&mut self, kind: &str, view: u8, item: u16, x: u16, y: u16, value: u8) -> Result<(), JsValue> {
         let (x, y) = (x.min(GRAIN), y.min(GRAIN));
         let gesture = match kind {
             "drag" => Gesture::Drag { view, x, y },
@@ -185,6 +167,22 @@ impl Session {
             _ => return Err(plain(&[Fault::new("gesture", kind, "must be drag, paint or wipe")])),
         };
         self.0.touch(gesture).map_err(|fault| plain(&[fault]))
+    }
+
+    /// Names of the bundled files that a run under these settings would read and that were not handed in yet.
+    pub fn missing(&self, pairs: &Array) -> JsValue {
+        let names: Vec<&str> = self.0.missing(&read_pairs(pairs)).iter().map(|file| file.name).collect();
+        plain(&names)
+    }
+
+    /// Hands in the files that those settings miss: `files` is an array of `[name, Uint8Array]`.
+    #[wasm_bindgen(js_name = handIn)]
+    pub fn hand_in(&mut self, pairs: &Array, files: &Array) {
+        for file in self.0.missing(&read_pairs(pairs)) {
+            if let Some(bytes) = find_file(files, file) {
+                self.0.hand_in(file, bytes);
+            }
+        }
     }
 
     /// Moves settings, pairs of name and text; answers `"now"`, `"again"` or `"restart"`.
@@ -222,12 +220,7 @@ struct Measured<'a> {
 
 impl<'a> Measured<'a> {
     fn new(view: &'a View) -> Self {
-        Self {
-            view,
-            floats: view.floats(),
-            still_floats: view.still_floats(),
-            ground: view.shape.ground(),
-        }
+        Self { view, floats: view.floats(), still_floats: view.still_floats(), ground: view.shape.ground() }
     }
 }
 
@@ -244,6 +237,12 @@ fn read_pairs(pairs: &Array) -> Vec<(String, String)> {
     cells.map(|cells| (text(&cells.get(0)), text(&cells.get(1)))).collect()
 }
 
+/// The bytes of a file among `[name, Uint8Array]`.
+fn find_file(files: &Array, file: &data::File) -> Option<Vec<u8>> {
+    let cells = files.iter().map(|cells| Array::from(&cells)).find(|cells| text(&cells.get(0)) == file.name)?;
+    Some(cells.get(1).dyn_into::<Uint8Array>().ok()?.to_vec())
+}
+
 fn read_request(pairs: &Array) -> Result<Request, JsValue> {
     Request::parse(&read_pairs(pairs)).map_err(|faults| plain(&faults))
 }
@@ -251,21 +250,14 @@ fn read_request(pairs: &Array) -> Result<Request, JsValue> {
 fn read_image(request: &Request, cells: &Array, inputs: &mut Inputs) -> Result<(), JsValue> {
     let name = text(&cells.get(0));
     let params = request.entry.params.iter().copied();
-    let param = params
-        .into_iter()
-        .find(|param| param.name == name && matches!(param.kind, Kind::Images { .. }));
-    let param =
-        param.ok_or_else(|| plain(&[Fault::new(&name, "a picture", "takes no pictures")]))?;
+    let param = params.into_iter().find(|param| param.name == name && matches!(param.kind, Kind::Images { .. }));
+    let param = param.ok_or_else(|| plain(&[Fault::new(&name, "a picture", "takes no pictures")]))?;
     let size = |cell: u32| cells.get(cell).as_f64().unwrap_or(0.0) as usize;
     let (width, height) = (size(1), size(2));
     let ink = cells.get(3).dyn_into::<Uint8Array>().map_or_else(|_| Vec::new(), |ink| ink.to_vec());
     if ink.is_empty() || width.checked_mul(height) != Some(ink.len()) {
         let given = format!("{} bytes for {width} x {height}", ink.len());
-        return Err(plain(&[Fault::new(
-            param.name,
-            &given,
-            "must be one byte a pixel and not empty",
-        )]));
+        return Err(plain(&[Fault::new(param.name, &given, "must be one byte a pixel and not empty")]));
     }
     inputs.push_image(param, Image { width, height, ink });
     Ok(())

@@ -17,8 +17,7 @@ fn rows() -> String {
     let mut table = String::from("query\tsteps\tfloats\tdigest\tmetrics\n");
     for entry in catalogue::all() {
         for preset in entry.presets {
-            let values =
-                Values::parse(entry.params, preset.set.iter().copied()).expect("presets parse");
+            let values = Values::parse(entry.params, preset.set.iter().copied()).expect("presets parse");
             let mut inputs = Inputs::default();
             for file in (entry.files)(&values) {
                 inputs.push_file(file, file.read());
@@ -33,14 +32,8 @@ fn rows() -> String {
                 .zip(session.metrics())
                 .map(|(metric, value)| format!("{}={value}", metric.name))
                 .collect();
-            writeln!(
-                table,
-                "{query}\t{steps}\t{}\t{}\t{}",
-                session.floats(),
-                session.digest(),
-                metrics.join(" ")
-            )
-            .expect("writing to a string cannot fail");
+            writeln!(table, "{query}\t{steps}\t{}\t{}\t{}", session.floats(), session.digest(), metrics.join(" "))
+                .expect("writing to a string cannot fail");
         }
     }
     table
@@ -61,9 +54,5 @@ fn every_preset_gives_the_golden_bits() {
              If it was meant, run ./build.sh golden and look at the difference."
         );
     }
-    assert_eq!(
-        rows.lines().count(),
-        golden.lines().count(),
-        "rows were added or taken away: run ./build.sh golden"
-    );
+    assert_eq!(rows.lines().count(), golden.lines().count(), "rows were added or taken away: run ./build.sh golden");
 }

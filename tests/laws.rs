@@ -44,8 +44,8 @@ fn presets() -> impl Iterator<Item = (&'static Entry, &'static str, Values)> {
 
 #[test]
 fn every_file_is_listed_under_its_own_name() {
-    let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/experiments"))
-        .expect("the folder is there");
+    let folder =
+        std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/experiments")).expect("the folder is there");
     let files: BTreeSet<String> = folder
         .map(|file| file.expect("it can be read").file_name().to_string_lossy().replace('_', "-"))
         .filter(|name| name != "mod.rs")
@@ -76,21 +76,13 @@ fn descriptors_are_whole() {
             assert!(!param.help.is_empty() && !param.label.is_empty(), "{id}: {}", param.name);
             if !matches!(param.kind, Kind::Images { .. }) {
                 let text = param.write(&param.default());
-                assert_eq!(
-                    param.parse(&text).as_ref(),
-                    Ok(&param.default()),
-                    "{id}: the default of {}",
-                    param.name
-                );
+                assert_eq!(param.parse(&text).as_ref(), Ok(&param.default()), "{id}: the default of {}", param.name);
             }
         }
         for metric in entry.metrics {
             assert!(!metric.label.is_empty() && !metric.help.is_empty(), "{id}: {}", metric.name);
         }
-        assert!(
-            entry.thumbnail < start(entry, &defaults(entry), 1).layout().len(),
-            "{id}: thumbnail"
-        );
+        assert!(entry.thumbnail < start(entry, &defaults(entry), 1).layout().len(), "{id}: thumbnail");
     }
 }
 
@@ -99,8 +91,7 @@ fn presets_start_and_their_values_survive_a_link() {
     for (entry, name, values) in presets() {
         let session = start(entry, &values, 7);
         let query = session.request().query();
-        let read =
-            Request::parse(&attractor::link::split_query(&query)).expect("our own link reads");
+        let read = Request::parse(&attractor::link::split_query(&query)).expect("our own link reads");
         assert_eq!(read.values.all(), values.all(), "{} {name}: {query}", entry.id);
         assert_eq!(read.seed, 7);
     }
@@ -116,12 +107,7 @@ fn runs_start_step_and_draw_at_the_ends_of_every_parameter() {
                 let mut session = start(entry, &values, 1);
                 session.advance(3);
                 let numbers = [session.ground(), frame(&session), session.metrics()].concat();
-                assert!(
-                    numbers.iter().all(|x| x.is_finite()),
-                    "{} with {:?}",
-                    entry.id,
-                    values.pairs()
-                );
+                assert!(numbers.iter().all(|x| x.is_finite()), "{} with {:?}", entry.id, values.pairs());
             }
         }
     }
@@ -148,22 +134,10 @@ fn views_have_titles_captions_and_metrics_that_exist() {
                 }
             }
             for claim in session.claims() {
-                assert!(
-                    claim.says.ends_with('.') && !claim.source.is_empty(),
-                    "{} {name}: {claim:?}",
-                    entry.id
-                );
-                assert!(
-                    !claim.scale.log || claim.scale.min > 0.0,
-                    "{} {name}: {claim:?}",
-                    entry.id
-                );
+                assert!(claim.says.ends_with('.') && !claim.source.is_empty(), "{} {name}: {claim:?}", entry.id);
+                assert!(!claim.scale.log || claim.scale.min > 0.0, "{} {name}: {claim:?}", entry.id);
                 let reason = claim.measured.is_some() || !claim.why.is_empty();
-                assert!(
-                    reason,
-                    "{} {name}: a claim that is not measured says why: {claim:?}",
-                    entry.id
-                );
+                assert!(reason, "{} {name}: a claim that is not measured says why: {claim:?}", entry.id);
             }
         }
     }
@@ -207,34 +181,14 @@ fn stepping_back_and_on_again_ends_at_the_same_bits() {
 fn a_link_with_touches_gives_the_bits_of_the_run_it_was_taken_from() {
     for entry in catalogue::all() {
         let mut session = start(entry, &defaults(entry), 2);
-        for (i, view) in
-            session.layout().to_vec().iter().enumerate().filter(|(_, view)| view.hand != Hand::None)
-        {
+        for (i, view) in session.layout().to_vec().iter().enumerate().filter(|(_, view)| view.hand != Hand::None) {
             let view_index = i as u8;
             let touches = match &view.shape {
                 Shape::Glyphs { paint: Some(item), .. } => vec![
-                    Gesture::Paint {
-                        view: view_index,
-                        item: *item as u16,
-                        x: 900,
-                        y: 1000,
-                        value: 255,
-                    },
+                    Gesture::Paint { view: view_index, item: *item as u16, x: 900, y: 1000, value: 255 },
                     Gesture::Wipe { view: view_index, item: *item as u16 },
-                    Gesture::Paint {
-                        view: view_index,
-                        item: *item as u16,
-                        x: GRAIN,
-                        y: 0,
-                        value: 255,
-                    },
-                    Gesture::Paint {
-                        view: view_index,
-                        item: *item as u16,
-                        x: 2000,
-                        y: 2000,
-                        value: 200,
-                    },
+                    Gesture::Paint { view: view_index, item: *item as u16, x: GRAIN, y: 0, value: 255 },
+                    Gesture::Paint { view: view_index, item: *item as u16, x: 2000, y: 2000, value: 200 },
                 ],
                 _ => vec![
                     Gesture::Drag { view: view_index, x: 0, y: GRAIN },
@@ -247,16 +201,9 @@ fn a_link_with_touches_gives_the_bits_of_the_run_it_was_taken_from() {
             }
             session.advance(4);
             let query = session.request().query();
-            let request =
-                Request::parse(&attractor::link::split_query(&query)).expect("our own link reads");
-            let again = Session::start(request, inputs(entry, &defaults(entry)))
-                .expect("it started before");
-            assert_eq!(
-                (again.step(), again.digest()),
-                (session.step(), session.digest()),
-                "{}: {query}",
-                entry.id
-            );
+            let request = Request::parse(&attractor::link::split_query(&query)).expect("our own link reads");
+            let again = Session::start(request, inputs(entry, &defaults(entry))).expect("it started before");
+            assert_eq!((again.step(), again.digest()), (session.step(), session.digest()), "{}: {query}", entry.id);
             assert_eq!(again.request().query(), query);
         }
     }
@@ -266,29 +213,22 @@ fn a_link_with_touches_gives_the_bits_of_the_run_it_was_taken_from() {
 fn a_setting_moved_in_a_run_gives_the_bits_of_a_start_under_it() {
     for entry in catalogue::all() {
         for param in entry.params {
-            for value in
-                param.extremes().into_iter().filter(|_| !matches!(param.kind, Kind::Images { .. }))
-            {
+            for value in param.extremes().into_iter().filter(|_| !matches!(param.kind, Kind::Images { .. })) {
                 let mut session = start(entry, &defaults(entry), 4);
                 session.advance(3);
-                session
-                    .set(&[(param.name.into(), param.write(&value))])
-                    .expect("an extreme is allowed");
-                let taken_live =
-                    session.request().acts.iter().any(|(_, act)| matches!(act, Act::Set(..)));
+                let pairs = [(param.name.to_owned(), param.write(&value))];
+                for file in session.missing(&pairs) {
+                    assert!(session.set(&pairs).is_err(), "{}: {} was not handed in", entry.id, file.name);
+                    session.hand_in(file, file.read());
+                }
+                session.set(&pairs).expect("an extreme is allowed");
+                let taken_live = session.request().acts.iter().any(|(_, act)| matches!(act, Act::Set(..)));
                 session.advance(3);
                 let query = session.request().query();
-                let request = Request::parse(&attractor::link::split_query(&query))
-                    .expect("our own link reads");
+                let request = Request::parse(&attractor::link::split_query(&query)).expect("our own link reads");
                 let values = request.values.clone();
-                let again =
-                    Session::start(request, inputs(entry, &values)).expect("it started before");
-                assert_eq!(
-                    again.digest(),
-                    session.digest(),
-                    "{}: {query} (taken live: {taken_live})",
-                    entry.id
-                );
+                let again = Session::start(request, inputs(entry, &values)).expect("it started before");
+                assert_eq!(again.digest(), session.digest(), "{}: {query} (taken live: {taken_live})", entry.id);
             }
         }
     }
@@ -301,9 +241,8 @@ fn a_refused_setting_leaves_the_run_as_it_was() {
         session.advance(2);
         let before = session.digest();
         let known: &Param = entry.params[0];
-        let faults = session
-            .set(&[("no-such".into(), "1".into()), (known.name.into(), "no value".into())])
-            .unwrap_err();
+        let faults =
+            session.set(&[("no-such".into(), "1".into()), (known.name.into(), "no value".into())]).unwrap_err();
         assert_eq!(faults.len(), 2, "all faults at once");
         assert_eq!((session.step(), session.digest()), (2, before));
         let gesture = Gesture::Drag { view: 250, x: 0, y: 0 };

@@ -12,9 +12,7 @@ fn faults(query: &str) -> Vec<String> {
 #[test]
 fn every_fault_of_a_link_is_named_at_once() {
     assert_eq!(
-        faults(
-            "?v=2&id=hebb-letters&seed=-1&at=900&letters=9&leters=2&flipped=x&cue=1&cue=2&do=0d7&hide=seed"
-        ),
+        faults("?v=2&id=hebb-letters&seed=-1&at=900&letters=9&leters=2&flipped=x&cue=1&cue=2&do=0d7&hide=seed"),
         [
             "v must be 1, the version of links read here; got \"2\"",
             "seed must be a whole number up to 4294967295; got \"-1\"",
@@ -30,17 +28,13 @@ fn every_fault_of_a_link_is_named_at_once() {
 
 #[test]
 fn an_unknown_experiment_gets_the_nearest_name() {
-    assert_eq!(
-        faults("id=heb-letters"),
-        ["id is not an experiment; got \"heb-letters\"; did you mean hebb-letters?"]
-    );
+    assert_eq!(faults("id=heb-letters"), ["id is not an experiment; got \"heb-letters\"; did you mean hebb-letters?"]);
     assert_eq!(faults("seed=1"), ["id is missing: a link names its experiment"]);
 }
 
 #[test]
 fn a_canonical_link_leaves_out_defaults_and_orders_by_the_schema() {
-    let request = Request::parse(&split_query("cue=2&letters=4&flipped=0.30&id=hebb-letters&at=0"))
-        .expect("it reads");
+    let request = Request::parse(&split_query("cue=2&letters=4&flipped=0.30&id=hebb-letters&at=0")).expect("it reads");
     assert_eq!(request.query(), "v=1&id=hebb-letters&seed=1&cue=2&flipped=0.3");
 }
 

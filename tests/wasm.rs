@@ -27,8 +27,7 @@ fn file(file: &File) -> Vec<u8> {
 }
 
 fn pairs(query: &str) -> JsValue {
-    let pairs =
-        split_query(query).into_iter().map(|(key, text)| Array::of2(&key.into(), &text.into()));
+    let pairs = split_query(query).into_iter().map(|(key, text)| Array::of2(&key.into(), &text.into()));
     pairs.collect::<Array>().into()
 }
 
@@ -53,11 +52,7 @@ fn golden_rows_give_the_same_bits_here() {
 
 #[wasm_bindgen_test]
 fn faults_cross_as_plain_objects_all_at_once() {
-    let refused = wasm::Session::new(
-        pairs("id=hebb-letters&letters=9&leters=1"),
-        &Array::new(),
-        &Array::new(),
-    );
+    let refused = wasm::Session::new(pairs("id=hebb-letters&letters=9&leters=1"), &Array::new(), &Array::new());
     let faults = refused.err().expect("two faults");
     assert_eq!(
         text(&faults),
@@ -69,10 +64,7 @@ fn faults_cross_as_plain_objects_all_at_once() {
 #[wasm_bindgen_test]
 fn the_catalogue_and_layouts_hold_objects_and_no_maps() {
     let first = Array::from(&wasm::catalogue()).get(0);
-    assert!(
-        first.is_instance_of::<Object>()
-            && Reflect::get(&first, &"id".into()).expect("an object").is_string()
-    );
+    assert!(first.is_instance_of::<Object>() && Reflect::get(&first, &"id".into()).expect("an object").is_string());
     let session = wasm::Session::new(&pairs("id=hebb-letters"), &Array::new(), &Array::new());
     let layout = session.ok().expect("it starts").layout();
     let in_it = |value: &JsValue, key: &str| Reflect::get(value, &key.into()).expect("an object");
@@ -83,17 +75,11 @@ fn the_catalogue_and_layouts_hold_objects_and_no_maps() {
 #[wasm_bindgen_test]
 fn malformed_messages_are_refused_and_never_trap() {
     let start = |pairs: &Array| wasm::Session::new(pairs, &Array::new(), &Array::new());
-    for odd in
-        [JsValue::NULL, 7.into(), "id".into(), Array::of2(&7.into(), &JsValue::UNDEFINED).into()]
-    {
+    for odd in [JsValue::NULL, 7.into(), "id".into(), Array::of2(&7.into(), &JsValue::UNDEFINED).into()] {
         assert!(start(&Array::of1(&odd)).is_err());
     }
-    let picture = Array::of1(&Array::of4(
-        &"letters".into(),
-        &1.into(),
-        &1.into(),
-        &js_sys::Uint8Array::new_with_length(1),
-    ));
+    let picture =
+        Array::of1(&Array::of4(&"letters".into(), &1.into(), &1.into(), &js_sys::Uint8Array::new_with_length(1)));
     assert!(wasm::Session::new(&pairs("id=hebb-letters"), &picture, &Array::new()).is_err());
     let mut session = start(&pairs("id=hebb-letters")).ok().expect("it starts");
     assert!(session.touch("squeeze", 1, 0, 0, 0, 0).is_err());

@@ -4,8 +4,8 @@
 //! its field `h = W s`. A unit whose field is zero keeps its state.
 use crate::{
     lab::{
-        Axis, Claim, Entry, Experiment, GRAIN, Gesture, Hand, Kind, Metric, Paper, Param, Place,
-        Preset, Scale, Series, Shape, Start, Status, View, Wing,
+        Axis, Claim, Entry, Experiment, GRAIN, Gesture, Hand, Kind, Metric, Paper, Param, Place, Preset, Scale, Series,
+        Shape, Start, Status, View, Wing,
     },
     math::{decimal, rng::Stream},
 };
@@ -63,12 +63,7 @@ pub static ENTRY: Entry = Entry {
     words: "hebb hopfield outer product matrix binary spin",
     params: &[&LETTERS, &CUE, &FLIPPED],
     metrics: &[
-        Metric {
-            name: "energy",
-            label: "energy",
-            unit: "",
-            help: "The energy of the state, E(s).",
-        },
+        Metric { name: "energy", label: "energy", unit: "", help: "The energy of the state, E(s)." },
         Metric {
             name: "overlap",
             label: "overlap",
@@ -129,8 +124,7 @@ struct Letters {
 impl Letters {
     fn new(start: &Start) -> Self {
         let count = start.values.int(&LETTERS);
-        let stored: Vec<[f32; N]> =
-            ALPHABET[..count].iter().map(|(_, points)| read(points)).collect();
+        let stored: Vec<[f32; N]> = ALPHABET[..count].iter().map(|(_, points)| read(points)).collect();
         let mut weights = vec![0.0; N * N];
         for letter in &stored {
             for (i, j) in (0..N).flat_map(|i| (0..N).map(move |j| (i, j))).filter(|(i, j)| i != j) {
@@ -146,28 +140,14 @@ impl Letters {
             cue[i] = -cue[i];
         }
         let order = start.rng.stream("order");
-        Self {
-            stored,
-            weights,
-            cue,
-            target,
-            state: cue,
-            order,
-            content: [false; N],
-            steps: 0,
-            rises: 0,
-        }
+        Self { stored, weights, cue, target, state: cue, order, content: [false; N], steps: 0, rises: 0 }
     }
 }
 
 /// Points as `1` for ink, with spaces between the rows.
 fn read(points: &str) -> [f32; N] {
     let mut letter = [-1.0; N];
-    let ink = points
-        .bytes()
-        .filter(|point| *point != b' ')
-        .enumerate()
-        .filter(|(_, point)| *point == b'1');
+    let ink = points.bytes().filter(|point| *point != b' ').enumerate().filter(|(_, point)| *point == b'1');
     ink.for_each(|(i, _)| letter[i] = 1.0);
     letter
 }
@@ -205,8 +185,7 @@ impl Letters {
 
 impl Experiment for Letters {
     fn views(&self) -> Vec<View> {
-        let names =
-            ALPHABET[..self.stored.len()].iter().map(|(name, _)| name.to_string()).collect();
+        let names = ALPHABET[..self.stored.len()].iter().map(|(name, _)| name.to_string()).collect();
         let glyphs = |items, weighted, ringed, paint| Shape::Glyphs {
             rows: ROWS as u32,
             cols: COLS as u32,
@@ -239,12 +218,7 @@ impl Experiment for Letters {
                 place: Place::Main,
                 hand: Hand::None,
                 still: true,
-                shape: Shape::Heatmap {
-                    rows: N as u32,
-                    cols: N as u32,
-                    row_name: "to point",
-                    col_name: "from point",
-                },
+                shape: Shape::Heatmap { rows: N as u32, cols: N as u32, row_name: "to point", col_name: "from point" },
             },
             View {
                 title: "Energy on the way".into(),
@@ -294,16 +268,10 @@ impl Experiment for Letters {
         let nearest = self.nearest();
         let (name, overlap) = (ALPHABET[nearest].0, self.overlap(&self.stored[nearest]));
         match view {
-            STORED => format!(
-                "The state is nearest to {name}, with overlap {}.",
-                decimal::fixed(overlap.into(), 2)
-            ),
+            STORED => format!("The state is nearest to {name}, with overlap {}.", decimal::fixed(overlap.into(), 2)),
             STATE => {
-                let changed =
-                    self.state.iter().zip(&self.cue).filter(|(s, c)| *s * *c < 0.0).count();
-                format!(
-                    "{changed} of {N} points differ from the cue. Paint on the cue to start from your own."
-                )
+                let changed = self.state.iter().zip(&self.cue).filter(|(s, c)| *s * *c < 0.0).count();
+                format!("{changed} of {N} points differ from the cue. Paint on the cue to start from your own.")
             }
             WEIGHTS => {
                 let pairs = N * (N - 1) / 2;
@@ -312,11 +280,7 @@ impl Experiment for Letters {
                     self.stored.len()
                 )
             }
-            _ => format!(
-                "Energy {} after {} units were asked.",
-                decimal::fixed(self.energy().into(), 2),
-                self.steps
-            ),
+            _ => format!("Energy {} after {} units were asked.", decimal::fixed(self.energy().into(), 2), self.steps),
         }
     }
 
@@ -344,9 +308,7 @@ impl Experiment for Letters {
     fn touch(&mut self, gesture: &Gesture) {
         match *gesture {
             Gesture::Paint { item: 0, x, y, value, .. } => {
-                let at = |part: u16, of: usize| {
-                    (usize::from(part) * of / usize::from(GRAIN)).min(of - 1)
-                };
+                let at = |part: u16, of: usize| (usize::from(part) * of / usize::from(GRAIN)).min(of - 1);
                 self.cue[at(y, ROWS) * COLS + at(x, COLS)] = if value < 128 { -1.0 } else { 1.0 };
             }
             Gesture::Wipe { item: 0, .. } => self.cue = [-1.0; N],
@@ -367,14 +329,9 @@ impl Experiment for Letters {
                 expected: (0.0, 0.0),
                 tolerance: 0.0,
                 expected_text: "0 rises".into(),
-                measured: (self.steps > 0).then(|| {
-                    (self.rises.into(), format!("{} in {} moves", self.rises, self.steps))
-                }),
-                why: if self.steps > 0 {
-                    String::new()
-                } else {
-                    "Take a step to test this.".into()
-                },
+                measured: (self.steps > 0)
+                    .then(|| (self.rises.into(), format!("{} in {} moves", self.rises, self.steps))),
+                why: if self.steps > 0 { String::new() } else { "Take a step to test this.".into() },
                 scale: Scale { min: 0.0, max: 5.0, log: false, ends: ends("0", "5 rises") },
             },
             Claim {
@@ -387,14 +344,10 @@ impl Experiment for Letters {
                 why: if stable == self.stored.len() {
                     String::new()
                 } else {
-                    "The rule is made for letters that have little in common. C and G share most of their points.".into()
+                    "The rule is made for letters that have little in common. C and G share most of their points."
+                        .into()
                 },
-                scale: Scale {
-                    min: 0.0,
-                    max: count as f64,
-                    log: false,
-                    ends: ends("0", &format!("{count} letters")),
-                },
+                scale: Scale { min: 0.0, max: count as f64, log: false, ends: ends("0", &format!("{count} letters")) },
             },
         ]
     }

@@ -52,10 +52,7 @@ impl Claim {
     pub fn verdict(&self) -> Verdict {
         match self.measured {
             None => Verdict::NotYet,
-            Some((x, _))
-                if x >= self.expected.0 - self.tolerance
-                    && x <= self.expected.1 + self.tolerance =>
-            {
+            Some((x, _)) if x >= self.expected.0 - self.tolerance && x <= self.expected.1 + self.tolerance => {
                 Verdict::Agrees
             }
             Some(_) => Verdict::Differs,

@@ -171,9 +171,7 @@ impl Param {
             Kind::Float { min, max, .. } | Kind::Share { min, max, .. } => {
                 vec![Value::Float(*min), Value::Float(*max)]
             }
-            Kind::Choice { options, .. } => {
-                options.iter().map(|(value, _)| Value::Choice(value)).collect()
-            }
+            Kind::Choice { options, .. } => options.iter().map(|(value, _)| Value::Choice(value)).collect(),
             Kind::Toggle { .. } => vec![Value::Toggle(false), Value::Toggle(true)],
             Kind::Picks { .. } | Kind::Images { .. } => vec![self.default()],
         }
@@ -190,25 +188,19 @@ impl Param {
                 Ok(n) if (*min..=*max).contains(&n) => Ok(Value::Int(n)),
                 _ => Err(fault(&format!("must be a whole number between {min} and {max}"))),
             },
-            Kind::Float { min, max, .. } | Kind::Share { min, max, .. } => {
-                match decimal::read(text) {
-                    Some(x) if x >= *min && x <= *max => Ok(Value::Float(x)),
-                    _ => Err(fault(&format!(
-                        "must be between {} and {}",
-                        decimal::write(*min),
-                        decimal::write(*max)
-                    ))),
-                }
+            Kind::Float { min, max, .. } | Kind::Share { min, max, .. } => match decimal::read(text) {
+                Some(x) if x >= *min && x <= *max => Ok(Value::Float(x)),
+                _ => Err(fault(&format!("must be between {} and {}", decimal::write(*min), decimal::write(*max)))),
+            },
+            Kind::Choice { options, .. } => {
+                options.iter().find(|(value, _)| *value == text).map(|(value, _)| Value::Choice(value)).ok_or_else(
+                    || {
+                        let names: Vec<&str> = options.iter().map(|(value, _)| *value).collect();
+                        let wanted = format!("must be one of {}", names.join(", "));
+                        fault(&wanted).near(text, names)
+                    },
+                )
             }
-            Kind::Choice { options, .. } => options
-                .iter()
-                .find(|(value, _)| *value == text)
-                .map(|(value, _)| Value::Choice(value))
-                .ok_or_else(|| {
-                    let names: Vec<&str> = options.iter().map(|(value, _)| *value).collect();
-                    let wanted = format!("must be one of {}", names.join(", "));
-                    fault(&wanted).near(text, names)
-                }),
             Kind::Toggle { .. } => match text {
                 "on" => Ok(Value::Toggle(true)),
                 "off" => Ok(Value::Toggle(false)),
@@ -219,37 +211,22 @@ impl Param {
         }
     }
 
-    fn parse_picks(
-        &self,
-        text: &str,
-        most: usize,
-        words: &'static [&'static str],
-    ) -> Result<Value, Fault> {
+    fn parse_picks(&self, text: &str, most: usize, words: &'static [&'static str]) -> Result<Value, Fault> {
         let read = |part: &str| match words.iter().find(|word| **word == part) {
             Some(word) => Some(Pick::Word(word)),
             None => part.parse::<usize>().ok().filter(|n| *n >= 1).map(|n| Pick::Item(n - 1)),
         };
         let picks: Option<Vec<Pick>> =
             if text.is_empty() { Some(Vec::new()) } else { text.split('.').map(read).collect() };
-        let distinct = |picks: &Vec<Pick>| {
-            picks.iter().enumerate().all(|(i, pick)| !picks[..i].contains(pick))
-        };
-        picks.filter(|picks| picks.len() <= most && distinct(picks)).map(Value::Picks).ok_or_else(
-            || {
-                let or = if words.is_empty() {
-                    String::new()
-                } else {
-                    format!(" or {}", words.join(", "))
-                };
-                Fault::new(
-                    self.name,
-                    text,
-                    &format!(
-                        "must be at most {most} different numbers from 1{or}, with dots between"
-                    ),
-                )
-            },
-        )
+        let distinct = |picks: &Vec<Pick>| picks.iter().enumerate().all(|(i, pick)| !picks[..i].contains(pick));
+        picks.filter(|picks| picks.len() <= most && distinct(picks)).map(Value::Picks).ok_or_else(|| {
+            let or = if words.is_empty() { String::new() } else { format!(" or {}", words.join(", ")) };
+            Fault::new(
+                self.name,
+                text,
+                &format!("must be at most {most} different numbers from 1{or}, with dots between"),
+            )
+        })
     }
 
     /// Writes a value so that [`Param::parse`] reads it back.
@@ -366,27 +343,18 @@ impl Values {
 
     /// Names and texts of all values that are not the default, in the order of the schema: the canonical form.
     pub fn pairs(&self) -> Vec<(&'static str, String)> {
-        let changed = self
-            .params
-            .iter()
-            .zip(&self.values)
-            .filter(|(param, value)| param.default() != **value);
+        let changed = self.params.iter().zip(&self.values).filter(|(param, value)| param.default() != **value);
         changed.map(|(param, value)| (param.name, param.write(value))).collect()
     }
 
     /// Every parameter's name and its value as text.
     pub fn all(&self) -> Vec<(&'static str, String)> {
-        self.params
-            .iter()
-            .zip(&self.values)
-            .map(|(param, value)| (param.name, param.write(value)))
-            .collect()
+        self.params.iter().zip(&self.values).map(|(param, value)| (param.name, param.write(value))).collect()
     }
 
     fn index(&self, param: &'static Param) -> usize {
         let found = self.params.iter().position(|known| std::ptr::eq(*known, param));
-        found
-            .unwrap_or_else(|| unreachable!("{} is missing from the experiment's list", param.name))
+        found.unwrap_or_else(|| unreachable!("{} is missing from the experiment's list", param.name))
     }
 }
 
@@ -406,26 +374,15 @@ mod tests {
         label: "Rule",
         help: "",
         ends: None,
-        kind: Kind::Choice {
-            default: "hebb",
-            options: &[("hebb", "Hebb"), ("storkey", "Storkey")],
-        },
+        kind: Kind::Choice { default: "hebb", options: &[("hebb", "Hebb"), ("storkey", "Storkey")] },
     };
-    static PLANE: Param = Param {
-        name: "plane",
-        label: "Plane",
-        help: "",
-        ends: None,
-        kind: Kind::Picks { most: 3, words: &["cue"] },
-    };
+    static PLANE: Param =
+        Param { name: "plane", label: "Plane", help: "", ends: None, kind: Kind::Picks { most: 3, words: &["cue"] } };
     static LIST: &[&Param] = &[&BETA, &RULE, &PLANE];
 
     #[test]
     fn all_faults_come_at_once() {
-        let faults = Values::parse(
-            LIST,
-            [("beta", "250"), ("rull", "hebb"), ("rule", "storky"), ("plane", "0")],
-        );
+        let faults = Values::parse(LIST, [("beta", "250"), ("rull", "hebb"), ("rule", "storky"), ("plane", "0")]);
         let texts: Vec<String> = faults.unwrap_err().iter().map(ToString::to_string).collect();
         assert_eq!(
             texts,
@@ -447,13 +404,8 @@ mod tests {
 
     #[test]
     fn canonical_pairs_leave_out_defaults_and_read_back() {
-        let values =
-            Values::parse(LIST, [("plane", "2.cue.7"), ("beta", "8.0"), ("rule", "storkey")])
-                .unwrap();
-        assert_eq!(
-            values.pairs(),
-            [("rule", "storkey".to_owned()), ("plane", "2.cue.7".to_owned())]
-        );
+        let values = Values::parse(LIST, [("plane", "2.cue.7"), ("beta", "8.0"), ("rule", "storkey")]).unwrap();
+        assert_eq!(values.pairs(), [("rule", "storkey".to_owned()), ("plane", "2.cue.7".to_owned())]);
     }
 
     #[test]

@@ -9,8 +9,8 @@ const DIGITS: u32 = 15;
 
 /// Powers of ten that `f64` holds exactly.
 const EXACT: [f64; 23] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
-    1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+    1e21, 1e22,
 ];
 
 /// `x * 10^power`, by at most two roundings for each 22 in the power.
@@ -32,9 +32,7 @@ pub fn read(text: &str) -> Option<f64> {
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
     let (number, power) = match rest.find(['e', 'E']) {
-        Some(e) => {
-            (&rest[..e], rest[e + 1..].parse::<i32>().ok().filter(|power| power.abs() < 1000)?)
-        }
+        Some(e) => (&rest[..e], rest[e + 1..].parse::<i32>().ok().filter(|power| power.abs() < 1000)?),
         None => (rest, 0),
     };
     let (whole, part) = number.split_once('.').unwrap_or((number, ""));
@@ -46,11 +44,9 @@ pub fn read(text: &str) -> Option<f64> {
     if digits.clone().skip_while(|digit| *digit == b'0').count() > DIGITS as usize {
         return None;
     }
-    let mantissa = digits
-        .try_fold(0_u64, |sum, digit| sum.checked_mul(10)?.checked_add(u64::from(digit - b'0')))?;
+    let mantissa = digits.try_fold(0_u64, |sum, digit| sum.checked_mul(10)?.checked_add(u64::from(digit - b'0')))?;
     let power = power - i32::try_from(part.len()).ok()?;
-    let size =
-        (power.unsigned_abs() < EXACT.len() as u32).then(|| scale(mantissa as f64, power))?;
+    let size = (power.unsigned_abs() < EXACT.len() as u32).then(|| scale(mantissa as f64, power))?;
     Some(if negative && mantissa > 0 { -size } else { size })
 }
 
@@ -95,8 +91,7 @@ pub fn write(x: f64) -> String {
         }
         text
     };
-    let reads_back =
-        |text: &String| read(text).is_some_and(|back| back.to_bits() == x.abs().to_bits());
+    let reads_back = |text: &String| read(text).is_some_and(|back| back.to_bits() == x.abs().to_bits());
     let text = (1..DIGITS).map(plain).find(reads_back).unwrap_or_else(|| plain(DIGITS));
     format!("{sign}{text}")
 }
@@ -191,23 +186,8 @@ mod tests {
 
     #[test]
     fn writes_as_short_as_the_standard_library_and_reads_itself_back() {
-        for x in [
-            0.0,
-            1.0,
-            -2.5,
-            0.1,
-            0.001,
-            24.0,
-            1e-7,
-            0.000_001,
-            200.0,
-            1e14,
-            123_456.789,
-            -1e21,
-            0.3,
-            1e-5,
-            99.99,
-        ] {
+        for x in [0.0, 1.0, -2.5, 0.1, 0.001, 24.0, 1e-7, 0.000_001, 200.0, 1e14, 123_456.789, -1e21, 0.3, 1e-5, 99.99]
+        {
             let text = write(x);
             assert_eq!(read(&text), Some(x), "{text}");
             if (1e-6..1e15).contains(&x) {
@@ -218,13 +198,8 @@ mod tests {
 
     #[test]
     fn prints_to_a_number_of_places() {
-        let prints = [
-            (0.125, 2, "0.13"),
-            (-0.001, 2, "0.00"),
-            (-1.5, 0, "-2"),
-            (12.3456, 3, "12.346"),
-            (0.05, 4, "0.0500"),
-        ];
+        let prints =
+            [(0.125, 2, "0.13"), (-0.001, 2, "0.00"), (-1.5, 0, "-2"), (12.3456, 3, "12.346"), (0.05, 4, "0.0500")];
         for (x, places, text) in prints {
             assert_eq!(fixed(x, places), text);
         }

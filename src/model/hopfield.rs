@@ -8,9 +8,7 @@
 //!
 //! The f32 half runs on the kernels; the f64 half, told by `64` in its names, is the measure for what is claimed.
 use crate::math::{
-    kernels::{
-        Packed, Workspace, dot64, gemm_packed, gemv, gemv_transposed, softmax, softmax_rows,
-    },
+    kernels::{Packed, Workspace, dot64, gemm_packed, gemv, gemv_transposed, softmax, softmax_rows},
     mat::Mat,
     scalar,
 };
@@ -57,8 +55,7 @@ impl Memory {
 
     /// `f(ξ)` in f64.
     pub fn update64(&self, beta: f64, state: &[f64]) -> Vec<f64> {
-        let z: Vec<f64> =
-            (0..self.count()).map(|i| mixed_dot(self.patterns.row(i), state)).collect();
+        let z: Vec<f64> = (0..self.count()).map(|i| mixed_dot(self.patterns.row(i), state)).collect();
         let mut out = vec![0.0; state.len()];
         for (i, p) in softmax64(beta, &z).into_iter().enumerate() {
             out.iter_mut().zip(self.patterns.row(i)).for_each(|(o, x)| *o += p * f64::from(*x));
@@ -99,13 +96,8 @@ impl Memory {
         let overlap = |j: &usize| dot64(self.patterns.row(i), self.patterns.row(*j));
         let others = (0..self.count()).filter(|j| *j != i);
         let nearest = others.max_by(|a, b| overlap(a).total_cmp(&overlap(b)))?;
-        let towards: Vec<f64> = self
-            .patterns
-            .row(nearest)
-            .iter()
-            .zip(&pattern)
-            .map(|(y, x)| f64::from(*y) - x)
-            .collect();
+        let towards: Vec<f64> =
+            self.patterns.row(nearest).iter().zip(&pattern).map(|(y, x)| f64::from(*y) - x).collect();
         let reach = self.ball(beta) / length64(&towards).max(f64::MIN_POSITIVE);
         let cue: Vec<f64> = pattern.iter().zip(&towards).map(|(x, t)| x + reach * t).collect();
         let mut fixed = pattern.clone();
@@ -138,8 +130,7 @@ impl Memory {
 /// by N has the covariance's non-zero eigenvalues; by power iteration. `None` where all patterns are equal.
 pub fn critical_beta(gram: &Mat) -> Option<f64> {
     let n = gram.rows;
-    let mean: Vec<f64> =
-        (0..n).map(|i| gram.row(i).iter().map(|g| f64::from(*g)).sum::<f64>() / n as f64).collect();
+    let mean: Vec<f64> = (0..n).map(|i| gram.row(i).iter().map(|g| f64::from(*g)).sum::<f64>() / n as f64).collect();
     let all = mean.iter().sum::<f64>() / n as f64;
     // A start that is not orthogonal to anything in particular, and the same everywhere.
     let mut vector: Vec<f64> = (0..n).map(|i| 1.0 + (i * 7919 % 101) as f64 / 101.0).collect();
@@ -147,11 +138,8 @@ pub fn critical_beta(gram: &Mat) -> Option<f64> {
     for _ in 0..200 {
         let sum: f64 = vector.iter().sum();
         let means: f64 = vector.iter().zip(&mean).map(|(v, m)| v * m).sum();
-        let next: Vec<f64> = (0..n)
-            .map(|i| {
-                (mixed_dot(gram.row(i), &vector) - mean[i] * sum - means + all * sum) / n as f64
-            })
-            .collect();
+        let next: Vec<f64> =
+            (0..n).map(|i| (mixed_dot(gram.row(i), &vector) - mean[i] * sum - means + all * sum) / n as f64).collect();
         let length = length64(&next);
         if length <= 1e-12 * all.abs().max(1e-12) {
             return None;
@@ -187,11 +175,7 @@ pub fn shared_by(gram: &Mat, start: usize, beta: f32) -> f32 {
 
 /// `exp(-Σ p ln p)`: N for equal weights, 1 for a single one.
 pub fn effective_number(weights: &[f32]) -> f32 {
-    let entropy: f64 = weights
-        .iter()
-        .filter(|p| **p > 0.0)
-        .map(|p| f64::from(-*p) * scalar::ln(f64::from(*p)))
-        .sum();
+    let entropy: f64 = weights.iter().filter(|p| **p > 0.0).map(|p| f64::from(-*p) * scalar::ln(f64::from(*p))).sum();
     scalar::exp(entropy) as f32
 }
 
@@ -232,8 +216,7 @@ pub struct Found {
 pub fn recall(memory: &Memory, queries: &[f32], beta: f32, updates: usize) -> Recall<f32> {
     let (n, d) = (memory.count(), memory.patterns.cols);
     let q = queries.len() / d.max(1);
-    let (keys, values) =
-        (Packed::new(memory.patterns.transposed()), Packed::new(memory.patterns.view()));
+    let (keys, values) = (Packed::new(memory.patterns.transposed()), Packed::new(memory.patterns.view()));
     let mut workspace = Workspace::default();
     let mut states = Mat::new(queries.to_vec(), q, d);
     let mut weights = Mat::zeros(q, n);
@@ -246,20 +229,12 @@ pub fn recall(memory: &Memory, queries: &[f32], beta: f32, updates: usize) -> Re
         let z = memory.overlaps64(state);
         (memory.energy64(beta.into(), &z, dot64(state, state)), z)
     };
-    let found = (0..q)
-        .map(|i| found(beta.into(), look(&queries[i * d..(i + 1) * d]).0, look(states.row(i))))
-        .collect();
+    let found = (0..q).map(|i| found(beta.into(), look(&queries[i * d..(i + 1) * d]).0, look(states.row(i)))).collect();
     Recall { states: states.data, found }
 }
 
 /// The same in f64: patterns (n, d), queries (q, d).
-pub fn recall64(
-    patterns: &[f64],
-    d: usize,
-    queries: &[f64],
-    beta: f64,
-    updates: usize,
-) -> Recall<f64> {
+pub fn recall64(patterns: &[f64], d: usize, queries: &[f64], beta: f64, updates: usize) -> Recall<f64> {
     let rows: Vec<&[f64]> = patterns.chunks_exact(d).collect();
     let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
     let longest = rows.iter().map(|row| dot(row, row)).fold(0.0, f64::max);
@@ -287,8 +262,7 @@ pub fn recall64(
 
 fn found(beta: f64, before: f64, (after, z): (f64, Vec<f64>)) -> Found {
     let weights = softmax64(beta, &z);
-    let nearest =
-        (0..z.len()).rev().max_by(|a, b| weights[*a].total_cmp(&weights[*b])).unwrap_or(0);
+    let nearest = (0..z.len()).rev().max_by(|a, b| weights[*a].total_cmp(&weights[*b])).unwrap_or(0);
     Found { nearest, weight: weights.get(nearest).copied().unwrap_or(0.0), energy: (before, after) }
 }
 
@@ -325,32 +299,24 @@ mod tests {
     fn the_retrieval_error_stays_under_the_bound_of_theorem_4() {
         for (n, d, beta) in [(200, 32, 1.0), (1000, 64, 1.0), (1000, 64, 0.5)] {
             let memory = sphere(n, d, 1);
-            let checked: Vec<(f64, f64)> =
-                (0..60).filter_map(|i| memory.retrieval_error(beta, i)).collect();
-            assert!(
-                checked.len() >= 30,
-                "n {n} d {d} beta {beta}: {} of 60 are well separated",
-                checked.len()
-            );
+            let checked: Vec<(f64, f64)> = (0..60).filter_map(|i| memory.retrieval_error(beta, i)).collect();
+            assert!(checked.len() >= 30, "n {n} d {d} beta {beta}: {} of 60 are well separated", checked.len());
             assert!(checked.iter().all(|(error, bound)| error <= bound), "n {n} d {d} beta {beta}");
         }
     }
 
     #[test]
     fn one_update_retrieves_from_half_a_unit_of_noise_a_coordinate() {
-        for (n, d, least) in [(100, 32, 1.0), (10_000, 32, 0.97), (1000, 64, 1.0), (100, 16, 0.75)]
-        {
+        for (n, d, least) in [(100, 32, 1.0), (10_000, 32, 0.97), (1000, 64, 1.0), (100, 16, 0.75)] {
             let memory = sphere(n, d, 2);
             let mut noise = Rng::new(3).stream("noise");
             let (mut weights, mut out) = (vec![0.0; n], vec![0.0; d]);
             let trials = 40;
             let good = (0..trials).filter(|i| {
                 let pattern = memory.patterns.row(*i);
-                let cue: Vec<f32> =
-                    pattern.iter().map(|x| x + 0.5 * noise.normal() as f32).collect();
+                let cue: Vec<f32> = pattern.iter().map(|x| x + 0.5 * noise.normal() as f32).collect();
                 memory.update(1.0, &cue, &mut weights, &mut out);
-                let error: f32 =
-                    out.iter().zip(pattern).map(|(a, b)| (a - b) * (a - b)).sum::<f32>().sqrt();
+                let error: f32 = out.iter().zip(pattern).map(|(a, b)| (a - b) * (a - b)).sum::<f32>().sqrt();
                 error < 0.05 * (d as f32).sqrt()
             });
             let share = good.count() as f64 / trials as f64;
@@ -368,8 +334,7 @@ mod tests {
         let mut centred = vec![0.0; n * n];
         for i in 0..n {
             for j in 0..n {
-                centred[i * n + j] =
-                    (f64::from(gram.row(i)[j]) - mean(i) - mean(j) + all) / n as f64;
+                centred[i * n + j] = (f64::from(gram.row(i)[j]) - mean(i) - mean(j) + all) / n as f64;
             }
         }
         let known = 1.0 / linalg::symmetric_eigenvalues(n, &centred)[0];
@@ -383,26 +348,16 @@ mod tests {
         let memory = sphere(50, 16, 5);
         let mut noise = Rng::new(6).stream("start");
         for beta in [0.05_f32, 0.3, 1.0, 4.0] {
-            let mut state: Vec<f32> = memory
-                .patterns
-                .row(0)
-                .iter()
-                .map(|x| 0.5 * x + noise.normal() as f32 * 0.3)
-                .collect();
+            let mut state: Vec<f32> =
+                memory.patterns.row(0).iter().map(|x| 0.5 * x + noise.normal() as f32 * 0.3).collect();
             let (mut weights, mut next) = (vec![0.0; 50], vec![0.0; 16]);
-            let energy = |state: &[f32]| {
-                memory.energy64(beta.into(), &memory.overlaps64(state), dot64(state, state))
-            };
+            let energy = |state: &[f32]| memory.energy64(beta.into(), &memory.overlaps64(state), dot64(state, state));
             let mut before = energy(&state);
             for _ in 0..30 {
                 memory.update(beta, &state, &mut weights, &mut next);
                 std::mem::swap(&mut state, &mut next);
                 let now = energy(&state);
-                assert!(
-                    now <= before + 1e-9
-                        && now >= -1e-9
-                        && now <= 2.0 * memory.longest * memory.longest
-                );
+                assert!(now <= before + 1e-9 && now >= -1e-9 && now <= 2.0 * memory.longest * memory.longest);
                 before = now;
             }
         }
@@ -415,8 +370,7 @@ mod tests {
         let queries: Vec<f32> = (0..5 * 24).map(|_| stream.normal() as f32).collect();
         let batch = recall(&memory, &queries, 0.7, 2);
         let wide = |x: &[f32]| x.iter().map(|x| f64::from(*x)).collect::<Vec<f64>>();
-        let exact =
-            recall64(&wide(&memory.patterns.data), 24, &wide(&queries), f64::from(0.7_f32), 2);
+        let exact = recall64(&wide(&memory.patterns.data), 24, &wide(&queries), f64::from(0.7_f32), 2);
         for (a, b) in batch.states.iter().zip(&exact.states) {
             assert!((f64::from(*a) - b).abs() < 1e-4, "{a} and {b}");
         }

@@ -91,9 +91,7 @@ impl Plane {
                     *z = r + u as f32 * e1;
                 }
                 let length = square + u * u + v * v + 2.0 * (u * slant.0 + v * slant.1);
-                out.push(
-                    (0.5 * length + constant - f64::from(log_sum_exp(beta as f32, &z))) as f32,
-                );
+                out.push((0.5 * length + constant - f64::from(log_sum_exp(beta as f32, &z))) as f32);
             }
         }
         out
@@ -104,16 +102,12 @@ impl Plane {
 /// which something is.
 fn direction(vector: &[f32], others: &[&[f32]], scale: f64) -> Vec<f32> {
     let d = vector.len();
-    let axis =
-        |k: usize| (0..d).map(|i| if i == k { scale as f32 } else { 0.0 }).collect::<Vec<f32>>();
+    let axis = |k: usize| (0..d).map(|i| if i == k { scale as f32 } else { 0.0 }).collect::<Vec<f32>>();
     let candidates = std::iter::once(vector.to_vec()).chain((0..d).map(axis));
     for mut candidate in candidates {
         for other in others {
             let along = dot64(&candidate, other);
-            candidate
-                .iter_mut()
-                .zip(*other)
-                .for_each(|(c, o)| *c -= (along * f64::from(*o)) as f32);
+            candidate.iter_mut().zip(*other).for_each(|(c, o)| *c -= (along * f64::from(*o)) as f32);
         }
         let length = dot64(&candidate, &candidate).sqrt();
         if length > 1e-3 * scale {
@@ -142,14 +136,9 @@ mod tests {
         let (rows, cols, beta) = (24, 36, 7.0);
         let map = plane.energies(&memory, beta, rows, cols);
         for (row, col) in [(0, 0), (5, 30), (12, 18), (23, 35)] {
-            let state =
-                plane.state((col as f64 + 0.5) / cols as f64, (row as f64 + 0.5) / rows as f64);
+            let state = plane.state((col as f64 + 0.5) / cols as f64, (row as f64 + 0.5) / rows as f64);
             let exact = memory.energy64(beta, &memory.overlaps64(&state), dot64(&state, &state));
-            assert!(
-                (f64::from(map[row * cols + col]) - exact).abs() < 2e-6,
-                "{} and {exact}",
-                map[row * cols + col]
-            );
+            assert!((f64::from(map[row * cols + col]) - exact).abs() < 2e-6, "{} and {exact}", map[row * cols + col]);
         }
     }
 
@@ -171,9 +160,7 @@ mod tests {
         let memory = memory(2, 5);
         let (a, b) = (memory.patterns.row(0), memory.patterns.row(1));
         let middle: Vec<f32> = a.iter().zip(b).map(|(a, b)| 0.5 * (a + b)).collect();
-        for (a, b, c) in
-            [(a, b, middle.as_slice()), (a, a, a), (a, a, b), (&[0.0; 5], &[0.0; 5], &[0.0; 5])]
-        {
+        for (a, b, c) in [(a, b, middle.as_slice()), (a, a, a), (a, a, b), (&[0.0; 5], &[0.0; 5], &[0.0; 5])] {
             let plane = Plane::through(a, b, c, 1.0);
             let map = plane.energies(&memory, 3.0, 6, 9);
             assert!(map.iter().all(|e| e.is_finite()));
