@@ -23,7 +23,7 @@ END
 build_module() {
   local name=$1 features=$2
   local folder=target/wasm-$name
-  wasm_cargo "$features" build --release --lib --locked --target-dir "$folder"
+  wasm_cargo "$features" build --quiet --release --lib --locked --target-dir "$folder"
   if stale "www/pkg/${name}_bg.wasm" "$folder/$wasm_target/release/attractor.wasm"; then
     "$bindgen_bin/wasm-bindgen" "$folder/$wasm_target/release/attractor.wasm" --out-dir www/pkg --out-name "$name" \
       --target web --remove-name-section --remove-producers-section
@@ -48,7 +48,7 @@ build_site() {
   rm -rf dist
   mkdir dist
   tar -C www -c --exclude=node_modules --exclude='package*.json' --exclude=prepare.mjs --exclude='*.d.ts' \
-    --exclude='.[!.]*' . | tar -C dist -x
+    --exclude=.npmrc . | tar -C dist -x
   say "dist/ is ready: $(du -sh dist | cut -f1)"
 }
 
@@ -140,10 +140,10 @@ test_all() {
 
 bench() {
   set_up_wasm
-  set_up_wasm_bindgen
+  set_up_npm tests/bench
+  set_up_chromium
   wasm_cargo "$simd" build --release --locked --manifest-path tests/bench/Cargo.toml --target-dir tests/bench/target
-  "$bindgen_bin/wasm-bindgen" "tests/bench/target/$wasm_target/release/bench.wasm" --out-dir tests/bench/pkg --target web
-  node tests/bench/run.mjs "$@"
+  node tests/bench/bench.mjs --browser "$chromium" "$@" "tests/bench/target/$wasm_target/release/attractor_bench.wasm"
 }
 
 verb=${1:-help}

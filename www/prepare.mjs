@@ -40,10 +40,7 @@ async function writeD3() {
 
 const escapeHtml = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
-/** MathML of one formula. Without temml's inline style, which a strict content policy refuses and `display` repeats. */
-function mathml(tex, displayMode = false) {
-  return temml.renderToString(tex, { displayMode, throwOnError: true }).replace(/ style="display:block math;"/, "");
-}
+const mathml = (tex, displayMode = false) => temml.renderToString(tex, { displayMode, throwOnError: true });
 
 /** HTML of a text whose formulas stand between dollar signs. */
 function html(text) {
@@ -53,18 +50,19 @@ function html(text) {
 }
 
 /**
- * The catalogue with every formula as MathML: `formulas` and the signs of `symbols` wholly, `about` and the meanings of
- * `symbols` where they have `$…$`. These fields are HTML afterwards; all others stay plain text.
+ * The catalogue with every formula as MathML: `formulas` and the signs of `symbols` wholly, the paragraphs of `about` and
+ * the meanings of `symbols` where they have `$…$`. These three fields are HTML afterwards; all others stay plain text.
  * @throws {Error} naming the entry, when its TeX cannot be read.
  */
 export function withMathml(entries) {
   return entries.map((entry) => {
     try {
-      const made = { ...entry };
-      if (entry.about) made.about = entry.about.map(html);
-      if (entry.formulas) made.formulas = entry.formulas.map((tex) => mathml(tex, true));
-      if (entry.symbols) made.symbols = entry.symbols.map(([tex, meaning]) => [mathml(tex), html(meaning)]);
-      return made;
+      return {
+        ...entry,
+        about: entry.about.map(html),
+        formulas: entry.formulas.map((tex) => mathml(tex, true)),
+        symbols: entry.symbols.map(([tex, meaning]) => [mathml(tex), html(meaning)]),
+      };
     } catch (error) {
       throw new Error(`${entry.id}: ${error.message}`);
     }

@@ -1,5 +1,15 @@
 # The tools that the build and the checks use, each found or set up once. Sourced by build.sh.
 
+# The commands of a crate, into a folder of the cache. A registry's mirror may lag behind the lock file that the crate
+# ships; then cargo may choose the versions below the crate itself.
+install_crate() {
+  local root=$1 crate=$2 version=$3
+  cargo install --quiet --locked --root "$root" --version "=$version" "$crate" && return
+  say "$crate $version: the versions it is locked to are not all to be had; taking others that fit"
+  cargo install --quiet --root "$root" --version "=$version" "$crate" ||
+    fail "$crate $version could not be installed" "cargo install $crate --version $version"
+}
+
 # Its version and the crate's must be equal, so Cargo.lock decides.
 set_up_wasm_bindgen() {
   local version
@@ -11,8 +21,7 @@ set_up_wasm_bindgen() {
   bindgen_bin=$cache/wasm-bindgen-$version/bin
   if [[ ! -x $bindgen_bin/wasm-bindgen-test-runner ]]; then
     say "wasm-bindgen $version, which writes the JavaScript side of the module: compiling it, once (two minutes)"
-    cargo install --quiet --locked --root "${bindgen_bin%/bin}" --version "=$version" wasm-bindgen-cli ||
-      fail "wasm-bindgen $version could not be installed" "cargo install --locked wasm-bindgen-cli --version $version"
+    install_crate "${bindgen_bin%/bin}" wasm-bindgen-cli "$version"
   fi
 }
 
@@ -44,8 +53,7 @@ set_up_firefox() {
   geckodriver=$(first_command geckodriver "$cache/geckodriver/bin/geckodriver" || true)
   if [[ -z $geckodriver ]]; then
     say 'geckodriver, which steers Firefox: compiling it, once (five minutes)'
-    cargo install --quiet --locked --root "$cache/geckodriver" geckodriver ||
-      fail 'geckodriver could not be installed' 'cargo install --locked geckodriver'
+    install_crate "$cache/geckodriver" geckodriver 0.37.1
     geckodriver=$cache/geckodriver/bin/geckodriver
   fi
 }
