@@ -1,2 +1,453 @@
-//! The native face.
-fn main() {}
+//! Floor 6: the native face. Parses words, prints results; no logic.
+//!
+//! Exit codes: 0 fine, 1 a claim differs, 2 bad usage.
+use attractor::{
+    catalogue,
+    lab::{Claim, Entry, Fault, Image, Inputs, Kind, Param, Verdict},
+    link::{self, Request},
+    math::decimal,
+    session::{Ended, Session},
+};
+use clap::{Args, Parser, Subcommand};
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
+use std::{
+    io::{self, Read, Write},
+    process::ExitCode,
+};
+
+mod recall;
+
+/// Associative memory and sparse networks: run the experiments, check their claims, recall patterns.
+///
+/// Exit codes: 0 fine, 1 a claim differs, 2 bad usage.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// The experiments.
+    List {
+        /// One array of objects.
+        #[arg(long)]
+        json: bool,
+    },
+    /// What an experiment shows, its parameters, metrics and presets.
+    Describe {
+        id: String,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run an experiment and print its metrics, its claims and its link.
+    Run(RunArgs),
+    /// Run experiments to their end and hold their claims against them.
+    Verify {
+        /// All experiments, if none is named.
+        ids: Vec<String>,
+        #[arg(long, conflicts_with = "seeds")]
+        seed: Option<u32>,
+        /// Seeds 1 to N.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+        seeds: Option<u32>,
+        /// One object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Recall patterns from NumPy files by the modern Hopfield update.
+    Recall(recall::RecallArgs),
+}
+
+#[derive(Args)]
+struct RunArgs {
+    /// The experiment.
+    #[arg(required_unless_present = "link", conflicts_with = "link")]
+    id: Option<String>,
+    /// A link of the page, from its question mark on, instead of an experiment: everything as it says.
+    #[arg(long, value_name = "QUERY", conflicts_with_all = ["set", "seed", "preset"])]
+    link: Option<String>,
+    /// A parameter and its value; may be repeated.
+    #[arg(long, value_name = "K=V")]
+    set: Vec<String>,
+    /// Start from a preset by its name.
+    #[arg(long, value_name = "NAME")]
+    preset: Option<String>,
+    #[arg(long)]
+    seed: Option<u32>,
+    /// Stop at this step; without it the run goes to its end, or to where the link says.
+    #[arg(long, value_name = "N")]
+    steps: Option<u64>,
+    /// Print every K-th step.
+    #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    every: u64,
+    /// One object a line; the last has claims, digest and link.
+    #[arg(long, conflicts_with = "csv")]
+    json: bool,
+    /// A table of the metrics.
+    #[arg(long)]
+    csv: bool,
+}
+
+/// Why the program stops short.
+enum Stop {
+    /// Each fault is a line; exit code 2.
+    Usage(Vec<String>),
+    /// Whoever read our output has left: nothing to say.
+    Pipe,
+}
+
+impl From<Vec<Fault>> for Stop {
+    fn from(faults: Vec<Fault>) -> Self {
+        Self::Usage(faults.iter().map(ToString::to_string).collect())
+    }
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Self {
+        vec![fault].into()
+    }
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::Pipe,
+            _ => Self::Usage(vec![format!("the output cannot be written: {error}")]),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    // clap itself exits with 2 on words it does not know.
+    let cli = Cli::parse();
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let done = match cli.verb {
+        Verb::List { json } => list(&mut out, json),
+        Verb::Describe { id, json } => describe(&mut out, &id, json),
+        Verb::Run(args) => run(&mut out, &args),
+        Verb::Verify { ids, seed, seeds, json } => verify(&mut out, &ids, seed, seeds, json),
+        Verb::Recall(args) => recall::recall(&mut out, &args),
+    };
+    match done.and_then(|code| Ok(out.flush().map(|()| code)?)) {
+        Ok(code) => code,
+        Err(Stop::Pipe) => ExitCode::SUCCESS,
+        Err(Stop::Usage(lines)) => {
+            for line in lines {
+                eprintln!("attractor: {line}");
+            }
+            ExitCode::from(2)
+        }
+    }
+}
+
+type Done = Result<ExitCode, Stop>;
+
+fn list(out: &mut impl Write, as_json: bool) -> Done {
+    if as_json {
+        let about =
+            |entry: &&Entry| json!({"id": entry.id, "title": entry.title, "wing": entry.wing, "paper": entry.paper});
+        let all: Vec<Value> = catalogue::all().iter().map(about).collect();
+        writeln!(out, "{}", json!(all))?;
+    } else {
+        let width = catalogue::all().iter().map(|entry| entry.id.len()).max().unwrap_or(0);
+        for entry in catalogue::all() {
+            writeln!(out, "{:width$}  {}", entry.id, entry.card)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn describe(out: &mut impl Write, id: &str, as_json: bool) -> Done {
+    let entry = catalogue::find(id)?;
+    if as_json {
+        writeln!(out, "{}", json!(entry))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    writeln!(out, "{}\n{}\n", entry.title, entry.lead)?;
+    if let Some(paper) = &entry.paper {
+        writeln!(out, "{}. {} ({}). {}\n", paper.authors, paper.title, paper.year, paper.link)?;
+    }
+    for paragraph in entry.about {
+        writeln!(out, "{}\n", paragraph.replace('$', ""))?;
+    }
+    writeln!(out, "Parameters")?;
+    for param in entry.params {
+        writeln!(out, "  {:12} {}. {}", param.name, values_of(param), param.help)?;
+    }
+    writeln!(out, "\nMetrics")?;
+    for metric in entry.metrics {
+        writeln!(out, "  {:12} {}", metric.name, metric.help)?;
+    }
+    writeln!(out, "\nPresets")?;
+    for preset in entry.presets {
+        let set: Vec<String> = preset.set.iter().map(|(name, text)| format!("{name}={text}")).collect();
+        writeln!(out, "  {}: {} {}", preset.name, preset.story, set.join(" "))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What values a parameter takes, in words.
+fn values_of(param: &Param) -> String {
+    let default = param.write(&param.default());
+    match &param.kind {
+        Kind::Int { min, max, .. } => format!("whole, {min} to {max}, default {default}"),
+        Kind::Float { min, max, .. } | Kind::Share { min, max, .. } => {
+            format!("real, {} to {}, default {default}", decimal::write(*min), decimal::write(*max))
+        }
+        Kind::Choice { options, .. } => {
+            let words: Vec<&str> = options.iter().map(|(word, _)| *word).collect();
+            format!("{}, default {default}", words.join(" | "))
+        }
+        Kind::Toggle { .. } => format!("on | off, default {default}"),
+        Kind::Picks { most, words } => {
+            let words: String = words.iter().map(|word| format!(" or {word}")).collect();
+            format!("up to {most} numbers from 1{words}, joined by dots; default chosen by the run")
+        }
+        Kind::Images { most } => format!("up to {most} pictures, brought by a link"),
+    }
+}
+
+fn run(out: &mut impl Write, args: &RunArgs) -> Done {
+    let (request, inputs) = match &args.link {
+        Some(query) => {
+            let pairs = link::split_query(query);
+            let request = Request::parse(&pairs)?;
+            let inputs = brought(&pairs, &request)?;
+            (request, inputs)
+        }
+        None => (asked_for(args)?, Inputs::default()),
+    };
+    let last = match (args.steps, &args.link) {
+        (Some(steps), _) if steps > request.entry.steps => {
+            return Err(
+                Fault::new("steps", &steps.to_string(), &format!("must be at most {}", request.entry.steps)).into()
+            );
+        }
+        (Some(steps), _) => steps,
+        (None, Some(_)) if request.at > 0 => request.at,
+        (None, _) => request.entry.steps,
+    };
+    let mut session = start(Request { at: 0, ..request }, inputs)?;
+    let names: Vec<&'static str> = session.entry().metrics.iter().map(|metric| metric.name).collect();
+    if args.csv {
+        writeln!(out, "step,{}", names.join(","))?;
+    }
+    loop {
+        let over = session.ended().is_some() || session.step() >= last;
+        if over || session.step().is_multiple_of(args.every) {
+            print_step(out, args, &session, &names)?;
+        }
+        if over {
+            break;
+        }
+        session.advance(1);
+    }
+    let claims = session.claims();
+    let ended = session.ended().map(Ended::word);
+    let query = session.request().query();
+    if args.json {
+        let end = EndLine { ended, steps: session.step(), digest: session.digest(), claims: &claims, link: query };
+        writeln!(out, "{}", line(&end))?;
+    } else if !args.csv {
+        writeln!(out, "{} at step {}, digest {}", ended.unwrap_or("stopped"), session.step(), session.digest())?;
+        print_claims(out, &claims)?;
+        writeln!(out, "?{query}")?;
+    }
+    Ok(code(ended.is_some() && claims.iter().any(differs)))
+}
+
+fn print_step(out: &mut impl Write, args: &RunArgs, session: &Session, names: &[&'static str]) -> Result<(), Stop> {
+    let metrics = session.metrics();
+    let step = session.step();
+    if args.json {
+        let metrics = Metrics { names, values: &metrics };
+        writeln!(out, "{}", line(&StepLine { step, metrics }))?;
+    } else if args.csv {
+        let cells: Vec<String> = metrics.iter().map(ToString::to_string).collect();
+        writeln!(out, "{step},{}", cells.join(","))?;
+    } else {
+        let cells: Vec<String> =
+            names.iter().zip(&metrics).map(|(name, value)| format!("{name} {value:<12.6}")).collect();
+        writeln!(out, "step {step:<6} {}", cells.join(" ").trim_end())?;
+    }
+    Ok(())
+}
+
+/// A line of `run --json`. Written from typed numbers: by way of a `Value` an f32 would be printed as the f64 it is not.
+#[derive(Serialize)]
+struct StepLine<'a> {
+    step: u64,
+    metrics: Metrics<'a>,
+}
+
+/// The last line of `run --json`.
+#[derive(Serialize)]
+struct EndLine<'a> {
+    ended: Option<&'static str>,
+    steps: u64,
+    digest: String,
+    claims: &'a [Claim],
+    link: String,
+}
+
+struct Metrics<'a> {
+    names: &'a [&'static str],
+    values: &'a [f32],
+}
+
+impl Serialize for Metrics<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.names.iter().zip(self.values))
+    }
+}
+
+/// A value as JSON on one line.
+fn line<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_else(|error| unreachable!("plain data has a JSON form: {error}"))
+}
+
+fn verify(out: &mut impl Write, ids: &[String], seed: Option<u32>, seeds: Option<u32>, as_json: bool) -> Done {
+    let entries: Result<Vec<&Entry>, Vec<Fault>> = if ids.is_empty() {
+        Ok(catalogue::all().to_vec())
+    } else {
+        let (found, faults): (Vec<_>, Vec<_>) = ids.iter().map(|id| catalogue::find(id)).partition(Result::is_ok);
+        let faults: Vec<Fault> = faults.into_iter().filter_map(Result::err).collect();
+        if faults.is_empty() { Ok(found.into_iter().flatten().collect()) } else { Err(faults) }
+    };
+    let seeds = seeds.map_or(seed.unwrap_or(1)..=seed.unwrap_or(1), |last| 1..=last);
+    let mut counts = [0; 3];
+    for entry in entries? {
+        for seed in seeds.clone() {
+            let pairs = [("id", entry.id.to_owned()), ("seed", seed.to_string())];
+            let request = Request::parse(&pairs.map(|(key, text)| (key.to_owned(), text)))?;
+            let mut session = start(request, Inputs::default())?;
+            session.advance(entry.steps);
+            let claims = session.claims();
+            for claim in &claims {
+                counts[claim.verdict() as usize] += 1;
+            }
+            if as_json {
+                writeln!(out, "{}", json!({"id": entry.id, "seed": seed, "claims": claims}))?;
+            } else {
+                writeln!(out, "{}, seed {seed}", entry.id)?;
+                print_claims(out, &claims)?;
+            }
+            out.flush()?;
+        }
+    }
+    let [agree, differ, not_yet] = counts;
+    if !as_json {
+        writeln!(out, "{agree} agree, {differ} differ, {not_yet} not yet")?;
+    }
+    Ok(code(differ > 0))
+}
+
+fn print_claims(out: &mut impl Write, claims: &[Claim]) -> Result<(), Stop> {
+    for claim in claims {
+        let verdict = match claim.verdict() {
+            Verdict::Agrees => "agrees ",
+            Verdict::Differs => "DIFFERS",
+            Verdict::NotYet => "not yet",
+        };
+        let measured = claim.measured.as_ref().map_or("nothing yet", |(_, text)| text);
+        let text = format!("{} Expected {}, measured {measured}. {}", claim.says, claim.expected_text, claim.why);
+        writeln!(out, "  {verdict}  {}", text.trim_end())?;
+    }
+    Ok(())
+}
+
+fn differs(claim: &Claim) -> bool {
+    claim.verdict() == Verdict::Differs
+}
+
+fn code(a_claim_differs: bool) -> ExitCode {
+    ExitCode::from(u8::from(a_claim_differs))
+}
+
+/// The run that id, preset, seed and settings ask for.
+fn asked_for(args: &RunArgs) -> Result<Request, Stop> {
+    let id = args.id.as_deref().unwrap_or_default();
+    let entry = catalogue::find(id)?;
+    let mut faults: Vec<String> = Vec::new();
+    let mut pairs = vec![("id".to_owned(), id.to_owned())];
+    if let Some(seed) = args.seed {
+        pairs.push(("seed".to_owned(), seed.to_string()));
+    }
+    let mut settings: Vec<(String, String)> = Vec::new();
+    if let Some(name) = &args.preset {
+        match entry.presets.iter().find(|preset| preset.name.eq_ignore_ascii_case(name)) {
+            Some(preset) => settings.extend(preset.set.iter().map(|(key, text)| ((*key).into(), (*text).into()))),
+            None => {
+                let names = entry.presets.iter().map(|preset| preset.name);
+                faults.push(
+                    Fault::new("preset", name, &format!("is not a preset of {id}")).near(name, names).to_string(),
+                );
+            }
+        }
+    }
+    for text in &args.set {
+        match text.split_once('=') {
+            Some((key, value)) => {
+                // What is set by hand stands over the preset.
+                settings.retain(|(known, _)| {
+                    known != key || args.set.iter().any(|other| other != text && other.starts_with(&format!("{key}=")))
+                });
+                settings.push((key.to_owned(), value.to_owned()));
+            }
+            None => faults.push(Fault::new("set", text, "must be a parameter, an equals sign and a value").to_string()),
+        }
+    }
+    pairs.extend(settings);
+    match Request::parse(&pairs) {
+        Ok(request) if faults.is_empty() => Ok(request),
+        Ok(_) => Err(Stop::Usage(faults)),
+        Err(more) => Err(Stop::Usage(faults.into_iter().chain(more.iter().map(ToString::to_string)).collect())),
+    }
+}
+
+fn start(request: Request, mut inputs: Inputs) -> Result<Session, Stop> {
+    for file in (request.entry.files)(&request.values) {
+        inputs.push_file(file, file.read());
+    }
+    Ok(Session::start(request, inputs)?)
+}
+
+/// The pictures that a link brings: `in=` is base64url of deflate of, for each picture, the length of its parameter's
+/// name in one byte, the name, width and height in two bytes each, and a byte of ink a pixel.
+fn brought(pairs: &[(String, String)], request: &Request) -> Result<Inputs, Stop> {
+    const LARGEST: u64 = 4 << 20;
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    let mut inputs = Inputs::default();
+    let Some((_, text)) = pairs.iter().find(|(key, _)| key == "in") else { return Ok(inputs) };
+    let fault = |wanted: &str| Stop::from(Fault::new("in", &format!("{} characters", text.len()), wanted));
+    let packed = URL_SAFE_NO_PAD.decode(text).map_err(|_| fault("must be base64url"))?;
+    let mut bytes = Vec::new();
+    let mut inflate = flate2::read::DeflateDecoder::new(packed.as_slice()).take(LARGEST);
+    inflate.read_to_end(&mut bytes).map_err(|_| fault("must be deflated pictures"))?;
+    let mut rest = bytes.as_slice();
+    while !rest.is_empty() {
+        let mut take = |count: usize| {
+            let (taken, after) =
+                rest.split_at_checked(count).ok_or_else(|| fault("ends in the middle of a picture"))?;
+            rest = after;
+            Ok::<&[u8], Stop>(taken)
+        };
+        let length = take(1)?[0];
+        let name = String::from_utf8_lossy(take(length.into())?).into_owned();
+        let size = take(4)?;
+        let (width, height) =
+            (usize::from(size[0]) << 8 | usize::from(size[1]), usize::from(size[2]) << 8 | usize::from(size[3]));
+        let ink = take(width * height)?.to_vec();
+        let params = request.entry.params.iter().copied();
+        let param = params.into_iter().find(|param| param.name == name && matches!(param.kind, Kind::Images { .. }));
+        let param = param.ok_or_else(|| fault(&format!("brings a picture for {name}, which takes none")))?;
+        if ink.is_empty() {
+            return Err(fault("brings a picture without pixels"));
+        }
+        inputs.push_image(param, Image { width, height, ink });
+    }
+    Ok(inputs)
+}

@@ -1,0 +1,201 @@
+//! `attractor recall`: the modern Hopfield update on NumPy's files, for scripts.
+use crate::{Done, Stop};
+use attractor::{
+    math::mat::Mat,
+    model::hopfield::{self, Found, Memory, Recall},
+};
+use clap::{Args, ValueEnum};
+use npyz::{DType, Deserialize, NpyFile, Order, TypeChar, WriterBuilder};
+use serde_json::json;
+use std::{fs, io::Write, path::PathBuf, process::ExitCode};
+
+/// What to recall, from what.
+#[derive(Args)]
+pub struct RecallArgs {
+    /// The stored patterns, (N, d).
+    #[arg(long, value_name = "P.npy")]
+    patterns: PathBuf,
+    /// The queries, (q, d), of the same type as the patterns.
+    #[arg(long, value_name = "Q.npy")]
+    queries: PathBuf,
+    /// The inverse temperature, above 0.
+    #[arg(long)]
+    beta: f64,
+    /// How often the update is taken.
+    #[arg(long, default_value_t = 1)]
+    updates: usize,
+    /// Put patterns and queries at length 1 first.
+    #[arg(long, value_enum, default_value_t = Normalise::None)]
+    normalise: Normalise,
+    /// Where the retrieved states go, (q, d), of the queries' type.
+    #[arg(long, value_name = "R.npy")]
+    out: PathBuf,
+    /// For each query a line: the nearest memory, its weight, the energy before and after.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Normalise {
+    None,
+    Sphere,
+}
+
+/// Rows of one of the two number types.
+enum Rows {
+    F32(Vec<f32>),
+    F64(Vec<f64>),
+}
+
+/// A matrix from a file.
+struct Table {
+    path: String,
+    rows: usize,
+    cols: usize,
+    numbers: Rows,
+}
+
+pub fn recall(out: &mut impl Write, args: &RecallArgs) -> Done {
+    if !(args.beta > 0.0 && args.beta.is_finite()) {
+        return Err(Stop::Usage(vec![format!("--beta must be a number above 0; got {}", args.beta)]));
+    }
+    let mut patterns = read(&args.patterns)?;
+    let mut queries = read(&args.queries)?;
+    if patterns.rows == 0 || patterns.cols == 0 {
+        return Err(refuse(&patterns.path, "must hold at least one pattern", &format!("shape {}", patterns.shape())));
+    }
+    if queries.cols != patterns.cols {
+        let wanted = format!("must have {} columns like {}", patterns.cols, patterns.path);
+        return Err(refuse(&queries.path, &wanted, &format!("shape {}", queries.shape())));
+    }
+    if args.normalise == Normalise::Sphere {
+        patterns.normalise()?;
+        queries.normalise()?;
+    }
+    let shape = [queries.rows as u64, queries.cols as u64];
+    let found = match (patterns.numbers, queries.numbers) {
+        (Rows::F32(p), Rows::F32(q)) => {
+            let memory = Memory::new(Mat::new(p, patterns.rows, patterns.cols));
+            let Recall { states, found } = hopfield::recall(&memory, &q, args.beta as f32, args.updates);
+            write(args, &shape, states)?;
+            found
+        }
+        (Rows::F64(p), Rows::F64(q)) => {
+            let Recall { states, found } = hopfield::recall64(&p, patterns.cols, &q, args.beta, args.updates);
+            write(args, &shape, states)?;
+            found
+        }
+        (Rows::F32(_), Rows::F64(_)) => {
+            return Err(refuse(&queries.path, &format!("must be float32 like {}", patterns.path), "float64"));
+        }
+        (Rows::F64(_), Rows::F32(_)) => {
+            return Err(refuse(&queries.path, &format!("must be float64 like {}", patterns.path), "float32"));
+        }
+    };
+    if args.json {
+        for (query, Found { nearest, weight, energy: (before, after) }) in found.iter().enumerate() {
+            let line = json!({
+                "query": query, "nearest": nearest, "weight": weight, "energy_before": before, "energy_after": after,
+            });
+            writeln!(out, "{line}")?;
+        }
+    } else {
+        writeln!(out, "{} states of {} numbers in {}", shape[0], shape[1], args.out.display())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn refuse(path: &str, wanted: &str, got: &str) -> Stop {
+    Stop::Usage(vec![format!("{path}: {wanted}; got {got}")])
+}
+
+fn read(path: &PathBuf) -> Result<Table, Stop> {
+    let name = path.display().to_string();
+    let bytes = fs::read(path).map_err(|error| refuse(&name, "must be a file that can be read", &error.to_string()))?;
+    let file = NpyFile::new(bytes.as_slice())
+        .map_err(|error| refuse(&name, "must be a NumPy .npy file", &error.to_string()))?;
+    let &[rows, cols] = file.shape() else {
+        let wanted = "must have two dimensions, one pattern a row";
+        return Err(refuse(&name, wanted, &format!("shape {:?}", file.shape())));
+    };
+    if file.order() != Order::C {
+        return Err(refuse(&name, "must be in C order (numpy.ascontiguousarray)", "Fortran order"));
+    }
+    let kind = match file.dtype() {
+        DType::Plain(kind) if kind.type_char() == TypeChar::Float => kind.size_field(),
+        other => return Err(refuse(&name, "must be float32 or float64", &other.descr())),
+    };
+    // The header may announce anything; the numbers must be there before room is made for them.
+    let announced = rows.checked_mul(cols).and_then(|count| count.checked_mul(kind));
+    if announced.is_none_or(|size| size > bytes.len() as u64) {
+        let got = format!("shape ({rows}, {cols}) in a file of {} bytes", bytes.len());
+        return Err(refuse(&name, "must be whole: it holds fewer numbers than its header announces", &got));
+    }
+    let numbers = match kind {
+        4 => Rows::F32(numbers(file, &name)?),
+        8 => Rows::F64(numbers(file, &name)?),
+        _ => return Err(refuse(&name, "must be float32 or float64", &file.dtype().descr())),
+    };
+    let table = Table { path: name, rows: rows as usize, cols: cols as usize, numbers };
+    let bad = match &table.numbers {
+        Rows::F32(numbers) => numbers.iter().position(|x| !x.is_finite()),
+        Rows::F64(numbers) => numbers.iter().position(|x| !x.is_finite()),
+    };
+    match bad {
+        Some(i) => {
+            let place = format!("one that is not at row {}, column {}", i / table.cols, i % table.cols);
+            Err(refuse(&table.path, "must hold finite numbers only", &place))
+        }
+        None => Ok(table),
+    }
+}
+
+fn numbers<T: Deserialize>(file: NpyFile<&[u8]>, name: &str) -> Result<Vec<T>, Stop> {
+    let wanted = "must be whole: it holds fewer numbers than its header announces";
+    file.into_vec().map_err(|error| refuse(name, wanted, &error.to_string()))
+}
+
+impl Table {
+    fn shape(&self) -> String {
+        format!("({}, {})", self.rows, self.cols)
+    }
+
+    /// Puts every row at length 1.
+    fn normalise(&mut self) -> Result<(), Stop> {
+        let cols = self.cols;
+        let mut lengths = Vec::with_capacity(self.rows);
+        match &mut self.numbers {
+            Rows::F32(numbers) => {
+                for row in numbers.chunks_exact_mut(cols) {
+                    let length = row.iter().map(|x| f64::from(*x) * f64::from(*x)).sum::<f64>().sqrt();
+                    row.iter_mut().for_each(|x| *x = (f64::from(*x) / length) as f32);
+                    lengths.push(length);
+                }
+            }
+            Rows::F64(numbers) => {
+                for row in numbers.chunks_exact_mut(cols) {
+                    let length = row.iter().map(|x| x * x).sum::<f64>().sqrt();
+                    row.iter_mut().for_each(|x| *x /= length);
+                    lengths.push(length);
+                }
+            }
+        }
+        match lengths.iter().position(|length| *length == 0.0) {
+            Some(row) => {
+                Err(refuse(&self.path, "must have no row of zeros to be put at length 1", &format!("one at row {row}")))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+fn write<T: npyz::AutoSerialize>(args: &RecallArgs, shape: &[u64], states: Vec<T>) -> Result<(), Stop> {
+    let name = args.out.display().to_string();
+    let fail = |error: std::io::Error| refuse(&name, "must be a file that can be written", &error.to_string());
+    let mut bytes = Vec::new();
+    let mut writer =
+        npyz::WriteOptions::new().default_dtype().shape(shape).writer(&mut bytes).begin_nd().map_err(fail)?;
+    writer.extend(states).map_err(fail)?;
+    writer.finish().map_err(fail)?;
+    fs::write(&args.out, bytes).map_err(fail)
+}

@@ -1,0 +1,304 @@
+//! The native binary: its lines, its files, its exit codes.
+#![cfg(not(target_arch = "wasm32"))]
+
+use npyz::WriterBuilder;
+use serde_json::Value;
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+fn attractor(words: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_attractor")).args(words).output().expect("the binary runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("output is UTF-8")
+}
+
+/// The lines of a call that should go well, as JSON.
+fn json(words: &[&str]) -> Vec<Value> {
+    let output = attractor(words);
+    assert_eq!(output.status.code(), Some(0), "{words:?}: {}", text(&output.stderr));
+    text(&output.stdout).lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()
+}
+
+/// What a call that should be refused says, a fault a line.
+fn refused(words: &[&str]) -> Vec<String> {
+    let output = attractor(words);
+    assert_eq!(output.status.code(), Some(2), "{words:?}");
+    assert!(output.stdout.is_empty(), "{words:?} printed {}", text(&output.stdout));
+    text(&output.stderr).lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn list_and_describe_say_what_there_is() {
+    let all = json(&["list", "--json"]);
+    let first = &all[0][0];
+    assert_eq!(first["id"], "modern-hopfield");
+    assert_eq!(first["wing"], "memory");
+    assert_eq!(first["paper"]["year"], 2021);
+    let entry = &json(&["describe", "hebb-letters", "--json"])[0];
+    assert_eq!(entry["params"][0]["name"], "letters");
+    assert!(text(&attractor(&["describe", "hebb-letters"]).stdout).contains("whole, 1 to 6, default 4"));
+}
+
+#[test]
+fn run_prints_a_line_a_step_and_last_the_claims() {
+    let lines = json(&["run", "modern-hopfield", "--seed", "3", "--every", "5", "--json"]);
+    let (end, steps) = lines.split_last().expect("there are lines");
+    let numbers: Vec<u64> = steps.iter().filter_map(|line| line["step"].as_u64()).collect();
+    assert_eq!(numbers[..3], [0, 5, 10]);
+    assert!(steps.iter().all(|line| line["metrics"]["energy"].is_f64()));
+    assert_eq!(end["ended"], "settled");
+    assert_eq!(end["steps"].as_u64(), numbers.last().copied());
+    assert_eq!(end["claims"].as_array().map(Vec::len), Some(5));
+    for key in ["says", "expected", "measured", "verdict"] {
+        assert!(end["claims"][0][key].is_string(), "{key}");
+    }
+}
+
+#[test]
+fn a_printed_link_gives_the_same_digest_again() {
+    for words in [
+        vec!["run", "modern-hopfield", "--json", "--steps", "7", "--set", "beta=10"],
+        vec!["run", "hebb-letters", "--json", "--seed", "9"],
+    ] {
+        let first = json(&words).pop().expect("a last line");
+        let link = first["link"].as_str().expect("a link");
+        let again = json(&["run", "--link", link, "--json"]).pop().expect("a last line");
+        assert_eq!(first, again, "{link}");
+    }
+}
+
+#[test]
+fn pictures_and_touches_travel_in_a_link() {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    use flate2::{Compression, write::DeflateEncoder};
+    use std::io::Write;
+    let mut bytes = vec![3];
+    bytes.extend(b"own");
+    bytes.extend([0, 2, 0, 2, 0, 255, 255, 0]);
+    let mut deflate = DeflateEncoder::new(Vec::new(), Compression::best());
+    deflate.write_all(&bytes).expect("it deflates");
+    let packed = URL_SAFE_NO_PAD.encode(deflate.finish().expect("it deflates"));
+    let link = format!("?v=1&id=modern-hopfield&memories=3&recall=4&hidden=0&at=12&do=0d1.1000.2000&in={packed}");
+    let end = json(&["run", "--link", &link, "--json"]).pop().expect("a last line");
+    assert_eq!(end["steps"], 12);
+    let without = link.replace(&format!("&in={packed}"), "");
+    assert_ne!(end["digest"], json(&["run", "--link", &without, "--json"]).pop().expect("a last line")["digest"]);
+    for (bad, wanted) in [("in=%21", "must be base64url"), ("in=AAAA", "must be deflated pictures")] {
+        assert!(refused(&["run", "--link", &format!("id=modern-hopfield&{bad}")])[0].contains(wanted), "{bad}");
+    }
+}
+
+#[test]
+fn csv_is_a_table() {
+    let output = text(&attractor(&["run", "hebb-letters", "--csv", "--steps", "2"]).stdout);
+    let lines: Vec<&str> = output.lines().collect();
+    assert_eq!(lines[0], "step,energy,overlap");
+    assert_eq!(lines.len(), 4);
+    assert!(lines[1].split(',').all(|cell| cell.parse::<f64>().is_ok()));
+}
+
+#[test]
+fn a_claim_that_differs_is_exit_code_1() {
+    let output = attractor(&["run", "hebb-letters", "--set", "letters=6", "--json"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stdout).contains("\"verdict\":\"differs\""));
+}
+
+#[test]
+fn verify_agrees_over_three_seeds() {
+    let lines = json(&["verify", "--seeds", "3", "--json"]);
+    assert_eq!(lines.len(), 6);
+    for line in lines {
+        let claims = line["claims"].as_array().expect("claims");
+        assert!(line["seed"].is_u64() && !claims.is_empty());
+        assert!(claims.iter().all(|claim| claim["verdict"] == "agrees"), "{line}");
+    }
+}
+
+#[test]
+fn every_fault_of_a_call_is_a_line() {
+    let words = ["run", "modern-hopfield", "--set", "beta=900", "--set", "bet=1", "--set", "foo", "--preset", "nosy"];
+    assert_eq!(
+        refused(&words),
+        [
+            "attractor: preset is not a preset of modern-hopfield; got \"nosy\"; did you mean Noisy?",
+            "attractor: set must be a parameter, an equals sign and a value; got \"foo\"",
+            "attractor: beta must be between 0.1 and 200; got \"900\"",
+            "attractor: bet is not a parameter here; got \"1\"; did you mean beta?",
+        ]
+    );
+    assert_eq!(
+        refused(&["describe", "hebb-leters"]),
+        ["attractor: id is not an experiment; got \"hebb-leters\"; did you mean hebb-letters?"]
+    );
+    assert_eq!(
+        refused(&["run", "hebb-letters", "--steps", "9999"]),
+        ["attractor: steps must be at most 700; got \"9999\""]
+    );
+    for words in [
+        &["dance"][..],
+        &["run"],
+        &["run", "hebb-letters", "--seed", "-1"],
+        &["verify", "--seeds", "0"],
+        &["run", "x", "--every", "0"],
+    ] {
+        assert_eq!(attractor(words).status.code(), Some(2), "{words:?}");
+    }
+}
+
+// ---- recall
+
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::create_dir_all(&folder).expect("a folder for the test");
+    folder
+}
+
+fn npy<T: npyz::AutoSerialize + Copy>(path: &Path, shape: &[u64], numbers: &[T]) -> String {
+    let mut bytes = Vec::new();
+    let mut writer =
+        npyz::WriteOptions::new().default_dtype().shape(shape).writer(&mut bytes).begin_nd().expect("a header");
+    writer.extend(numbers.iter().copied()).expect("numbers");
+    writer.finish().expect("a whole file");
+    std::fs::write(path, bytes).expect("a file");
+    path.to_string_lossy().into_owned()
+}
+
+/// `Xᵀ softmax(beta X ξ)` in a few lines: patterns (n, d), one query.
+fn naive_update(patterns: &[f64], query: &[f64], beta: f64) -> (Vec<f64>, Vec<f64>) {
+    let rows: Vec<&[f64]> = patterns.chunks(query.len()).collect();
+    let overlap = |row: &&[f64]| row.iter().zip(query).map(|(a, b)| a * b).sum::<f64>();
+    let powers: Vec<f64> = rows.iter().map(|row| libm::exp(beta * overlap(row))).collect();
+    let sum: f64 = powers.iter().sum();
+    let weights: Vec<f64> = powers.iter().map(|power| power / sum).collect();
+    let state = (0..query.len()).map(|i| rows.iter().zip(&weights).map(|(row, p)| p * row[i]).sum()).collect();
+    (state, weights)
+}
+
+#[test]
+fn recall_equals_the_naive_update_in_both_types() {
+    let folder = folder("recall");
+    let patterns = [1.0, 0.0, 0.5, -1.0, 2.0, 0.25, 0.0, -0.5, 1.5, 1.0, 1.0, -1.0_f64];
+    let queries = [0.9, 0.1, 0.4, -0.5, 1.0, 0.0_f64];
+    let beta = 1.7;
+    let narrow = |x: &[f64]| x.iter().map(|x| *x as f32).collect::<Vec<f32>>();
+    for (kind, tolerance) in [("f32", 1e-5), ("f64", 1e-12)] {
+        let at = |name: &str| folder.join(format!("{kind}-{name}.npy"));
+        let (p, q) = if kind == "f32" {
+            (npy(&at("p"), &[4, 3], &narrow(&patterns)), npy(&at("q"), &[2, 3], &narrow(&queries)))
+        } else {
+            (npy(&at("p"), &[4, 3], &patterns), npy(&at("q"), &[2, 3], &queries))
+        };
+        let r = at("r").to_string_lossy().into_owned();
+        let lines = json(&["recall", "--patterns", &p, "--queries", &q, "--beta", "1.7", "--out", &r, "--json"]);
+        let bytes = std::fs::read(&r).expect("the states are there");
+        let file = npyz::NpyFile::new(bytes.as_slice()).expect("a NumPy file");
+        assert_eq!(file.shape(), [2, 3]);
+        let states: Vec<f64> = if kind == "f32" {
+            file.into_vec::<f32>().expect("f32").into_iter().map(f64::from).collect()
+        } else {
+            file.into_vec::<f64>().expect("f64")
+        };
+        for (i, query) in queries.chunks(3).enumerate() {
+            let (state, _) = naive_update(&patterns, query, beta);
+            let gap = states[3 * i..].iter().zip(&state).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+            assert!(gap < tolerance, "{kind}: {gap}");
+            let (_, weights) = naive_update(&patterns, &state, beta);
+            let nearest = (0..4).max_by(|a, b| weights[*a].total_cmp(&weights[*b])).expect("four weights");
+            assert_eq!(lines[i]["nearest"], nearest);
+            assert!((lines[i]["weight"].as_f64().expect("a weight") - weights[nearest]).abs() < tolerance);
+            let (before, after) = (lines[i]["energy_before"].as_f64(), lines[i]["energy_after"].as_f64());
+            assert!(after < before, "{before:?} {after:?}");
+        }
+    }
+}
+
+#[test]
+fn recall_puts_rows_on_the_sphere_when_asked() {
+    let folder = folder("sphere");
+    let p = npy(&folder.join("p.npy"), &[2, 2], &[3.0, 4.0, -1.0, 0.0_f64]);
+    let q = npy(&folder.join("q.npy"), &[1, 2], &[30.0, 40.0_f64]);
+    let r = folder.join("r.npy").to_string_lossy().into_owned();
+    json(&[
+        "recall",
+        "--patterns",
+        &p,
+        "--queries",
+        &q,
+        "--beta",
+        "60",
+        "--normalise",
+        "sphere",
+        "--out",
+        &r,
+        "--json",
+    ]);
+    let states =
+        npyz::NpyFile::new(std::fs::read(&r).expect("the states").as_slice()).expect("NumPy").into_vec::<f64>();
+    let states = states.expect("f64");
+    assert!((states[0] - 0.6).abs() < 1e-9 && (states[1] - 0.8).abs() < 1e-9, "{states:?}");
+}
+
+#[test]
+fn recall_refuses_bad_files_in_one_line_that_names_them() {
+    let folder = folder("bad");
+    let at = |name: &str| folder.join(name);
+    let good = npy(&at("good.npy"), &[2, 2], &[1.0, 2.0, 3.0, 4.0_f32]);
+    let wide = npy(&at("wide.npy"), &[1, 3], &[1.0, 2.0, 3.0_f32]);
+    let flat = npy(&at("flat.npy"), &[4], &[1.0, 2.0, 3.0, 4.0_f32]);
+    let double = npy(&at("double.npy"), &[1, 2], &[1.0, 2.0_f64]);
+    let whole = npy(&at("whole.npy"), &[1, 2], &[1_i32, 2]);
+    let holes = npy(&at("holes.npy"), &[2, 2], &[1.0, 2.0, f32::NAN, 4.0]);
+    let none = npy(&at("none.npy"), &[0, 2], &[0.0_f32; 0]);
+    let zeros = npy(&at("zeros.npy"), &[1, 2], &[0.0, 0.0_f32]);
+    let write = |name: &str, bytes: &[u8]| {
+        std::fs::write(at(name), bytes).expect("a file");
+        at(name).to_string_lossy().into_owned()
+    };
+    let bytes = std::fs::read(&good).expect("the good file");
+    let cut = write("cut.npy", &bytes[..bytes.len() - 3]);
+    let text = write("text.npy", b"no numbers at all");
+    let fortran = write("fortran.npy", &fortran_order(&bytes));
+    let missing = at("missing.npy").to_string_lossy().into_owned();
+    let out = at("r.npy").to_string_lossy().into_owned();
+    let call = |patterns: &str, queries: &str, more: &[&str]| {
+        let words =
+            [&["recall", "--patterns", patterns, "--queries", queries, "--beta", "1", "--out", &out], more].concat();
+        let lines = refused(&words);
+        assert_eq!(lines.len(), 1, "one line: {lines:?}");
+        lines[0].clone()
+    };
+    for (file, wanted) in [
+        (&wide, "must have 2 columns"),
+        (&flat, "must have two dimensions"),
+        (&double, "must be float32 like"),
+        (&whole, "must be float32 or float64"),
+        (&holes, "finite numbers only; got one that is not at row 1, column 0"),
+        (&cut, "must be whole"),
+        (&text, "must be a NumPy .npy file"),
+        (&fortran, "C order"),
+        (&missing, "must be a file that can be read"),
+    ] {
+        let line = call(&good, file, &[]);
+        assert!(line.contains(wanted) && line.contains(file.as_str()), "{line}");
+    }
+    assert!(call(&none, &good, &[]).contains("at least one pattern"));
+    assert!(call(&good, &zeros, &["--normalise", "sphere"]).contains("no row of zeros"));
+    let words = ["recall", "--patterns", &good, "--queries", &good, "--beta", "0", "--out", &out];
+    assert!(refused(&words)[0].contains("--beta must be a number above 0"));
+    let nowhere = at("no/such/folder/r.npy").to_string_lossy().into_owned();
+    let words = ["recall", "--patterns", &good, "--queries", &good, "--beta", "1", "--out", &nowhere];
+    assert!(refused(&words)[0].contains("must be a file that can be written"));
+}
+
+/// The same file with its header saying Fortran order, byte for byte as long.
+fn fortran_order(bytes: &[u8]) -> Vec<u8> {
+    let mut out = bytes.to_vec();
+    let at = out.windows(5).position(|word| word == b"False").expect("a header with an order");
+    out[at..at + 5].copy_from_slice(b"True ");
+    out
+}

@@ -1,0 +1,121 @@
+//! The floors of the house: a file uses only what is below it. `src/lib.rs` has the table.
+#![cfg(not(target_arch = "wasm32"))]
+
+use std::{fs, path::Path};
+
+/// Every source file, as its path below `src/` and its text without its tests.
+fn sources() -> Vec<(String, String)> {
+    fn walk(folder: &Path, root: &Path, out: &mut Vec<(String, String)>) {
+        for file in fs::read_dir(folder).expect("src can be read") {
+            let path = file.expect("src can be read").path();
+            if path.is_dir() {
+                walk(&path, root, out);
+            } else {
+                let name = path.strip_prefix(root).expect("it is below src").to_string_lossy().into_owned();
+                let text = fs::read_to_string(&path).expect("sources are text");
+                let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default().to_owned();
+                out.push((name, code));
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut out = Vec::new();
+    walk(&root, &root, &mut out);
+    assert!(out.len() > 20, "the sources were found");
+    out
+}
+
+/// What a room may use of the crate, beside itself.
+fn below(room: &str) -> &'static [&'static str] {
+    match room {
+        "math" | "data" => &[],
+        "model" => &["math"],
+        "lab" => &["math", "data"],
+        "experiments" => &["math", "data", "model", "lab"],
+        "catalogue" | "link" => &["math", "lab", "experiments", "catalogue"],
+        "session" => &["math", "data", "lab", "link", "catalogue"],
+        "wasm" | "main" | "recall" => &["math", "data", "model", "lab", "catalogue", "link", "session"],
+        other => panic!("src/{other} has no floor: give it one here and in src/lib.rs"),
+    }
+}
+
+/// The rooms that `use` lines and paths name: `use crate::{a::…, b}` and `crate::a::…`.
+fn rooms_named(code: &str) -> Vec<String> {
+    let mut rooms = Vec::new();
+    for (at, start) in code.match_indices("crate::").map(|(at, word)| (at, at + word.len())) {
+        let line = code[..at].rsplit('\n').next().unwrap_or_default();
+        if line.trim_start().starts_with("//") {
+            continue;
+        }
+        let rest = &code[start..];
+        if let Some(list) = rest.strip_prefix('{') {
+            let mut depth = 0;
+            let mut word = String::new();
+            for c in list.chars() {
+                match c {
+                    '{' => depth += 1,
+                    '}' if depth == 0 => break,
+                    '}' => depth -= 1,
+                    ',' if depth == 0 => rooms.push(std::mem::take(&mut word)),
+                    c if depth == 0 && !c.is_whitespace() => word.push(c),
+                    _ => {}
+                }
+            }
+            rooms.push(word);
+        } else {
+            rooms.push(rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default().to_owned());
+        }
+    }
+    let first = |room: String| room.split("::").next().unwrap_or_default().to_owned();
+    rooms
+        .into_iter()
+        .map(first)
+        .filter(|room| !room.is_empty() && room.chars().all(|c| c.is_lowercase() || c == '_'))
+        .collect()
+}
+
+#[test]
+fn nothing_reaches_up() {
+    for (name, code) in sources() {
+        let room = name.split(['/', '.']).next().unwrap_or_default();
+        if room == "lib" {
+            continue;
+        }
+        for used in rooms_named(&code) {
+            let fine = used == room || below(room).contains(&used.as_str());
+            assert!(fine, "src/{name} uses crate::{used}, which is not below its floor");
+        }
+    }
+}
+
+#[test]
+fn experiments_do_not_use_each_other() {
+    for (name, code) in
+        sources().iter().filter(|(name, _)| name.starts_with("experiments/") && !name.ends_with("mod.rs"))
+    {
+        assert!(
+            !code.contains("super::") && !code.contains("experiments::"),
+            "src/{name}: move what two need down to model"
+        );
+    }
+}
+
+#[test]
+fn what_is_absent_on_purpose_is_absent() {
+    for (name, code) in sources() {
+        let code: String =
+            code.lines().filter(|line| !line.trim_start().starts_with("//")).map(|line| format!("{line}\n")).collect();
+        let face = ["main.rs", "recall.rs", "wasm.rs"].contains(&name.as_str());
+        for word in ["HashMap", "HashSet", "std::thread", "std::time", "static mut", "async "] {
+            assert!(!code.contains(word), "src/{name} has {word}");
+        }
+        for word in ["std::fs", "std::io", "JsValue", "nalgebra::"] {
+            let allowed = face
+                || (word == "nalgebra::" && name == "math/linalg.rs")
+                || (word == "std::io" && name == "data/bundled.rs");
+            assert!(allowed || !code.contains(word), "src/{name} has {word}");
+        }
+        let unsafe_code = code.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == "unsafe");
+        assert!(!unsafe_code || name == "math/simd.rs", "src/{name} has unsafe code");
+    }
+}
