@@ -58,10 +58,10 @@ check_rust() {
   need cargo 'install Rust, https://rustup.rs'
   cargo fmt --check
   cargo clippy --locked --all-targets -- -D warnings
-  if find_wasm && command -v "${wasm_bin}cargo-clippy" >/dev/null; then
+  if find_wasm && set_up_wasm_clippy; then
     wasm_clippy "$simd" --locked --lib --target-dir target/wasm-attractor -- -D warnings
   else
-    say 'lints of the wasm face: left out, the wasm toolchain is not set up (./build.sh build does)'
+    say 'lints of the wasm face: left out, its toolchain is not set up yet (./build.sh build does that)'
   fi
 }
 
@@ -103,6 +103,7 @@ test_js() {
 
 # Every stage in the order that finds a fault soonest; stops at the first that fails.
 test_stages() {
+  stage 'Toolchain for wasm';            set_up_wasm
   stage 'Rust: formatting and lints';    check_rust
   stage 'Rust: tests';                   cargo test --locked
   stage 'wasm: no source of randomness'; test_no_getrandom
