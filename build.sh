@@ -42,13 +42,14 @@ build_page() {
   fi
 }
 
-# dist/ is www/ without what only this script reads.
+# dist/ is www/ without what only this script reads, and with the licences of what is in it.
 build_site() {
   build_page
   rm -rf dist
   mkdir dist
   tar -C www -c --exclude=node_modules --exclude='package*.json' --exclude=prepare.mjs --exclude='*.d.ts' \
     --exclude=.npmrc . | tar -C dist -x
+  cp NOTICES.md LICENSE-MIT LICENSE-APACHE dist
   say "dist/ is ready: $(du -sh dist | cut -f1)"
 }
 
