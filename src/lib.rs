@@ -33,4 +33,4 @@ pub mod math;
 pub mod model;
 pub mod session;
 #[cfg(target_arch = "wasm32")]
-mod wasm;
+pub mod wasm;

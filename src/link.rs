@@ -59,27 +59,19 @@ impl Request {
             }
             match key {
                 "v" if text == VERSION => {}
-                "v" => faults.push(Fault::new(
-                    "v",
-                    text,
-                    format!("must be {VERSION}, the version of links read here"),
-                )),
+                "v" => faults.push(Fault::new("v", text, "must be 1, the version of links read here")),
                 "id" => match catalogue::find(text) {
                     Ok(found) => entry = Some(found),
                     Err(fault) => faults.push(fault),
                 },
                 "seed" => match text.parse() {
                     Ok(n) => seed = n,
-                    Err(_) => faults.push(Fault::new(
-                        "seed",
-                        text,
-                        format!("must be a whole number up to {}", u32::MAX),
-                    )),
+                    Err(_) => faults.push(Fault::new("seed", text, "must be a whole number up to 4294967295")),
                 },
                 "at" => match text.parse() {
                     Ok(n) => at = n,
                     Err(_) => {
-                        faults.push(Fault::new("at", text, "must be a step, a whole number from 0"))
+                        faults.push(Fault::new("at", text, "must be a step, a whole number from 0"));
                     }
                 },
                 "do" => record = text,
@@ -95,8 +87,8 @@ impl Request {
         if at > entry.steps {
             faults.push(Fault::new(
                 "at",
-                at.to_string(),
-                format!("must be at most {}, the last step of a run", entry.steps),
+                &at.to_string(),
+                &format!("must be at most {}, the last step of a run", entry.steps),
             ));
         }
         let acts = read_record(record, entry).unwrap_or_else(|fault| {
@@ -121,8 +113,7 @@ impl Request {
         if self.at > 0 {
             pairs.push(("at".to_owned(), self.at.to_string()));
         }
-        let record: Vec<String> =
-            self.acts.iter().map(|(step, act)| write_act(*step, act)).collect();
+        let record: Vec<String> = self.acts.iter().map(|(step, act)| write_act(*step, act)).collect();
         let record = record.join("~");
         let whole = record.len() <= LONGEST_RECORD;
         if whole && !record.is_empty() {
@@ -134,11 +125,7 @@ impl Request {
     /// The canonical link as a query string, without its question mark.
     pub fn query(&self) -> String {
         let (pairs, _) = self.pairs();
-        pairs
-            .iter()
-            .map(|(key, text)| format!("{key}={}", percent(text)))
-            .collect::<Vec<_>>()
-            .join("&")
+        pairs.iter().map(|(key, text)| format!("{key}={}", percent(text))).collect::<Vec<_>>().join("&")
     }
 }
 
@@ -156,9 +143,7 @@ pub fn split_query(query: &str) -> Vec<(String, String)> {
 /// Escapes all but what a query may hold as it is.
 fn percent(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    text.bytes()
-        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-        .collect()
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 fn unpercent(text: &str) -> String {
@@ -195,15 +180,10 @@ fn write_act(step: u64, act: &Act) -> String {
 fn read_record(record: &str, entry: &'static Entry) -> Result<Vec<(u64, Act)>, Fault> {
     let mut acts: Vec<(u64, Act)> = Vec::new();
     for part in record.split('~').filter(|part| !part.is_empty()) {
-        let (step, act) = read_act(part, entry).ok_or_else(|| {
-            Fault::new("do", part, "must be moves such as 0d2.2048.1024 with ~ between them")
-        })?;
+        let (step, act) = read_act(part, entry)
+            .ok_or_else(|| Fault::new("do", part, "must be moves such as 0d2.2048.1024 with ~ between them"))?;
         if step > entry.steps || acts.last().is_some_and(|(last, _)| *last > step) {
-            return Err(Fault::new(
-                "do",
-                part,
-                "must come in the order of the steps and end with the run",
-            ));
+            return Err(Fault::new("do", part, "must come in the order of the steps and end with the run"));
         }
         acts.push((step, act));
     }
@@ -219,19 +199,14 @@ fn read_act(part: &str, entry: &'static Entry) -> Option<(u64, Act)> {
         let param = entry.params.iter().find(|param| param.name == name)?;
         return Some((step, Act::Set(param, param.parse(text).ok()?)));
     }
-    let numbers =
-        rest.split('.').map(|number| number.parse::<u16>().ok()).collect::<Option<Vec<u16>>>()?;
+    let numbers = rest.split('.').map(|number| number.parse::<u16>().ok()).collect::<Option<Vec<u16>>>()?;
     let byte = |n: u16| u8::try_from(n).ok();
     let place = |n: u16| (n <= GRAIN).then_some(n);
     let gesture = match (kind, numbers.as_slice()) {
         ('d', &[view, x, y]) => Gesture::Drag { view: byte(view)?, x: place(x)?, y: place(y)? },
-        ('p', &[view, item, x, y, value]) => Gesture::Paint {
-            view: byte(view)?,
-            item,
-            x: place(x)?,
-            y: place(y)?,
-            value: byte(value)?,
-        },
+        ('p', &[view, item, x, y, value]) => {
+            Gesture::Paint { view: byte(view)?, item, x: place(x)?, y: place(y)?, value: byte(value)? }
+        }
         ('w', &[view, item]) => Gesture::Wipe { view: byte(view)?, item },
         _ => return None,
     };

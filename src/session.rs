@@ -1,6 +1,7 @@
 //! Floor 5: a run. It starts, advances, steps back, takes gestures and live settings, and knows its digest.
 use crate::{
-    lab::{Claim, Entry, Experiment, Fault, Gesture, Hand, Inputs, Live, Start, Status, View},
+    data::File,
+    lab::{Begun, Claim, Entry, Experiment, Fault, Gesture, Hand, Inputs, Live, Start, Status, View},
     link::{Act, Request},
     math::rng::Rng,
 };
@@ -66,10 +67,7 @@ impl Session {
     /// Begins a run and goes to the step that was asked for.
     ///
     /// # Errors
-    /// What the experiment finds wrong with values and inputs together.
-    ///
-    /// # Panics
-    /// If a file that the entry names was not handed in with the inputs.
+    /// What the experiment finds wrong with values and inputs together, and files that were not handed in.
     pub fn start(request: Request, inputs: Inputs) -> Result<Self, Vec<Fault>> {
         let experiment = begin(&request, &inputs)?;
         let layout = experiment.views();
@@ -125,10 +123,10 @@ impl Session {
         while self.step - before < n && self.ended.is_none() {
             let status = self.experiment.step();
             self.step += 1;
-            if let Status::Passed(word) | Status::Ended(word) = status {
-                if !self.events.contains(&(self.step, word)) {
-                    self.events.push((self.step, word));
-                }
+            if let Status::Passed(word) | Status::Ended(word) = status
+                && !self.events.contains(&(self.step, word))
+            {
+                self.events.push((self.step, word));
             }
             if let Status::Ended(word) = status {
                 self.ended = Some(Ended::Finished(word));
@@ -153,15 +151,12 @@ impl Session {
     /// # Errors
     /// If there is no such view or it is not for touching.
     pub fn touch(&mut self, gesture: Gesture) -> Result<(), Fault> {
-        let given = format!("{gesture:?}");
-        let view = self.layout.get(gesture.view());
-        let hand = view
-            .ok_or_else(|| {
-                Fault::new("view", &given, format!("must be below {}", self.layout.len()))
-            })?
-            .hand;
-        match hand {
-            Hand::None => return Err(Fault::new("view", given, "is not for touching")),
+        let number = gesture.view().to_string();
+        let Some(view) = self.layout.get(gesture.view()) else {
+            return Err(Fault::new("view", &number, "is not there"));
+        };
+        match view.hand {
+            Hand::None => return Err(Fault::new("view", &number, "is not for touching")),
             Hand::Start => self.seek(0),
             Hand::Now => {}
         }
@@ -169,9 +164,7 @@ impl Session {
         let here = self.step;
         let acts = &mut self.request.acts;
         let before = acts.len();
-        acts.retain(
-            |(step, act)| !matches!(act, Act::Touch(old) if *step == here && gesture.covers(old)),
-        );
+        acts.retain(|(step, act)| !matches!(act, Act::Touch(old) if *step == here && gesture.covers(old)));
         let covered = acts.len() < before;
         acts.push((here, Act::Touch(gesture)));
         if covered {
@@ -196,8 +189,7 @@ impl Session {
         for (name, text) in pairs {
             match params.iter().copied().find(|param| param.name == name) {
                 None => {
-                    let known = params.iter().map(|param| param.name);
-                    faults.push(Fault::unknown(name, text, "a parameter here", known));
+                    faults.push(Fault::unknown(name, text, params));
                 }
                 Some(param) => match param.parse(text) {
                     Ok(value) => moved.push((param, value)),
@@ -214,8 +206,7 @@ impl Session {
             let mut values = self.request.values.clone();
             values.set(param, value.clone());
             // Several settings at once are a new start; one by one they may be taken live.
-            let live =
-                if pairs.len() == 1 { self.experiment.set(param, &values) } else { Live::Restart };
+            let live = if pairs.len() == 1 { self.experiment.set(param, &values) } else { Live::Restart };
             self.request.values = values;
             match live {
                 Live::Now => {
@@ -256,6 +247,23 @@ impl Session {
         Ok(done)
     }
 
+    /// The files that a run under these settings would read and that were not handed in yet.
+    pub fn missing(&self, pairs: &[(String, String)]) -> Vec<&'static File> {
+        let mut values = self.request.values.clone();
+        for (name, text) in pairs {
+            let param = self.entry().params.iter().copied().find(|param| param.name == name);
+            if let Some((param, value)) = param.and_then(|param| Some((param, param.parse(text).ok()?))) {
+                values.set(param, value);
+            }
+        }
+        (self.entry().files)(&values).into_iter().filter(|file| !self.inputs.has(file)).collect()
+    }
+
+    /// Hands in a bundled file, for settings to come.
+    pub fn hand_in(&mut self, file: &'static File, bytes: Vec<u8>) {
+        self.inputs.push_file(file, bytes);
+    }
+
     /// The still part of every view, back to back.
     pub fn ground(&self) -> Vec<f32> {
         let mut out = vec![0.0; self.layout.iter().map(View::still_floats).sum()];
@@ -280,12 +288,7 @@ impl Session {
     /// # Panics
     /// If `frame` does not hold exactly [`Session::floats`].
     pub fn draw(&self, frame: &mut [f32]) {
-        assert_eq!(
-            frame.len(),
-            self.floats(),
-            "a frame of this run holds {} floats",
-            self.floats()
-        );
+        assert_eq!(frame.len(), self.floats(), "a frame of this run holds {} floats", self.floats());
         let mut rest = frame;
         for (i, view) in self.layout.iter().enumerate() {
             let (slot, after) = rest.split_at_mut(view.floats());
@@ -357,9 +360,7 @@ impl Session {
 
     /// A step was reached: remember it, then do what was done at it.
     fn arrive(&mut self) {
-        if self.step.is_multiple_of(self.stride)
-            && self.past.last().is_none_or(|past| past.step < self.step)
-        {
+        if self.step.is_multiple_of(self.stride) && self.past.last().is_none_or(|past| past.step < self.step) {
             self.past.push(Past {
                 step: self.step,
                 experiment: self.experiment.snapshot(),
@@ -424,7 +425,13 @@ impl Session {
     }
 }
 
-fn begin(request: &Request, inputs: &Inputs) -> Result<Box<dyn Experiment>, Vec<Fault>> {
+fn begin(request: &Request, inputs: &Inputs) -> Begun {
+    let files = (request.entry.files)(&request.values).into_iter();
+    let missing: Vec<Fault> =
+        files.filter(|file| !inputs.has(file)).map(|file| Fault::new(file.name, "", "was not handed in")).collect();
+    if !missing.is_empty() {
+        return Err(missing);
+    }
     let rng = Rng::new(request.seed);
     (request.entry.start)(&Start { values: &request.values, inputs, rng: &rng })
 }

@@ -3,12 +3,12 @@
 //! Objects cross as plain objects (never as `Map`), numbers of a frame as one copy into a buffer the caller owns.
 use crate::{
     catalogue, data,
-    lab::{Fault, Gesture, Image, Inputs, Kind},
+    lab::{Fault, GRAIN, Gesture, Image, Inputs, Kind, View},
     link::Request,
     session,
 };
 use js_sys::{Array, Float32Array, Uint8Array};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
@@ -26,11 +26,7 @@ pub fn catalogue() -> JsValue {
 pub fn resize(ink: &[u8], width: usize, height: usize, side: usize) -> Result<Vec<u8>, JsValue> {
     if width == 0 || height == 0 || side == 0 || width.checked_mul(height) != Some(ink.len()) {
         let given = format!("{} bytes for {width} x {height}", ink.len());
-        return Err(plain(&[Fault::new(
-            "picture",
-            given,
-            "must be one byte a pixel and not empty",
-        )]));
+        return Err(plain(&[Fault::new("picture", &given, "must be one byte a pixel and not empty")]));
     }
     Ok(data::resize(ink, width, height, side))
 }
@@ -40,34 +36,15 @@ pub fn resize(ink: &[u8], width: usize, height: usize, side: usize) -> Result<Ve
 /// # Errors
 /// An array of all faults of the link.
 #[wasm_bindgen]
-pub fn files(pairs: JsValue) -> Result<JsValue, JsValue> {
+pub fn files(pairs: &Array) -> Result<JsValue, JsValue> {
     let request = read_request(pairs)?;
-    let names: Vec<&str> =
-        (request.entry.files)(&request.values).iter().map(|file| file.name).collect();
+    let names: Vec<&str> = (request.entry.files)(&request.values).iter().map(|file| file.name).collect();
     Ok(plain(&names))
 }
 
 /// A run.
 #[wasm_bindgen]
 pub struct Session(session::Session);
-
-/// A picture as the page hands it over.
-#[derive(Deserialize)]
-struct Brought {
-    param: String,
-    width: usize,
-    height: usize,
-    ink: Vec<u8>,
-}
-
-/// A touch as the page hands it over.
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "kind")]
-enum Touch {
-    Drag { view: u8, x: u16, y: u16 },
-    Paint { view: u8, item: u16, x: u16, y: u16, value: u8 },
-    Wipe { view: u8, item: u16 },
-}
 
 /// Everything about the step on screen but the frame's numbers.
 #[derive(Serialize)]
@@ -88,27 +65,22 @@ struct Over {
 
 #[wasm_bindgen]
 impl Session {
-    /// Begins a run: `pairs` are those of a link, `images` an array of `{param, width, height, ink}`, `files` an array
+    /// Begins a run: `pairs` are those of a link, `images` an array of `[param, width, height, Uint8Array]`, `files` one
     /// of `[name, Uint8Array]`.
     ///
     /// # Errors
     /// An array of all faults: `{name, given, wanted, nearest}`.
     #[wasm_bindgen(constructor)]
-    pub fn new(pairs: JsValue, images: &Array, files: &Array) -> Result<Session, JsValue> {
+    pub fn new(pairs: &Array, images: &Array, files: &Array) -> Result<Session, JsValue> {
         let request = read_request(pairs)?;
         let mut inputs = Inputs::default();
         for file in (request.entry.files)(&request.values) {
-            let found = files
-                .iter()
-                .find(|pair| Array::from(pair).get(0).as_string().as_deref() == Some(file.name));
-            let bytes =
-                found.and_then(|pair| Array::from(&pair).get(1).dyn_into::<Uint8Array>().ok());
-            let bytes =
-                bytes.ok_or_else(|| plain(&[Fault::new(file.name, "", "was not handed in")]))?;
-            inputs.push_file(file, bytes.to_vec());
+            if let Some(bytes) = find_file(files, file) {
+                inputs.push_file(file, bytes);
+            }
         }
         for image in images.iter() {
-            read_image(&request, image, &mut inputs)?;
+            read_image(&request, &Array::from(&image), &mut inputs)?;
         }
         session::Session::start(request, inputs).map(Session).map_err(|faults| plain(&faults))
     }
@@ -136,7 +108,7 @@ impl Session {
     pub fn draw(&self, out: &Float32Array) -> Result<(), JsValue> {
         if out.length() as usize != self.0.floats() {
             let wanted = format!("must hold {} floats", self.0.floats());
-            return Err(plain(&[Fault::new("frame", out.length().to_string(), wanted)]));
+            return Err(plain(&[Fault::new("frame", &out.length().to_string(), &wanted)]));
         }
         let mut frame = vec![0.0; self.0.floats()];
         self.0.draw(&mut frame);
@@ -182,29 +154,43 @@ impl Session {
         self.0.seek(step.into());
     }
 
-    /// A hand touched a view: `{kind: "drag" | "paint" | "wipe", view, …}`.
+    /// A hand touched a view: `kind` is "drag", "paint" or "wipe"; what a kind does not need is not read.
     ///
     /// # Errors
-    /// If the gesture is malformed or the view not for touching.
-    pub fn touch(&mut self, gesture: JsValue) -> Result<(), JsValue> {
-        let gesture = match serde_wasm_bindgen::from_value(gesture)
-            .map_err(|error| malformed("gesture", &error))?
-        {
-            Touch::Drag { view, x, y } => Gesture::Drag { view, x, y },
-            Touch::Paint { view, item, x, y, value } => Gesture::Paint { view, item, x, y, value },
-            Touch::Wipe { view, item } => Gesture::Wipe { view, item },
+    /// If there is no such kind or the view is not for touching.
+    pub fn touch(&mut self, kind: &str, view: u8, item: u16, x: u16, y: u16, value: u8) -> Result<(), JsValue> {
+        let (x, y) = (x.min(GRAIN), y.min(GRAIN));
+        let gesture = match kind {
+            "drag" => Gesture::Drag { view, x, y },
+            "paint" => Gesture::Paint { view, item, x, y, value },
+            "wipe" => Gesture::Wipe { view, item },
+            _ => return Err(plain(&[Fault::new("gesture", kind, "must be drag, paint or wipe")])),
         };
         self.0.touch(gesture).map_err(|fault| plain(&[fault]))
+    }
+
+    /// Names of the bundled files that a run under these settings would read and that were not handed in yet.
+    pub fn missing(&self, pairs: &Array) -> JsValue {
+        let names: Vec<&str> = self.0.missing(&read_pairs(pairs)).iter().map(|file| file.name).collect();
+        plain(&names)
+    }
+
+    /// Hands in the files that those settings miss: `files` is an array of `[name, Uint8Array]`.
+    #[wasm_bindgen(js_name = handIn)]
+    pub fn hand_in(&mut self, pairs: &Array, files: &Array) {
+        for file in self.0.missing(&read_pairs(pairs)) {
+            if let Some(bytes) = find_file(files, file) {
+                self.0.hand_in(file, bytes);
+            }
+        }
     }
 
     /// Moves settings, pairs of name and text; answers `"now"`, `"again"` or `"restart"`.
     ///
     /// # Errors
     /// An array of all faults; the run stays as it was.
-    pub fn set(&mut self, pairs: JsValue) -> Result<JsValue, JsValue> {
-        let pairs: Vec<(String, String)> =
-            serde_wasm_bindgen::from_value(pairs).map_err(|error| malformed("settings", &error))?;
-        self.0.set(&pairs).map(|live| plain(&live)).map_err(|faults| plain(&faults))
+    pub fn set(&mut self, pairs: &Array) -> Result<JsValue, JsValue> {
+        self.0.set(&read_pairs(pairs)).map(|live| plain(&live)).map_err(|faults| plain(&faults))
     }
 
     /// The value of every parameter as text: pairs of name and text.
@@ -226,66 +212,57 @@ impl Session {
 /// A view with the numbers of floats it takes, so that the page need not know how they are counted.
 #[derive(Serialize)]
 struct Measured<'a> {
-    #[serde(flatten)]
-    view: &'a crate::lab::View,
+    view: &'a View,
     floats: usize,
     still_floats: usize,
     ground: usize,
 }
 
 impl<'a> Measured<'a> {
-    fn new(view: &'a crate::lab::View) -> Self {
-        Self {
-            view,
-            floats: view.floats(),
-            still_floats: view.still_floats(),
-            ground: view.shape.ground(),
-        }
+    fn new(view: &'a View) -> Self {
+        Self { view, floats: view.floats(), still_floats: view.still_floats(), ground: view.shape.ground() }
     }
 }
 
-fn read_request(pairs: JsValue) -> Result<Request, JsValue> {
-    let pairs: Vec<(String, String)> =
-        serde_wasm_bindgen::from_value(pairs).map_err(|error| malformed("link", &error))?;
-    Request::parse(&pairs).map_err(|faults| plain(&faults))
+// Reading by hand rather than by serde: its deserialisers would be a third of the module.
+
+/// The text of a value; empty for what is no string.
+fn text(value: &JsValue) -> String {
+    value.as_string().unwrap_or_default()
 }
 
-fn read_image(request: &Request, image: JsValue, inputs: &mut Inputs) -> Result<(), JsValue> {
-    let brought: Brought =
-        serde_wasm_bindgen::from_value(image).map_err(|error| malformed("picture", &error))?;
-    let params = request.entry.params.iter();
-    let param = params
-        .copied()
-        .find(|param| param.name == brought.param && matches!(param.kind, Kind::Images { .. }));
-    let Some(param) = param else {
-        return Err(plain(&[Fault::new(brought.param, "a picture", "takes no pictures")]));
-    };
-    if brought.width.checked_mul(brought.height) != Some(brought.ink.len())
-        || brought.ink.is_empty()
-    {
-        let given =
-            format!("{} bytes for {} x {}", brought.ink.len(), brought.width, brought.height);
-        return Err(plain(&[Fault::new(
-            param.name,
-            given,
-            "must be one byte a pixel and not empty",
-        )]));
+/// Pairs of texts. What is no pair of strings reads as empty and is refused by name later.
+fn read_pairs(pairs: &Array) -> Vec<(String, String)> {
+    let cells = pairs.iter().map(|pair| Array::from(&pair));
+    cells.map(|cells| (text(&cells.get(0)), text(&cells.get(1)))).collect()
+}
+
+/// The bytes of a file among `[name, Uint8Array]`.
+fn find_file(files: &Array, file: &data::File) -> Option<Vec<u8>> {
+    let cells = files.iter().map(|cells| Array::from(&cells)).find(|cells| text(&cells.get(0)) == file.name)?;
+    Some(cells.get(1).dyn_into::<Uint8Array>().ok()?.to_vec())
+}
+
+fn read_request(pairs: &Array) -> Result<Request, JsValue> {
+    Request::parse(&read_pairs(pairs)).map_err(|faults| plain(&faults))
+}
+
+fn read_image(request: &Request, cells: &Array, inputs: &mut Inputs) -> Result<(), JsValue> {
+    let name = text(&cells.get(0));
+    let params = request.entry.params.iter().copied();
+    let param = params.into_iter().find(|param| param.name == name && matches!(param.kind, Kind::Images { .. }));
+    let param = param.ok_or_else(|| plain(&[Fault::new(&name, "a picture", "takes no pictures")]))?;
+    let size = |cell: u32| cells.get(cell).as_f64().unwrap_or(0.0) as usize;
+    let (width, height) = (size(1), size(2));
+    let ink = cells.get(3).dyn_into::<Uint8Array>().map_or_else(|_| Vec::new(), |ink| ink.to_vec());
+    if ink.is_empty() || width.checked_mul(height) != Some(ink.len()) {
+        let given = format!("{} bytes for {width} x {height}", ink.len());
+        return Err(plain(&[Fault::new(param.name, &given, "must be one byte a pixel and not empty")]));
     }
-    inputs.push_image(
-        param,
-        Image { width: brought.width, height: brought.height, ink: brought.ink },
-    );
+    inputs.push_image(param, Image { width, height, ink });
     Ok(())
 }
 
 fn plain<T: Serialize + ?Sized>(value: &T) -> JsValue {
     value.serialize(&Serializer::json_compatible()).unwrap_or_else(|error| error.into())
-}
-
-fn malformed(what: &str, error: &serde_wasm_bindgen::Error) -> JsValue {
-    plain(&[Fault::new(
-        what,
-        error.to_string(),
-        "must have the form that the worker's messages give it",
-    )])
 }

@@ -1,8 +1,8 @@
 //! The kernels of floor 1 against references of a few lines.
 
 use attractor::math::kernels::{
-    Packed, Workspace, axpy, dot, dot64, exp_in_place, gemm, gemm_packed, gemv, gemv_transposed,
-    log_sum_exp, softmax, softmax_rows,
+    Packed, Workspace, axpy, dot, dot64, exp_in_place, gemm, gemm_packed, gemv, gemv_transposed, log_sum_exp, softmax,
+    softmax_rows,
 };
 use attractor::math::mat::{Mat, View};
 use attractor::math::rng::Rng;

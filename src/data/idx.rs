@@ -13,9 +13,7 @@ pub struct Idx<'a> {
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum IdxError {
-    #[error(
-        "the header says {0:#010x}, which is not unsigned bytes in one to three dimensions (0x0000080N)"
-    )]
+    #[error("the header says {0:#010x}, which is not unsigned bytes in one to three dimensions (0x0000080N)")]
     Magic(u32),
     #[error("the file has {got} bytes where its header announces {wanted}")]
     Short { got: usize, wanted: usize },
@@ -36,14 +34,9 @@ impl<'a> Idx<'a> {
         if magic >> 8 != 8 || !(1..=3).contains(&dimensions) {
             return Err(IdxError::Magic(magic));
         }
-        let sizes = (0..dimensions)
-            .map(|i| Ok(word(4 + 4 * i)? as usize))
-            .collect::<Result<Vec<_>, _>>()?;
+        let sizes = (0..dimensions).map(|i| Ok(word(4 + 4 * i)? as usize)).collect::<Result<Vec<_>, _>>()?;
         let head = 4 + 4 * dimensions;
-        let wanted = sizes
-            .iter()
-            .fold(1usize, |product, size| product.saturating_mul(*size))
-            .saturating_add(head);
+        let wanted = sizes.iter().fold(1usize, |product, size| product.saturating_mul(*size)).saturating_add(head);
         match bytes.get(head..wanted) {
             Some(content) => Ok((Self { sizes, bytes: content }, &bytes[wanted..])),
             None => Err(IdxError::Short { got: bytes.len(), wanted }),
@@ -65,10 +58,7 @@ mod tests {
 
     #[test]
     fn short_and_foreign_files_are_named() {
-        assert_eq!(
-            Idx::read(&[0, 0, 8, 1, 0, 0, 0, 9, 1]).unwrap_err(),
-            IdxError::Short { got: 9, wanted: 17 }
-        );
+        assert_eq!(Idx::read(&[0, 0, 8, 1, 0, 0, 0, 9, 1]).unwrap_err(), IdxError::Short { got: 9, wanted: 17 });
         assert_eq!(Idx::read(b"\x89PNG").unwrap_err(), IdxError::Magic(0x8950_4e47));
         assert_eq!(Idx::read(&[0, 0]).unwrap_err(), IdxError::Short { got: 2, wanted: 4 });
         let huge = [0, 0, 8, 3, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255];

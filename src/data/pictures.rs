@@ -9,19 +9,8 @@ pub static MORE_DIGITS: File = File { name: "more-digits.idx.gz" };
 pub static PHOTOS: File = File { name: "photos.idx.gz" };
 
 /// What the photographs show, in the file's order.
-pub static PHOTO_NAMES: [&str; 11] = [
-    "camera man",
-    "cat",
-    "coffee",
-    "coins",
-    "horse",
-    "rocket",
-    "clock",
-    "bricks",
-    "grass",
-    "gravel",
-    "astronaut",
-];
+pub static PHOTO_NAMES: [&str; 11] =
+    ["camera man", "cat", "coffee", "coins", "horse", "rocket", "clock", "bricks", "grass", "gravel", "astronaut"];
 
 /// Pictures of one size with a name each.
 #[derive(Clone, Debug, Default)]
@@ -62,10 +51,7 @@ impl Pictures {
 ///
 /// # Errors
 /// If a file is not images followed by labels.
-pub fn digits<'a>(
-    files: impl IntoIterator<Item = &'a [u8]>,
-    count: usize,
-) -> Result<Pictures, IdxError> {
+pub fn digits<'a>(files: impl IntoIterator<Item = &'a [u8]>, count: usize) -> Result<Pictures, IdxError> {
     let mut all = Pictures { rows: 28, cols: 28, ..Pictures::default() };
     for file in files {
         let (images, rest) = Idx::read(file)?;
@@ -98,16 +84,8 @@ pub fn photos(file: &[u8], count: usize) -> Result<Pictures, IdxError> {
 /// # Panics
 /// If `ink` is not `width * height` long or a size is 0.
 pub fn resize(ink: &[u8], width: usize, height: usize, side: usize) -> Vec<u8> {
-    assert!(
-        width > 0 && height > 0 && side > 0,
-        "a picture of {width} x {height} cannot become {side} x {side}"
-    );
-    assert_eq!(
-        ink.len(),
-        width * height,
-        "a picture of {width} x {height} has {} pixels",
-        ink.len()
-    );
+    assert!(width > 0 && height > 0 && side > 0, "a picture of {width} x {height} cannot become {side} x {side}");
+    assert_eq!(ink.len(), width * height, "a picture of {width} x {height} has {} pixels", ink.len());
     let square = width.min(height);
     let (left, top) = ((width - square) / 2, (height - square) / 2);
     // Positions are counted in 1 / side of an old pixel: new pixel i covers i * square .. (i + 1) * square.

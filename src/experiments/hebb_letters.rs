@@ -4,10 +4,10 @@
 //! its field `h = W s`. A unit whose field is zero keeps its state.
 use crate::{
     lab::{
-        Axis, Claim, Entry, Experiment, Fault, GRAIN, Gesture, Hand, Kind, Metric, Paper, Param,
-        Place, Preset, Scale, Series, Shape, Start, Status, View, Wing,
+        Axis, Claim, Entry, Experiment, GRAIN, Gesture, Hand, Kind, Metric, Paper, Param, Place, Preset, Scale, Series,
+        Shape, Start, Status, View, Wing,
     },
-    math::rng::Stream,
+    math::{decimal, rng::Stream},
 };
 
 static LETTERS: Param = Param {
@@ -63,12 +63,7 @@ pub static ENTRY: Entry = Entry {
     words: "hebb hopfield outer product matrix binary spin",
     params: &[&LETTERS, &CUE, &FLIPPED],
     metrics: &[
-        Metric {
-            name: "energy",
-            label: "energy",
-            unit: "",
-            help: "The energy of the state, E(s).",
-        },
+        Metric { name: "energy", label: "energy", unit: "", help: "The energy of the state, E(s)." },
         Metric {
             name: "overlap",
             label: "overlap",
@@ -89,7 +84,7 @@ pub static ENTRY: Entry = Entry {
     pace: 24.0,
     thumbnail: 2,
     files: |_| Vec::new(),
-    start: |start| begin(start),
+    start: |start| Ok(Box::new(Letters::new(start))),
 };
 
 const ROWS: usize = 7;
@@ -111,7 +106,7 @@ const WEIGHTS: usize = 2;
 #[derive(Clone)]
 struct Letters {
     /// Stored letters, +1 or -1, N each.
-    letters: Vec<[f32; N]>,
+    stored: Vec<[f32; N]>,
     /// (N, N), symmetric, row-major.
     weights: Vec<f32>,
     cue: [f32; N],
@@ -126,44 +121,33 @@ struct Letters {
     rises: u32,
 }
 
-fn begin(start: &Start) -> Result<Box<dyn Experiment>, Vec<Fault>> {
-    let count = start.values.int(&LETTERS);
-    let letters: Vec<[f32; N]> = ALPHABET[..count].iter().map(|(_, points)| read(points)).collect();
-    let mut weights = vec![0.0; N * N];
-    for letter in &letters {
-        for (i, j) in (0..N).flat_map(|i| (0..N).map(move |j| (i, j))).filter(|(i, j)| i != j) {
-            weights[i * N + j] += letter[i] * letter[j] / N as f32;
+impl Letters {
+    fn new(start: &Start) -> Self {
+        let count = start.values.int(&LETTERS);
+        let stored: Vec<[f32; N]> = ALPHABET[..count].iter().map(|(_, points)| read(points)).collect();
+        let mut weights = vec![0.0; N * N];
+        for letter in &stored {
+            for (i, j) in (0..N).flat_map(|i| (0..N).map(move |j| (i, j))).filter(|(i, j)| i != j) {
+                weights[i * N + j] += letter[i] * letter[j] / N as f32;
+            }
         }
+        let target = start.values.int(&CUE).min(count) - 1;
+        let mut cue = stored[target];
+        let mut places: Vec<usize> = (0..N).collect();
+        start.rng.stream("flips").shuffle(&mut places);
+        let flips = (start.values.float(&FLIPPED) * N as f64 + 0.5) as usize;
+        for &i in &places[..flips.min(N)] {
+            cue[i] = -cue[i];
+        }
+        let order = start.rng.stream("order");
+        Self { stored, weights, cue, target, state: cue, order, content: [false; N], steps: 0, rises: 0 }
     }
-    let target = start.values.int(&CUE).min(count) - 1;
-    let mut cue = letters[target];
-    let mut places: Vec<usize> = (0..N).collect();
-    start.rng.stream("flips").shuffle(&mut places);
-    let flips = (start.values.float(&FLIPPED) * N as f64 + 0.5) as usize;
-    for &i in &places[..flips.min(N)] {
-        cue[i] = -cue[i];
-    }
-    let order = start.rng.stream("order");
-    Ok(Box::new(Letters {
-        letters,
-        weights,
-        cue,
-        target,
-        state: cue,
-        order,
-        content: [false; N],
-        steps: 0,
-        rises: 0,
-    }))
 }
 
+/// Points as `1` for ink, with spaces between the rows.
 fn read(points: &str) -> [f32; N] {
     let mut letter = [-1.0; N];
-    let ink = points
-        .bytes()
-        .filter(|point| *point != b' ')
-        .enumerate()
-        .filter(|(_, point)| *point == b'1');
+    let ink = points.bytes().filter(|point| *point != b' ').enumerate().filter(|(_, point)| *point == b'1');
     ink.for_each(|(i, _)| letter[i] = 1.0);
     letter
 }
@@ -184,14 +168,14 @@ impl Letters {
 
     /// The stored letter most like the state, or most unlike it: a state and its negative are the same memory.
     fn nearest(&self) -> usize {
-        let size = |i: &usize| self.overlap(&self.letters[*i]).abs();
-        (0..self.letters.len()).rev().max_by(|a, b| size(a).total_cmp(&size(b))).unwrap_or(0)
+        let size = |i: &usize| self.overlap(&self.stored[*i]).abs();
+        (0..self.stored.len()).rev().max_by(|a, b| size(a).total_cmp(&size(b))).unwrap_or(0)
     }
 
     /// Letters that no unit wants to leave.
     fn fixed_points(&self) -> usize {
         let stable = |letter: &[f32; N]| (0..N).all(|i| self.field(letter, i) * letter[i] >= 0.0);
-        self.letters.iter().filter(|letter| stable(letter)).count()
+        self.stored.iter().filter(|letter| stable(letter)).count()
     }
 
     fn settled(&self) -> bool {
@@ -201,8 +185,7 @@ impl Letters {
 
 impl Experiment for Letters {
     fn views(&self) -> Vec<View> {
-        let names =
-            ALPHABET[..self.letters.len()].iter().map(|(name, _)| name.to_string()).collect();
+        let names = ALPHABET[..self.stored.len()].iter().map(|(name, _)| name.to_string()).collect();
         let glyphs = |items, weighted, ringed, paint| Shape::Glyphs {
             rows: ROWS as u32,
             cols: COLS as u32,
@@ -235,12 +218,7 @@ impl Experiment for Letters {
                 place: Place::Main,
                 hand: Hand::None,
                 still: true,
-                shape: Shape::Heatmap {
-                    rows: N as u32,
-                    cols: N as u32,
-                    row_name: "to point",
-                    col_name: "from point",
-                },
+                shape: Shape::Heatmap { rows: N as u32, cols: N as u32, row_name: "to point", col_name: "from point" },
             },
             View {
                 title: "Energy on the way".into(),
@@ -261,7 +239,7 @@ impl Experiment for Letters {
     fn ground(&self, view: usize, out: &mut [f32]) {
         match view {
             STORED => {
-                let points = self.letters.iter().flatten().map(|x| 0.5 + 0.5 * x);
+                let points = self.stored.iter().flatten().map(|x| 0.5 + 0.5 * x);
                 out.iter_mut().zip(points).for_each(|(o, p)| *o = p);
             }
             WEIGHTS => out.copy_from_slice(&self.weights),
@@ -273,7 +251,7 @@ impl Experiment for Letters {
         match view {
             STORED => {
                 slot[0] = self.nearest() as f32;
-                for (weight, letter) in slot[1..].iter_mut().zip(&self.letters) {
+                for (weight, letter) in slot[1..].iter_mut().zip(&self.stored) {
                     *weight = self.overlap(letter).abs();
                 }
             }
@@ -288,23 +266,21 @@ impl Experiment for Letters {
 
     fn caption(&self, view: usize) -> String {
         let nearest = self.nearest();
-        let (name, overlap) = (ALPHABET[nearest].0, self.overlap(&self.letters[nearest]));
+        let (name, overlap) = (ALPHABET[nearest].0, self.overlap(&self.stored[nearest]));
         match view {
-            STORED => format!("The state is nearest to {name}, with overlap {overlap:.2}."),
+            STORED => format!("The state is nearest to {name}, with overlap {}.", decimal::fixed(overlap.into(), 2)),
             STATE => {
-                let changed = self.state.iter().zip(&self.cue).filter(|(s, c)| s != c).count();
-                format!(
-                    "{changed} of {N} points differ from the cue. Paint on the cue to start from your own."
-                )
+                let changed = self.state.iter().zip(&self.cue).filter(|(s, c)| *s * *c < 0.0).count();
+                format!("{changed} of {N} points differ from the cue. Paint on the cue to start from your own.")
             }
             WEIGHTS => {
                 let pairs = N * (N - 1) / 2;
                 format!(
                     "{pairs} weights hold {} letters. Blue pairs agree in most letters, magenta ones differ.",
-                    self.letters.len()
+                    self.stored.len()
                 )
             }
-            _ => format!("Energy {:.2} after {} units were asked.", self.energy(), self.steps),
+            _ => format!("Energy {} after {} units were asked.", decimal::fixed(self.energy().into(), 2), self.steps),
         }
     }
 
@@ -326,15 +302,13 @@ impl Experiment for Letters {
 
     fn measure(&self, out: &mut [f32]) {
         out[0] = self.energy();
-        out[1] = self.overlap(&self.letters[self.target]);
+        out[1] = self.overlap(&self.stored[self.target]);
     }
 
     fn touch(&mut self, gesture: &Gesture) {
         match *gesture {
             Gesture::Paint { item: 0, x, y, value, .. } => {
-                let at = |part: u16, of: usize| {
-                    (usize::from(part) * of / usize::from(GRAIN)).min(of - 1)
-                };
+                let at = |part: u16, of: usize| (usize::from(part) * of / usize::from(GRAIN)).min(of - 1);
                 self.cue[at(y, ROWS) * COLS + at(x, COLS)] = if value < 128 { -1.0 } else { 1.0 };
             }
             Gesture::Wipe { item: 0, .. } => self.cue = [-1.0; N],
@@ -345,7 +319,7 @@ impl Experiment for Letters {
     }
 
     fn claims(&self) -> Vec<Claim> {
-        let count = self.letters.len() as f64;
+        let count = self.stored.len();
         let stable = self.fixed_points();
         let ends = |a: &str, b: &str| (a.to_owned(), b.to_owned());
         vec![
@@ -355,34 +329,25 @@ impl Experiment for Letters {
                 expected: (0.0, 0.0),
                 tolerance: 0.0,
                 expected_text: "0 rises".into(),
-                measured: (self.steps > 0).then(|| {
-                    (self.rises.into(), format!("{} in {} moves", self.rises, self.steps))
-                }),
-                why: if self.steps > 0 {
-                    String::new()
-                } else {
-                    "Take a step to test this.".into()
-                },
+                measured: (self.steps > 0)
+                    .then(|| (self.rises.into(), format!("{} in {} moves", self.rises, self.steps))),
+                why: if self.steps > 0 { String::new() } else { "Take a step to test this.".into() },
                 scale: Scale { min: 0.0, max: 5.0, log: false, ends: ends("0", "5 rises") },
             },
             Claim {
                 says: "Every stored letter holds still.".into(),
                 source: "Hopfield 1982, section on information storage",
-                expected: (count, count),
+                expected: (count as f64, count as f64),
                 tolerance: 0.0,
                 expected_text: format!("{count} of {count}"),
                 measured: Some((stable as f64, format!("{stable} of {count}"))),
-                why: if stable == self.letters.len() {
+                why: if stable == self.stored.len() {
                     String::new()
                 } else {
-                    "The rule is made for letters that have little in common. C and G share most of their points.".into()
+                    "The rule is made for letters that have little in common. C and G share most of their points."
+                        .into()
                 },
-                scale: Scale {
-                    min: 0.0,
-                    max: count,
-                    log: false,
-                    ends: ends("0", &format!("{count} letters")),
-                },
+                scale: Scale { min: 0.0, max: count as f64, log: false, ends: ends("0", &format!("{count} letters")) },
             },
         ]
     }
@@ -394,7 +359,6 @@ impl Experiment for Letters {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::{link::Request, session::Session};
 
     fn run(query: &str) -> Session {
@@ -407,7 +371,7 @@ mod tests {
         let came_back = (1..=20).filter(|seed| {
             let mut session = run(&format!("seed={seed}"));
             session.seek(700);
-            session.metrics()[1] == 1.0
+            session.metrics()[1] > 0.99
         });
         assert!(came_back.count() >= 18);
     }

@@ -4,6 +4,7 @@
 use crate::lab::Entry;
 
 mod hebb_letters;
+mod modern_hopfield;
 
 /// Every experiment, in the order of the gallery.
-pub static ALL: &[&Entry] = &[&hebb_letters::ENTRY];
+pub static ALL: &[&Entry] = &[&modern_hopfield::ENTRY, &hebb_letters::ENTRY];

@@ -45,8 +45,11 @@ pub struct Entry {
     pub files: fn(&Values) -> Vec<&'static File>,
     /// Begins a run. Faults are those that only show when values meet each other or the inputs.
     #[serde(skip)]
-    pub start: fn(&Start) -> Result<Box<dyn Experiment>, Vec<Fault>>,
+    pub start: fn(&Start) -> Begun,
 }
+
+/// A run that began, or all that is wrong with what it was to begin from.
+pub type Begun = Result<Box<dyn Experiment>, Vec<Fault>>;
 
 /// What a run begins from.
 pub struct Start<'a> {

@@ -20,9 +20,7 @@ impl Gesture {
     /// The view that was touched.
     pub fn view(&self) -> usize {
         match *self {
-            Self::Drag { view, .. } | Self::Paint { view, .. } | Self::Wipe { view, .. } => {
-                view.into()
-            }
+            Self::Drag { view, .. } | Self::Paint { view, .. } | Self::Wipe { view, .. } => view.into(),
         }
     }
 

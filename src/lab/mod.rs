@@ -9,7 +9,7 @@ mod params;
 mod view;
 
 pub use claim::{Claim, Scale, Verdict};
-pub use experiment::{Entry, Experiment, Live, Metric, Paper, Preset, Start, Status, Wing};
+pub use experiment::{Begun, Entry, Experiment, Live, Metric, Paper, Preset, Start, Status, Wing};
 pub use gesture::{GRAIN, Gesture, Hand};
 pub use inputs::{Image, Inputs};
 pub use params::{Fault, Kind, Param, Pick, Value, Values, nearest};

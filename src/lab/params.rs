@@ -1,6 +1,7 @@
 //! Parameters: the one place where text becomes numbers.
 //!
 //! A parameter is a `static` and is looked up by identity, so a misspelt one does not compile.
+use crate::math::decimal;
 use serde::Serialize;
 use std::fmt;
 
@@ -96,27 +97,21 @@ pub struct Fault {
 
 impl Fault {
     /// A fault of a value.
-    pub fn new(
-        name: impl Into<String>,
-        given: impl Into<String>,
-        wanted: impl Into<String>,
-    ) -> Self {
+    #[cold]
+    pub fn new(name: &str, given: &str, wanted: &str) -> Self {
         Self { name: name.into(), given: given.into(), wanted: wanted.into(), nearest: None }
     }
 
-    /// A fault of a name, with the nearest of the `known` ones.
-    pub fn unknown<'a>(
-        name: &str,
-        given: &str,
-        what: &str,
-        known: impl IntoIterator<Item = &'a str>,
-    ) -> Self {
-        Self {
-            name: name.into(),
-            given: given.into(),
-            wanted: format!("is not {what}"),
-            nearest: nearest(name, known).map(str::to_owned),
-        }
+    /// A parameter that an experiment with these does not have.
+    pub fn unknown(name: &str, given: &str, params: &[&Param]) -> Self {
+        let fault = Self::new(name, given, "is not a parameter here");
+        fault.near(name, params.iter().map(|param| param.name))
+    }
+
+    /// The fault with the known name that is nearest to the one that was `meant`, if any is near.
+    #[must_use]
+    pub fn near<'a>(self, meant: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { nearest: nearest(meant, known).map(str::to_owned), ..self }
     }
 }
 
@@ -176,9 +171,7 @@ impl Param {
             Kind::Float { min, max, .. } | Kind::Share { min, max, .. } => {
                 vec![Value::Float(*min), Value::Float(*max)]
             }
-            Kind::Choice { options, .. } => {
-                options.iter().map(|(value, _)| Value::Choice(value)).collect()
-            }
+            Kind::Choice { options, .. } => options.iter().map(|(value, _)| Value::Choice(value)).collect(),
             Kind::Toggle { .. } => vec![Value::Toggle(false), Value::Toggle(true)],
             Kind::Picks { .. } | Kind::Images { .. } => vec![self.default()],
         }
@@ -189,76 +182,58 @@ impl Param {
     /// # Errors
     /// If the text is no value of this kind or outside its limits.
     pub fn parse(&self, text: &str) -> Result<Value, Fault> {
-        let fault = |wanted: String| Fault::new(self.name, text, wanted);
+        let fault = |wanted: &str| Fault::new(self.name, text, wanted);
         match &self.kind {
             Kind::Int { min, max, .. } => match text.parse::<i64>() {
                 Ok(n) if (*min..=*max).contains(&n) => Ok(Value::Int(n)),
-                _ => Err(fault(format!("must be a whole number between {min} and {max}"))),
+                _ => Err(fault(&format!("must be a whole number between {min} and {max}"))),
             },
-            Kind::Float { min, max, .. } | Kind::Share { min, max, .. } => {
-                match text.parse::<f64>() {
-                    // -0 reads as 0, so that a link has one way to say it.
-                    Ok(x) if x >= *min && x <= *max => Ok(Value::Float(x + 0.0)),
-                    _ => Err(fault(format!("must be between {min} and {max}"))),
-                }
+            Kind::Float { min, max, .. } | Kind::Share { min, max, .. } => match decimal::read(text) {
+                Some(x) if x >= *min && x <= *max => Ok(Value::Float(x)),
+                _ => Err(fault(&format!("must be between {} and {}", decimal::write(*min), decimal::write(*max)))),
+            },
+            Kind::Choice { options, .. } => {
+                options.iter().find(|(value, _)| *value == text).map(|(value, _)| Value::Choice(value)).ok_or_else(
+                    || {
+                        let names: Vec<&str> = options.iter().map(|(value, _)| *value).collect();
+                        let wanted = format!("must be one of {}", names.join(", "));
+                        fault(&wanted).near(text, names)
+                    },
+                )
             }
-            Kind::Choice { options, .. } => options
-                .iter()
-                .find(|(value, _)| *value == text)
-                .map(|(value, _)| Value::Choice(value))
-                .ok_or_else(|| {
-                    let names: Vec<&str> = options.iter().map(|(value, _)| *value).collect();
-                    let wanted = format!("must be one of {}", names.join(", "));
-                    Fault { nearest: nearest(text, names).map(str::to_owned), ..fault(wanted) }
-                }),
             Kind::Toggle { .. } => match text {
                 "on" => Ok(Value::Toggle(true)),
                 "off" => Ok(Value::Toggle(false)),
-                _ => Err(fault("must be on or off".into())),
+                _ => Err(fault("must be on or off")),
             },
             Kind::Picks { most, words } => self.parse_picks(text, *most, words),
-            Kind::Images { .. } => Err(fault("is brought as pictures, not as text".into())),
+            Kind::Images { .. } => Err(fault("is brought as pictures, not as text")),
         }
     }
 
-    fn parse_picks(
-        &self,
-        text: &str,
-        most: usize,
-        words: &'static [&'static str],
-    ) -> Result<Value, Fault> {
+    fn parse_picks(&self, text: &str, most: usize, words: &'static [&'static str]) -> Result<Value, Fault> {
         let read = |part: &str| match words.iter().find(|word| **word == part) {
             Some(word) => Some(Pick::Word(word)),
             None => part.parse::<usize>().ok().filter(|n| *n >= 1).map(|n| Pick::Item(n - 1)),
         };
         let picks: Option<Vec<Pick>> =
             if text.is_empty() { Some(Vec::new()) } else { text.split('.').map(read).collect() };
-        let distinct = |picks: &Vec<Pick>| {
-            picks.iter().enumerate().all(|(i, pick)| !picks[..i].contains(pick))
-        };
-        picks.filter(|picks| picks.len() <= most && distinct(picks)).map(Value::Picks).ok_or_else(
-            || {
-                let or = if words.is_empty() {
-                    String::new()
-                } else {
-                    format!(" or {}", words.join(", "))
-                };
-                Fault::new(
-                    self.name,
-                    text,
-                    format!(
-                        "must be at most {most} different numbers from 1{or}, with dots between"
-                    ),
-                )
-            },
-        )
+        let distinct = |picks: &Vec<Pick>| picks.iter().enumerate().all(|(i, pick)| !picks[..i].contains(pick));
+        picks.filter(|picks| picks.len() <= most && distinct(picks)).map(Value::Picks).ok_or_else(|| {
+            let or = if words.is_empty() { String::new() } else { format!(" or {}", words.join(", ")) };
+            Fault::new(
+                self.name,
+                text,
+                &format!("must be at most {most} different numbers from 1{or}, with dots between"),
+            )
+        })
     }
 
     /// Writes a value so that [`Param::parse`] reads it back.
     pub fn write(&self, value: &Value) -> String {
         match value {
             Value::Int(n) => n.to_string(),
-            Value::Float(x) => x.to_string(),
+            Value::Float(x) => decimal::write(*x),
             Value::Choice(word) => (*word).into(),
             Value::Toggle(on) => if *on { "on" } else { "off" }.into(),
             Value::Picks(picks) => {
@@ -300,8 +275,7 @@ impl Values {
         for (name, text) in pairs {
             match params.iter().position(|param| param.name == name) {
                 None => {
-                    let known = params.iter().map(|param| param.name);
-                    faults.push(Fault::unknown(name, text, "a parameter here", known));
+                    faults.push(Fault::unknown(name, text, params));
                 }
                 Some(i) if given[i] => faults.push(Fault::new(name, text, "was already given")),
                 Some(i) => {
@@ -331,7 +305,7 @@ impl Values {
     pub fn int(&self, param: &'static Param) -> usize {
         match self.get(param) {
             Value::Int(n) => usize::try_from(*n).unwrap_or(0),
-            other => unreachable!("{} is no whole number: {other:?}", param.name),
+            _ => unreachable!("{} is no whole number", param.name),
         }
     }
 
@@ -339,7 +313,7 @@ impl Values {
     pub fn float(&self, param: &'static Param) -> f64 {
         match self.get(param) {
             Value::Float(x) => *x,
-            other => unreachable!("{} is no real number: {other:?}", param.name),
+            _ => unreachable!("{} is no real number", param.name),
         }
     }
 
@@ -347,7 +321,7 @@ impl Values {
     pub fn choice(&self, param: &'static Param) -> &'static str {
         match self.get(param) {
             Value::Choice(word) => word,
-            other => unreachable!("{} is no choice: {other:?}", param.name),
+            _ => unreachable!("{} is no choice", param.name),
         }
     }
 
@@ -355,7 +329,7 @@ impl Values {
     pub fn toggle(&self, param: &'static Param) -> bool {
         match self.get(param) {
             Value::Toggle(on) => *on,
-            other => unreachable!("{} is no switch: {other:?}", param.name),
+            _ => unreachable!("{} is no switch", param.name),
         }
     }
 
@@ -363,33 +337,24 @@ impl Values {
     pub fn picks(&self, param: &'static Param) -> &[Pick] {
         match self.get(param) {
             Value::Picks(picks) => picks,
-            other => unreachable!("{} has no picks: {other:?}", param.name),
+            _ => unreachable!("{} has no picks", param.name),
         }
     }
 
     /// Names and texts of all values that are not the default, in the order of the schema: the canonical form.
     pub fn pairs(&self) -> Vec<(&'static str, String)> {
-        let changed = self
-            .params
-            .iter()
-            .zip(&self.values)
-            .filter(|(param, value)| param.default() != **value);
+        let changed = self.params.iter().zip(&self.values).filter(|(param, value)| param.default() != **value);
         changed.map(|(param, value)| (param.name, param.write(value))).collect()
     }
 
     /// Every parameter's name and its value as text.
     pub fn all(&self) -> Vec<(&'static str, String)> {
-        self.params
-            .iter()
-            .zip(&self.values)
-            .map(|(param, value)| (param.name, param.write(value)))
-            .collect()
+        self.params.iter().zip(&self.values).map(|(param, value)| (param.name, param.write(value))).collect()
     }
 
     fn index(&self, param: &'static Param) -> usize {
         let found = self.params.iter().position(|known| std::ptr::eq(*known, param));
-        found
-            .unwrap_or_else(|| unreachable!("{} is missing from the experiment's list", param.name))
+        found.unwrap_or_else(|| unreachable!("{} is missing from the experiment's list", param.name))
     }
 }
 
@@ -409,26 +374,15 @@ mod tests {
         label: "Rule",
         help: "",
         ends: None,
-        kind: Kind::Choice {
-            default: "hebb",
-            options: &[("hebb", "Hebb"), ("storkey", "Storkey")],
-        },
+        kind: Kind::Choice { default: "hebb", options: &[("hebb", "Hebb"), ("storkey", "Storkey")] },
     };
-    static PLANE: Param = Param {
-        name: "plane",
-        label: "Plane",
-        help: "",
-        ends: None,
-        kind: Kind::Picks { most: 3, words: &["cue"] },
-    };
+    static PLANE: Param =
+        Param { name: "plane", label: "Plane", help: "", ends: None, kind: Kind::Picks { most: 3, words: &["cue"] } };
     static LIST: &[&Param] = &[&BETA, &RULE, &PLANE];
 
     #[test]
     fn all_faults_come_at_once() {
-        let faults = Values::parse(
-            LIST,
-            [("beta", "250"), ("rull", "hebb"), ("rule", "storky"), ("plane", "0")],
-        );
+        let faults = Values::parse(LIST, [("beta", "250"), ("rull", "hebb"), ("rule", "storky"), ("plane", "0")]);
         let texts: Vec<String> = faults.unwrap_err().iter().map(ToString::to_string).collect();
         assert_eq!(
             texts,
@@ -450,13 +404,8 @@ mod tests {
 
     #[test]
     fn canonical_pairs_leave_out_defaults_and_read_back() {
-        let values =
-            Values::parse(LIST, [("plane", "2.cue.7"), ("beta", "8.0"), ("rule", "storkey")])
-                .unwrap();
-        assert_eq!(
-            values.pairs(),
-            [("rule", "storkey".to_owned()), ("plane", "2.cue.7".to_owned())]
-        );
+        let values = Values::parse(LIST, [("plane", "2.cue.7"), ("beta", "8.0"), ("rule", "storkey")]).unwrap();
+        assert_eq!(values.pairs(), [("rule", "storkey".to_owned()), ("plane", "2.cue.7".to_owned())]);
     }
 
     #[test]

@@ -16,7 +16,6 @@ pub struct View {
     /// The ground of the shape is sent once a run instead of at each frame.
     pub still: bool,
     /// What it draws.
-    #[serde(flatten)]
     pub shape: Shape,
 }
 
@@ -134,9 +133,7 @@ impl Shape {
     pub fn ground(&self) -> usize {
         match self {
             Self::Glyphs { rows, cols, items, .. } => *rows as usize * *cols as usize * items.len(),
-            Self::Surface { rows, cols, .. } | Self::Heatmap { rows, cols, .. } => {
-                *rows as usize * *cols as usize
-            }
+            Self::Surface { rows, cols, .. } | Self::Heatmap { rows, cols, .. } => *rows as usize * *cols as usize,
             Self::Lines { .. } => 0,
         }
     }
@@ -144,9 +141,7 @@ impl Shape {
     /// Floats of the small part that moves.
     pub fn marks(&self) -> usize {
         match self {
-            Self::Glyphs { items, weighted, .. } => {
-                1 + if weighted.is_some() { items.len() } else { 0 }
-            }
+            Self::Glyphs { items, weighted, .. } => 1 + if weighted.is_some() { items.len() } else { 0 },
             Self::Surface { members, trail, .. } => 2 * members.len() + 1 + 2 * *trail as usize,
             Self::Lines { points: 0, .. } | Self::Heatmap { .. } => 0,
             Self::Lines { series, points, .. } => 2 + (1 + series.len()) * *points as usize,

@@ -10,8 +10,7 @@ use nalgebra::DMatrix;
 /// # Panics
 /// If the slice is not `n * n` long.
 pub fn symmetric_eigenvalues(n: usize, matrix: &[f64]) -> Vec<f64> {
-    let mut values: Vec<f64> =
-        dense("symmetric_eigenvalues", n, n, matrix).symmetric_eigenvalues().data.into();
+    let mut values: Vec<f64> = dense("symmetric_eigenvalues", n, n, matrix).symmetric_eigenvalues().data.into();
     values.sort_by(|x, y| y.total_cmp(x));
     values
 }

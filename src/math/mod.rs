@@ -3,11 +3,13 @@
 //! Everything here gives the same bits natively and in wasm, with and without SIMD:
 //!
 //! - [`scalar`]: the one doorway to transcendentals
+//! - [`decimal`]: reading and writing real numbers
 //! - [`rng`]: random numbers in named streams
 //! - [`simd`]: four lanes, the only file of the crate with `unsafe`
 //! - [`mat`]: row-major matrices and strided views of them
 //! - [`kernels`]: the hot f32 loops: products and softmax
 //! - [`linalg`]: small f64 linear algebra, the only file that names nalgebra
+pub mod decimal;
 pub mod kernels;
 pub mod linalg;
 pub mod mat;

@@ -116,9 +116,7 @@ fn mix(x: u64) -> u64 {
 
 /// The 64-bit FNV-1a hash (Fowler, Noll and Vo).
 fn fnv1a(name: &str) -> u64 {
-    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
 #[cfg(test)]
@@ -130,8 +128,7 @@ mod tests {
         // The demo of O'Neill's reference implementation: seed 42, stream 54.
         let mut pcg = Stream { generator: Pcg32::new(42, 54) };
         let drawn: Vec<u32> = (0..6).map(|_| pcg.next_u32()).collect();
-        let published =
-            [0xa15c_02b7, 0x7b47_f409, 0xba1d_3330, 0x83d2_f293, 0xbfa4_784b, 0xcbed_606e];
+        let published = [0xa15c_02b7, 0x7b47_f409, 0xba1d_3330, 0x83d2_f293, 0xbfa4_784b, 0xcbed_606e];
         assert_eq!(drawn, published);
         // The test vectors of the FNV specification.
         assert_eq!(fnv1a(""), 0xcbf2_9ce4_8422_2325);

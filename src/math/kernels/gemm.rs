@@ -105,9 +105,7 @@ fn pack(b: View, block: Range<usize>, panels: &mut Vec<Pair>) {
         for k in block.clone() {
             let start = k * b.row_stride + j * b.col_stride;
             let mut lanes = [0.0; COLS];
-            for (lane, x) in
-                lanes[..width].iter_mut().zip(b.data[start..].iter().step_by(b.col_stride.max(1)))
-            {
+            for (lane, x) in lanes[..width].iter_mut().zip(b.data[start..].iter().step_by(b.col_stride.max(1))) {
                 *lane = *x;
             }
             panels.push(super::vector::load8(&lanes));
@@ -116,14 +114,7 @@ fn pack(b: View, block: Range<usize>, panels: &mut Vec<Pair>) {
 }
 
 /// `C += A[.., block] B[block, ..]`, the latter packed.
-fn add_block(
-    a: View,
-    block: Range<usize>,
-    panels: &[Pair],
-    n: usize,
-    c: &mut [f32],
-    left: &mut Vec<f32>,
-) {
+fn add_block(a: View, block: Range<usize>, panels: &[Pair], n: usize, c: &mut [f32], left: &mut Vec<f32>) {
     let depth = block.len();
     if depth == 0 || n == 0 {
         return;
@@ -146,8 +137,7 @@ fn add_block(
             let width = COLS.min(n - j);
             for i in (0..tall).step_by(ROWS) {
                 // Missing rows repeat the last one and are not stored.
-                let tile_rows =
-                    std::array::from_fn(|r| &rows[(i + r).min(tall - 1) * stride..][..depth]);
+                let tile_rows = std::array::from_fn(|r| &rows[(i + r).min(tall - 1) * stride..][..depth]);
                 let c = &mut c[(top + i) * n + j..];
                 let mut tile = [[F32x4::splat(0.0); 2]; ROWS];
                 let height = ROWS.min(tall - i);
@@ -188,9 +178,7 @@ fn add_product(rows: [&[f32]; ROWS], panel: &[Pair], mut tile: [Pair; ROWS]) -> 
             step(&mut tile, [r0[k], r1[k], r2[k], r3[k]], &pairs[k]);
         }
     }
-    for ((((x0, x1), x2), x3), pair) in
-        rest0.iter().zip(rest1).zip(rest2).zip(rest3).zip(panel_rest)
-    {
+    for ((((x0, x1), x2), x3), pair) in rest0.iter().zip(rest1).zip(rest2).zip(rest3).zip(panel_rest) {
         step(&mut tile, [*x0, *x1, *x2, *x3], pair);
     }
     tile

@@ -148,8 +148,7 @@ fn cut_exp(x: F32x4) -> F32x4 {
 fn exp_parts(x: F32x4) -> (F32x4, F32x4) {
     const LN_2_HIGH: f32 = 0.693_359_4;
     const LN_2_LOW: f32 = -2.121_944_4e-4;
-    const COEFFICIENTS: [f32; 6] =
-        [1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5];
+    const COEFFICIENTS: [f32; 6] = [1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5];
     let power = (x * F32x4::splat(std::f32::consts::LOG2_E)).round();
     let r = x - power * F32x4::splat(LN_2_HIGH) - power * F32x4::splat(LN_2_LOW);
     let [first, others @ ..] = COEFFICIENTS.map(F32x4::splat);

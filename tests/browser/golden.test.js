@@ -1,0 +1,34 @@
+// The modules that are shipped, with and without SIMD, give the golden bits in Chromium.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import { readGolden } from "../golden.mjs";
+import { open } from "./harness.mjs";
+
+const rows = readGolden(await readFile(new URL("../golden.tsv", import.meta.url), "utf8"));
+let lab;
+before(async () => {
+  lab = await open();
+});
+after(() => lab?.close());
+
+for (const flavour of ["attractor", "attractor_scalar"]) {
+  test(`${flavour} in Chromium: ${rows.length} golden rows`, async () => {
+    const { page, close } = await lab.page();
+    await page.goto(`${lab.site}pkg/catalogue.json`);
+    const results = await page.evaluate(
+      async ({ site, golden, flavour, rows }) => {
+        const { inflate, runGolden } = await import(golden);
+        const module = await import(`${site}pkg/${flavour}.js`);
+        await module.default();
+        const file = async (name) => inflate(new Uint8Array(await (await fetch(`${site}data/${name}`)).arrayBuffer()));
+        const results = [];
+        for (const row of rows) results.push({ query: row.query, ...(await runGolden(module, row, file)) });
+        return results;
+      },
+      { site: lab.site, golden: lab.golden, flavour, rows },
+    );
+    assert.deepEqual(results, rows);
+    await close();
+  });
+}

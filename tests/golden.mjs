@@ -1,0 +1,39 @@
+// The golden rows for JavaScript: how they are read, and how one is run on a module of the core.
+// Also loaded by pages in the browser tests, so it imports nothing.
+
+/**
+ * @typedef {{query: string, steps: number, floats: number, digest: string}} Row
+ * @param {string} table the text of golden.tsv
+ * @returns {Row[]}
+ */
+export function readGolden(table) {
+  const lines = table.trim().split("\n").slice(1);
+  return lines.map((line) => {
+    const [query, steps, floats, digest] = line.split("\t");
+    return { query, steps: Number(steps), floats: Number(floats), digest };
+  });
+}
+
+/**
+ * Runs a row on a loaded module.
+ * @param {any} module the module of the core, loaded
+ * @param {Row} row
+ * @param {(name: string) => Promise<Uint8Array>} file the inflated bytes of a bundled file
+ * @returns {Promise<{steps: number, floats: number, digest: string}>}
+ */
+export async function runGolden(module, row, file) {
+  const pairs = [...new URLSearchParams(row.query)];
+  const files = [];
+  for (const name of module.files(pairs)) files.push([name, await file(name)]);
+  const session = new module.Session(pairs, [], files);
+  const steps = session.advance(40);
+  const result = { steps, floats: session.floats(), digest: session.digest() };
+  session.free();
+  return result;
+}
+
+/** Inflates gzip, in Node and in browsers. @param {Uint8Array} bytes */
+export async function inflate(bytes) {
+  const stream = new Blob([/** @type {BlobPart} */ (bytes)]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}

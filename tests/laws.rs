@@ -1,0 +1,251 @@
+//! Laws that hold for every experiment in the list.
+use attractor::{
+    catalogue,
+    lab::{Entry, GRAIN, Gesture, Hand, Inputs, Kind, Param, Shape, Values},
+    link::{Act, Request},
+    session::Session,
+};
+use std::collections::BTreeSet;
+
+fn inputs(entry: &Entry, values: &Values) -> Inputs {
+    let mut inputs = Inputs::default();
+    for file in (entry.files)(values) {
+        inputs.push_file(file, file.read());
+    }
+    inputs
+}
+
+fn start(entry: &'static Entry, values: &Values, seed: u32) -> Session {
+    let request = Request { entry, seed, values: values.clone(), at: 0, acts: Vec::new() };
+    Session::start(request, inputs(entry, values))
+        .unwrap_or_else(|faults| panic!("{} with {:?}: {faults:?}", entry.id, values.pairs()))
+}
+
+fn defaults(entry: &'static Entry) -> Values {
+    Values::defaults(entry.params)
+}
+
+fn frame(session: &Session) -> Vec<f32> {
+    let mut frame = vec![0.0; session.floats()];
+    session.draw(&mut frame);
+    frame
+}
+
+/// Every preset of every experiment, with its values.
+fn presets() -> impl Iterator<Item = (&'static Entry, &'static str, Values)> {
+    catalogue::all().iter().flat_map(|entry| {
+        entry.presets.iter().map(|preset| {
+            let values = Values::parse(entry.params, preset.set.iter().copied())
+                .unwrap_or_else(|faults| panic!("{} preset {}: {faults:?}", entry.id, preset.name));
+            (*entry, preset.name, values)
+        })
+    })
+}
+
+#[test]
+fn every_file_is_listed_under_its_own_name() {
+    let folder =
+        std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/experiments")).expect("the folder is there");
+    let files: BTreeSet<String> = folder
+        .map(|file| file.expect("it can be read").file_name().to_string_lossy().replace('_', "-"))
+        .filter(|name| name != "mod.rs")
+        .map(|name| name.trim_end_matches(".rs").to_owned())
+        .collect();
+    let ids: BTreeSet<String> = catalogue::all().iter().map(|entry| entry.id.to_owned()).collect();
+    assert_eq!(files, ids);
+}
+
+#[test]
+fn descriptors_are_whole() {
+    for entry in catalogue::all() {
+        let id = entry.id;
+        assert!(entry.card.split_whitespace().count() <= 12, "{id}: a card says at most 12 words");
+        assert!(!entry.lead.is_empty() && !entry.about.is_empty() && entry.steps > 0, "{id}");
+        assert!(
+            entry.presets.first().is_some_and(|preset| preset.set.is_empty()),
+            "{id}: the first preset is the default"
+        );
+        let names: BTreeSet<&str> = entry.params.iter().map(|param| param.name).collect();
+        assert_eq!(names.len(), entry.params.len(), "{id}: two parameters of one name");
+        for param in entry.params {
+            assert!(
+                !["v", "id", "seed", "at", "do", "in"].contains(&param.name),
+                "{id}: {} is a key of links",
+                param.name
+            );
+            assert!(!param.help.is_empty() && !param.label.is_empty(), "{id}: {}", param.name);
+            if !matches!(param.kind, Kind::Images { .. }) {
+                let text = param.write(&param.default());
+                assert_eq!(param.parse(&text).as_ref(), Ok(&param.default()), "{id}: the default of {}", param.name);
+            }
+        }
+        for metric in entry.metrics {
+            assert!(!metric.label.is_empty() && !metric.help.is_empty(), "{id}: {}", metric.name);
+        }
+        assert!(entry.thumbnail < start(entry, &defaults(entry), 1).layout().len(), "{id}: thumbnail");
+    }
+}
+
+#[test]
+fn presets_start_and_their_values_survive_a_link() {
+    for (entry, name, values) in presets() {
+        let session = start(entry, &values, 7);
+        let query = session.request().query();
+        let read = Request::parse(&attractor::link::split_query(&query)).expect("our own link reads");
+        assert_eq!(read.values.all(), values.all(), "{} {name}: {query}", entry.id);
+        assert_eq!(read.seed, 7);
+    }
+}
+
+#[test]
+fn runs_start_step_and_draw_at_the_ends_of_every_parameter() {
+    for entry in catalogue::all() {
+        for param in entry.params {
+            for value in param.extremes() {
+                let mut values = defaults(entry);
+                values.set(param, value);
+                let mut session = start(entry, &values, 1);
+                session.advance(3);
+                let numbers = [session.ground(), frame(&session), session.metrics()].concat();
+                assert!(numbers.iter().all(|x| x.is_finite()), "{} with {:?}", entry.id, values.pairs());
+            }
+        }
+    }
+}
+
+#[test]
+fn views_have_titles_captions_and_metrics_that_exist() {
+    for (entry, name, values) in presets() {
+        let mut session = start(entry, &values, 1);
+        for _ in 0..3 {
+            session.advance(1);
+            for (view, caption) in session.layout().iter().zip(session.captions()) {
+                assert!(
+                    !view.title.is_empty() && caption.ends_with('.'),
+                    "{} {name}: {}: {caption:?}",
+                    entry.id,
+                    view.title
+                );
+                if let Shape::Lines { points: 0, series, .. } = &view.shape {
+                    for curve in series {
+                        let known = entry.metrics.iter().any(|metric| metric.name == curve.name);
+                        assert!(known, "{} {name}: no metric {}", entry.id, curve.name);
+                    }
+                }
+            }
+            for claim in session.claims() {
+                assert!(claim.says.ends_with('.') && !claim.source.is_empty(), "{} {name}: {claim:?}", entry.id);
+                assert!(!claim.scale.log || claim.scale.min > 0.0, "{} {name}: {claim:?}", entry.id);
+                let reason = claim.measured.is_some() || !claim.why.is_empty();
+                assert!(reason, "{} {name}: a claim that is not measured says why: {claim:?}", entry.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bits_in_any_batch() {
+    for (entry, name, values) in presets() {
+        let (mut whole, mut parts) = (start(entry, &values, 3), start(entry, &values, 3));
+        whole.advance(6);
+        (0..6).for_each(|_| {
+            parts.advance(1);
+        });
+        assert_eq!(whole.digest(), parts.digest(), "{} {name}", entry.id);
+        assert_eq!(whole.take_rows(), parts.take_rows(), "{} {name}", entry.id);
+    }
+}
+
+#[test]
+fn stepping_back_and_on_again_ends_at_the_same_bits() {
+    for (entry, name, values) in presets() {
+        let mut session = start(entry, &values, 5);
+        let mut digests = vec![session.digest()];
+        while session.advance(1) == 1 && digests.len() < 200 {
+            digests.push(session.digest());
+        }
+        let last = digests.len() as u64 - 1;
+        for step in [last / 2, 0, last, last / 3, last.saturating_sub(1), last] {
+            session.seek(step);
+            assert_eq!(
+                (session.step(), session.digest()),
+                (step, digests[step as usize].clone()),
+                "{} {name}",
+                entry.id
+            );
+        }
+    }
+}
+
+#[test]
+fn a_link_with_touches_gives_the_bits_of_the_run_it_was_taken_from() {
+    for entry in catalogue::all() {
+        let mut session = start(entry, &defaults(entry), 2);
+        for (i, view) in session.layout().to_vec().iter().enumerate().filter(|(_, view)| view.hand != Hand::None) {
+            let view_index = i as u8;
+            let touches = match &view.shape {
+                Shape::Glyphs { paint: Some(item), .. } => vec![
+                    Gesture::Paint { view: view_index, item: *item as u16, x: 900, y: 1000, value: 255 },
+                    Gesture::Wipe { view: view_index, item: *item as u16 },
+                    Gesture::Paint { view: view_index, item: *item as u16, x: GRAIN, y: 0, value: 255 },
+                    Gesture::Paint { view: view_index, item: *item as u16, x: 2000, y: 2000, value: 200 },
+                ],
+                _ => vec![
+                    Gesture::Drag { view: view_index, x: 0, y: GRAIN },
+                    Gesture::Drag { view: view_index, x: 1500, y: 2500 },
+                ],
+            };
+            for gesture in touches {
+                session.advance(2);
+                session.touch(gesture).expect("the view is for touching");
+            }
+            session.advance(4);
+            let query = session.request().query();
+            let request = Request::parse(&attractor::link::split_query(&query)).expect("our own link reads");
+            let again = Session::start(request, inputs(entry, &defaults(entry))).expect("it started before");
+            assert_eq!((again.step(), again.digest()), (session.step(), session.digest()), "{}: {query}", entry.id);
+            assert_eq!(again.request().query(), query);
+        }
+    }
+}
+
+#[test]
+fn a_setting_moved_in_a_run_gives_the_bits_of_a_start_under_it() {
+    for entry in catalogue::all() {
+        for param in entry.params {
+            for value in param.extremes().into_iter().filter(|_| !matches!(param.kind, Kind::Images { .. })) {
+                let mut session = start(entry, &defaults(entry), 4);
+                session.advance(3);
+                let pairs = [(param.name.to_owned(), param.write(&value))];
+                for file in session.missing(&pairs) {
+                    assert!(session.set(&pairs).is_err(), "{}: {} was not handed in", entry.id, file.name);
+                    session.hand_in(file, file.read());
+                }
+                session.set(&pairs).expect("an extreme is allowed");
+                let taken_live = session.request().acts.iter().any(|(_, act)| matches!(act, Act::Set(..)));
+                session.advance(3);
+                let query = session.request().query();
+                let request = Request::parse(&attractor::link::split_query(&query)).expect("our own link reads");
+                let values = request.values.clone();
+                let again = Session::start(request, inputs(entry, &values)).expect("it started before");
+                assert_eq!(again.digest(), session.digest(), "{}: {query} (taken live: {taken_live})", entry.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_refused_setting_leaves_the_run_as_it_was() {
+    for entry in catalogue::all() {
+        let mut session = start(entry, &defaults(entry), 1);
+        session.advance(2);
+        let before = session.digest();
+        let known: &Param = entry.params[0];
+        let faults =
+            session.set(&[("no-such".into(), "1".into()), (known.name.into(), "no value".into())]).unwrap_err();
+        assert_eq!(faults.len(), 2, "all faults at once");
+        assert_eq!((session.step(), session.digest()), (2, before));
+        let gesture = Gesture::Drag { view: 250, x: 0, y: 0 };
+        assert!(session.touch(gesture).is_err());
+    }
+}
