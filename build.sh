@@ -124,6 +124,7 @@ test_stages() {
 # Adds up what cargo, the wasm runner and node counted, and ends with the one line that CI reads.
 test_all() {
   local log status=0
+  [[ $* == '' || $* == --firefox ]] || fail "test does not know: $*" 'it takes --firefox or nothing'
   log=$(mktemp)
   ./build.sh test-stages "$@" 2>&1 | tee "$log" || status=$?
   awk -v status="$status" '
