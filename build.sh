@@ -42,13 +42,14 @@ build_page() {
   fi
 }
 
-# dist/ is www/ without what only this script reads.
+# dist/ is www/ without what only this script reads, and with the licences of what is in it.
 build_site() {
   build_page
   rm -rf dist
   mkdir dist
   tar -C www -c --exclude=node_modules --exclude='package*.json' --exclude=prepare.mjs --exclude='*.d.ts' \
     --exclude=.npmrc . | tar -C dist -x
+  cp NOTICES.md LICENSE-MIT LICENSE-APACHE dist
   say "dist/ is ready: $(du -sh dist | cut -f1)"
 }
 
@@ -58,10 +59,10 @@ check_rust() {
   need cargo 'install Rust, https://rustup.rs'
   cargo fmt --check
   cargo clippy --locked --all-targets -- -D warnings
-  if find_wasm && command -v "${wasm_bin}cargo-clippy" >/dev/null; then
+  if find_wasm && set_up_wasm_clippy; then
     wasm_clippy "$simd" --locked --lib --target-dir target/wasm-attractor -- -D warnings
   else
-    say 'lints of the wasm face: left out, the wasm toolchain is not set up (./build.sh build does)'
+    say 'lints of the wasm face: left out, its toolchain is not set up yet (./build.sh build does that)'
   fi
 }
 
@@ -103,6 +104,7 @@ test_js() {
 
 # Every stage in the order that finds a fault soonest; stops at the first that fails.
 test_stages() {
+  stage 'Toolchain for wasm';            set_up_wasm
   stage 'Rust: formatting and lints';    check_rust
   stage 'Rust: tests';                   cargo test --locked
   stage 'wasm: no source of randomness'; test_no_getrandom
@@ -122,6 +124,7 @@ test_stages() {
 # Adds up what cargo, the wasm runner and node counted, and ends with the one line that CI reads.
 test_all() {
   local log status=0
+  [[ $* == '' || $* == --firefox ]] || fail "test does not know: $*" 'it takes --firefox or nothing'
   log=$(mktemp)
   ./build.sh test-stages "$@" 2>&1 | tee "$log" || status=$?
   awk -v status="$status" '

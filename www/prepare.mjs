@@ -29,7 +29,10 @@ async function writeD3() {
   // The type checker reads this instead of the minified text.
   await writeFile(here("vendor/d3.d.ts"), D3);
   const packages = new Set(
-    Object.keys(metafile.inputs).flatMap((path) => path.match(/node_modules\/([^/]+)/)?.[1] ?? []),
+    Object.values(metafile.outputs)
+      .flatMap(({ inputs }) => Object.entries(inputs))
+      .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+      .flatMap(([path]) => path.match(/node_modules\/([^/]+)/)?.[1] ?? []),
   );
   const notices = [...packages].sort().map(async (name) => {
     const { version } = JSON.parse(await readFile(here(`node_modules/${name}/package.json`), "utf8"));

@@ -5,7 +5,7 @@
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/attractor
 wasm_target=wasm32-unknown-unknown
 simd=-Ctarget-feature=+simd128
-debian_packages=(rustc-web cargo-web rust-web-src rust-web-clippy lld-22)
+debian_packages=(rustc-web cargo-web rust-web-src lld-22)
 
 # Set by find_wasm: the folder of the tools ('' means PATH's), more compiler flags, and the linker.
 wasm_bin=''
@@ -38,6 +38,11 @@ set_up_wasm() {
   if find_wasm; then return; fi
   fail "no standard library for $wasm_target" \
     "rustup target add $wasm_target  (or, on Debian as root: apt-get install ${debian_packages[*]}, then this again)"
+}
+
+# rustup's linter comes with its toolchain; Debian's is a package of its own.
+set_up_wasm_clippy() {
+  command -v "${wasm_bin}cargo-clippy" >/dev/null || apt_install 'lints of the wasm face' rust-web-clippy
 }
 
 # A machine that drops packets would hang here, hence the time limit. Failing is no error: there is another way.
