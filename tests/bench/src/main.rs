@@ -1,0 +1,20 @@
+//! The same contenders natively, for orientation; the figures that count are the browser's.
+
+use std::time::Instant;
+
+fn main() {
+    println!("digest {:08x}", attractor_bench::digest());
+    for case in &mut attractor_bench::cases() {
+        println!("{}", case.name);
+        for (name, go) in &mut case.contenders {
+            let best = (0..30).map(|_| seconds(go)).fold(f64::INFINITY, f64::min);
+            println!("  {name:28} {:8.2} G/s", case.operations / best / 1e9);
+        }
+    }
+}
+
+fn seconds(go: &mut dyn FnMut()) -> f64 {
+    let start = Instant::now();
+    go();
+    start.elapsed().as_secs_f64()
+}

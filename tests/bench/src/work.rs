@@ -1,0 +1,361 @@
+//! The cases: what is computed, by whom, and what is hoped for.
+
+use attractor::math::kernels::*;
+use attractor::math::mat::Mat;
+use attractor::math::rng::{Rng, Stream};
+use attractor::math::simd::F32x4;
+use nalgebra::{DMatrix, DVector};
+use std::hint::black_box;
+
+/// One piece of work that several contenders do.
+pub struct Case {
+    /// What is computed, as the table says it.
+    pub name: String,
+    /// The same for the contenders that live in the page.
+    pub task: Task,
+    /// Operations in one run: multiplications and additions, or elements of a softmax.
+    pub operations: f64,
+    /// The hoped-for fraction of the limit, or for a softmax the hoped-for 10⁹ elements a second.
+    pub goal: f64,
+    /// Who does it. The first is always the limit.
+    pub contenders: Vec<(&'static str, Box<dyn FnMut()>)>,
+}
+
+/// The shape of the work.
+#[derive(Clone, Copy)]
+pub enum Task {
+    /// `m` by `k` times `k` by `n`; a flag says that the operand lies transposed.
+    Gemm { m: usize, k: usize, n: usize, flip_a: bool, flip_b: bool },
+    /// `rows` by `cols` times a vector.
+    Gemv { rows: usize, cols: usize, flip: bool },
+    /// `softmax(beta * Q Xᵀ) X` for `queries` rows of `dims` numbers and `patterns` rows.
+    Hopfield { patterns: usize, dims: usize, queries: usize, beta: f32 },
+    /// Softmax of `rows` rows of `cols` numbers.
+    Softmax { rows: usize, cols: usize },
+}
+
+/// All cases.
+pub fn cases() -> Vec<Case> {
+    let mut stream = Rng::new(1).stream("bench");
+    let mut cases = vec![];
+    for (m, k, n) in [(4704, 256, 97), (512, 512, 512), (1024, 64, 1024)] {
+        cases.push(product(&mut stream, m, k, n, false, false, 0.93));
+    }
+    cases.push(product(&mut stream, 256, 3763, 97, true, false, 0.90));
+    cases.push(product(&mut stream, 3763, 97, 256, false, true, 0.90));
+    cases.push(product(&mut stream, 32, 784, 1000, false, false, 0.93));
+    cases.push(vector_product(&mut stream, 1000, 784, false));
+    cases.push(vector_product(&mut stream, 1000, 784, true));
+    for beta in [1.0, 4.0, 8.0, 32.0] {
+        cases.push(hopfield(&mut stream, 1000, 784, 64, beta));
+    }
+    cases.push(hopfield(&mut stream, 1000, 784, 1, 8.0));
+    cases.push(softmaxes(&mut stream, 64, 1000));
+    cases
+}
+
+fn matrix(stream: &mut Stream, rows: usize, cols: usize) -> Mat {
+    // Of this size, a query and one of a thousand patterns differ by up to 20 in their product:
+    // at beta = 8 the smallest weights are far below the smallest f32.
+    Mat::new((0..rows * cols).map(|_| stream.normal() as f32 / 3.0).collect(), rows, cols)
+}
+
+fn dense(matrix: &Mat) -> DMatrix<f32> {
+    DMatrix::from_row_slice(matrix.rows, matrix.cols, &matrix.data)
+}
+
+/// Twelve chains of `c = c * a + b`: no loads, nothing to wait for. 96 operations a round.
+fn limit(operations: f64) -> Box<dyn FnMut()> {
+    let rounds = (operations / 96.0).ceil() as usize;
+    Box::new(move || {
+        let (a, b) = (F32x4::splat(black_box(0.5)), F32x4::splat(black_box(0.25)));
+        let mut chains: [F32x4; 12] = std::array::from_fn(|i| F32x4::splat(i as f32));
+        for _ in 0..rounds {
+            chains = chains.map(|c| c * a + b);
+        }
+        black_box(chains.into_iter().fold(b, |sum, c| sum + c).sum());
+    })
+}
+
+fn product(
+    stream: &mut Stream,
+    m: usize,
+    k: usize,
+    n: usize,
+    flip_a: bool,
+    flip_b: bool,
+    goal: f64,
+) -> Case {
+    let shape = |rows, cols, flip: bool| if flip { (cols, rows) } else { (rows, cols) };
+    let (rows, cols) = shape(m, k, flip_a);
+    let a = matrix(stream, rows, cols);
+    let (rows, cols) = shape(k, n, flip_b);
+    let b = matrix(stream, rows, cols);
+    let operations = 2.0 * (m * k * n) as f64;
+
+    let mut contenders: Vec<(&'static str, Box<dyn FnMut()>)> =
+        vec![("limit", limit(operations))];
+    {
+        let (a, b, mut c, mut workspace) =
+            (a.clone(), b.clone(), Mat::zeros(m, n), Workspace::default());
+        contenders.push((
+            "own",
+            Box::new(move || {
+                let a = if flip_a { a.transposed() } else { a.view() };
+                let b = if flip_b { b.transposed() } else { b.view() };
+                gemm(a, b, &mut c.data, &mut workspace);
+                black_box(&c);
+            }),
+        ));
+    }
+    {
+        let packed = Packed::new(if flip_b { b.transposed() } else { b.view() });
+        let (a, mut c, mut workspace) = (a.clone(), Mat::zeros(m, n), Workspace::default());
+        contenders.push((
+            "own, packed before",
+            Box::new(move || {
+                let a = if flip_a { a.transposed() } else { a.view() };
+                gemm_packed(a, &packed, &mut c.data, &mut workspace);
+                black_box(&c);
+            }),
+        ));
+    }
+    {
+        let (a, b, mut c) = (a.clone(), b.clone(), Mat::zeros(m, n));
+        contenders.push((
+            "gemm 0.19",
+            Box::new(move || {
+                gemm_crate(&a, flip_a, &b, flip_b, &mut c);
+                black_box(&c);
+            }),
+        ));
+    }
+    {
+        let (a, b, mut c) = (dense(&a), dense(&b), DMatrix::zeros(m, n));
+        contenders.push((
+            "nalgebra 0.35",
+            Box::new(move || {
+                match (flip_a, flip_b) {
+                    (false, false) => c.gemm(1.0, &a, &b, 0.0),
+                    (true, false) => c.gemm_tr(1.0, &a, &b, 0.0),
+                    // Its only way to take a transposed right operand.
+                    _ => c.gemm(1.0, &a, &b.transpose(), 0.0),
+                }
+                black_box(&c);
+            }),
+        ));
+    }
+    let mark = |flip| if flip { "ᵀ" } else { "" };
+    Case {
+        name: format!("{m}x{k}{} * {k}x{n}{}", mark(flip_a), mark(flip_b)),
+        task: Task::Gemm { m, k, n, flip_a, flip_b },
+        operations,
+        goal,
+        contenders,
+    }
+}
+
+fn gemm_crate(a: &Mat, flip_a: bool, b: &Mat, flip_b: bool, c: &mut Mat) {
+    let strides = |x: &Mat, flip| if flip { (x.cols, 1) } else { (1, x.cols) };
+    let (a_cs, a_rs) = strides(a, flip_a);
+    let (b_cs, b_rs) = strides(b, flip_b);
+    let inner = if flip_a { a.rows } else { a.cols };
+    // SAFETY: the strides are those of the three matrices, and `c` overlaps neither.
+    unsafe {
+        gemm::gemm(
+            c.rows,
+            c.cols,
+            inner,
+            c.data.as_mut_ptr(),
+            1,
+            c.cols as isize,
+            false,
+            a.data.as_ptr(),
+            a_cs as isize,
+            a_rs as isize,
+            b.data.as_ptr(),
+            b_cs as isize,
+            b_rs as isize,
+            0.0,
+            1.0,
+            false,
+            false,
+            false,
+            gemm::Parallelism::None,
+        );
+    }
+}
+
+fn vector_product(stream: &mut Stream, rows: usize, cols: usize, flip: bool) -> Case {
+    let a = matrix(stream, rows, cols);
+    let (long, short) = if flip { (rows, cols) } else { (cols, rows) };
+    let x = matrix(stream, 1, long).data;
+    let operations = 2.0 * (rows * cols) as f64;
+    let mut contenders: Vec<(&'static str, Box<dyn FnMut()>)> =
+        vec![("limit", limit(operations))];
+    {
+        let (a, x, mut y) = (a.clone(), x.clone(), vec![0.0; short]);
+        contenders.push((
+            "own",
+            Box::new(move || {
+                if flip {
+                    gemv_transposed(a.as_ref(), &x, &mut y);
+                } else {
+                    gemv(a.as_ref(), &x, &mut y);
+                }
+                black_box(&y);
+            }),
+        ));
+    }
+    {
+        let (a, x, mut y) = (dense(&a), DVector::from_vec(x), DVector::zeros(short));
+        contenders.push((
+            "nalgebra 0.35",
+            Box::new(move || {
+                if flip {
+                    y.gemv_tr(1.0, &a, &x, 0.0);
+                } else {
+                    y.gemv(1.0, &a, &x, 0.0);
+                }
+                black_box(&y);
+            }),
+        ));
+    }
+    let name = if flip { "transposed times vector" } else { "times vector" };
+    Case {
+        name: format!("{rows}x{cols} {name}"),
+        task: Task::Gemv { rows, cols, flip },
+        operations,
+        goal: 0.60,
+        contenders,
+    }
+}
+
+fn hopfield(
+    stream: &mut Stream,
+    patterns: usize,
+    dims: usize,
+    queries: usize,
+    beta: f32,
+) -> Case {
+    let x = matrix(stream, patterns, dims);
+    let q = matrix(stream, queries, dims);
+    let operations = 4.0 * (patterns * dims * queries) as f64;
+    let mut contenders: Vec<(&'static str, Box<dyn FnMut()>)> =
+        vec![("limit", limit(operations))];
+    if queries == 1 {
+        let (x, q) = (x.clone(), q.clone());
+        let (mut z, mut next) = (vec![0.0; patterns], vec![0.0; dims]);
+        contenders.push((
+            "own",
+            Box::new(move || {
+                gemv(x.as_ref(), &q.data, &mut z);
+                softmax(beta, &mut z);
+                gemv_transposed(x.as_ref(), &z, &mut next);
+                black_box(&next);
+            }),
+        ));
+    } else {
+        let (keys, values) = (Packed::new(x.transposed()), Packed::new(x.view()));
+        let q = q.clone();
+        let (mut z, mut next) = (Mat::zeros(queries, patterns), Mat::zeros(queries, dims));
+        let mut workspace = Workspace::default();
+        contenders.push((
+            "own, packed before",
+            Box::new(move || {
+                gemm_packed(q.view(), &keys, &mut z.data, &mut workspace);
+                softmax_rows(beta, &mut z.data, patterns);
+                gemm_packed(z.view(), &values, &mut next.data, &mut workspace);
+                black_box(&next);
+            }),
+        ));
+    }
+    {
+        let (x, q) = (x.clone(), q.clone());
+        let (mut z, mut next) = (Mat::zeros(queries, patterns), Mat::zeros(queries, dims));
+        contenders.push((
+            "gemm 0.19, own softmax",
+            Box::new(move || {
+                gemm_crate(&q, false, &x, true, &mut z);
+                softmax_rows(beta, &mut z.data, patterns);
+                gemm_crate(&z, false, &x, false, &mut next);
+                black_box(&next);
+            }),
+        ));
+    }
+    {
+        // Column-major as nalgebra likes it: queries and patterns are columns.
+        let (x, q) = (dense(&x).transpose(), dense(&q).transpose());
+        let (mut z, mut next) = (DMatrix::zeros(patterns, queries), DMatrix::zeros(dims, queries));
+        contenders.push((
+            "nalgebra 0.35, own softmax",
+            Box::new(move || {
+                z.gemm_tr(1.0, &x, &q, 0.0);
+                softmax_rows(beta, z.as_mut_slice(), patterns);
+                next.gemm(1.0, &x, &z, 0.0);
+                black_box(&next);
+            }),
+        ));
+    }
+    Case {
+        name: format!("Hopfield, {patterns} patterns of {dims}, {queries} queries, beta {beta}"),
+        task: Task::Hopfield { patterns, dims, queries, beta },
+        operations,
+        goal: if queries == 1 { 0.50 } else { 0.85 },
+        contenders,
+    }
+}
+
+fn softmaxes(stream: &mut Stream, rows: usize, cols: usize) -> Case {
+    let source = matrix(stream, rows, cols);
+    let operations = (rows * cols) as f64;
+    let mut z = source.clone();
+    Case {
+        name: format!("softmax of {rows}x{cols}, with a copy of the input"),
+        task: Task::Softmax { rows, cols },
+        operations,
+        goal: 0.8,
+        contenders: vec![
+            ("limit", limit(60.0 * operations)),
+            (
+                "own",
+                Box::new(move || {
+                    z.data.copy_from_slice(&source.data);
+                    softmax_rows(8.0, &mut z.data, cols);
+                    black_box(&z);
+                }),
+            ),
+        ],
+    }
+}
+
+/// The cases for the page.
+pub fn to_json(cases: &[Case]) -> String {
+    let list: Vec<String> = cases.iter().map(case_to_json).collect();
+    format!("[{}]", list.join(","))
+}
+
+fn case_to_json(case: &Case) -> String {
+    let names: Vec<String> = case.contenders.iter().map(|(name, _)| format!("{name:?}")).collect();
+    let task = match case.task {
+        Task::Gemm { m, k, n, flip_a, flip_b } => format!(
+            r#"{{"kind":"gemm","m":{m},"k":{k},"n":{n},"flipA":{flip_a},"flipB":{flip_b}}}"#
+        ),
+        Task::Gemv { rows, cols, flip } => {
+            format!(r#"{{"kind":"gemv","rows":{rows},"cols":{cols},"flip":{flip}}}"#)
+        }
+        Task::Hopfield { patterns, dims, queries, beta } => format!(
+            r#"{{"kind":"hopfield","patterns":{patterns},"dims":{dims},"queries":{queries},"beta":{beta}}}"#
+        ),
+        Task::Softmax { rows, cols } => {
+            format!(r#"{{"kind":"softmax","rows":{rows},"cols":{cols}}}"#)
+        }
+    };
+    format!(
+        r#"{{"name":{:?},"task":{task},"operations":{},"goal":{},"contenders":[{}]}}"#,
+        case.name,
+        case.operations,
+        case.goal,
+        names.join(",")
+    )
+}
