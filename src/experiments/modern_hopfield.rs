@@ -421,7 +421,7 @@ impl Stored {
 
 fn sharpness(k: usize) -> f64 {
     let (least, greatest) = SHARPNESS_RANGE;
-    least * scalar::pow(greatest / least, k as f64 / (SHARPNESSES - 1) as f64)
+    least * scalar::exp(scalar::ln(greatest / least) * k as f64 / (SHARPNESSES - 1) as f64)
 }
 
 fn first_greatest(values: &[f64]) -> usize {
@@ -565,7 +565,7 @@ fn landscape(stored: &Stored, settings: &Settings, cue: &[f32]) -> Landscape {
     let memory = &stored.memory;
     let overlaps = memory.overlaps64(cue);
     let mut nearest: Vec<usize> = (0..memory.count()).collect();
-    nearest.sort_by(|a, b| overlaps[*b].total_cmp(&overlaps[*a]).then(a.cmp(b)));
+    nearest.sort_unstable_by(|a, b| overlaps[*b].total_cmp(&overlaps[*a]).then(a.cmp(b)));
     let picked = settings.plane.iter().map(|pick| match *pick {
         Pick::Item(i) => Pick::Item(i.min(memory.count() - 1)),
         word @ Pick::Word(_) => word,
@@ -644,7 +644,7 @@ impl Experiment for ModernHopfield {
                     None,
                     None,
                     Some(0),
-                    Some(OWN.name),
+                    Some((OWN.name, 2)),
                     None,
                 ),
             },

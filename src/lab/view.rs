@@ -52,8 +52,8 @@ pub enum Shape {
         ringed: Option<&'static str>,
         /// Which picture the hand may paint.
         paint: Option<u32>,
-        /// The image parameter that a picture can be stored under: each picture then has a button for it.
-        store: Option<&'static str>,
+        /// The image parameter under which pictures can be stored, and how many of the first ones can be.
+        store: Option<(&'static str, u32)>,
         /// The pick parameter that choosing pictures here sets.
         picks: Option<&'static str>,
     },
