@@ -18,6 +18,20 @@ pub fn catalogue() -> JsValue {
     plain(catalogue::all())
 }
 
+/// The id of every experiment and how many steps a second it takes at speed 1.
+#[wasm_bindgen]
+pub fn paces() -> JsValue {
+    let paces: Vec<Pace> = catalogue::all().iter().map(|entry| Pace { id: entry.id, pace: entry.pace }).collect();
+    plain(&paces)
+}
+
+/// How fast an experiment plays.
+#[derive(Serialize)]
+struct Pace {
+    id: &'static str,
+    pace: f32,
+}
+
 /// Fits a picture into a square: `resize(ink, width, height, side)`; see [`data::resize`].
 ///
 /// # Errors
@@ -94,6 +108,11 @@ impl Session {
     /// The still part of every view, back to back.
     pub fn ground(&self) -> Vec<f32> {
         self.0.ground()
+    }
+
+    /// Numbers in a row of metrics.
+    pub fn width(&self) -> usize {
+        self.0.entry().metrics.len()
     }
 
     /// Floats of one frame.

@@ -1,0 +1,64 @@
+// Claim cards: what the paper says, what this run measured, on one small rule.
+import { icon, make } from "./dom.js";
+import { strings } from "./strings.js";
+
+/** @typedef {import("./types.js").Claim} Claim */
+
+/** Where a number falls on the rule, in percent. @param {Claim["scale"]} scale @param {number} x */
+export function place({ min, max, log }, x) {
+  const turn = (/** @type {number} */ v) => (log ? Math.log10(v) : v);
+  const within = Math.min(max, Math.max(min, x));
+  return (100 * (turn(within) - turn(min))) / (turn(max) - turn(min));
+}
+
+/** @param {Claim} claim */
+function rule({ scale, band, value }) {
+  const [from, to] = band.map((x) => place(scale, x));
+  return make(
+    "div",
+    { class: "rule", "aria-hidden": "true" },
+    make("i", { class: "band", style: `left:${from}%;width:max(5px, ${to - from}%)` }),
+    value === null ? null : make("i", { class: "dot", style: `left:${place(scale, value)}%` }),
+    make("span", { text: scale.ends[0] }),
+    make("span", { text: scale.ends[1] }),
+  );
+}
+
+/** @param {Element} card @param {Claim} claim */
+function fill(card, claim) {
+  const measured = claim.measured ?? strings.notTested;
+  card.setAttribute("data-verdict", claim.verdict);
+  card.replaceChildren(
+    make("p", { class: "verdict" }, icon(claim.verdict), strings.verdicts[claim.verdict]),
+    make("h3", { text: claim.says }),
+    make("p", { class: "source", text: claim.source }),
+    rule(claim),
+    make(
+      "dl",
+      {},
+      make("div", {}, make("dt", {}, make("i"), strings.expected), make("dd", { text: claim.expected })),
+      make("div", {}, make("dt", {}, make("i", { class: claim.measured ? "dot" : "dot none" }), strings.thisRun), make("dd", { text: measured })),
+    ),
+    ...(claim.why ? [make("p", { class: "why", text: claim.why })] : []),
+  );
+}
+
+/**
+ * Brings the cards up to date where they stand; a changed verdict is said aloud once.
+ * @param {HTMLElement} list @param {HTMLElement} voice a polite live region @param {Claim[]} claims
+ */
+export function showClaims(list, voice, claims) {
+  /** @type {string[]} */
+  const said = [];
+  claims.forEach((claim, i) => {
+    const card = list.children[i] ?? list.appendChild(make("li", { class: "claim" }));
+    const text = JSON.stringify(claim);
+    if (card.getAttribute("data-claim") === text) return;
+    const before = card.getAttribute("data-verdict");
+    card.setAttribute("data-claim", text);
+    fill(card, claim);
+    if (before && before !== claim.verdict) said.push(`${strings.verdicts[claim.verdict]}: ${claim.says}`);
+  });
+  while (list.children.length > claims.length) list.lastElementChild?.remove();
+  if (said.length > 0) voice.textContent = said.join(" ");
+}

@@ -1,0 +1,45 @@
+// The stage alone, for a frame in a course page. It tells the page around it its height and its state.
+import { byId } from "./dom.js";
+import { readQuery, writeQuery } from "./permalink.js";
+import { fetchCatalogue, noExperiment, openRun } from "./run.js";
+import { strings } from "./strings.js";
+import { startTheme } from "./theme.js";
+
+const { pairs, page } = readQuery(location.search);
+startTheme(page.get("theme"));
+const id = pairs.find(([key]) => key === "id")?.[1] ?? "";
+const hide = new Set((page.get("hide") ?? "").split(","));
+
+/** @param {string} type @param {Record<string, unknown>} [detail] */
+const tell = (type, detail = {}) => parent !== window && parent.postMessage({ type: `attractor:${type}`, id, ...detail }, "*");
+new ResizeObserver(() => tell("height", { height: Math.ceil(document.documentElement.getBoundingClientRect().height) })).observe(document.documentElement);
+
+const entry = (await fetchCatalogue()).find((known) => known.id === id);
+if (entry) {
+  document.title = strings.pageTitle(entry.title);
+  byId("title").textContent = entry.title;
+  const link = /** @type {HTMLAnchorElement} */ (byId("open"));
+  link.href = `experiment.html${writeQuery(pairs)}`;
+  byId("top").hidden = hide.has("title") && hide.has("link");
+  byId("title").hidden = hide.has("title");
+  link.hidden = hide.has("link");
+  byId("transport").hidden = hide.has("transport");
+  // Of the settings only the one that matters most: the first that a slider moves.
+  const slider = entry.params.find(({ kind }) => kind.type === "float");
+  const others = entry.params.filter((param) => param !== slider).map(({ name }) => name);
+  byId("form").hidden = hide.has("settings") || (slider !== undefined && hide.has(slider.name));
+  const run = await openRun({
+    entry,
+    alert: byId("alert"),
+    views: byId("views"),
+    transport: byId("transport"),
+    form: /** @type {HTMLFormElement} */ (byId("form")),
+    claims: null,
+    hide: new Set([...hide, ...others, "presets"]),
+    address: false,
+    onState: (state) => tell("state", state),
+  });
+  new IntersectionObserver((entries) => entries.every((seen) => !seen.isIntersecting) && run.pause()).observe(byId("stage"));
+  tell("ready");
+} else noExperiment(byId("alert"), id);
+document.documentElement.dataset.booted = "";

@@ -1,0 +1,43 @@
+// The experiment page.
+import { showAbout } from "./about.js";
+import { byId } from "./dom.js";
+import { readQuery } from "./permalink.js";
+import { fetchCatalogue, noExperiment, openRun } from "./run.js";
+import { mountShare } from "./share.js";
+import { strings } from "./strings.js";
+import { startTheme } from "./theme.js";
+
+const { pairs, page } = readQuery(location.search);
+startTheme(page.get("theme"));
+const id = pairs.find(([key]) => key === "id")?.[1] ?? "";
+const entry = (await fetchCatalogue()).find((known) => known.id === id);
+if (entry) {
+  document.title = strings.pageTitle(entry.title);
+  document.querySelector("meta[name=description]")?.setAttribute("content", entry.lead);
+  const crumb = /** @type {HTMLAnchorElement} */ (byId("crumb"));
+  crumb.textContent = strings.wings[entry.wing]?.[0] ?? entry.wing;
+  crumb.href = `./#${entry.wing}`;
+  byId("title").textContent = entry.title;
+  byId("lead").textContent = entry.lead;
+  showAbout(byId("prose"), byId("aside"), entry);
+  const hide = new Set((page.get("hide") ?? "").split(","));
+  for (const name of ["settings", "claims", "about"]) if (hide.has(name)) byId(name).hidden = true;
+  const run = await openRun({
+    entry,
+    alert: byId("alert"),
+    views: byId("views"),
+    transport: byId("transport"),
+    form: /** @type {HTMLFormElement} */ (byId("form")),
+    claims: byId("claim-list"),
+    hide,
+    address: true,
+  });
+  byId("defaults").addEventListener("click", () => /** @type {HTMLElement | null} */ (document.querySelector(".chip"))?.click());
+  mountShare(byId("share-button"), entry.title, () => run.share());
+} else {
+  noExperiment(byId("alert"), id);
+  byId("lab").hidden = true;
+  byId("claims").hidden = true;
+  byId("about").hidden = true;
+}
+document.documentElement.dataset.booted = "";

@@ -1,0 +1,369 @@
+// The settings, made from the schema: one control for each kind of parameter.
+import { fillRange, icon, make } from "./dom.js";
+import { openPad } from "./pad.js";
+import { readPicture } from "./pictures.js";
+import { strings } from "./strings.js";
+
+/** A slider is logarithmic when its ends are further apart than this. */
+const WIDE = 50;
+/** Positions of a slider of real numbers. */
+const FINE = 200;
+/** Choices up to this many stand side by side. */
+const SEGMENTS = 3;
+
+/**
+ * @typedef {import("./types.js").Param} Param
+ * @typedef {import("./types.js").Picture} Picture
+ * @typedef {object} Hands
+ * @property {(name: string, text: string) => void} set one setting moved
+ * @property {(values: Map<string, string>) => void} all several settings at once
+ * @property {(pictures: Picture[]) => void} bring
+ *
+ * @typedef {object} Control
+ * @property {HTMLElement} field
+ * @property {(text: string) => void} show
+ */
+
+/** The default of a parameter as text, as links write it. @param {Param} param */
+export function defaultOf({ kind }) {
+  if (kind.type === "toggle") return kind.default ? "on" : "off";
+  return "default" in kind ? String(kind.default) : "";
+}
+
+/**
+ * Between a number and the position of its slider, 0 to `FINE` or the whole numbers themselves.
+ * @param {{type: string, min: number, max: number}} kind
+ */
+export function scaleOf({ type, min, max }) {
+  const log = min > 0 && max / min > WIDE;
+  if (type === "int" && !log) return { min, max, step: 1, to: (/** @type {number} */ x) => x, from: (/** @type {number} */ at) => at };
+  const to = (/** @type {number} */ x) => (log ? (FINE * Math.log(x / min)) / Math.log(max / min) : (FINE * (x - min)) / (max - min));
+  const from = (/** @type {number} */ at) => {
+    const x = log ? min * (max / min) ** (at / FINE) : min + ((max - min) * at) / FINE;
+    if (type === "int") return Math.min(max, Math.max(min, Math.round(x)));
+    // Three digits are finer than the slider, and short in links.
+    return Math.min(max, Math.max(min, Number(log ? x.toPrecision(3) : x.toFixed(Math.max(0, 2 - Math.floor(Math.log10(max - min)))))));
+  };
+  return { min: 0, max: FINE, step: 1, to, from };
+}
+
+export class Form {
+  #params;
+  #hands;
+  #presets;
+  /** @type {Map<string, Control>} */
+  #controls = new Map();
+  /** @type {Map<string, string>} */
+  #values = new Map();
+  /** @type {Picture[]} */
+  #pictures = [];
+  /** @type {HTMLButtonElement[]} */
+  #chips = [];
+
+  /**
+   * @param {HTMLFormElement} root
+   * @param {import("./types.js").Entry} entry
+   * @param {Hands} hands
+   * @param {{hide: Set<string>, lock: Set<string>}} teacher
+   */
+  constructor(root, entry, hands, { hide, lock }) {
+    this.#params = entry.params;
+    this.#presets = entry.presets;
+    this.#hands = hands;
+    for (const param of entry.params) this.#values.set(param.name, defaultOf(param));
+    root.addEventListener("submit", (event) => event.preventDefault());
+    if (entry.presets.length > 1 && !hide.has("presets")) {
+      this.#chips = entry.presets.map((preset) => make("button", { class: "chip", type: "button", "aria-pressed": "false", title: preset.story, text: preset.name, onclick: () => this.take(preset.set) }));
+      root.append(make("div", { class: "presets", role: "group", "aria-label": strings.presets }, ...this.#chips));
+    }
+    for (const param of entry.params) {
+      if (hide.has(param.name)) continue;
+      const control = this.#make(param);
+      if (lock.has(param.name)) control.field.setAttribute("inert", "");
+      this.#controls.set(param.name, control);
+      root.append(control.field);
+    }
+  }
+
+  /** All parameters at their defaults but for some. @param {[string, string][]} set */
+  take(set) {
+    const values = new Map(this.#params.filter(({ kind }) => kind.type !== "images").map((param) => [param.name, defaultOf(param)]));
+    for (const [name, text] of set) values.set(name, text);
+    this.#hands.all(values);
+  }
+
+  /** The run has these values now. @param {[string, string][]} values */
+  show(values) {
+    for (const [name, text] of values) {
+      this.#values.set(name, text);
+      const control = this.#controls.get(name);
+      if (!control) continue;
+      this.#clear(control.field);
+      control.show(text);
+      const param = this.#params.find((known) => known.name === name);
+      control.field.classList.toggle("changed", param !== undefined && param.kind.type !== "images" && text !== defaultOf(param));
+    }
+    this.#presets.forEach(({ set }, i) => {
+      const wanted = new Map(set);
+      const same = this.#params.every((param) => param.kind.type === "images" || this.#values.get(param.name) === (wanted.get(param.name) ?? defaultOf(param)));
+      this.#chips[i]?.setAttribute("aria-pressed", String(same));
+    });
+  }
+
+  /** The pictures that the run was started with. @param {Picture[]} pictures */
+  showPictures(pictures) {
+    this.#pictures = pictures;
+    for (const { name, kind } of this.#params) if (kind.type === "images") this.#controls.get(name)?.show("");
+  }
+
+  /** A value was refused: it stays in its box, with the reason under it. Answers whether there is a control for it. @param {import("./types.js").Fault} fault */
+  refuse(fault) {
+    const control = this.#controls.get(fault.name);
+    const param = this.#params.find(({ name }) => name === fault.name);
+    if (!control || !param) return false;
+    control.field.classList.add("refused");
+    const { kind } = param;
+    const given = kind.type === "share" && fault.given !== "" && Number.isFinite(Number(fault.given)) ? `${100 * Number(fault.given)} %` : fault.given;
+    const wanted = kind.type === "share" ? `must be between ${100 * kind.min} and ${100 * kind.max} %` : fault.wanted;
+    const message = /** @type {HTMLElement} */ (control.field.querySelector(".fault span"));
+    message.textContent = strings.fault(param.label, wanted, given);
+    control.field.querySelectorAll("input[type=text]").forEach((box) => box.setAttribute("aria-invalid", "true"));
+    return true;
+  }
+
+  /** @param {HTMLElement} field */
+  #clear(field) {
+    field.classList.remove("refused");
+    field.querySelectorAll("[aria-invalid]").forEach((box) => box.removeAttribute("aria-invalid"));
+  }
+
+  /** @param {Param} param @returns {Control} */
+  #make(param) {
+    const { kind } = param;
+    if (kind.type === "choice") return kind.options.length > SEGMENTS ? this.#select(param, kind.options) : this.#segments(param, kind.options);
+    if (kind.type === "toggle") return this.#toggle(param);
+    if (kind.type === "picks") return this.#picks(param, kind);
+    if (kind.type === "images") return this.#images(param, kind.most);
+    return this.#number(param, kind);
+  }
+
+  /** Label, help, message: what every field has. @param {Param} param @param {HTMLElement} label @param {...(Node | null)} parts */
+  #field(param, label, ...parts) {
+    const help = `help-${param.name}`;
+    const pop = make("span", { class: "hint-pop", popover: "auto", id: help, text: param.help });
+    const tip = make("button", { class: "tip", type: "button", popovertarget: help, "aria-label": `${strings.whatIsThis} ${param.label}`, title: strings.whatIsThis }, icon("help"));
+    placeUnder(pop, tip);
+    const fault = make("p", { class: "fault", id: `fault-${param.name}` }, icon("alert"), make("span"));
+    return make("div", { class: "field", id: `field-${param.name}` }, make("span", { class: "label" }, label, tip, pop), ...parts.filter((part) => part !== null), fault);
+  }
+
+  /** @param {Param} param @param {(text: string) => void} show */
+  #undo(param, show) {
+    return make("button", { class: "undo", type: "button", "aria-label": strings.toDefault(param.label), title: strings.toDefault(param.label), onclick: () => {
+      show(defaultOf(param));
+      this.#hands.set(param.name, defaultOf(param));
+    } }, icon("undo"));
+  }
+
+  /** @param {Param} param @param {{type: "int" | "float" | "share", min: number, max: number}} kind @returns {Control} */
+  #number(param, kind) {
+    const scale = scaleOf(kind);
+    const factor = kind.type === "share" ? 100 : 1;
+    const label = make("label", { for: param.name, text: param.label });
+    const box = make("input", { type: "text", inputmode: "decimal", "aria-label": strings.asNumber(param.label), "aria-describedby": `fault-${param.name}`, autocomplete: "off" });
+    const range = make("input", { type: "range", id: param.name, min: scale.min, max: scale.max, step: scale.step });
+    const show = (/** @type {string} */ text) => {
+      const x = Number(text);
+      box.value = String(Number((x * factor).toPrecision(6)));
+      range.value = String(scale.to(x));
+      range.setAttribute("aria-valuetext", box.value);
+      fillRange(range);
+    };
+    range.addEventListener("input", () => {
+      const text = String(scale.from(range.valueAsNumber));
+      box.value = String(Number((Number(text) * factor).toPrecision(6)));
+      fillRange(range);
+      this.#hands.set(param.name, text);
+    });
+    box.addEventListener("change", () => {
+      const typed = box.value.trim().replace(",", ".");
+      const x = Number(typed);
+      this.#hands.set(param.name, factor !== 1 && typed !== "" && Number.isFinite(x) ? String(Number((x / factor).toPrecision(12))) : typed);
+    });
+    const unit = kind.type === "share" ? make("span", { class: "unit", text: "%" }) : null;
+    const hint = param.ends ? make("p", { class: "hint" }, make("span", { text: param.ends[0] }), make("span", { text: param.ends[1] })) : null;
+    const field = this.#field(param, label, make("span", { class: "box" }, this.#undo(param, show), box, unit), range, hint);
+    show(defaultOf(param));
+    return { field, show };
+  }
+
+  /** @param {Param} param @param {[string, string][]} options @returns {Control} */
+  #segments(param, options) {
+    const radios = options.map(([value, name]) => {
+      const radio = make("input", { type: "radio", name: `choice-${param.name}`, value, onchange: () => this.#hands.set(param.name, value) });
+      return { radio, label: make("label", {}, radio, name) };
+    });
+    const show = (/** @type {string} */ text) => {
+      for (const { radio } of radios) radio.checked = radio.value === text;
+    };
+    const group = make("div", { class: options.length > 2 ? "segments tall" : "segments", role: "radiogroup", "aria-label": param.label }, ...radios.map(({ label }) => label));
+    const field = this.#field(param, make("span", { text: param.label }), make("span", { class: "box" }, this.#undo(param, show)), group);
+    show(defaultOf(param));
+    return { field, show };
+  }
+
+  /** @param {Param} param @param {[string, string][]} options @returns {Control} */
+  #select(param, options) {
+    const select = make("select", { id: param.name }, ...options.map(([value, text]) => make("option", { value, text })));
+    select.addEventListener("change", () => this.#hands.set(param.name, select.value));
+    const show = (/** @type {string} */ text) => {
+      select.value = text;
+    };
+    const field = this.#field(param, make("label", { for: param.name, text: param.label }), make("span", { class: "box" }, this.#undo(param, show)), select);
+    show(defaultOf(param));
+    return { field, show };
+  }
+
+  /** @param {Param} param @returns {Control} */
+  #toggle(param) {
+    const box = make("input", { type: "checkbox", role: "switch", id: param.name });
+    box.addEventListener("change", () => this.#hands.set(param.name, box.checked ? "on" : "off"));
+    const show = (/** @type {string} */ text) => {
+      box.checked = text === "on";
+    };
+    const field = this.#field(param, make("label", { for: param.name, text: param.label }), box);
+    field.classList.add("switch");
+    show(defaultOf(param));
+    return { field, show };
+  }
+
+  /** @param {Param} param @param {{most: number, words: string[]}} kind @returns {Control} */
+  #picks(param, { most, words }) {
+    const mine = make("p", { class: "note" });
+    const ways = [["", strings.automatic], ["mine", strings.myChoice]].map(([value, name]) => {
+      const radio = make("input", { type: "radio", name: `picks-${param.name}`, value });
+      radio.addEventListener("change", () => {
+        if (value === "") this.#hands.set(param.name, "");
+        else mine.hidden = false;
+      });
+      return { radio, label: make("label", {}, radio, name) };
+    });
+    const extra = words.map((word) => make("button", { class: "link-button", type: "button", text: strings.pickWord(word), "aria-pressed": "false", onclick: () => this.pick(param.name, word) }));
+    mine.append(strings.pickHint(most), " ", ...extra, ".");
+    const show = (/** @type {string} */ text) => {
+      ways[0].radio.checked = text === "";
+      ways[1].radio.checked = text !== "";
+      mine.hidden = text === "";
+      const picked = text.split(".");
+      extra.forEach((button, i) => button.setAttribute("aria-pressed", String(picked.includes(words[i]))));
+    };
+    const group = make("div", { class: "segments", role: "radiogroup", "aria-label": param.label }, ...ways.map(({ label }) => label));
+    const field = this.#field(param, make("span", { text: param.label }), group, mine);
+    show("");
+    return { field, show };
+  }
+
+  /** Adds a pick or takes it away; the oldest gives way. @param {string} name @param {string} choice */
+  pick(name, choice) {
+    const param = this.#params.find((known) => known.name === name);
+    if (!param || param.kind.type !== "picks") return;
+    const picked = (this.#values.get(name) ?? "").split(".").filter((text) => text !== "");
+    const without = picked.filter((text) => text !== choice);
+    const next = without.length < picked.length ? without : [...picked, choice].slice(-param.kind.most);
+    this.#hands.set(name, next.join("."));
+  }
+
+  /** @param {Param} param @param {number} most @returns {Control} */
+  #images(param, most) {
+    const input = make("input", { type: "file", accept: "image/*", multiple: most > 1, id: param.name });
+    const drop = make("label", { class: "drop", for: param.name }, icon("upload"), make("span", { text: strings.drop }), input);
+    const list = make("ul", { class: "brought" });
+    input.addEventListener("change", () => {
+      this.bringFiles(param.name, [...(input.files ?? [])]);
+      input.value = "";
+    });
+    for (const type of ["dragover", "dragleave", "drop"]) {
+      drop.addEventListener(type, (event) => {
+        event.preventDefault();
+        drop.classList.toggle("over", type === "dragover");
+        if (type === "drop") this.bringFiles(param.name, [.../** @type {DragEvent} */ (event).dataTransfer?.files ?? []]);
+      });
+    }
+    const draw = make("button", { class: "link-button", type: "button", text: strings.draw, onclick: () => openPad((picture) => this.bring([{ param: param.name, ...picture }])) });
+    const show = () => {
+      const own = this.#pictures.filter((picture) => picture.param === param.name);
+      list.replaceChildren(
+        ...own.map((picture, i) => {
+          const canvas = make("canvas", { width: picture.width, height: picture.height, role: "img", "aria-label": strings.picture(i + 1) });
+          const image = new ImageData(picture.width, picture.height);
+          picture.ink.forEach((ink, k) => image.data.set([255 - ink, 255 - ink, 255 - ink, 255], 4 * k));
+          canvas.getContext("2d")?.putImageData(image, 0, 0);
+          const remove = make("button", { type: "button", "aria-label": strings.remove(strings.picture(i + 1)), onclick: () => this.#hands.bring(this.#pictures.filter((known) => known !== picture)) }, icon("close"));
+          return make("li", {}, canvas, remove);
+        }),
+      );
+    };
+    const field = this.#field(param, make("span", { text: param.label }), make("span", { class: "box" }, draw), drop, list);
+    field.classList.add("images");
+    return { field, show };
+  }
+
+  /** Brings pictures beside those that are there; where only one fits, the new one takes its place. @param {Picture[]} pictures */
+  bring(pictures) {
+    let all = [...this.#pictures];
+    for (const picture of pictures) {
+      const kind = this.#params.find(({ name }) => name === picture.param)?.kind;
+      if (kind?.type !== "images") continue;
+      if (kind.most === 1) all = all.filter(({ param }) => param !== picture.param);
+      if (all.filter(({ param }) => param === picture.param).length >= kind.most) {
+        this.#say(picture.param, strings.tooMany(kind.most));
+        break;
+      }
+      all.push(picture);
+    }
+    this.#hands.bring(all);
+  }
+
+  /** @param {string} name of an image parameter @param {File[]} files */
+  async bringFiles(name, files) {
+    const field = this.#controls.get(name)?.field;
+    if (field) this.#clear(field);
+    const pictures = [];
+    const faults = [];
+    for (const file of files) {
+      try {
+        pictures.push({ param: name, ...(await readPicture(file)) });
+      } catch (error) {
+        faults.push(error instanceof Error ? error.message : String(error));
+      }
+    }
+    if (pictures.length > 0) this.bring(pictures);
+    if (faults.length > 0) this.#say(name, faults.join(" "));
+  }
+
+  /** The first image parameter, for what is pasted or dropped anywhere. */
+  get imageParam() {
+    return this.#params.find(({ kind }) => kind.type === "images")?.name ?? null;
+  }
+
+  /** @param {string} name @param {string} message */
+  #say(name, message) {
+    const field = this.#controls.get(name)?.field;
+    if (!field) return;
+    field.classList.add("refused");
+    const text = /** @type {HTMLElement} */ (field.querySelector(".fault span"));
+    text.textContent = message;
+    field.querySelector(".fault")?.setAttribute("role", "alert");
+  }
+}
+
+/** A popover stands under the button that opened it, inside the window. @param {HTMLElement} pop @param {HTMLElement} button */
+export function placeUnder(pop, button) {
+  pop.addEventListener("toggle", (event) => {
+    if (/** @type {ToggleEvent} */ (event).newState !== "open") return;
+    const box = button.getBoundingClientRect();
+    const left = pop.classList.contains("share") ? box.right - pop.offsetWidth : box.left;
+    pop.style.left = `${Math.max(16, Math.min(left, innerWidth - pop.offsetWidth - 16))}px`;
+    pop.style.top = `${Math.max(16, Math.min(box.bottom + 8, innerHeight - pop.offsetHeight - 16))}px`;
+  });
+}

@@ -1,0 +1,207 @@
+// The gallery: a landscape that answers the hand, a finder, and a card for each experiment, drawn by the experiment itself.
+import { byId, calm, make } from "./dom.js";
+import { History } from "./history.js";
+import { Lab } from "./lab.js";
+import { fetchCatalogue } from "./run.js";
+import { cut } from "./stage.js";
+import { strings } from "./strings.js";
+import { startTheme } from "./theme.js";
+import { onTheme } from "./views/colour.js";
+import { onResize } from "./views/canvas.js";
+import { mount as glyphs } from "./views/glyphs.js";
+import { mount as heatmap } from "./views/heatmap.js";
+import { mount as lines } from "./views/lines.js";
+import { mount as surface } from "./views/surface.js";
+
+const SHAPES = /** @type {Record<string, (view: any, context: import("./stage.js").Context) => import("./stage.js").Renderer>} */ ({ glyphs, heatmap, lines, surface });
+/** Milliseconds that a thumbnail takes to show its run again. */
+const REPLAY = 1400;
+/** The landscape at the top: a blend that takes its time on the way. */
+const HERO = "v=1&id=modern-hopfield&seed=1&beta=14&rate=0.08&plane=2.1.3&do=0d1.2900.900";
+
+/**
+ * A run that draws one of its views into a box.
+ * @param {HTMLElement} host @param {number} index of the view @param {string[]} metrics @param {boolean} quiet
+ * @param {Partial<import("./stage.js").Context>} [hands]
+ */
+function portrait(host, index, metrics, quiet, hands = {}) {
+  /** @type {import("./stage.js").Renderer | null} */
+  let renderer = null;
+  /** @type {import("./types.js").View[]} */
+  let layout = [];
+  /** @type {Float32Array} */
+  let ground = new Float32Array();
+  let rows = new History();
+  /** @type {Map<string, string>} */
+  let values = new Map();
+  let stop = () => {};
+  onTheme(() => renderer?.redraw());
+  return {
+    /** @param {import("./types.js").Started} message */
+    started(message) {
+      layout = message.layout;
+      values = new Map(message.values);
+      rows = new History();
+      const floats = layout.reduce((sum, view) => sum + view.floats, 0);
+      ground = cut(layout, message.ground, new Float32Array(floats))[index][0];
+      const none = () => {};
+      renderer = SHAPES[layout[index].kind](quiet ? { ...layout[index], hand: "none" } : layout[index], {
+        index, metrics, quiet, onTouch: none, onRelease: none, onPick: none, onStore: none, ...hands,
+      });
+      stop();
+      stop = onResize(host, () => renderer?.redraw());
+      host.replaceChildren(renderer.body);
+    },
+    /** @param {import("./types.js").Frame} frame */
+    frame(frame) {
+      rows.add(frame.rows);
+      const [own, marks] = cut(layout, new Float32Array(), frame.slots)[index];
+      renderer?.update(layout[index].still ? ground : own, marks, { step: frame.step, playing: frame.playing, captions: frame.captions, rows, values });
+      renderer?.canvas?.setAttribute("aria-label", frame.captions[index]);
+    },
+  };
+}
+
+/** @param {string} query */
+const pairsOf = (query) => /** @type {import("./types.js").Pair[]} */ ([...new URLSearchParams(query)]);
+
+function startHero() {
+  const host = byId("hero");
+  const lab = new Lab({
+    started: (message) => picture.started(message),
+    frame(frame) {
+      picture.frame(frame);
+      lab.recycle(frame.slots);
+      if (first) {
+        first = false;
+        performance.mark("hero");
+        if (calm()) lab.seek(1000);
+        else lab.play(3);
+      }
+    },
+  });
+  let first = true;
+  const picture = portrait(host, 1, [], false, { onTouch: (gesture) => lab.touch(gesture), onRelease: () => lab.play(3) });
+  lab.start(pairsOf(HERO));
+  document.addEventListener("visibilitychange", () => document.hidden && lab.pause());
+}
+
+/** Thumbnails share one core and are made one after another, when they come into view. */
+class Thumbnails {
+  /** @type {{entry: import("./types.js").Entry, host: HTMLElement, moving: boolean}[]} */
+  #queue = [];
+  /** @type {{entry: import("./types.js").Entry, picture: ReturnType<typeof portrait>, moving: boolean, last: number} | null} */
+  #now = null;
+  #lab = new Lab({
+    started: (message) => this.#now?.picture.started(message),
+    frame: (frame) => this.#frame(frame),
+    refused: () => this.#next(),
+    crashed: () => this.#next(),
+  });
+
+  /** @param {import("./types.js").Entry} entry @param {HTMLElement} host @param {boolean} moving */
+  ask(entry, host, moving) {
+    if (moving) this.#queue = this.#queue.filter((job) => job.moving === false);
+    this.#queue.push({ entry, host, moving });
+    if (!this.#now || (moving && this.#now.moving)) this.#next();
+  }
+
+  #next() {
+    const job = this.#queue.shift();
+    this.#now = null;
+    if (!job) return;
+    const metrics = job.entry.metrics.map(({ name }) => name);
+    this.#now = { ...job, picture: portrait(job.host, job.entry.thumbnail, metrics, true), last: -1 };
+    this.#lab.start([["id", job.entry.id]]);
+  }
+
+  /** @param {import("./types.js").Frame} frame */
+  #frame(frame) {
+    const now = this.#now;
+    if (!now) return;
+    now.picture.frame(frame);
+    this.#lab.recycle(frame.slots);
+    if (now.last < 0) {
+      now.last = 0;
+      // Enough steps a second that the whole run fits the time; a still picture goes to the end at once.
+      if (now.moving) this.#lab.play((1000 * now.entry.steps) / (REPLAY * Math.max(1, now.entry.pace)) / 2);
+      else this.#lab.seek(now.entry.steps);
+    } else if (!frame.playing) this.#next();
+  }
+}
+
+/** @param {import("./types.js").Entry} entry @param {Thumbnails} thumbnails */
+function card(entry, thumbnails) {
+  const figure = make("figure", { class: "thumbnail", "aria-hidden": "true", inert: true });
+  const link = `experiment.html?v=1&id=${entry.id}&seed=1`;
+  const item = make(
+    "li",
+    { class: "card" },
+    figure,
+    make("h3", {}, make("a", { href: link, text: entry.title })),
+    make("p", { text: entry.card }),
+  );
+  const seen = new IntersectionObserver(([{ isIntersecting }]) => {
+    if (!isIntersecting) return;
+    seen.disconnect();
+    thumbnails.ask(entry, figure, false);
+  }, { rootMargin: "200px" });
+  seen.observe(item);
+  const again = () => calm() || thumbnails.ask(entry, figure, true);
+  item.addEventListener("pointerenter", again);
+  item.addEventListener("focusin", again);
+  return item;
+}
+
+/** @param {import("./types.js").Entry[]} entries */
+function hang(entries) {
+  const thumbnails = new Thumbnails();
+  const wings = [...new Set(entries.map(({ wing }) => wing))];
+  const cards = entries.map((entry) => ({ entry, item: card(entry, thumbnails) }));
+  const sections = wings.map((wing) => {
+    const [title, about] = strings.wings[wing] ?? [wing, ""];
+    const own = cards.filter(({ entry }) => entry.wing === wing).map(({ item }) => item);
+    return make(
+      "section",
+      { class: "wing", id: wing, "aria-labelledby": `wing-${wing}` },
+      make("header", {}, make("h2", { id: `wing-${wing}`, text: title }), make("p", { text: about })),
+      make("ul", { class: "cards" }, ...own),
+    );
+  });
+  byId("wings").replaceChildren(...sections);
+  const filter = ["", ...wings].map((wing) => {
+    const radio = make("input", { type: "radio", name: "wing", value: wing, checked: wing === "" });
+    return make("label", {}, radio, wing === "" ? strings.everything : (strings.wings[wing]?.[0] ?? wing));
+  });
+  byId("wing-filter").replaceChildren(...filter);
+  const search = /** @type {HTMLInputElement} */ (byId("q"));
+  const find = () => {
+    const words = search.value.toLowerCase().split(/\s+/).filter((word) => word !== "");
+    const wing = /** @type {HTMLInputElement} */ (document.querySelector("[name=wing]:checked")).value;
+    let count = 0;
+    for (const { entry, item } of cards) {
+      const text = `${entry.title} ${entry.card} ${entry.words} ${entry.paper?.title ?? ""} ${entry.paper?.authors ?? ""}`.toLowerCase();
+      item.hidden = !(wing === "" || wing === entry.wing) || !words.every((word) => text.includes(word));
+      count += item.hidden ? 0 : 1;
+    }
+    for (const section of sections) section.hidden = [...section.querySelectorAll(".card")].every((item) => /** @type {HTMLElement} */ (item).hidden);
+    byId("count").textContent = strings.experiments(count);
+    byId("none").hidden = count > 0;
+  };
+  byId("finder").addEventListener("submit", (event) => event.preventDefault());
+  byId("finder").addEventListener("input", find);
+  byId("clear").addEventListener("click", () => {
+    search.value = "";
+    /** @type {HTMLInputElement} */ (document.querySelector("[name=wing]")).checked = true;
+    find();
+    search.focus();
+  });
+  search.value = new URLSearchParams(location.search).get("q") ?? "";
+  find();
+}
+
+startTheme(new URLSearchParams(location.search).get("theme"));
+startHero();
+hang(await fetchCatalogue());
+if (location.hash) document.querySelector(location.hash)?.scrollIntoView();
+document.documentElement.dataset.booted = "";

@@ -1,0 +1,295 @@
+// One experiment on a page: the core, the stage, the transport, the settings and the claims, wired to each other.
+// The experiment page and the embed are this with other furniture around it.
+import { showClaims } from "./claims.js";
+import { icon, make } from "./dom.js";
+import { Form } from "./form.js";
+import { History } from "./history.js";
+import { listenToKeys } from "./keys.js";
+import { Lab } from "./lab.js";
+import { readQuery, unpackPictures } from "./permalink.js";
+import { addressOf } from "./share.js";
+import { Stage } from "./stage.js";
+import { strings } from "./strings.js";
+import { toast } from "./toast.js";
+import { Transport } from "./transport.js";
+
+/** Milliseconds of rest after which the address follows the run. */
+const REST = 400;
+/** Steps that "go back" goes back after a divergence. */
+const BACK = 100;
+
+/**
+ * @typedef {import("./types.js").Pair} Pair
+ * @typedef {import("./types.js").Fault} Fault
+ * @typedef {import("./types.js").Frame} Frame
+ */
+
+/** The catalogue, made by the build. @returns {Promise<import("./types.js").Entry[]>} */
+export async function fetchCatalogue() {
+  const response = await fetch(new URL("pkg/catalogue.json", import.meta.url));
+  if (!response.ok) throw new Error(`the catalogue could not be fetched: ${response.status}`);
+  return response.json();
+}
+
+/** @param {string} key of the page, a list with commas @param {Map<string, string>} page */
+const listOf = (key, page) => new Set((page.get(key) ?? "").split(",").filter((name) => name !== ""));
+
+/**
+ * @param {object} furniture
+ * @param {import("./types.js").Entry} furniture.entry
+ * @param {HTMLElement} furniture.alert
+ * @param {HTMLElement} furniture.views
+ * @param {HTMLElement} furniture.transport
+ * @param {HTMLFormElement} furniture.form
+ * @param {HTMLElement | null} furniture.claims
+ * @param {Set<string>} furniture.hide names of what is not shown
+ * @param {boolean} furniture.address whether the window's address follows the run
+ * @param {(state: {step: number, ended: string | null, digest: string | null}) => void} [furniture.onState]
+ */
+export async function openRun({ entry, alert, views, transport, form, claims, hide, address, onState }) {
+  const asked = readQuery(location.search);
+  const lock = listOf("lock", asked.page);
+  let rows = new History();
+  let branching = false;
+  /** @type {Frame | null} */
+  let shown = null;
+  /** @type {Map<string, string>} */
+  let values = new Map();
+  /** @type {import("./types.js").Picture[]} */
+  let pictures = [];
+  let seed = "1";
+  let playOn = asked.page.get("play") === "1";
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let resting;
+  /** @type {{frame: Frame, paint: number} | null} */
+  let pending = null;
+  const voice = make("p", { class: "sr", role: "status" });
+  claims?.after(voice);
+
+  const stage = new Stage(views, {
+    onTouch(gesture) {
+      branching = true;
+      lab.touch(gesture);
+    },
+    onRelease: () => lab.play(keys.speedNow),
+    onPick: (param, choice) => settings.pick(param, choice),
+    onStore(picture) {
+      settings.bring([picture]);
+      const before = pictures;
+      toast(strings.stored, () => bring(before.filter((known) => known !== picture)));
+    },
+  });
+
+  const keys = new Transport(
+    transport,
+    entry,
+    {
+      play: (speed) => lab.play(speed),
+      pause: () => lab.pause(),
+      seek: (step) => lab.seek(step),
+      restart: () => lab.seek(0),
+      newSeed,
+      speed: (speed) => shown?.playing && lab.play(speed),
+    },
+    hide,
+  );
+  const speed = Number(asked.page.get("speed"));
+  if (strings.speeds.some(([, known]) => known === speed)) keys.speed.value = String(speed);
+
+  const settings = new Form(
+    form,
+    entry,
+    {
+      set(name, text) {
+        lab.set([[name, text]]);
+      },
+      all: (next) => lab.set([...next].filter(([name, text]) => values.get(name) !== text)),
+      bring,
+    },
+    { hide, lock },
+  );
+
+  listenToKeys({ toggle: () => keys.toggle(), forward: () => keys.forward(), back: () => keys.back(), restart: () => lab.seek(0), newSeed });
+
+  /** The pairs of a run like this one from its start. @param {string} withSeed @returns {Pair[]} */
+  const pairsNow = (withSeed) => [["id", entry.id], ["seed", withSeed], ...[...values].filter(([, text]) => text !== "")];
+
+  function newSeed() {
+    const before = seed;
+    const next = String(1 + Math.floor(Math.random() * 9999));
+    lab.start(pairsNow(next), pictures);
+    toast(strings.seedNow(Number(next)), () => lab.start(pairsNow(before), pictures));
+  }
+
+  /** @param {import("./types.js").Picture[]} next */
+  function bring(next) {
+    const before = pictures;
+    pictures = next;
+    undo = () => {
+      pictures = before;
+      settings.showPictures(before);
+    };
+    lab.start(pairsNow(seed), next);
+  }
+  /** Takes back pictures that the core refused. @type {() => void} */
+  let undo = () => {};
+
+  /** @param {string} title @param {(Node | string)[]} body @param {[string, () => void][]} [acts] */
+  function warn(title, body, acts = []) {
+    const buttons = acts.map(([text, act]) => make("button", { class: "button", type: "button", text, onclick: act }));
+    alert.replaceChildren(icon("alert"), make("div", {}, make("p", {}, make("b", { text: title })), ...body, buttons.length > 0 ? make("p", { class: "acts" }, ...buttons) : null));
+    alert.hidden = false;
+  }
+
+  /** @param {Fault} fault */
+  function tell(fault) {
+    const label = entry.params.find(({ name }) => name === fault.name)?.label ?? fault.name;
+    const near = fault.nearest ? ` ${strings.nearest(fault.nearest)}` : "";
+    return strings.fault(label, fault.wanted, fault.given) + near;
+  }
+
+  /** A link with faults: the run starts without what is wrong, and each fault is told at its own place. @param {Fault[]} faults */
+  function startWithout(faults) {
+    const wrong = new Set(faults.map(({ name }) => name));
+    const good = asked.pairs.filter(([name]) => !wrong.has(name) || name === "id");
+    if (good.length === asked.pairs.length && faults.length > 0 && pictures.length === 0) {
+      warn(strings.cannotStart, [make("ul", {}, ...faults.map((fault) => make("li", { text: tell(fault) })))]);
+      return;
+    }
+    asked.pairs = good;
+    told = faults;
+    if (good.length < asked.pairs.length || wrong.size > 0) lab.start([["id", entry.id], ...good.filter(([name]) => name !== "id")], pictures);
+  }
+  /** Faults that wait for a run to stand beside. @type {Fault[]} */
+  let told = [];
+
+  const lab = new Lab({
+    started(message) {
+      rows = new History();
+      branching = false;
+      values = new Map(message.values);
+      seed = message.seed;
+      stage.show(message.layout, message.ground, entry.metrics.map(({ name }) => name));
+      settings.show(message.values);
+      settings.showPictures(pictures);
+      views.classList.remove("loading");
+      undo = () => {};
+      if (told.length > 0) {
+        const apart = told.filter((fault) => !settings.refuse(fault));
+        if (apart.length > 0) warn(strings.badLink, [make("p", { text: strings.badLinkWhy }), make("ul", {}, ...apart.map((fault) => make("li", { text: tell(fault) })))]);
+        told = [];
+      }
+    },
+    frame(frame) {
+      if (pending) {
+        cancelAnimationFrame(pending.paint);
+        lab.recycle(pending.frame.slots);
+        takeRows(pending.frame);
+      }
+      pending = { frame, paint: requestAnimationFrame(() => paint(frame)) };
+    },
+    refused(faults, starting) {
+      if (starting && !shown) {
+        startWithout(faults);
+        return;
+      }
+      undo();
+      const apart = faults.filter((fault) => !settings.refuse(fault));
+      if (apart.length > 0) warn(strings.cannotStart, [make("ul", {}, ...apart.map((fault) => make("li", { text: tell(fault) })))]);
+    },
+    crashed(message) {
+      keys.wait();
+      warn(strings.crashed, [make("p", { text: strings.crashedWhy(message) })], [[strings.startAgain, () => {
+        alert.hidden = true;
+        lab.start(pairsNow(seed), pictures);
+      }]]);
+    },
+  });
+
+  /** @param {Frame} frame */
+  function takeRows(frame) {
+    rows.add(frame.rows);
+    if (branching) {
+      rows.cut(frame.step);
+      branching = false;
+    }
+  }
+
+  /** @param {Frame} frame */
+  function paint(frame) {
+    pending = null;
+    takeRows(frame);
+    const first = shown === null;
+    shown = frame;
+    stage.paint(frame.slots, { step: frame.step, playing: frame.playing, captions: frame.captions, rows, values });
+    keys.show(frame, seed);
+    if (frame.claims && claims) showClaims(claims, voice, frame.claims);
+    if (frame.ended?.metric) {
+      const { step } = frame;
+      warn(strings.stoppedAt(step), [make("p", { text: strings.diverged(frame.ended.metric) })], [[strings.goBack, () => lab.seek(Math.max(0, step - BACK))]]);
+    } else if (alert.dataset.diverged) alert.hidden = true;
+    alert.toggleAttribute("data-diverged", Boolean(frame.ended?.metric));
+    views.dataset.step = String(frame.step);
+    if (frame.digest) views.dataset.digest = frame.digest;
+    else delete views.dataset.digest;
+    onState?.({ step: frame.step, ended: frame.ended?.word ?? null, digest: frame.digest });
+    lab.recycle(frame.slots);
+    if (first && playOn) lab.play(keys.speedNow);
+    playOn = false;
+    if (!frame.playing) {
+      clearTimeout(resting);
+      resting = setTimeout(follow, REST);
+    }
+  }
+
+  /** The window's address follows the run when it rests. */
+  async function follow() {
+    if (!address || shown?.playing) return;
+    const link = await lab.link().catch(() => null);
+    if (!link) return;
+    const { query } = await addressOf(link, pictures);
+    const more = [...asked.page].filter(([key]) => key !== "play").map(([key, text]) => `&${key}=${encodeURIComponent(text)}`);
+    history.replaceState(null, "", query + more.join(""));
+  }
+
+  // Pictures may be pasted anywhere and dropped on the stage.
+  if (settings.imageParam) {
+    const target = settings.imageParam;
+    document.addEventListener("paste", (event) => {
+      const files = [...(event.clipboardData?.files ?? [])];
+      if (files.length > 0) settings.bringFiles(target, files);
+    });
+    views.addEventListener("dragover", (event) => event.preventDefault());
+    views.addEventListener("drop", (event) => {
+      event.preventDefault();
+      settings.bringFiles(target, [...(event.dataTransfer?.files ?? [])]);
+    });
+  }
+  document.addEventListener("visibilitychange", () => document.hidden && shown?.playing && lab.pause());
+
+  if (asked.pictures) {
+    try {
+      pictures = await unpackPictures(asked.pictures);
+    } catch (error) {
+      told.push({ name: "in", given: "", wanted: error instanceof Error ? error.message : String(error), nearest: null });
+    }
+  }
+  lab.start(asked.pairs, pictures);
+  return {
+    pause: () => shown?.playing && lab.pause(),
+    /** What the share panel needs. */
+    async share() {
+      const link = await lab.link().catch(() => null);
+      return link && { link, pictures };
+    },
+  };
+}
+
+/** What stands where the experiment would be, when there is none by the name in the address. @param {HTMLElement} alert @param {string} id */
+export function noExperiment(alert, id) {
+  alert.replaceChildren(
+    icon("alert"),
+    make("div", {}, make("p", {}, make("b", { text: strings.noExperiment })), make("p", { text: id ? `“${id}”` : "" }), make("p", { class: "acts" }, make("a", { class: "button", href: "./", text: strings.seeAll }))),
+  );
+  alert.hidden = false;
+}

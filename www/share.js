@@ -1,0 +1,73 @@
+// The panel that gives a run away: its link, the line that puts it in a page, its fingerprint.
+import { icon, make } from "./dom.js";
+import { placeUnder } from "./form.js";
+import { LONGEST, packPictures, writeQuery } from "./permalink.js";
+import { strings } from "./strings.js";
+
+/** Height of the frame in the line for course pages; it then follows the message of the stage. */
+const FRAME_HEIGHT = 640;
+
+/**
+ * The address of a run on this page's own site, and what it had to leave out.
+ * @param {import("./types.js").Link} link @param {import("./types.js").Picture[]} pictures
+ */
+export async function addressOf(link, pictures) {
+  const packed = await packPictures(pictures);
+  const query = writeQuery(link.pairs, packed);
+  const fits = query.length <= LONGEST;
+  return { query: fits ? query : writeQuery(link.pairs), pictures: fits };
+}
+
+/**
+ * @param {HTMLElement} button
+ * @param {string} title of the experiment
+ * @param {() => Promise<{link: import("./types.js").Link, pictures: import("./types.js").Picture[]} | null>} ask
+ */
+export function mountShare(button, title, ask) {
+  const link = make("input", { type: "text", readonly: true, id: "share-link" });
+  const frame = make("textarea", { readonly: true, id: "share-frame", spellcheck: "false" });
+  const digest = make("p", { class: "num fingerprint" });
+  const lost = make("p", { class: "note" });
+  const row = (/** @type {string} */ label, /** @type {HTMLInputElement | HTMLTextAreaElement} */ box) => {
+    const word = make("span", { text: strings.copy });
+    const copy = make("button", { class: "button", type: "button" }, icon("copy"), word);
+    copy.addEventListener("click", async () => {
+      box.select();
+      try {
+        await navigator.clipboard.writeText(box.value);
+      } catch {
+        document.execCommand("copy"); // frames are often refused the clipboard
+      }
+      word.textContent = strings.copied;
+      setTimeout(() => {
+        word.textContent = strings.copy;
+      }, 1500);
+    });
+    return [make("label", { for: box.id, text: label }), make("div", { class: "row" }, box, copy)];
+  };
+  const close = make("button", { class: "icon-button", type: "button", popovertarget: "share", popovertargetaction: "hide", "aria-label": strings.close }, icon("close"));
+  const panel = make(
+    "div",
+    { class: "share", popover: "auto", id: "share", role: "dialog", "aria-label": strings.shareTitle },
+    make("div", { class: "bar" }, make("h2", { text: strings.shareTitle }), close),
+    ...row(strings.linkLabel, link),
+    ...row(strings.iframeLabel, frame),
+    digest,
+    make("p", { text: strings.promise }),
+    lost,
+  );
+  document.body.append(panel);
+  button.setAttribute("popovertarget", "share");
+  placeUnder(panel, button);
+  panel.addEventListener("toggle", async (event) => {
+    if (/** @type {ToggleEvent} */ (event).newState !== "open") return;
+    const run = await ask();
+    if (!run) return;
+    const { query, pictures } = await addressOf(run.link, run.pictures);
+    link.value = new URL(`experiment.html${query}`, location.href).href;
+    const source = new URL(`embed.html${query}`, location.href).href.replaceAll("&", "&amp;");
+    frame.value = `<iframe src="${source}" title="${title}" width="100%" height="${FRAME_HEIGHT}" style="border:0" loading="lazy"></iframe>`;
+    digest.textContent = strings.fingerprint(run.link.digest, run.link.step);
+    lost.textContent = [run.link.whole ? "" : strings.notWhole, pictures ? "" : strings.tooManyPictures].filter((text) => text !== "").join(" ");
+  });
+}

@@ -1,0 +1,183 @@
+// The stage: one frame of views, placed in a row of full width, a large column and a small one.
+import { icon, make } from "./dom.js";
+import { strings } from "./strings.js";
+import { onResize } from "./views/canvas.js";
+import { onTheme } from "./views/colour.js";
+import { mount as glyphs } from "./views/glyphs.js";
+import { mount as heatmap } from "./views/heatmap.js";
+import { mount as lines } from "./views/lines.js";
+import { mount as surface } from "./views/surface.js";
+
+/** A file of views/ for each shape. */
+const SHAPES = /** @type {Record<string, (view: any, context: Context) => Renderer>} */ ({ glyphs, heatmap, lines, surface });
+
+/** Milliseconds between new text alternatives of pictures while a run is playing. */
+const ALT = 1000;
+
+/**
+ * What a view may ask for.
+ * @typedef {object} Context
+ * @property {number} index of the view
+ * @property {string[]} metrics names, in the order of the rows
+ * @property {boolean} quiet no words in the picture, for thumbnails
+ * @property {(gesture: import("./types.js").Gesture) => void} onTouch
+ * @property {() => void} onRelease the hand let go
+ * @property {(param: string, choice: string) => void} onPick
+ * @property {(picture: import("./types.js").Picture) => void} onStore
+ *
+ * What is to be seen.
+ * @typedef {object} Scene
+ * @property {number} step
+ * @property {boolean} playing
+ * @property {string[]} captions
+ * @property {import("./history.js").History} rows
+ * @property {Map<string, string>} values of the parameters
+ *
+ * @typedef {object} Renderer
+ * @property {HTMLElement} body
+ * @property {HTMLCanvasElement | null} canvas whose label follows the caption
+ * @property {HTMLElement | null} legend
+ * @property {(ground: Float32Array, marks: Float32Array, scene: Scene) => void} update
+ * @property {() => void} redraw
+ * @property {() => {head: string[], rows: string[][]}} table
+ */
+
+/**
+ * Cuts the still numbers and a frame into what each view draws from.
+ * @param {import("./types.js").View[]} layout @param {Float32Array} still @param {Float32Array} slots
+ * @returns {[Float32Array, Float32Array][]} ground and marks of each view
+ */
+export function cut(layout, still, slots) {
+  let [a, b] = [0, 0];
+  return layout.map((view) => {
+    const slot = slots.subarray(b, b + view.floats);
+    b += view.floats;
+    if (!view.still) return [slot.subarray(0, view.ground), slot.subarray(view.ground)];
+    const ground = still.subarray(a, a + view.still_floats);
+    a += view.still_floats;
+    return [ground, slot];
+  });
+}
+
+export class Stage {
+  #root;
+  #hands;
+  /** @type {import("./types.js").View[]} */
+  #layout = [];
+  /** @type {{frame: HTMLElement, caption: HTMLElement, table: HTMLElement, renderer: Renderer}[]} */
+  #views = [];
+  /** @type {Float32Array[]} the still grounds, the same objects for the whole run */
+  #grounds = [];
+  #labelled = 0;
+  /** @type {(() => void)[]} */
+  #stop = [];
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Omit<Context, "index" | "metrics" | "quiet">} hands
+   */
+  constructor(root, hands) {
+    this.#root = root;
+    this.#hands = hands;
+    onTheme(() => this.redraw());
+  }
+
+  /** A new run. Views that look like those before keep their place, so nothing jumps. @param {import("./types.js").View[]} layout @param {Float32Array} still @param {string[]} metrics */
+  show(layout, still, metrics) {
+    const open = this.#views.map(({ table }) => !table.hidden);
+    const focus = document.activeElement?.getAttribute("data-focus");
+    for (const stop of this.#stop) stop();
+    this.#layout = layout;
+    this.#grounds = cut(layout, still, new Float32Array(layout.reduce((sum, view) => sum + view.floats, 0))).map(([ground]) => ground);
+    this.#views = layout.map((view, index) => this.#frame(view, index, metrics, open[index] ?? false));
+    const of = (/** @type {string} */ place) => this.#views.filter((_, i) => layout[i].place === place).map(({ frame }) => frame);
+    const columns = ["main", "side"].filter((place) => of(place).length > 0);
+    const stacks = columns.map((place) => make("div", { class: `stack ${place}` }, ...of(place)));
+    this.#root.replaceChildren(...of("full"), make("div", { class: columns.length > 1 ? "columns" : "columns one" }, ...stacks));
+    this.#stop = this.#views.map(({ renderer }) => onResize(renderer.body, () => renderer.redraw()));
+    if (focus) /** @type {HTMLElement | null} */ (this.#root.querySelector(`[data-focus="${focus}"]`))?.focus();
+  }
+
+  /** @param {import("./types.js").View} view @param {number} index @param {string[]} metrics @param {boolean} asTable */
+  #frame(view, index, metrics, asTable) {
+    const renderer = SHAPES[view.kind](view, { ...this.#hands, index, metrics, quiet: false });
+    renderer.body.querySelectorAll("button, canvas[tabindex]").forEach((element, i) => element.setAttribute("data-focus", `${index}.${i}`));
+    const id = `view-${index}`;
+    const caption = make("p", { class: "caption" });
+    const table = make("div", { class: "scroll-x", tabindex: 0, role: "group", "aria-label": view.title, hidden: !asTable });
+    const tool = (/** @type {string} */ name, /** @type {string} */ label) =>
+      make("button", { class: "tool", type: "button", "aria-label": label, title: label.split(":")[0] }, icon(name));
+    const tables = tool("table", strings.showTable(view.title));
+    tables.setAttribute("aria-pressed", String(asTable));
+    tables.addEventListener("click", () => {
+      table.hidden = !table.hidden;
+      renderer.body.hidden = !table.hidden;
+      tables.setAttribute("aria-pressed", String(!table.hidden));
+      if (table.hidden) renderer.redraw();
+      else fillTable(table, renderer.table());
+    });
+    renderer.body.hidden = asTable;
+    const expand = tool("expand", strings.expand(view.title));
+    const frame = make(
+      "section",
+      { class: view.place === "full" ? "view full" : "view", "aria-labelledby": id },
+      make("header", {}, make("h2", { id, text: view.title }), renderer.legend, make("span", { class: "tools" }, tables, expand)),
+      renderer.body,
+      table,
+      caption,
+    );
+    expand.addEventListener("click", () => expandView(frame, view.title, () => renderer.redraw()));
+    return { frame, caption, table, renderer };
+  }
+
+  /** Draws a frame. @param {Float32Array} slots @param {Scene} scene */
+  paint(slots, scene) {
+    const parts = cut(this.#layout, new Float32Array(), slots);
+    const label = !scene.playing || performance.now() - this.#labelled > ALT;
+    if (label) this.#labelled = performance.now();
+    this.#views.forEach(({ caption, table, renderer }, i) => {
+      const [ground, marks] = parts[i];
+      renderer.update(this.#layout[i].still ? this.#grounds[i] : ground, marks, scene);
+      if (caption.textContent !== scene.captions[i]) caption.textContent = scene.captions[i];
+      if (label) renderer.canvas?.setAttribute("aria-label", `${this.#layout[i].title}. ${scene.captions[i]}`);
+      if (!table.hidden && label) fillTable(table, renderer.table());
+    });
+  }
+
+  redraw() {
+    for (const { renderer } of this.#views) renderer.redraw();
+  }
+}
+
+/** @param {HTMLElement} host @param {{head: string[], rows: string[][]}} table */
+function fillTable(host, { head, rows }) {
+  const cell = (/** @type {string} */ text, /** @type {number} */ i) => (i === 0 ? make("th", { scope: "row", text }) : make("td", { text }));
+  host.replaceChildren(
+    make(
+      "table",
+      { class: "table" },
+      make("thead", {}, make("tr", {}, ...head.map((text) => make("th", { scope: "col", text })))),
+      make("tbody", {}, ...rows.map((row) => make("tr", {}, ...row.map(cell)))),
+    ),
+  );
+}
+
+/** Moves a view into a dialog over the page, and back. @param {HTMLElement} frame @param {string} title @param {() => void} redraw */
+function expandView(frame, title, redraw) {
+  if (frame.closest("dialog")) {
+    frame.closest("dialog")?.close();
+    return;
+  }
+  const place = document.createComment("the view that is expanded");
+  frame.replaceWith(place);
+  const dialog = make("dialog", { "aria-label": title }, frame);
+  document.body.append(dialog);
+  dialog.addEventListener("close", () => {
+    place.replaceWith(frame);
+    dialog.remove();
+    redraw();
+    /** @type {HTMLElement | null} */ (frame.querySelector(".tools button:last-child"))?.focus();
+  });
+  dialog.showModal();
+  redraw();
+}

@@ -1,0 +1,151 @@
+// Play, pause, step, step back, scrub, speed, seed: the keys under the stage.
+import { fillRange, icon, make } from "./dom.js";
+import { strings } from "./strings.js";
+
+/** Milliseconds between two announcements of the step. */
+const ANNOUNCE = 1000;
+/** Positions of a logarithmic scrubber. */
+const FINE = 1000;
+
+/**
+ * @typedef {object} Hands
+ * @property {(speed: number) => void} play
+ * @property {() => void} pause
+ * @property {(step: number) => void} seek
+ * @property {() => void} restart
+ * @property {() => void} newSeed
+ * @property {(speed: number) => void} speed
+ */
+
+export class Transport {
+  #hands;
+  #last;
+  #log;
+  #step = 0;
+  #playing = false;
+  #ended = false;
+  #ready = false;
+  #announced = 0;
+  /** @type {Record<string, HTMLButtonElement>} */
+  #keys = {};
+
+  /**
+   * @param {HTMLElement} root
+   * @param {{steps: number, log_steps: boolean}} entry
+   * @param {Hands} hands
+   * @param {Set<string>} hide
+   */
+  constructor(root, entry, hands, hide) {
+    this.#hands = hands;
+    this.#last = entry.steps;
+    this.#log = entry.log_steps;
+    const key = (/** @type {string} */ name, /** @type {string} */ label, /** @type {() => void} */ act, kind = "icon-button") => {
+      const button = make("button", { class: kind, type: "button", "data-act": name, "aria-label": label, title: label, disabled: true, onclick: act }, icon(name));
+      this.#keys[name] = button;
+      return button;
+    };
+    const keys = make(
+      "div",
+      { class: "keys" },
+      key("restart", strings.restart, () => hands.restart()),
+      key("back", strings.back, () => this.back()),
+      key("play", strings.play, () => this.toggle(), "play"),
+      key("step", strings.step, () => this.forward()),
+    );
+    this.scrub = make("input", { type: "range", min: 0, max: this.#log ? FINE : this.#last, value: 0, disabled: true, "aria-label": strings.step });
+    this.scrub.addEventListener("input", () => hands.seek(this.#stepAt(this.scrub.valueAsNumber)));
+    this.marks = make("div", { class: "marks", "aria-hidden": "true" });
+    this.now = make("b", { text: strings.loading });
+    const last = make("span", { text: this.#log ? strings.logSteps(this.#last) : String(this.#last) });
+    const timeline = make("div", { class: "timeline" }, this.marks, this.scrub, make("div", { class: "ends" }, make("span", { text: this.#log ? "1" : "0" }), this.now, last));
+    this.speed = make("select", { title: strings.speed, "aria-label": strings.speed, disabled: true }, ...strings.speeds.map(([name, value]) => make("option", { value, selected: value === 1, text: name })));
+    this.speed.addEventListener("change", () => hands.speed(this.speedNow));
+    this.seed = make("span", { class: "num" });
+    const seed = make("button", { class: "button", type: "button", "data-act": "seed", title: strings.newSeed, "aria-label": strings.newSeed, disabled: true, onclick: () => hands.newSeed() }, icon("dice"), make("span", { class: "word", text: strings.seed }), this.seed);
+    this.#keys.seed = seed;
+    const rest = make("div", { class: "rest" });
+    if (!hide.has("speed")) rest.append(this.speed);
+    if (!hide.has("seed")) rest.append(seed);
+    this.status = make("p", { class: "sr", role: "status" });
+    root.replaceChildren(keys, timeline, rest, this.status);
+    fillRange(this.scrub);
+  }
+
+  get speedNow() {
+    return Number(this.speed.value);
+  }
+
+  /** @param {number} at a position of the scrubber */
+  #stepAt(at) {
+    return this.#log ? Math.round(this.#last ** (at / FINE)) : at;
+  }
+
+  /** @param {number} step */
+  #position(step) {
+    return this.#log ? (FINE * Math.log(Math.max(1, step))) / Math.log(this.#last) : step;
+  }
+
+  toggle() {
+    if (!this.#ready) return;
+    if (this.#playing) this.#hands.pause();
+    else {
+      if (this.#ended) this.#hands.restart();
+      this.#hands.play(this.speedNow);
+    }
+  }
+
+  forward() {
+    if (this.#ready && !this.#ended) this.#hands.seek(this.#step + 1);
+  }
+
+  back() {
+    if (this.#ready && this.#step > 0) this.#hands.seek(this.#step - 1);
+  }
+
+  /** Between runs: the keys wait. */
+  wait() {
+    this.#ready = false;
+    for (const key of Object.values(this.#keys)) key.disabled = true;
+    this.scrub.disabled = this.speed.disabled = true;
+  }
+
+  /** @param {import("./types.js").Frame} frame @param {string} seed */
+  show({ step, playing, ended, events, captions }, seed) {
+    this.#ready = true;
+    this.#step = step;
+    this.#ended = ended !== null;
+    if (playing !== this.#playing || this.#keys.play.disabled) {
+      this.#playing = playing;
+      const label = playing ? strings.pause : strings.play;
+      this.#keys.play.replaceChildren(icon(playing ? "pause" : "play"));
+      this.#keys.play.setAttribute("aria-label", label);
+      this.#keys.play.title = label;
+    }
+    this.#keys.play.disabled = false;
+    this.#keys.seed.disabled = false;
+    this.#keys.restart.disabled = this.#keys.back.disabled = step === 0;
+    this.#keys.step.disabled = this.#ended;
+    this.scrub.disabled = this.speed.disabled = false;
+    this.scrub.value = String(this.#position(step));
+    fillRange(this.scrub);
+    this.seed.textContent = seed;
+    const text = ended ? strings.endedAt(ended.word, step) : strings.stepNow(step);
+    this.now.textContent = text;
+    this.scrub.setAttribute("aria-valuetext", text);
+    const wanted = JSON.stringify(events);
+    if (this.marks.dataset.events !== wanted) {
+      this.marks.dataset.events = wanted;
+      const full = this.#position(this.#last);
+      this.marks.replaceChildren(
+        ...events.map(([at, word]) => {
+          const share = this.#position(at) / full;
+          return make("span", { class: share > 0.85 ? "end" : null, style: `left:${100 * share}%`, text: word });
+        }),
+      );
+    }
+    if (!playing || performance.now() - this.#announced > ANNOUNCE) {
+      this.#announced = performance.now();
+      this.status.textContent = `${text}. ${captions[0] ?? ""}`;
+    }
+  }
+}

@@ -1,0 +1,185 @@
+// The shapes of what crosses between the core, the worker and the page.
+
+export type Pair = [string, string];
+
+export interface Entry {
+  id: string;
+  title: string;
+  wing: string;
+  paper: { title: string; authors: string; year: number; link: string } | null;
+  card: string;
+  lead: string;
+  /** HTML: formulas are MathML. */
+  about: string[];
+  /** MathML. */
+  formulas: string[];
+  /** MathML and HTML. */
+  symbols: Pair[];
+  words: string;
+  params: Param[];
+  metrics: { name: string; label: string; unit: string; help: string }[];
+  presets: { name: string; story: string; set: Pair[] }[];
+  steps: number;
+  log_steps: boolean;
+  pace: number;
+  thumbnail: number;
+}
+
+export interface Param {
+  name: string;
+  label: string;
+  help: string;
+  ends: Pair | null;
+  kind: Kind;
+}
+
+export type Kind =
+  | { type: "int" | "float" | "share"; default: number; min: number; max: number }
+  | { type: "choice"; default: string; options: Pair[] }
+  | { type: "toggle"; default: boolean }
+  | { type: "picks"; most: number; words: string[] }
+  | { type: "images"; most: number };
+
+export interface Fault {
+  name: string;
+  given: string;
+  wanted: string;
+  nearest: string | null;
+}
+
+export interface Claim {
+  says: string;
+  source: string;
+  expected: string;
+  measured: string | null;
+  verdict: "agrees" | "differs" | "not-yet";
+  why: string;
+  band: [number, number];
+  value: number | null;
+  scale: { min: number; max: number; log: boolean; ends: Pair };
+}
+
+interface Base {
+  title: string;
+  place: "full" | "main" | "side";
+  hand: "none" | "now" | "start";
+  still: boolean;
+  floats: number;
+  still_floats: number;
+  ground: number;
+}
+
+export interface Glyphs extends Base {
+  kind: "glyphs";
+  rows: number;
+  cols: number;
+  items: string[];
+  photo: boolean;
+  weighted: string | null;
+  ringed: string | null;
+  paint: number | null;
+  store: [string, number] | null;
+  picks: string | null;
+}
+
+export interface Surface extends Base {
+  kind: "surface";
+  rows: number;
+  cols: number;
+  members: string[];
+  trail: number;
+}
+
+export interface Axis {
+  name: string;
+  min: number;
+  max: number;
+  log: boolean;
+}
+
+export interface Lines extends Base {
+  kind: "lines";
+  x: Axis;
+  y: Axis;
+  series: { name: string; label: string }[];
+  marks: { at: number; label: string }[];
+  points: number;
+}
+
+export interface Heatmap extends Base {
+  kind: "heatmap";
+  rows: number;
+  cols: number;
+  row_name: string;
+  col_name: string;
+}
+
+export type View = Glyphs | Surface | Lines | Heatmap;
+
+export interface Picture {
+  param: string;
+  width: number;
+  height: number;
+  ink: Uint8Array;
+}
+
+export type Gesture =
+  | { kind: "drag"; view: number; x: number; y: number }
+  | { kind: "paint"; view: number; item: number; x: number; y: number; value: number }
+  | { kind: "wipe"; view: number; item: number };
+
+export interface Over {
+  word: string;
+  metric: string | null;
+}
+
+/** Page to worker. `run` numbers runs: what belongs to an older one is dropped on both sides. */
+export type Ask =
+  | { type: "start"; run: number; pairs: Pair[]; images: Picture[] }
+  | { type: "play"; run: number; speed: number }
+  | { type: "pause"; run: number }
+  | { type: "seek"; run: number; step: number }
+  | { type: "touch"; run: number; gesture: Gesture }
+  | { type: "set"; run: number; pairs: Pair[] }
+  | { type: "recycle"; run: number; slots: Float32Array }
+  | { type: "link"; run: number; ask: number }
+  | { type: "resize"; run: number; ask: number; ink: Uint8Array; width: number; height: number; side: number };
+
+export interface Started {
+  type: "started";
+  run: number;
+  layout: View[];
+  ground: Float32Array;
+  values: Pair[];
+  seed: string;
+}
+
+export interface Frame {
+  type: "frame";
+  run: number;
+  step: number;
+  playing: boolean;
+  ended: Over | null;
+  events: [number, string][];
+  captions: string[];
+  rows: { from: number; width: number; data: Float32Array };
+  slots: Float32Array;
+  claims: Claim[] | null;
+  digest: string | null;
+}
+
+/** Worker to page. */
+export type Tell =
+  | { type: "ready"; simd: boolean }
+  | { type: "refused"; run: number; starting: boolean; faults: Fault[] }
+  | Started
+  | Frame
+  | { type: "answer"; ask: number; value: unknown }
+  | { type: "crashed"; message: string };
+
+export interface Link {
+  pairs: Pair[];
+  whole: boolean;
+  digest: string;
+  step: number;
+}

@@ -1,0 +1,169 @@
+// A row of small pictures: each may carry a weight as a bar, be picked, stored, or painted on.
+import { make } from "../dom.js";
+import { strings } from "../strings.js";
+import { bitmap } from "./canvas.js";
+import { ramp, rgb } from "./colour.js";
+
+const GRAIN = 4096;
+/** Up to this many pictures stand large, with their names under them. */
+const FEW = 4;
+/** Weights below this are written as 0. */
+const VISIBLE = 0.005;
+
+/**
+ * @param {import("../types.js").Glyphs} view
+ * @param {import("../stage.js").Context} context
+ */
+export function mount(view, context) {
+  const { rows, cols, items } = view;
+  const side = rows * cols;
+  const few = items.length <= FEW;
+  const list = make("ul", {
+    class: few ? "glyphs few" : "glyphs strip",
+    ...(few ? {} : { tabindex: 0, role: "group", "aria-label": view.title }),
+  });
+  /** @type {Float32Array} */
+  let pixels = new Float32Array();
+  /** @type {Float32Array} */
+  let marks = new Float32Array();
+  let ring = -1;
+  let cursor = [Math.floor(cols / 2), Math.floor(rows / 2)];
+  let erasing = false;
+
+  const cells = items.map((name, i) => {
+    const canvas = make("canvas", { role: "img", "aria-label": name, width: cols, height: rows });
+    const cell = make("li", { class: "glyph" });
+    const bar = view.weighted ? make("span") : null;
+    if (view.paint === i && view.hand !== "none") cell.append(easel(canvas, name, i));
+    else if (view.picks) {
+      const pick = make("button", { class: "pick", type: "button", "aria-pressed": "false", title: name }, canvas);
+      pick.addEventListener("click", () => context.onPick(/** @type {string} */ (view.picks), String(i + 1)));
+      cell.append(pick);
+    } else cell.append(canvas);
+    if (bar) cell.append(make("div", { class: "bar" }, bar));
+    if (few) cell.append(make("b", { text: name }));
+    const acts = make("div", { class: "acts" });
+    if (view.store && i < view.store[1]) {
+      const param = view.store[0];
+      const store = make("button", { class: "link-button", type: "button", text: strings.store, "aria-label": strings.storeLabel(name) });
+      store.addEventListener("click", () => context.onStore({ param, width: cols, height: rows, ink: inkOf(i) }));
+      acts.append(store);
+    }
+    if (view.paint === i && view.hand !== "none") {
+      const wipe = make("button", { class: "link-button", type: "button", text: strings.wipe });
+      wipe.addEventListener("click", () => context.onTouch({ kind: "wipe", view: context.index, item: i }));
+      const erase = make("button", { class: "link-button", type: "button", text: strings.erase, "aria-pressed": "false" });
+      erase.addEventListener("click", () => {
+        erasing = !erasing;
+        erase.setAttribute("aria-pressed", String(erasing));
+      });
+      acts.append(wipe, erase);
+    }
+    if (acts.childElementCount > 0) cell.append(acts);
+    list.append(cell);
+    return { cell, canvas, bar, weight: -1 };
+  });
+
+  /** A picture that can be painted on, by pointer and by keys. @param {HTMLCanvasElement} canvas @param {string} name @param {number} item */
+  function easel(canvas, name, item) {
+    const pen = make("span", { class: "pen" });
+    canvas.tabIndex = 0;
+    canvas.setAttribute("role", "application");
+    canvas.setAttribute("aria-label", strings.easel(name));
+    const paint = (/** @type {number} */ x, /** @type {number} */ y, /** @type {boolean} */ erase) => {
+      const part = (/** @type {number} */ share) => Math.round(Math.min(1, Math.max(0, share)) * GRAIN);
+      context.onTouch({ kind: "paint", view: context.index, item, x: part(x), y: part(y), value: erase ? 0 : 255 });
+    };
+    canvas.addEventListener("pointerdown", (event) => {
+      canvas.setPointerCapture(event.pointerId);
+      const stroke = (/** @type {PointerEvent} */ { clientX, clientY, shiftKey }) => {
+        const box = canvas.getBoundingClientRect();
+        paint((clientX - box.left) / box.width, (clientY - box.top) / box.height, erasing || shiftKey);
+      };
+      stroke(event);
+      canvas.onpointermove = stroke;
+    });
+    for (const end of ["pointerup", "pointercancel"]) {
+      canvas.addEventListener(end, () => {
+        canvas.onpointermove = null;
+      });
+    }
+    const place = () => {
+      pen.style.cssText = `left:${(cursor[0] / cols) * 100}%;top:${(cursor[1] / rows) * 100}%;width:${100 / cols}%;height:${100 / rows}%`;
+    };
+    canvas.addEventListener("keydown", (event) => {
+      const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+      if (!move && event.key !== " ") return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (move) {
+        cursor = [Math.min(cols - 1, Math.max(0, cursor[0] + move[0])), Math.min(rows - 1, Math.max(0, cursor[1] + move[1]))];
+        place();
+      } else paint((cursor[0] + 0.5) / cols, (cursor[1] + 0.5) / rows, erasing || event.shiftKey);
+    });
+    place();
+    return make("div", { class: "easel" }, canvas, pen);
+  }
+
+  /** @param {number} i */
+  const inkOf = (i) => Uint8Array.from(pixels.subarray(i * side, (i + 1) * side), (x) => Math.round(255 * Math.min(1, Math.max(0, x))));
+
+  function drawPictures() {
+    const shade = view.photo ? ramp([[255, 255, 255], [0, 0, 0]]) : ramp([rgb("--page"), rgb("--glyph")]);
+    for (const [i, { canvas }] of cells.entries()) {
+      const image = bitmap(cols, rows, (k) => shade(pixels[i * side + k]));
+      canvas.getContext("2d")?.putImageData(image, 0, 0);
+    }
+  }
+
+  function drawMarks() {
+    if (view.ringed && marks[0] !== ring) {
+      cells[ring]?.cell.classList.remove("on");
+      ring = marks[0];
+      cells[ring]?.cell.classList.add("on");
+    }
+    if (!view.weighted) return;
+    for (const [i, cell] of cells.entries()) {
+      const weight = Math.round(marks[1 + i] * 1000) / 1000;
+      if (weight === cell.weight || !cell.bar) continue;
+      cell.weight = weight;
+      /** @type {HTMLElement} */ (cell.bar.parentElement).style.setProperty("--v", String(weight));
+      cell.bar.textContent = weight >= VISIBLE ? weight.toFixed(2) : "0";
+    }
+  }
+
+  const legend = make("ul", { class: "legend" });
+  if (view.weighted) legend.append(make("li", {}, make("i", { class: "swatch bar" }), view.weighted));
+  if (view.ringed) legend.append(make("li", {}, make("i", { class: "swatch ring" }), view.ringed));
+
+  return {
+    body: list,
+    canvas: null,
+    legend: legend.childElementCount > 0 ? legend : null,
+    /** @param {Float32Array} ground @param {Float32Array} rest @param {import("../stage.js").Scene} scene */
+    update(ground, rest, scene) {
+      const same = ground === pixels;
+      pixels = ground;
+      marks = rest;
+      if (!same || !view.still) drawPictures();
+      drawMarks();
+      if (view.picks) {
+        const picked = (scene.values.get(view.picks) ?? "").split(".");
+        for (const [i, { cell }] of cells.entries()) {
+          const order = picked.indexOf(String(i + 1));
+          const pick = /** @type {HTMLElement} */ (cell.firstChild);
+          pick.setAttribute("aria-pressed", String(order >= 0));
+          pick.dataset.order = String(order + 1);
+        }
+      }
+    },
+    redraw() {
+      drawPictures();
+    },
+    table() {
+      const head = ["", view.title, ...(view.weighted ? [view.weighted] : [])];
+      const weights = items.map((name, i) => [String(i + 1), name, ...(view.weighted ? [marks[1 + i].toFixed(3)] : [])]);
+      return { head, rows: weights };
+    },
+  };
+}

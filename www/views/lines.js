@@ -1,0 +1,151 @@
+// Curves: metrics against the step, or curves that a run computed itself. SVG, at the box's own pixels.
+import { line, scaleLinear, scaleLog } from "../vendor/d3.js";
+import { make } from "../dom.js";
+import { strings } from "../strings.js";
+
+const HEIGHT = 168;
+const PAD = { left: 38, right: 64, top: 12, bottom: 38 };
+/** Names move into the plot when the chart is narrower than this. */
+const NARROW = 300;
+
+const escape = (/** @type {string} */ text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+const round = (/** @type {number} */ x) => x.toFixed(1);
+
+/**
+ * At most two points for each pixel of width: the least and the greatest.
+ * @param {[number, number][]} points sorted by x @param {(x: number) => number} pixel
+ */
+export function thin(points, pixel) {
+  if (points.length < 2000) return points;
+  /** @type {Map<number, [number, number][]>} */
+  const columns = new Map();
+  for (const point of points) {
+    const column = Math.round(pixel(point[0]));
+    const known = columns.get(column);
+    if (!known) columns.set(column, [point, point]);
+    else {
+      if (point[1] < known[0][1]) known[0] = point;
+      if (point[1] > known[1][1]) known[1] = point;
+    }
+  }
+  return [...columns.values()].flatMap(([a, b]) => (a[0] <= b[0] ? [a, b] : [b, a]));
+}
+
+/**
+ * @param {import("../types.js").Lines} view
+ * @param {import("../stage.js").Context} context
+ */
+export function mount(view, context) {
+  const host = make("div", { class: "chart-host", style: `min-height:${HEIGHT}px` });
+  /** @type {Float32Array} */
+  let marks = new Float32Array();
+  /** @type {import("../stage.js").Scene | null} */
+  let scene = null;
+
+  /** @returns {{past: [number, number][], future: [number, number][]}[]} */
+  function curves() {
+    if (view.points > 0) {
+      const count = marks[0] || 0;
+      return view.series.map((_, s) => ({
+        past: Array.from({ length: count }, (_, i) => /** @type {[number, number]} */ ([marks[2 + i], marks[2 + (1 + s) * view.points + i]])),
+        future: [],
+      }));
+    }
+    if (!scene) return view.series.map(() => ({ past: [], future: [] }));
+    const { rows, step } = scene;
+    return view.series.map(({ name }) => {
+      const points = rows.column(context.metrics.indexOf(name));
+      const least = view.x.log ? Math.max(1, view.x.min) : view.x.min;
+      const seen = points.filter(([x]) => x >= least);
+      return { past: seen.filter(([x]) => x <= step), future: seen.filter(([x]) => x >= step) };
+    });
+  }
+
+  function draw() {
+    const width = host.clientWidth;
+    if (!width || !scene) return;
+    const all = curves();
+    const values = all.flatMap(({ past, future }) => [...past, ...future]).map(([, y]) => y);
+    const low = Math.min(view.y.min, ...values.length > 5000 ? [] : values);
+    const high = Math.max(view.y.max, ...values.length > 5000 ? [] : values);
+    const narrow = width < NARROW;
+    const pad = { ...PAD, right: narrow ? 14 : PAD.right };
+    const x = (view.x.log ? scaleLog() : scaleLinear()).domain([view.x.min, view.x.max]).range([pad.left, width - pad.right]);
+    const y = (view.y.log ? scaleLog() : scaleLinear()).domain([low, high]).nice(3).range([HEIGHT - pad.bottom, pad.top]);
+    const base = y.range()[0];
+    const yTicks = y.ticks(3);
+    const xTicks = view.x.log ? x.ticks(4).filter((/** @type {number} */ t) => Math.log10(t) % 1 === 0) : x.ticks(narrow ? 3 : 4);
+    const number = (/** @type {number} */ t) => (Math.abs(t) >= 1e4 || (t !== 0 && Math.abs(t) < 1e-3) ? t.toExponential(0) : String(Number(t.toPrecision(4))));
+    let svg = "";
+    for (const t of yTicks) {
+      svg += `<line class="${t === yTicks[0] ? "axis" : "grid"}" x1="${pad.left}" x2="${width - pad.right}" y1="${round(y(t))}" y2="${round(y(t))}"/>`;
+      svg += `<text x="${pad.left - 8}" y="${round(y(t) + 4)}" text-anchor="end">${number(t)}</text>`;
+    }
+    for (const t of xTicks) {
+      svg += `<line class="axis" x1="${round(x(t))}" x2="${round(x(t))}" y1="${base}" y2="${base + 5}"/>`;
+      svg += `<text x="${round(x(t))}" y="${base + 18}" text-anchor="middle">${number(t)}</text>`;
+    }
+    svg += `<text x="${(pad.left + width - pad.right) / 2}" y="${HEIGHT - 3}" text-anchor="middle">${escape(view.x.name)}</text>`;
+    for (const { at, label } of view.marks) {
+      const end = x(at) > width - pad.right - 60;
+      svg += `<line class="event" x1="${round(x(at))}" x2="${round(x(at))}" y1="${pad.top}" y2="${base}"/>`;
+      svg += `<text class="halo" x="${round(x(at) + (end ? -6 : 6))}" y="${pad.top + 10}" text-anchor="${end ? "end" : "start"}">${escape(label)}</text>`;
+    }
+    const path = line((/** @type {[number, number]} */ p) => x(p[0]), (/** @type {[number, number]} */ p) => y(p[1]));
+    const now = view.points > 0 ? marks[1] : scene.step;
+    const seriesClass = (/** @type {number} */ s) => `c${Math.min(5, s + 1)}`;
+    all.forEach(({ past, future }, s) => {
+      svg += `<g class="${seriesClass(s)}">`;
+      if (future.length > 1) svg += `<path class="line later" d="${path(thin(future, x))}"/>`;
+      if (past.length > 1) svg += `<path class="line" d="${path(thin(past, x))}"/>`;
+      svg += "</g>";
+    });
+    const names = all.map(({ past, future }, s) => {
+      const end = (future.length > 1 ? future : past).at(-1);
+      return { s, label: view.series[s].label, x: end ? x(end[0]) : pad.left, y: end ? y(end[1]) : base };
+    });
+    if (all.length > 1 || view.points === 0) {
+      // Ends that meet would print their names over each other.
+      names.sort((a, b) => a.y - b.y);
+      for (let i = 1; i < names.length; i++) names[i].y = Math.max(names[i].y, names[i - 1].y + 14);
+      names.forEach(({ s, label, x: left, y: top }, i) => {
+        const [tx, ty] = narrow ? [pad.left + 8, pad.top + 12 + 15 * i] : [Math.min(left + 8, width - pad.right + 6), Math.min(top + 4, base - 2)];
+        svg += `<g class="${seriesClass(s)}"><text class="name halo" x="${round(tx)}" y="${round(ty)}">${escape(label)}</text></g>`;
+      });
+    }
+    if (Number.isFinite(now) && now >= view.x.min && now <= view.x.max) {
+      svg += `<line class="now" x1="${round(x(now))}" x2="${round(x(now))}" y1="${pad.top}" y2="${base}"/>`;
+      for (const { past, future } of all) {
+        const here = at([...past, ...future], now);
+        if (here !== null) svg += `<circle class="now-dot" cx="${round(x(now))}" cy="${round(y(here))}" r="5"/>`;
+      }
+    }
+    host.innerHTML = `<svg class="chart" viewBox="0 0 ${width} ${HEIGHT}" width="${width}" height="${HEIGHT}" role="img" aria-label="${escape(`${view.title}. ${scene.captions[context.index] ?? ""}`)}">${svg}</svg>`;
+  }
+
+  return {
+    body: host,
+    canvas: null,
+    legend: null,
+    /** @param {Float32Array} _ground @param {Float32Array} rest @param {import("../stage.js").Scene} next */
+    update(_ground, rest, next) {
+      marks = rest;
+      scene = next;
+      draw();
+    },
+    redraw: draw,
+    table() {
+      const all = curves().map(({ past, future }) => [...past, ...future.slice(past.length > 0 ? 1 : 0)]);
+      const rows = (all[0] ?? []).map(([x], i) => [String(Number(x.toPrecision(4))), ...all.map((points) => String(Number((points[i]?.[1] ?? 0).toPrecision(4))))]);
+      return { head: [view.x.name, ...view.series.map(({ label }) => label)], rows: rows.length > 0 ? rows : [[strings.notTested]] };
+    },
+  };
+}
+
+/** The height of a curve at x, between its points. @param {[number, number][]} points @param {number} x */
+function at(points, x) {
+  const i = points.findIndex((point) => point[0] >= x);
+  if (i < 0) return null;
+  const [b, a] = [points[i], points[Math.max(0, i - 1)]];
+  return b[0] === a[0] ? b[1] : a[1] + ((x - a[0]) / (b[0] - a[0])) * (b[1] - a[1]);
+}

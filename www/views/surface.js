@@ -1,0 +1,264 @@
+// Energies on a plane as a map: a calm ramp, contours with heights, crosses for the states that span it, and the path.
+import { make } from "../dom.js";
+import { strings } from "../strings.js";
+import { bitmap, fit, spread } from "./canvas.js";
+import { css, readable, sequential, token } from "./colour.js";
+
+/** Gestures count positions in this many parts of a view. */
+const GRAIN = 4096;
+/** Heights between the lowest and the highest point. */
+const LEVELS = 18;
+/** Dots on the path keep this distance in pixels. */
+const DOTS = 11;
+
+/** How dark height t, 0 to 1, is drawn. Low is strong; the root spreads the low levels. @param {number} t */
+const depth = (t) => 0.8 * (1 - t ** 0.66) ** 1.7;
+
+/**
+ * The segments of one contour by marching squares, in cells from the middle of the top left one.
+ * @param {Float32Array} field @param {number} cols @param {number} rows @param {number} level
+ * @returns {number[]} x and y of both ends of each segment
+ */
+export function contour(field, cols, rows, level) {
+  const out = [];
+  for (let y = 0; y < rows - 1; y++) {
+    for (let x = 0; x < cols - 1; x++) {
+      const a = field[y * cols + x] - level;
+      const b = field[y * cols + x + 1] - level;
+      const c = field[(y + 1) * cols + x + 1] - level;
+      const d = field[(y + 1) * cols + x] - level;
+      const cuts = [];
+      if (a < 0 !== b < 0) cuts.push(x + a / (a - b), y);
+      if (b < 0 !== c < 0) cuts.push(x + 1, y + b / (b - c));
+      if (c < 0 !== d < 0) cuts.push(x + d / (d - c), y + 1);
+      if (d < 0 !== a < 0) cuts.push(x, y + a / (a - d));
+      out.push(...cuts.slice(0, cuts.length - (cuts.length % 4)));
+    }
+  }
+  return out;
+}
+
+/**
+ * The map without path: kept until energies, theme or size change.
+ * @param {import("../types.js").Surface} view @param {Float32Array} energies @param {Float32Array} marks
+ * @param {CanvasRenderingContext2D} g @param {number} w @param {number} h @param {boolean} quiet without words
+ */
+export function drawMap(view, energies, marks, g, w, h, quiet) {
+  const { rows, cols, members } = view;
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const e of energies) {
+    if (e < low) low = e;
+    if (e > high) high = e;
+  }
+  const span = high - low || 1;
+  const seq = sequential();
+  const shade = (/** @type {number} */ e) => seq(depth(Math.min(1, Math.max(0, (e - low) / span))));
+  spread(g, bitmap(cols, rows, (i) => shade(energies[i])), w, h);
+  const X = (/** @type {number} */ x) => ((x + 0.5) / cols) * w;
+  const Y = (/** @type {number} */ y) => ((y + 0.5) / rows) * h;
+  const at = (/** @type {number} */ x, /** @type {number} */ y) => {
+    const row = Math.min(rows - 1, Math.max(0, Math.floor((y / h) * rows)));
+    return energies[row * cols + Math.min(cols - 1, Math.max(0, Math.floor((x / w) * cols)))];
+  };
+  g.lineJoin = "round";
+  for (let k = 1; k < LEVELS; k++) {
+    const level = low + (k / LEVELS) * span;
+    const thick = k % 4 === 0;
+    g.strokeStyle = readable(shade(level));
+    g.globalAlpha = thick ? 0.45 : 0.2;
+    g.lineWidth = thick ? 1 : 0.75;
+    const cuts = contour(energies, cols, rows, level);
+    g.beginPath();
+    for (let i = 0; i < cuts.length; i += 4) {
+      g.moveTo(X(cuts[i]), Y(cuts[i + 1]));
+      g.lineTo(X(cuts[i + 2]), Y(cuts[i + 3]));
+    }
+    g.stroke();
+  }
+  g.globalAlpha = 1;
+  g.textAlign = "center";
+  g.textBaseline = "middle";
+  // A label's halo has the colour of the ground it stands on, so it cuts the line under it as on a map.
+  const word = (/** @type {string} */ text, /** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ energy) => {
+    const ground = shade(energy);
+    g.lineWidth = 5;
+    g.strokeStyle = css(ground);
+    g.strokeText(text, x, y);
+    g.fillStyle = readable(ground);
+    g.fillText(text, x, y);
+  };
+  const places = members.map((name, i) => ({ name, x: marks[2 * i] * w, y: marks[2 * i + 1] * h }));
+  if (!quiet) {
+    g.font = `500 12px ${token("--sans")}`;
+    for (const [text, x, y, level] of heights(places, w, h, at, low, span)) word(text, x, y, level);
+  }
+  for (const { name, x, y } of places) {
+    const ground = shade(at(x, y));
+    g.strokeStyle = readable(ground);
+    g.lineWidth = 1.75;
+    g.beginPath();
+    g.moveTo(x - 5, y);
+    g.lineTo(x + 5, y);
+    g.moveTo(x, y - 5);
+    g.lineTo(x, y + 5);
+    g.stroke();
+    if (quiet || x < 0 || x > w || y < 0 || y > h) continue;
+    const below = y + 22 < h - 10 ? y + 22 : y - 22;
+    g.font = `600 13px ${token("--sans")}`;
+    const half = g.measureText(name).width / 2 + 6;
+    word(name, Math.min(w - half, Math.max(half, x)), below, at(x, below));
+  }
+}
+
+/**
+ * Heights of the thick lines, where ways from the first member to the corners cross them.
+ * @param {{x: number, y: number}[]} places @param {number} w @param {number} h
+ * @param {(x: number, y: number) => number} at @param {number} low @param {number} span
+ * @returns {[string, number, number, number][]}
+ */
+function heights(places, w, h, at, low, span) {
+  const from = places[0] ?? { x: w / 2, y: h / 2 };
+  /** @type {[string, number, number, number][]} */
+  const out = [];
+  const far = (/** @type {number} */ x, /** @type {number} */ y) =>
+    out.every(([, a, b]) => Math.hypot(x - a, y - b) > 48) && places.every((p) => Math.hypot(x - p.x, y - p.y) > 40);
+  const digits = span < 0.1 ? 3 : 2;
+  for (const [endX, endY] of [[24, 18], [w - 24, h - 16], [24, h - 16], [w - 24, 18]]) {
+    for (let k = 4; k < LEVELS; k += 4) {
+      const level = low + (k / LEVELS) * span;
+      let below = true;
+      for (let t = 0.05; t <= 1; t += 0.01) {
+        const [x, y] = [from.x + (endX - from.x) * t, from.y + (endY - from.y) * t];
+        const now = at(x, y) < level;
+        if (below && !now && x > 20 && x < w - 20 && y > 12 && y < h - 12 && far(x, y) && out.length < 6) {
+          out.push([level.toFixed(digits), x, y, level]);
+          break;
+        }
+        below = now;
+      }
+    }
+  }
+  return out;
+}
+
+/** The way so far. @param {CanvasRenderingContext2D} g @param {[number, number][]} path in pixels */
+export function drawPath(g, path) {
+  if (path.length < 2) return;
+  const [page, mark] = [token("--page"), token("--accent-mark")];
+  g.lineCap = g.lineJoin = "round";
+  for (const [width, colour] of /** @type {[number, string][]} */ ([[5, page], [2, mark]])) {
+    g.lineWidth = width;
+    g.strokeStyle = colour;
+    g.beginPath();
+    path.forEach(([x, y], i) => (i ? g.lineTo(x, y) : g.moveTo(x, y)));
+    g.stroke();
+  }
+  let seen = [-99, -99];
+  path.slice(0, -1).forEach(([x, y], i) => {
+    if (i && Math.hypot(x - seen[0], y - seen[1]) < DOTS) return;
+    seen = [x, y];
+    g.beginPath();
+    g.arc(x, y, i ? 3 : 4.5, 0, 7);
+    g.fillStyle = i ? mark : page;
+    g.fill();
+    g.lineWidth = 2;
+    g.strokeStyle = i ? page : mark;
+    g.stroke();
+  });
+}
+
+/**
+ * @param {import("../types.js").Surface} view
+ * @param {import("../stage.js").Context} context
+ */
+export function mount(view, context) {
+  const canvas = make("canvas", { role: "img" });
+  const body = make("div", { class: "surface" }, canvas);
+  const probe = make("button", { class: "probe", type: "button", "aria-label": strings.probe });
+  if (view.hand !== "none") body.append(probe);
+  /** @type {Float32Array} */
+  let energies = new Float32Array();
+  /** @type {Float32Array} */
+  let marks = new Float32Array();
+  /** @type {OffscreenCanvas | null} */
+  let map = null;
+
+  const pathOf = (/** @type {number} */ w, /** @type {number} */ h) => {
+    const first = 2 * view.members.length;
+    const count = marks[first] || 0;
+    return Array.from({ length: count }, (_, i) => /** @type {[number, number]} */ ([marks[first + 1 + 2 * i] * w, marks[first + 2 + 2 * i] * h]));
+  };
+
+  function draw() {
+    const box = fit(canvas);
+    if (!box || energies.length === 0) return;
+    const { g, w, h } = box;
+    if (!map || map.width !== canvas.width || map.height !== canvas.height) {
+      map = new OffscreenCanvas(canvas.width, canvas.height);
+      const on = /** @type {any} */ (map.getContext("2d"));
+      on.setTransform(box.density, 0, 0, box.density, 0, 0);
+      drawMap(view, energies, marks, on, w, h, context.quiet);
+    }
+    g.setTransform(1, 0, 0, 1, 0, 0);
+    g.drawImage(map, 0, 0);
+    g.setTransform(box.density, 0, 0, box.density, 0, 0);
+    const path = pathOf(w, h);
+    drawPath(g, path);
+    const [x, y] = path.at(-1) ?? [w / 2, h / 2];
+    probe.style.left = `${Math.min(w, Math.max(0, x))}px`;
+    probe.style.top = `${Math.min(h, Math.max(0, y))}px`;
+  }
+
+  /** @param {number} x @param {number} y in 0..1 */
+  function drag(x, y) {
+    const part = (/** @type {number} */ share) => Math.round(Math.min(1, Math.max(0, share)) * GRAIN);
+    context.onTouch({ kind: "drag", view: context.index, x: part(x), y: part(y) });
+  }
+
+  probe.addEventListener("pointerdown", (event) => {
+    probe.setPointerCapture(event.pointerId);
+    probe.onpointermove = (move) => {
+      const box = canvas.getBoundingClientRect();
+      drag((move.clientX - box.left) / box.width, (move.clientY - box.top) / box.height);
+    };
+  });
+  const release = () => {
+    if (!probe.onpointermove) return;
+    probe.onpointermove = null;
+    context.onRelease();
+  };
+  probe.addEventListener("pointerup", release);
+  probe.addEventListener("pointercancel", release);
+  probe.addEventListener("keydown", (event) => {
+    const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (!move) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const [x, y] = pathOf(1, 1).at(-1) ?? [0.5, 0.5];
+    const far = event.shiftKey ? 0.1 : 0.01;
+    drag(x + move[0] * far, y + move[1] * far);
+  });
+
+  return {
+    body,
+    canvas,
+    legend: make("span", { class: "ramp" }, strings.low, make("i", { class: "seq" }), strings.high),
+    /** @param {Float32Array} ground @param {Float32Array} rest */
+    update(ground, rest) {
+      if (ground !== energies) map = null;
+      energies = ground;
+      marks = rest;
+      draw();
+    },
+    redraw() {
+      map = null;
+      draw();
+    },
+    table() {
+      const rows = view.members.map((name, i) => [name, marks[2 * i].toFixed(2), (1 - marks[2 * i + 1]).toFixed(2)]);
+      pathOf(1, 1).forEach(([x, y], step) => rows.push([`${strings.state}, ${strings.stepNow(step)}`, x.toFixed(2), (1 - y).toFixed(2)]));
+      return { head: [strings.memory, strings.across, strings.up], rows };
+    },
+  };
+}
