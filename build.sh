@@ -145,7 +145,7 @@ bench() {
   set_up_wasm
   set_up_npm tests/bench
   set_up_chromium
-  wasm_cargo "$simd" build --release --locked --manifest-path tests/bench/Cargo.toml --target-dir tests/bench/target
+  wasm_cargo "$simd" build --release --manifest-path tests/bench/Cargo.toml --target-dir tests/bench/target
   node tests/bench/bench.mjs --browser "$chromium" "$@" "tests/bench/target/$wasm_target/release/attractor_bench.wasm"
 }
 

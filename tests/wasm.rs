@@ -26,9 +26,9 @@ fn file(file: &File) -> Vec<u8> {
     bytes
 }
 
-fn pairs(query: &str) -> JsValue {
+fn pairs(query: &str) -> Array {
     let pairs = split_query(query).into_iter().map(|(key, text)| Array::of2(&key.into(), &text.into()));
-    pairs.collect::<Array>().into()
+    pairs.collect()
 }
 
 fn text(value: &JsValue) -> String {
@@ -52,7 +52,7 @@ fn golden_rows_give_the_same_bits_here() {
 
 #[wasm_bindgen_test]
 fn faults_cross_as_plain_objects_all_at_once() {
-    let refused = wasm::Session::new(pairs("id=hebb-letters&letters=9&leters=1"), &Array::new(), &Array::new());
+    let refused = wasm::Session::new(&pairs("id=hebb-letters&letters=9&leters=1"), &Array::new(), &Array::new());
     let faults = refused.err().expect("two faults");
     assert_eq!(
         text(&faults),

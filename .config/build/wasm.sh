@@ -80,17 +80,18 @@ compile_std_of_debian() {
   rm -rf "$seed"
 }
 
-# cargo for wasm32: the compiler's features, then cargo's own arguments.
+# cargo for wasm32: the compiler's features, cargo's verb and its arguments. The crate's default feature is the native
+# command.
 wasm_cargo() {
   local features=$1 verb=$2
   shift 2
-  in_wasm_toolchain "$features" "${wasm_bin}cargo" "$verb" --target $wasm_target "$@"
+  in_wasm_toolchain "$features" "${wasm_bin}cargo" "$verb" --target $wasm_target --no-default-features "$@"
 }
 
 wasm_clippy() {
   local features=$1
   shift
-  in_wasm_toolchain "$features" "${wasm_bin}cargo-clippy" clippy --target $wasm_target "$@"
+  in_wasm_toolchain "$features" "${wasm_bin}cargo-clippy" clippy --target $wasm_target --no-default-features "$@"
 }
 
 in_wasm_toolchain() {
