@@ -55,7 +55,7 @@ function portrait(host, index, metrics, quiet, hands = {}) {
     /** @param {import("./types.js").Frame} frame */
     frame(frame) {
       rows.add(frame.rows);
-      const [own, marks] = cut(layout, new Float32Array(), frame.slots)[index];
+      const [own, marks] = cut(layout, new Float32Array(), frame.slots.slice())[index];
       renderer?.update(layout[index].still ? ground : own, marks, { step: frame.step, playing: frame.playing, captions: frame.captions, rows, values });
       renderer?.canvas?.setAttribute("aria-label", frame.captions[index]);
     },

@@ -93,7 +93,7 @@ export function openPad(keep) {
           keep({ width: SIDE, height: SIDE, ink });
         }
       }, "button first"),
-      button(strings.wipe, () => {
+      button(strings.wipePad, () => {
         ink.fill(0);
         show();
       }),

@@ -169,7 +169,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       branching = false;
       values = new Map(message.values);
       seed = message.seed;
-      stage.show(message.layout, message.ground, entry.metrics.map(({ name }) => name));
+      stage.show(message.layout, message.ground, entry.metrics.map(({ name }) => name), hide);
       settings.show(message.values);
       settings.showPictures(pictures);
       views.classList.remove("loading");

@@ -82,15 +82,19 @@ export class Stage {
     onTheme(() => this.redraw());
   }
 
-  /** A new run. Views that look like those before keep their place, so nothing jumps. @param {import("./types.js").View[]} layout @param {Float32Array} still @param {string[]} metrics */
-  show(layout, still, metrics) {
+  /**
+   * A new run.
+   * @param {import("./types.js").View[]} layout @param {Float32Array} still
+   * @param {string[]} metrics names @param {Set<string>} hide views by number: `view-1` is the first
+   */
+  show(layout, still, metrics, hide) {
     const open = this.#views.map(({ table }) => !table.hidden);
     const focus = document.activeElement?.getAttribute("data-focus");
     for (const stop of this.#stop) stop();
     this.#layout = layout;
     this.#grounds = cut(layout, still, new Float32Array(layout.reduce((sum, view) => sum + view.floats, 0))).map(([ground]) => ground);
     this.#views = layout.map((view, index) => this.#frame(view, index, metrics, open[index] ?? false));
-    const of = (/** @type {string} */ place) => this.#views.filter((_, i) => layout[i].place === place).map(({ frame }) => frame);
+    const of = (/** @type {string} */ place) => this.#views.filter((_, i) => layout[i].place === place && !hide.has(`view-${i + 1}`)).map(({ frame }) => frame);
     const columns = ["main", "side"].filter((place) => of(place).length > 0);
     const stacks = columns.map((place) => make("div", { class: `stack ${place}` }, ...of(place)));
     this.#root.replaceChildren(...of("full"), make("div", { class: columns.length > 1 ? "columns" : "columns one" }, ...stacks));
@@ -132,7 +136,8 @@ export class Stage {
 
   /** Draws a frame. @param {Float32Array} slots @param {Scene} scene */
   paint(slots, scene) {
-    const parts = cut(this.#layout, new Float32Array(), slots);
+    // A copy: the frame goes back to the core, and a view may be drawn again before the next one.
+    const parts = cut(this.#layout, new Float32Array(), slots.slice());
     const label = !scene.playing || performance.now() - this.#labelled > ALT;
     if (label) this.#labelled = performance.now();
     this.#views.forEach(({ caption, table, renderer }, i) => {

@@ -47,7 +47,7 @@ impl Pictures {
     }
 }
 
-/// The first `count` digits of some files of digits, one after another, named "a 7".
+/// The first `count` digits of some files of digits, one after another, named "a 7" or "an 8".
 ///
 /// # Errors
 /// If a file is not images followed by labels.
@@ -58,7 +58,9 @@ pub fn digits<'a>(files: impl IntoIterator<Item = &'a [u8]>, count: usize) -> Re
         let (labels, _) = Idx::read(rest)?;
         let take = labels.bytes.len().min(images.bytes.len() / 784).min(count - all.len());
         all.ink.extend(images.bytes[..take * 784].iter().map(|&ink| f32::from(ink) / 255.0));
-        all.names.extend(labels.bytes[..take].iter().map(|label| format!("a {label}")));
+        all.names.extend(
+            labels.bytes[..take].iter().map(|label| format!("{} {label}", if *label == 8 { "an" } else { "a" })),
+        );
     }
     Ok(all)
 }
@@ -121,7 +123,7 @@ mod tests {
         let all = digits([DIGITS.read().as_slice(), MORE_DIGITS.read().as_slice()], 1000).unwrap();
         assert_eq!((all.len(), all.ink.len()), (1000, 784_000));
         for class in 0..10 {
-            let name = format!("a {class}");
+            let name = format!("{} {class}", if class == 8 { "an" } else { "a" });
             assert_eq!(all.names.iter().filter(|known| **known == name).count(), 100);
             assert_eq!(all.names[..10].iter().filter(|known| **known == name).count(), 1);
         }

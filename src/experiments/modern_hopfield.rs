@@ -735,7 +735,7 @@ impl Experiment for ModernHopfield {
                 let shared = hopfield::effective_number(&self.weights).into();
                 let weight = fixed(self.weights[nearest].into(), 2);
                 format!(
-                    "{name} is nearest and gets attention {weight}. {} memories share the answer.",
+                    "Nearest is {name}, with attention {weight}. Memories that share the answer: {}.",
                     fixed(shared, 1)
                 )
             }
@@ -850,8 +850,8 @@ impl Experiment for ModernHopfield {
                 source: "Ramsauer et al. 2021, theorem 4",
                 expected: (0.0, 1.0),
                 tolerance: 0.0,
-                expected_text: "at most 1 of the bound".into(),
-                measured: (checked > 0).then(|| (ratio, format!("{} of it, {checked} memories", scientific(ratio, 1)))),
+                expected_text: "at most 1 × the bound".into(),
+                measured: (checked > 0).then(|| (ratio, format!("{} × for {checked}", scientific(ratio, 1)))),
                 why: if checked > 0 {
                     String::new()
                 } else if n < 2 {
@@ -900,7 +900,7 @@ impl Experiment for ModernHopfield {
                 source: "Ramsauer et al. 2021, section 2 and equation 10",
                 expected: (0.0, 1e-12),
                 tolerance: 0.0,
-                expected_text: "no difference above 10⁻¹²".into(),
+                expected_text: "below 10⁻¹²".into(),
                 measured: Some((gap, scientific(gap, 1))),
                 why: String::new(),
                 scale: Scale { min: 1e-18, max: 1e-6, log: true, ends: ends("10⁻¹⁸", "10⁻⁶") },

@@ -7,6 +7,10 @@ import { ramp, rgb } from "./colour.js";
 const GRAIN = 4096;
 /** Up to this many pictures stand large, with their names under them. */
 const FEW = 4;
+/** Up to this many share one row. */
+const ROW = 16;
+/** Pictures with fewer rows than this keep their pixels square. */
+const COARSE = 16;
 /** Weights below this are written as 0. */
 const VISIBLE = 0.005;
 
@@ -17,10 +21,11 @@ const VISIBLE = 0.005;
 export function mount(view, context) {
   const { rows, cols, items } = view;
   const side = rows * cols;
-  const few = items.length <= FEW;
+  const few = items.length <= FEW && view.place !== "full";
   const list = make("ul", {
-    class: few ? "glyphs few" : "glyphs strip",
+    class: `glyphs ${few ? "few" : "strip"}${items.length > ROW ? " many" : ""}${rows < COARSE ? " coarse" : ""}`,
     ...(few ? {} : { tabindex: 0, role: "group", "aria-label": view.title }),
+    ...(items.length <= ROW ? { style: `--n:${items.length};--ratio:${cols}/${rows}` } : { style: `--ratio:${cols}/${rows}` }),
   });
   /** @type {Float32Array} */
   let pixels = new Float32Array();
@@ -42,27 +47,29 @@ export function mount(view, context) {
     } else cell.append(canvas);
     if (bar) cell.append(make("div", { class: "bar" }, bar));
     if (few) cell.append(make("b", { text: name }));
-    const acts = make("div", { class: "acts" });
-    if (view.store && i < view.store[1]) {
-      const param = view.store[0];
-      const store = make("button", { class: "link-button", type: "button", text: strings.store, "aria-label": strings.storeLabel(name) });
-      store.addEventListener("click", () => context.onStore({ param, width: cols, height: rows, ink: inkOf(i) }));
-      acts.append(store);
-    }
-    if (view.paint === i && view.hand !== "none") {
-      const wipe = make("button", { class: "link-button", type: "button", text: strings.wipe });
-      wipe.addEventListener("click", () => context.onTouch({ kind: "wipe", view: context.index, item: i }));
-      const erase = make("button", { class: "link-button", type: "button", text: strings.erase, "aria-pressed": "false" });
-      erase.addEventListener("click", () => {
-        erasing = !erasing;
-        erase.setAttribute("aria-pressed", String(erasing));
-      });
-      acts.append(wipe, erase);
-    }
-    if (acts.childElementCount > 0) cell.append(acts);
     list.append(cell);
     return { cell, canvas, bar, weight: -1 };
   });
+
+  const acts = make("div", { class: "acts" });
+  const act = (/** @type {string} */ text, /** @type {() => void} */ does) => {
+    const button = make("button", { class: "link-button", type: "button", text, onclick: does });
+    acts.append(button);
+    return button;
+  };
+  if (view.store) {
+    const [param, count] = view.store;
+    items.slice(0, count).forEach((name, i) => act(strings.store(name), () => context.onStore({ param, width: cols, height: rows, ink: inkOf(i) })));
+  }
+  const { paint } = view;
+  if (paint !== null && view.hand !== "none") {
+    act(strings.wipe(items[paint]), () => context.onTouch({ kind: "wipe", view: context.index, item: paint }));
+    const erase = act(strings.erase, () => {
+      erasing = !erasing;
+      erase.setAttribute("aria-pressed", String(erasing));
+    });
+    erase.setAttribute("aria-pressed", "false");
+  }
 
   /** A picture that can be painted on, by pointer and by keys. @param {HTMLCanvasElement} canvas @param {string} name @param {number} item */
   function easel(canvas, name, item) {
@@ -109,6 +116,7 @@ export function mount(view, context) {
   const inkOf = (i) => Uint8Array.from(pixels.subarray(i * side, (i + 1) * side), (x) => Math.round(255 * Math.min(1, Math.max(0, x))));
 
   function drawPictures() {
+    if (pixels.length === 0) return;
     const shade = view.photo ? ramp([[255, 255, 255], [0, 0, 0]]) : ramp([rgb("--page"), rgb("--glyph")]);
     for (const [i, { canvas }] of cells.entries()) {
       const image = bitmap(cols, rows, (k) => shade(pixels[i * side + k]));
@@ -137,7 +145,7 @@ export function mount(view, context) {
   if (view.ringed) legend.append(make("li", {}, make("i", { class: "swatch ring" }), view.ringed));
 
   return {
-    body: list,
+    body: acts.childElementCount > 0 ? make("div", {}, list, acts) : list,
     canvas: null,
     legend: legend.childElementCount > 0 ? legend : null,
     /** @param {Float32Array} ground @param {Float32Array} rest @param {import("../stage.js").Scene} scene */

@@ -66,12 +66,15 @@ export function mount(view, context) {
     if (!width || !scene) return;
     const all = curves();
     const values = all.flatMap(({ past, future }) => [...past, ...future]).map(([, y]) => y);
-    const low = Math.min(view.y.min, ...values.length > 5000 ? [] : values);
-    const high = Math.max(view.y.max, ...values.length > 5000 ? [] : values);
+    const room = 0.01 * (view.y.max - view.y.min); // rounding does not move an axis
+    const low = values.reduce((least, v) => (v < least - room ? v : least), view.y.min);
+    const high = values.reduce((most, v) => (v > most + room ? v : most), view.y.max);
     const narrow = width < NARROW;
     const pad = { ...PAD, right: narrow ? 14 : PAD.right };
-    const x = (view.x.log ? scaleLog() : scaleLinear()).domain([view.x.min, view.x.max]).range([pad.left, width - pad.right]);
-    const y = (view.y.log ? scaleLog() : scaleLinear()).domain([low, high]).nice(3).range([HEIGHT - pad.bottom, pad.top]);
+    const end = view.points > 0 ? view.x.max : Math.max(view.x.max, ...all.map(({ past, future }) => (future.at(-1) ?? past.at(-1) ?? [0])[0]));
+    const x = (view.x.log ? scaleLog() : scaleLinear()).domain([view.x.min, end]).range([pad.left, width - pad.right]);
+    const y = (view.y.log ? scaleLog() : scaleLinear()).domain([low, high]).range([HEIGHT - pad.bottom, pad.top]);
+    if (low < view.y.min || high > view.y.max) y.nice(3);
     const base = y.range()[0];
     const yTicks = y.ticks(3);
     const xTicks = view.x.log ? x.ticks(4).filter((/** @type {number} */ t) => Math.log10(t) % 1 === 0) : x.ticks(narrow ? 3 : 4);
@@ -87,9 +90,9 @@ export function mount(view, context) {
     }
     svg += `<text x="${(pad.left + width - pad.right) / 2}" y="${HEIGHT - 3}" text-anchor="middle">${escape(view.x.name)}</text>`;
     for (const { at, label } of view.marks) {
-      const end = x(at) > width - pad.right - 60;
+      const late = x(at) > width - pad.right - 60;
       svg += `<line class="event" x1="${round(x(at))}" x2="${round(x(at))}" y1="${pad.top}" y2="${base}"/>`;
-      svg += `<text class="halo" x="${round(x(at) + (end ? -6 : 6))}" y="${pad.top + 10}" text-anchor="${end ? "end" : "start"}">${escape(label)}</text>`;
+      svg += `<text class="halo" x="${round(x(at) + (late ? -6 : 6))}" y="${pad.top + 10}" text-anchor="${late ? "end" : "start"}">${escape(label)}</text>`;
     }
     const path = line((/** @type {[number, number]} */ p) => x(p[0]), (/** @type {[number, number]} */ p) => y(p[1]));
     const now = view.points > 0 ? marks[1] : scene.step;
@@ -101,8 +104,8 @@ export function mount(view, context) {
       svg += "</g>";
     });
     const names = all.map(({ past, future }, s) => {
-      const end = (future.length > 1 ? future : past).at(-1);
-      return { s, label: view.series[s].label, x: end ? x(end[0]) : pad.left, y: end ? y(end[1]) : base };
+      const tip = (future.length > 1 ? future : past).at(-1);
+      return { s, label: view.series[s].label, x: tip ? x(tip[0]) : pad.left, y: tip ? y(tip[1]) : base };
     });
     if (all.length > 1 || view.points === 0) {
       // Ends that meet would print their names over each other.
@@ -113,7 +116,7 @@ export function mount(view, context) {
         svg += `<g class="${seriesClass(s)}"><text class="name halo" x="${round(tx)}" y="${round(ty)}">${escape(label)}</text></g>`;
       });
     }
-    if (Number.isFinite(now) && now >= view.x.min && now <= view.x.max) {
+    if (Number.isFinite(now) && now >= view.x.min && now <= end) {
       svg += `<line class="now" x1="${round(x(now))}" x2="${round(x(now))}" y1="${pad.top}" y2="${base}"/>`;
       for (const { past, future } of all) {
         const here = at([...past, ...future], now);

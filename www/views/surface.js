@@ -192,7 +192,7 @@ export function mount(view, context) {
 
   function draw() {
     const box = fit(canvas);
-    if (!box || energies.length === 0) return;
+    if (!box || energies.length === 0 || marks.length === 0) return;
     const { g, w, h } = box;
     if (!map || map.width !== canvas.width || map.height !== canvas.height) {
       map = new OffscreenCanvas(canvas.width, canvas.height);
