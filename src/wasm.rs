@@ -94,7 +94,7 @@ impl Session {
             }
         }
         for image in images.iter() {
-            read_image(&request, &Array::from(&image), &mut inputs)?;
+            read_image(&request, &cells(&image), &mut inputs)?;
         }
         session::Session::start(request, inputs).map(Session).map_err(|faults| plain(&faults))
     }
@@ -245,6 +245,11 @@ impl<'a> Measured<'a> {
 
 // Reading by hand rather than by serde: its deserialisers would be a third of the module.
 
+/// The cells of an array; none for what is no array.
+fn cells(value: &JsValue) -> Array {
+    value.dyn_ref::<Array>().cloned().unwrap_or_default()
+}
+
 /// The text of a value; empty for what is no string.
 fn text(value: &JsValue) -> String {
     value.as_string().unwrap_or_default()
@@ -252,14 +257,14 @@ fn text(value: &JsValue) -> String {
 
 /// Pairs of texts. What is no pair of strings reads as empty and is refused by name later.
 fn read_pairs(pairs: &Array) -> Vec<(String, String)> {
-    let cells = pairs.iter().map(|pair| Array::from(&pair));
-    cells.map(|cells| (text(&cells.get(0)), text(&cells.get(1)))).collect()
+    let rows = pairs.iter().map(|pair| cells(&pair));
+    rows.map(|row| (text(&row.get(0)), text(&row.get(1)))).collect()
 }
 
 /// The bytes of a file among `[name, Uint8Array]`.
 fn find_file(files: &Array, file: &data::File) -> Option<Vec<u8>> {
-    let cells = files.iter().map(|cells| Array::from(&cells)).find(|cells| text(&cells.get(0)) == file.name)?;
-    Some(cells.get(1).dyn_into::<Uint8Array>().ok()?.to_vec())
+    let row = files.iter().map(|row| cells(&row)).find(|row| text(&row.get(0)) == file.name)?;
+    Some(row.get(1).dyn_into::<Uint8Array>().ok()?.to_vec())
 }
 
 fn read_request(pairs: &Array) -> Result<Request, JsValue> {

@@ -37,7 +37,12 @@ function fill(card, claim) {
       "dl",
       {},
       make("div", {}, make("dt", {}, make("i"), strings.expected), make("dd", { text: claim.expected })),
-      make("div", {}, make("dt", {}, make("i", { class: claim.measured ? "dot" : "dot none" }), strings.thisRun), make("dd", { text: measured })),
+      make(
+        "div",
+        {},
+        make("dt", {}, make("i", { class: claim.measured ? "dot" : "dot none" }), strings.thisRun),
+        make("dd", { text: measured }),
+      ),
     ),
     ...(claim.why ? [make("p", { class: "why", text: claim.why })] : []),
   );

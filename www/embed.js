@@ -11,8 +11,11 @@ const id = pairs.find(([key]) => key === "id")?.[1] ?? "";
 const hide = new Set((page.get("hide") ?? "").split(","));
 
 /** @param {string} type @param {Record<string, unknown>} [detail] */
-const tell = (type, detail = {}) => parent !== window && parent.postMessage({ type: `attractor:${type}`, id, ...detail }, "*");
-new ResizeObserver(() => tell("height", { height: Math.ceil(document.documentElement.getBoundingClientRect().height) })).observe(document.documentElement);
+const tell = (type, detail = {}) =>
+  parent !== window && parent.postMessage({ type: `attractor:${type}`, id, ...detail }, "*");
+new ResizeObserver(() =>
+  tell("height", { height: Math.ceil(document.documentElement.getBoundingClientRect().height) }),
+).observe(document.documentElement);
 
 const entry = (await fetchCatalogue()).find((known) => known.id === id);
 if (entry) {
@@ -39,7 +42,9 @@ if (entry) {
     address: false,
     onState: (state) => tell("state", state),
   });
-  new IntersectionObserver((entries) => entries.every((seen) => !seen.isIntersecting) && run.pause()).observe(byId("stage"));
+  new IntersectionObserver((entries) => entries.every((seen) => !seen.isIntersecting) && run.pause()).observe(
+    byId("stage"),
+  );
   tell("ready");
 } else noExperiment(byId("alert"), id);
 document.documentElement.dataset.booted = "";

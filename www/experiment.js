@@ -32,7 +32,9 @@ if (entry) {
     hide,
     address: true,
   });
-  byId("defaults").addEventListener("click", () => /** @type {HTMLElement | null} */ (document.querySelector(".chip"))?.click());
+  byId("defaults").addEventListener("click", () =>
+    /** @type {HTMLElement | null} */ (document.querySelector(".chip"))?.click(),
+  );
   mountShare(byId("share-button"), entry.title, () => run.share());
 } else {
   noExperiment(byId("alert"), id);

@@ -36,13 +36,18 @@ export function defaultOf({ kind }) {
  */
 export function scaleOf({ type, min, max }) {
   const log = min > 0 && max / min > WIDE;
-  if (type === "int" && !log) return { min, max, step: 1, to: (/** @type {number} */ x) => x, from: (/** @type {number} */ at) => at };
-  const to = (/** @type {number} */ x) => (log ? (FINE * Math.log(x / min)) / Math.log(max / min) : (FINE * (x - min)) / (max - min));
+  if (type === "int" && !log)
+    return { min, max, step: 1, to: (/** @type {number} */ x) => x, from: (/** @type {number} */ at) => at };
+  const to = (/** @type {number} */ x) =>
+    log ? (FINE * Math.log(x / min)) / Math.log(max / min) : (FINE * (x - min)) / (max - min);
   const from = (/** @type {number} */ at) => {
     const x = log ? min * (max / min) ** (at / FINE) : min + ((max - min) * at) / FINE;
     if (type === "int") return Math.min(max, Math.max(min, Math.round(x)));
     // Three digits are finer than the slider, and short in links.
-    return Math.min(max, Math.max(min, Number(log ? x.toPrecision(3) : x.toFixed(Math.max(0, 2 - Math.floor(Math.log10(max - min)))))));
+    return Math.min(
+      max,
+      Math.max(min, Number(log ? x.toPrecision(3) : x.toFixed(Math.max(0, 2 - Math.floor(Math.log10(max - min)))))),
+    );
   };
   return { min: 0, max: FINE, step: 1, to, from };
 }
@@ -73,7 +78,16 @@ export class Form {
     for (const param of entry.params) this.#values.set(param.name, defaultOf(param));
     root.addEventListener("submit", (event) => event.preventDefault());
     if (entry.presets.length > 1 && !hide.has("presets")) {
-      this.#chips = entry.presets.map((preset) => make("button", { class: "chip", type: "button", "aria-pressed": "false", title: preset.story, text: preset.name, onclick: () => this.take(preset.set) }));
+      this.#chips = entry.presets.map((preset) =>
+        make("button", {
+          class: "chip",
+          type: "button",
+          "aria-pressed": "false",
+          title: preset.story,
+          text: preset.name,
+          onclick: () => this.take(preset.set),
+        }),
+      );
       root.append(make("div", { class: "presets", role: "group", "aria-label": strings.presets }, ...this.#chips));
     }
     for (const param of entry.params) {
@@ -87,7 +101,9 @@ export class Form {
 
   /** All parameters at their defaults but for some. @param {[string, string][]} set */
   take(set) {
-    const values = new Map(this.#params.filter(({ kind }) => kind.type !== "images").map((param) => [param.name, defaultOf(param)]));
+    const values = new Map(
+      this.#params.filter(({ kind }) => kind.type !== "images").map((param) => [param.name, defaultOf(param)]),
+    );
     for (const [name, text] of set) values.set(name, text);
     this.#hands.all(values);
   }
@@ -101,11 +117,17 @@ export class Form {
       this.#clear(control.field);
       control.show(text);
       const param = this.#params.find((known) => known.name === name);
-      control.field.classList.toggle("changed", param !== undefined && param.kind.type !== "images" && text !== defaultOf(param));
+      control.field.classList.toggle(
+        "changed",
+        param !== undefined && param.kind.type !== "images" && text !== defaultOf(param),
+      );
     }
     this.#presets.forEach(({ set }, i) => {
       const wanted = new Map(set);
-      const same = this.#params.every((param) => param.kind.type === "images" || this.#values.get(param.name) === (wanted.get(param.name) ?? defaultOf(param)));
+      const same = this.#params.every(
+        (param) =>
+          param.kind.type === "images" || this.#values.get(param.name) === (wanted.get(param.name) ?? defaultOf(param)),
+      );
       this.#chips[i]?.setAttribute("aria-pressed", String(same));
     });
   }
@@ -123,7 +145,10 @@ export class Form {
     if (!control || !param) return false;
     control.field.classList.add("refused");
     const { kind } = param;
-    const given = kind.type === "share" && fault.given !== "" && Number.isFinite(Number(fault.given)) ? `${100 * Number(fault.given)} %` : fault.given;
+    const given =
+      kind.type === "share" && fault.given !== "" && Number.isFinite(Number(fault.given))
+        ? `${100 * Number(fault.given)} %`
+        : fault.given;
     const wanted = kind.type === "share" ? `must be between ${100 * kind.min} and ${100 * kind.max} %` : fault.wanted;
     const message = /** @type {HTMLElement} */ (control.field.querySelector(".fault span"));
     message.textContent = strings.fault(param.label, wanted, given);
@@ -140,7 +165,8 @@ export class Form {
   /** @param {Param} param @returns {Control} */
   #make(param) {
     const { kind } = param;
-    if (kind.type === "choice") return kind.options.length > SEGMENTS ? this.#select(param, kind.options) : this.#segments(param, kind.options);
+    if (kind.type === "choice")
+      return kind.options.length > SEGMENTS ? this.#select(param, kind.options) : this.#segments(param, kind.options);
     if (kind.type === "toggle") return this.#toggle(param);
     if (kind.type === "picks") return this.#picks(param, kind);
     if (kind.type === "images") return this.#images(param, kind.most);
@@ -151,18 +177,44 @@ export class Form {
   #field(param, label, ...parts) {
     const help = `help-${param.name}`;
     const pop = make("span", { class: "hint-pop", popover: "auto", id: help, text: param.help });
-    const tip = make("button", { class: "tip", type: "button", popovertarget: help, "aria-label": `${strings.whatIsThis} ${param.label}`, title: strings.whatIsThis }, icon("help"));
+    const tip = make(
+      "button",
+      {
+        class: "tip",
+        type: "button",
+        popovertarget: help,
+        "aria-label": `${strings.whatIsThis} ${param.label}`,
+        title: strings.whatIsThis,
+      },
+      icon("help"),
+    );
     placeUnder(pop, tip);
     const fault = make("p", { class: "fault", id: `fault-${param.name}` }, icon("alert"), make("span"));
-    return make("div", { class: "field", id: `field-${param.name}` }, make("span", { class: "label" }, label, tip, pop), ...parts.filter((part) => part !== null), fault);
+    return make(
+      "div",
+      { class: "field", id: `field-${param.name}` },
+      make("span", { class: "label" }, label, tip, pop),
+      ...parts.filter((part) => part !== null),
+      fault,
+    );
   }
 
   /** @param {Param} param @param {(text: string) => void} show */
   #undo(param, show) {
-    return make("button", { class: "undo", type: "button", "aria-label": strings.toDefault(param.label), title: strings.toDefault(param.label), onclick: () => {
-      show(defaultOf(param));
-      this.#hands.set(param.name, defaultOf(param));
-    } }, icon("undo"));
+    return make(
+      "button",
+      {
+        class: "undo",
+        type: "button",
+        "aria-label": strings.toDefault(param.label),
+        title: strings.toDefault(param.label),
+        onclick: () => {
+          show(defaultOf(param));
+          this.#hands.set(param.name, defaultOf(param));
+        },
+      },
+      icon("undo"),
+    );
   }
 
   /** @param {Param} param @param {{type: "int" | "float" | "share", min: number, max: number}} kind @returns {Control} */
@@ -170,7 +222,13 @@ export class Form {
     const scale = scaleOf(kind);
     const factor = kind.type === "share" ? 100 : 1;
     const label = make("label", { for: param.name, text: param.label });
-    const box = make("input", { type: "text", inputmode: "decimal", "aria-label": strings.asNumber(param.label), "aria-describedby": `fault-${param.name}`, autocomplete: "off" });
+    const box = make("input", {
+      type: "text",
+      inputmode: "decimal",
+      "aria-label": strings.asNumber(param.label),
+      "aria-describedby": `fault-${param.name}`,
+      autocomplete: "off",
+    });
     const range = make("input", { type: "range", id: param.name, min: scale.min, max: scale.max, step: scale.step });
     const show = (/** @type {string} */ text) => {
       const x = Number(text);
@@ -188,11 +246,22 @@ export class Form {
     box.addEventListener("change", () => {
       const typed = box.value.trim().replace(",", ".");
       const x = Number(typed);
-      this.#hands.set(param.name, factor !== 1 && typed !== "" && Number.isFinite(x) ? String(Number((x / factor).toPrecision(12))) : typed);
+      this.#hands.set(
+        param.name,
+        factor !== 1 && typed !== "" && Number.isFinite(x) ? String(Number((x / factor).toPrecision(12))) : typed,
+      );
     });
     const unit = kind.type === "share" ? make("span", { class: "unit", text: "%" }) : null;
-    const hint = param.ends ? make("p", { class: "hint" }, make("span", { text: param.ends[0] }), make("span", { text: param.ends[1] })) : null;
-    const field = this.#field(param, label, make("span", { class: "box" }, this.#undo(param, show), box, unit), range, hint);
+    const hint = param.ends
+      ? make("p", { class: "hint" }, make("span", { text: param.ends[0] }), make("span", { text: param.ends[1] }))
+      : null;
+    const field = this.#field(
+      param,
+      label,
+      make("span", { class: "box" }, this.#undo(param, show), box, unit),
+      range,
+      hint,
+    );
     show(defaultOf(param));
     return { field, show };
   }
@@ -200,26 +269,49 @@ export class Form {
   /** @param {Param} param @param {[string, string][]} options @returns {Control} */
   #segments(param, options) {
     const radios = options.map(([value, name]) => {
-      const radio = make("input", { type: "radio", name: `choice-${param.name}`, value, onchange: () => this.#hands.set(param.name, value) });
+      const radio = make("input", {
+        type: "radio",
+        name: `choice-${param.name}`,
+        value,
+        onchange: () => this.#hands.set(param.name, value),
+      });
       return { radio, label: make("label", {}, radio, name) };
     });
     const show = (/** @type {string} */ text) => {
       for (const { radio } of radios) radio.checked = radio.value === text;
     };
-    const group = make("div", { class: options.length > 2 ? "segments tall" : "segments", role: "radiogroup", "aria-label": param.label }, ...radios.map(({ label }) => label));
-    const field = this.#field(param, make("span", { text: param.label }), make("span", { class: "box" }, this.#undo(param, show)), group);
+    const group = make(
+      "div",
+      { class: options.length > 2 ? "segments tall" : "segments", role: "radiogroup", "aria-label": param.label },
+      ...radios.map(({ label }) => label),
+    );
+    const field = this.#field(
+      param,
+      make("span", { text: param.label }),
+      make("span", { class: "box" }, this.#undo(param, show)),
+      group,
+    );
     show(defaultOf(param));
     return { field, show };
   }
 
   /** @param {Param} param @param {[string, string][]} options @returns {Control} */
   #select(param, options) {
-    const select = make("select", { id: param.name }, ...options.map(([value, text]) => make("option", { value, text })));
+    const select = make(
+      "select",
+      { id: param.name },
+      ...options.map(([value, text]) => make("option", { value, text })),
+    );
     select.addEventListener("change", () => this.#hands.set(param.name, select.value));
     const show = (/** @type {string} */ text) => {
       select.value = text;
     };
-    const field = this.#field(param, make("label", { for: param.name, text: param.label }), make("span", { class: "box" }, this.#undo(param, show)), select);
+    const field = this.#field(
+      param,
+      make("label", { for: param.name, text: param.label }),
+      make("span", { class: "box" }, this.#undo(param, show)),
+      select,
+    );
     show(defaultOf(param));
     return { field, show };
   }
@@ -240,7 +332,10 @@ export class Form {
   /** @param {Param} param @param {{most: number, words: string[]}} kind @returns {Control} */
   #picks(param, { most, words }) {
     const mine = make("p", { class: "note" });
-    const ways = [["", strings.automatic], ["mine", strings.myChoice]].map(([value, name]) => {
+    const ways = [
+      ["", strings.automatic],
+      ["mine", strings.myChoice],
+    ].map(([value, name]) => {
       const radio = make("input", { type: "radio", name: `picks-${param.name}`, value });
       radio.addEventListener("change", () => {
         if (value === "") this.#hands.set(param.name, "");
@@ -248,7 +343,15 @@ export class Form {
       });
       return { radio, label: make("label", {}, radio, name) };
     });
-    const extra = words.map((word) => make("button", { class: "link-button", type: "button", text: strings.pickWord(word), "aria-pressed": "false", onclick: () => this.pick(param.name, word) }));
+    const extra = words.map((word) =>
+      make("button", {
+        class: "link-button",
+        type: "button",
+        text: strings.pickWord(word),
+        "aria-pressed": "false",
+        onclick: () => this.pick(param.name, word),
+      }),
+    );
     mine.append(strings.pickHint(most), " ", ...extra, ".");
     const show = (/** @type {string} */ text) => {
       ways[0].radio.checked = text === "";
@@ -257,7 +360,11 @@ export class Form {
       const picked = text.split(".");
       extra.forEach((button, i) => button.setAttribute("aria-pressed", String(picked.includes(words[i]))));
     };
-    const group = make("div", { class: "segments", role: "radiogroup", "aria-label": param.label }, ...ways.map(({ label }) => label));
+    const group = make(
+      "div",
+      { class: "segments", role: "radiogroup", "aria-label": param.label },
+      ...ways.map(({ label }) => label),
+    );
     const field = this.#field(param, make("span", { text: param.label }), group, mine);
     show("");
     return { field, show };
@@ -266,7 +373,7 @@ export class Form {
   /** Adds a pick or takes it away; the oldest gives way. @param {string} name @param {string} choice */
   pick(name, choice) {
     const param = this.#params.find((known) => known.name === name);
-    if (!param || param.kind.type !== "picks") return;
+    if (param?.kind.type !== "picks") return;
     const picked = (this.#values.get(name) ?? "").split(".").filter((text) => text !== "");
     const without = picked.filter((text) => text !== choice);
     const next = without.length < picked.length ? without : [...picked, choice].slice(-param.kind.most);
@@ -276,7 +383,13 @@ export class Form {
   /** @param {Param} param @param {number} most @returns {Control} */
   #images(param, most) {
     const input = make("input", { type: "file", accept: "image/*", multiple: most > 1, id: param.name });
-    const drop = make("label", { class: "drop", for: param.name }, icon("upload"), make("span", { text: strings.drop }), input);
+    const drop = make(
+      "label",
+      { class: "drop", for: param.name },
+      icon("upload"),
+      make("span", { text: strings.drop }),
+      input,
+    );
     const list = make("ul", { class: "brought" });
     input.addEventListener("change", () => {
       this.bringFiles(param.name, [...(input.files ?? [])]);
@@ -286,24 +399,49 @@ export class Form {
       drop.addEventListener(type, (event) => {
         event.preventDefault();
         drop.classList.toggle("over", type === "dragover");
-        if (type === "drop") this.bringFiles(param.name, [.../** @type {DragEvent} */ (event).dataTransfer?.files ?? []]);
+        const { dataTransfer } = /** @type {DragEvent} */ (event);
+        if (type === "drop") this.bringFiles(param.name, [...(dataTransfer?.files ?? [])]);
       });
     }
-    const draw = make("button", { class: "link-button", type: "button", text: strings.draw, onclick: () => openPad((picture) => this.bring([{ param: param.name, ...picture }])) });
+    const draw = make("button", {
+      class: "link-button",
+      type: "button",
+      text: strings.draw,
+      onclick: () => openPad((picture) => this.bring([{ param: param.name, ...picture }])),
+    });
     const show = () => {
       const own = this.#pictures.filter((picture) => picture.param === param.name);
       list.replaceChildren(
         ...own.map((picture, i) => {
-          const canvas = make("canvas", { width: picture.width, height: picture.height, role: "img", "aria-label": strings.picture(i + 1) });
+          const canvas = make("canvas", {
+            width: picture.width,
+            height: picture.height,
+            role: "img",
+            "aria-label": strings.picture(i + 1),
+          });
           const image = new ImageData(picture.width, picture.height);
           picture.ink.forEach((ink, k) => image.data.set([255 - ink, 255 - ink, 255 - ink, 255], 4 * k));
           canvas.getContext("2d")?.putImageData(image, 0, 0);
-          const remove = make("button", { type: "button", "aria-label": strings.remove(strings.picture(i + 1)), onclick: () => this.#hands.bring(this.#pictures.filter((known) => known !== picture)) }, icon("close"));
+          const remove = make(
+            "button",
+            {
+              type: "button",
+              "aria-label": strings.remove(strings.picture(i + 1)),
+              onclick: () => this.#hands.bring(this.#pictures.filter((known) => known !== picture)),
+            },
+            icon("close"),
+          );
           return make("li", {}, canvas, remove);
         }),
       );
     };
-    const field = this.#field(param, make("span", { text: param.label }), make("span", { class: "box" }, draw), drop, list);
+    const field = this.#field(
+      param,
+      make("span", { text: param.label }),
+      make("span", { class: "box" }, draw),
+      drop,
+      list,
+    );
     field.classList.add("images");
     return { field, show };
   }

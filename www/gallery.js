@@ -6,14 +6,20 @@ import { fetchCatalogue } from "./run.js";
 import { cut } from "./stage.js";
 import { strings } from "./strings.js";
 import { startTheme } from "./theme.js";
-import { onTheme } from "./views/colour.js";
 import { onResize } from "./views/canvas.js";
+import { onTheme } from "./views/colour.js";
 import { mount as glyphs } from "./views/glyphs.js";
 import { mount as heatmap } from "./views/heatmap.js";
 import { mount as lines } from "./views/lines.js";
 import { mount as surface } from "./views/surface.js";
 
-const SHAPES = /** @type {Record<string, (view: any, context: import("./stage.js").Context) => import("./stage.js").Renderer>} */ ({ glyphs, heatmap, lines, surface });
+const SHAPES =
+  /** @type {Record<string, (view: any, context: import("./stage.js").Context) => import("./stage.js").Renderer>} */ ({
+    glyphs,
+    heatmap,
+    lines,
+    surface,
+  });
 /** Milliseconds that a thumbnail takes to show its run again. */
 const REPLAY = 1400;
 /** The landscape at the top: a blend that takes its time on the way. */
@@ -46,7 +52,14 @@ function portrait(host, index, metrics, quiet, hands = {}) {
       ground = cut(layout, message.ground, new Float32Array(floats))[index][0];
       const none = () => {};
       renderer = SHAPES[layout[index].kind](quiet ? { ...layout[index], hand: "none" } : layout[index], {
-        index, metrics, quiet, onTouch: none, onRelease: none, onPick: none, onStore: none, ...hands,
+        index,
+        metrics,
+        quiet,
+        onTouch: none,
+        onRelease: none,
+        onPick: none,
+        onStore: none,
+        ...hands,
       });
       stop();
       stop = onResize(host, () => renderer?.redraw());
@@ -56,7 +69,13 @@ function portrait(host, index, metrics, quiet, hands = {}) {
     frame(frame) {
       rows.add(frame.rows);
       const [own, marks] = cut(layout, new Float32Array(), frame.slots.slice())[index];
-      renderer?.update(layout[index].still ? ground : own, marks, { step: frame.step, playing: frame.playing, captions: frame.captions, rows, values });
+      renderer?.update(layout[index].still ? ground : own, marks, {
+        step: frame.step,
+        playing: frame.playing,
+        captions: frame.captions,
+        rows,
+        values,
+      });
       renderer?.canvas?.setAttribute("aria-label", frame.captions[index]);
     },
   };
@@ -81,7 +100,10 @@ function startHero() {
     },
   });
   let first = true;
-  const picture = portrait(host, 1, [], false, { onTouch: (gesture) => lab.touch(gesture), onRelease: () => lab.play(3) });
+  const picture = portrait(host, 1, [], false, {
+    onTouch: (gesture) => lab.touch(gesture),
+    onRelease: () => lab.play(3),
+  });
   lab.start(pairsOf(HERO));
   document.addEventListener("visibilitychange", () => document.hidden && lab.pause());
 }
@@ -141,11 +163,14 @@ function card(entry, thumbnails) {
     make("h3", {}, make("a", { href: link, text: entry.title })),
     make("p", { text: entry.card }),
   );
-  const seen = new IntersectionObserver(([{ isIntersecting }]) => {
-    if (!isIntersecting) return;
-    seen.disconnect();
-    thumbnails.ask(entry, figure, false);
-  }, { rootMargin: "200px" });
+  const seen = new IntersectionObserver(
+    ([{ isIntersecting }]) => {
+      if (!isIntersecting) return;
+      seen.disconnect();
+      thumbnails.ask(entry, figure, false);
+    },
+    { rootMargin: "200px" },
+  );
   seen.observe(item);
   const again = () => calm() || thumbnails.ask(entry, figure, true);
   item.addEventListener("pointerenter", again);
@@ -176,15 +201,20 @@ function hang(entries) {
   byId("wing-filter").replaceChildren(...filter);
   const search = /** @type {HTMLInputElement} */ (byId("q"));
   const find = () => {
-    const words = search.value.toLowerCase().split(/\s+/).filter((word) => word !== "");
+    const words = search.value
+      .toLowerCase()
+      .split(/\s+/)
+      .filter((word) => word !== "");
     const wing = /** @type {HTMLInputElement} */ (document.querySelector("[name=wing]:checked")).value;
     let count = 0;
     for (const { entry, item } of cards) {
-      const text = `${entry.title} ${entry.card} ${entry.words} ${entry.paper?.title ?? ""} ${entry.paper?.authors ?? ""}`.toLowerCase();
+      const text =
+        `${entry.title} ${entry.card} ${entry.words} ${entry.paper?.title ?? ""} ${entry.paper?.authors ?? ""}`.toLowerCase();
       item.hidden = !(wing === "" || wing === entry.wing) || !words.every((word) => text.includes(word));
       count += item.hidden ? 0 : 1;
     }
-    for (const section of sections) section.hidden = [...section.querySelectorAll(".card")].every((item) => /** @type {HTMLElement} */ (item).hidden);
+    for (const section of sections)
+      section.hidden = [...section.querySelectorAll(".card")].every((item) => /** @type {HTMLElement} */ (item).hidden);
     byId("count").textContent = strings.experiments(count);
     byId("none").hidden = count > 0;
   };

@@ -12,7 +12,13 @@ const BRUSH = 2.2;
  */
 export function openPad(keep) {
   const ink = new Uint8Array(SIDE * SIDE);
-  const canvas = make("canvas", { width: SIDE, height: SIDE, tabindex: 0, role: "application", "aria-label": strings.drawHelp });
+  const canvas = make("canvas", {
+    width: SIDE,
+    height: SIDE,
+    tabindex: 0,
+    role: "application",
+    "aria-label": strings.drawHelp,
+  });
   const fault = make("p", { class: "note", role: "status" });
   let cursor = [SIDE / 2, SIDE / 2];
   let byKeys = false;
@@ -26,8 +32,10 @@ export function openPad(keep) {
     const [page, mark, accent] = [parse("--page"), parse("--glyph"), parse("--accent-mark")];
     const image = new ImageData(SIDE, SIDE);
     for (let i = 0; i < ink.length; i++) {
-      const under = byKeys && Math.abs((i % SIDE) - cursor[0]) < 1.5 && Math.abs(Math.floor(i / SIDE) - cursor[1]) < 1.5;
-      for (let k = 0; k < 3; k++) image.data[4 * i + k] = under ? accent[k] : page[k] + ((mark[k] - page[k]) * ink[i]) / 255;
+      const under =
+        byKeys && Math.abs((i % SIDE) - cursor[0]) < 1.5 && Math.abs(Math.floor(i / SIDE) - cursor[1]) < 1.5;
+      for (let k = 0; k < 3; k++)
+        image.data[4 * i + k] = under ? accent[k] : page[k] + ((mark[k] - page[k]) * ink[i]) / 255;
       image.data[4 * i + 3] = 255;
     }
     canvas.getContext("2d")?.putImageData(image, 0, 0);
@@ -52,7 +60,8 @@ export function openPad(keep) {
     const y = ((event.clientY - box.top) / box.height) * SIDE;
     const [fromX, fromY] = before ?? [x, y];
     const pieces = Math.max(1, Math.ceil(Math.hypot(x - fromX, y - fromY)));
-    for (let i = 1; i <= pieces; i++) dab(fromX + ((x - fromX) * i) / pieces, fromY + ((y - fromY) * i) / pieces, event.shiftKey);
+    for (let i = 1; i <= pieces; i++)
+      dab(fromX + ((x - fromX) * i) / pieces, fromY + ((y - fromY) * i) / pieces, event.shiftKey);
     before = [x, y];
   };
   canvas.addEventListener("pointerdown", (event) => {
@@ -75,7 +84,8 @@ export function openPad(keep) {
     show();
   });
 
-  const button = (/** @type {string} */ text, /** @type {() => void} */ act, kind = "button") => make("button", { class: kind, type: "button", text, onclick: act });
+  const button = (/** @type {string} */ text, /** @type {() => void} */ act, kind = "button") =>
+    make("button", { class: kind, type: "button", text, onclick: act });
   const dialog = make(
     "dialog",
     { class: "pad", "aria-label": strings.drawTitle },
@@ -86,13 +96,17 @@ export function openPad(keep) {
     make(
       "div",
       { class: "row" },
-      button(strings.keep, () => {
-        if (ink.every((x) => x === 0)) fault.textContent = strings.nothingDrawn;
-        else {
-          dialog.close();
-          keep({ width: SIDE, height: SIDE, ink });
-        }
-      }, "button first"),
+      button(
+        strings.keep,
+        () => {
+          if (ink.every((x) => x === 0)) fault.textContent = strings.nothingDrawn;
+          else {
+            dialog.close();
+            keep({ width: SIDE, height: SIDE, ink });
+          }
+        },
+        "button first",
+      ),
       button(strings.wipePad, () => {
         ink.fill(0);
         show();

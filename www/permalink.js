@@ -75,7 +75,8 @@ export async function unpackPictures(text) {
     const [width, height] = [(size[0] << 8) | size[1], (size[2] << 8) | size[3]];
     const from = at + 5 + name;
     const ink = bytes.slice(from, from + width * height);
-    if (size.length < 4 || ink.length === 0 || ink.length < width * height) throw new Error("ends in the middle of a picture");
+    if (size.length < 4 || ink.length === 0 || ink.length < width * height)
+      throw new Error("ends in the middle of a picture");
     pictures.push({ param, width, height, ink });
     at = from + width * height;
   }

@@ -109,10 +109,20 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     { hide, lock },
   );
 
-  listenToKeys({ toggle: () => keys.toggle(), forward: () => keys.forward(), back: () => keys.back(), restart: () => lab.seek(0), newSeed });
+  listenToKeys({
+    toggle: () => keys.toggle(),
+    forward: () => keys.forward(),
+    back: () => keys.back(),
+    restart: () => lab.seek(0),
+    newSeed,
+  });
 
   /** The pairs of a run like this one from its start. @param {string} withSeed @returns {Pair[]} */
-  const pairsNow = (withSeed) => [["id", entry.id], ["seed", withSeed], ...[...values].filter(([, text]) => text !== "")];
+  const pairsNow = (withSeed) => [
+    ["id", entry.id],
+    ["seed", withSeed],
+    ...[...values].filter(([, text]) => text !== ""),
+  ];
 
   function newSeed() {
     const before = seed;
@@ -137,7 +147,16 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
   /** @param {string} title @param {(Node | string)[]} body @param {[string, () => void][]} [acts] */
   function warn(title, body, acts = []) {
     const buttons = acts.map(([text, act]) => make("button", { class: "button", type: "button", text, onclick: act }));
-    alert.replaceChildren(icon("alert"), make("div", {}, make("p", {}, make("b", { text: title })), ...body, buttons.length > 0 ? make("p", { class: "acts" }, ...buttons) : null));
+    alert.replaceChildren(
+      icon("alert"),
+      make(
+        "div",
+        {},
+        make("p", {}, make("b", { text: title })),
+        ...body,
+        buttons.length > 0 ? make("p", { class: "acts" }, ...buttons) : null,
+      ),
+    );
     alert.hidden = false;
   }
 
@@ -158,7 +177,8 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     }
     asked.pairs = good;
     told = faults;
-    if (good.length < asked.pairs.length || wrong.size > 0) lab.start([["id", entry.id], ...good.filter(([name]) => name !== "id")], pictures);
+    if (good.length < asked.pairs.length || wrong.size > 0)
+      lab.start([["id", entry.id], ...good.filter(([name]) => name !== "id")], pictures);
   }
   /** Faults that wait for a run to stand beside. @type {Fault[]} */
   let told = [];
@@ -169,14 +189,23 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       branching = false;
       values = new Map(message.values);
       seed = message.seed;
-      stage.show(message.layout, message.ground, entry.metrics.map(({ name }) => name), hide);
+      stage.show(
+        message.layout,
+        message.ground,
+        entry.metrics.map(({ name }) => name),
+        hide,
+      );
       settings.show(message.values);
       settings.showPictures(pictures);
       views.classList.remove("loading");
       undo = () => {};
       if (told.length > 0) {
         const apart = told.filter((fault) => !settings.refuse(fault));
-        if (apart.length > 0) warn(strings.badLink, [make("p", { text: strings.badLinkWhy }), make("ul", {}, ...apart.map((fault) => make("li", { text: tell(fault) })))]);
+        if (apart.length > 0)
+          warn(strings.badLink, [
+            make("p", { text: strings.badLinkWhy }),
+            make("ul", {}, ...apart.map((fault) => make("li", { text: tell(fault) }))),
+          ]);
         told = [];
       }
     },
@@ -195,14 +224,24 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       }
       undo();
       const apart = faults.filter((fault) => !settings.refuse(fault));
-      if (apart.length > 0) warn(strings.cannotStart, [make("ul", {}, ...apart.map((fault) => make("li", { text: tell(fault) })))]);
+      if (apart.length > 0)
+        warn(strings.cannotStart, [make("ul", {}, ...apart.map((fault) => make("li", { text: tell(fault) })))]);
     },
     crashed(message) {
       keys.wait();
-      warn(strings.crashed, [make("p", { text: strings.crashedWhy(message) })], [[strings.startAgain, () => {
-        alert.hidden = true;
-        lab.start(pairsNow(seed), pictures);
-      }]]);
+      warn(
+        strings.crashed,
+        [make("p", { text: strings.crashedWhy(message) })],
+        [
+          [
+            strings.startAgain,
+            () => {
+              alert.hidden = true;
+              lab.start(pairsNow(seed), pictures);
+            },
+          ],
+        ],
+      );
     },
   });
 
@@ -226,7 +265,11 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     if (frame.claims && claims) showClaims(claims, voice, frame.claims);
     if (frame.ended?.metric) {
       const { step } = frame;
-      warn(strings.stoppedAt(step), [make("p", { text: strings.diverged(frame.ended.metric) })], [[strings.goBack, () => lab.seek(Math.max(0, step - BACK))]]);
+      warn(
+        strings.stoppedAt(step),
+        [make("p", { text: strings.diverged(frame.ended.metric) })],
+        [[strings.goBack, () => lab.seek(Math.max(0, step - BACK))]],
+      );
     } else if (alert.dataset.diverged) alert.hidden = true;
     alert.toggleAttribute("data-diverged", Boolean(frame.ended?.metric));
     views.dataset.step = String(frame.step);
@@ -248,7 +291,9 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     const link = await lab.link().catch(() => null);
     if (!link) return;
     const { query } = await addressOf(link, pictures);
-    const more = [...asked.page].filter(([key]) => key !== "play").map(([key, text]) => `&${key}=${encodeURIComponent(text)}`);
+    const more = [...asked.page]
+      .filter(([key]) => key !== "play")
+      .map(([key, text]) => `&${key}=${encodeURIComponent(text)}`);
     history.replaceState(null, "", query + more.join(""));
   }
 
@@ -271,7 +316,12 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     try {
       pictures = await unpackPictures(asked.pictures);
     } catch (error) {
-      told.push({ name: "in", given: "", wanted: error instanceof Error ? error.message : String(error), nearest: null });
+      told.push({
+        name: "in",
+        given: "",
+        wanted: error instanceof Error ? error.message : String(error),
+        nearest: null,
+      });
     }
   }
   lab.start(asked.pairs, pictures);
@@ -289,7 +339,13 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
 export function noExperiment(alert, id) {
   alert.replaceChildren(
     icon("alert"),
-    make("div", {}, make("p", {}, make("b", { text: strings.noExperiment })), make("p", { text: id ? `“${id}”` : "" }), make("p", { class: "acts" }, make("a", { class: "button", href: "./", text: strings.seeAll }))),
+    make(
+      "div",
+      {},
+      make("p", {}, make("b", { text: strings.noExperiment })),
+      make("p", { text: id ? `“${id}”` : "" }),
+      make("p", { class: "acts" }, make("a", { class: "button", href: "./", text: strings.seeAll })),
+    ),
   );
   alert.hidden = false;
 }

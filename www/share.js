@@ -45,7 +45,17 @@ export function mountShare(button, title, ask) {
     });
     return [make("label", { for: box.id, text: label }), make("div", { class: "row" }, box, copy)];
   };
-  const close = make("button", { class: "icon-button", type: "button", popovertarget: "share", popovertargetaction: "hide", "aria-label": strings.close }, icon("close"));
+  const close = make(
+    "button",
+    {
+      class: "icon-button",
+      type: "button",
+      popovertarget: "share",
+      popovertargetaction: "hide",
+      "aria-label": strings.close,
+    },
+    icon("close"),
+  );
   const panel = make(
     "div",
     { class: "share", popover: "auto", id: "share", role: "dialog", "aria-label": strings.shareTitle },
@@ -68,6 +78,8 @@ export function mountShare(button, title, ask) {
     const source = new URL(`embed.html${query}`, location.href).href.replaceAll("&", "&amp;");
     frame.value = `<iframe src="${source}" title="${title}" width="100%" height="${FRAME_HEIGHT}" style="border:0" loading="lazy"></iframe>`;
     digest.textContent = strings.fingerprint(run.link.digest, run.link.step);
-    lost.textContent = [run.link.whole ? "" : strings.notWhole, pictures ? "" : strings.tooManyPictures].filter((text) => text !== "").join(" ");
+    lost.textContent = [run.link.whole ? "" : strings.notWhole, pictures ? "" : strings.tooManyPictures]
+      .filter((text) => text !== "")
+      .join(" ");
   });
 }

@@ -9,7 +9,12 @@ import { mount as lines } from "./views/lines.js";
 import { mount as surface } from "./views/surface.js";
 
 /** A file of views/ for each shape. */
-const SHAPES = /** @type {Record<string, (view: any, context: Context) => Renderer>} */ ({ glyphs, heatmap, lines, surface });
+const SHAPES = /** @type {Record<string, (view: any, context: Context) => Renderer>} */ ({
+  glyphs,
+  heatmap,
+  lines,
+  surface,
+});
 
 /** Milliseconds between new text alternatives of pictures while a run is playing. */
 const ALT = 1000;
@@ -92,12 +97,18 @@ export class Stage {
     const focus = document.activeElement?.getAttribute("data-focus");
     for (const stop of this.#stop) stop();
     this.#layout = layout;
-    this.#grounds = cut(layout, still, new Float32Array(layout.reduce((sum, view) => sum + view.floats, 0))).map(([ground]) => ground);
+    this.#grounds = cut(layout, still, new Float32Array(layout.reduce((sum, view) => sum + view.floats, 0))).map(
+      ([ground]) => ground,
+    );
     this.#views = layout.map((view, index) => this.#frame(view, index, metrics, open[index] ?? false));
-    const of = (/** @type {string} */ place) => this.#views.filter((_, i) => layout[i].place === place && !hide.has(`view-${i + 1}`)).map(({ frame }) => frame);
+    const of = (/** @type {string} */ place) =>
+      this.#views.filter((_, i) => layout[i].place === place && !hide.has(`view-${i + 1}`)).map(({ frame }) => frame);
     const columns = ["main", "side"].filter((place) => of(place).length > 0);
     const stacks = columns.map((place) => make("div", { class: `stack ${place}` }, ...of(place)));
-    this.#root.replaceChildren(...of("full"), make("div", { class: columns.length > 1 ? "columns" : "columns one" }, ...stacks));
+    this.#root.replaceChildren(
+      ...of("full"),
+      make("div", { class: columns.length > 1 ? "columns" : "columns one" }, ...stacks),
+    );
     this.#stop = this.#views.map(({ renderer }) => onResize(renderer.body, () => renderer.redraw()));
     if (focus) /** @type {HTMLElement | null} */ (this.#root.querySelector(`[data-focus="${focus}"]`))?.focus();
   }
@@ -105,10 +116,18 @@ export class Stage {
   /** @param {import("./types.js").View} view @param {number} index @param {string[]} metrics @param {boolean} asTable */
   #frame(view, index, metrics, asTable) {
     const renderer = SHAPES[view.kind](view, { ...this.#hands, index, metrics, quiet: false });
-    renderer.body.querySelectorAll("button, canvas[tabindex]").forEach((element, i) => element.setAttribute("data-focus", `${index}.${i}`));
+    renderer.body
+      .querySelectorAll("button, canvas[tabindex]")
+      .forEach((element, i) => element.setAttribute("data-focus", `${index}.${i}`));
     const id = `view-${index}`;
     const caption = make("p", { class: "caption" });
-    const table = make("div", { class: "scroll-x", tabindex: 0, role: "group", "aria-label": view.title, hidden: !asTable });
+    const table = make("div", {
+      class: "scroll-x",
+      tabindex: 0,
+      role: "group",
+      "aria-label": view.title,
+      hidden: !asTable,
+    });
     const tool = (/** @type {string} */ name, /** @type {string} */ label) =>
       make("button", { class: "tool", type: "button", "aria-label": label, title: label.split(":")[0] }, icon(name));
     const tables = tool("table", strings.showTable(view.title));
@@ -125,7 +144,13 @@ export class Stage {
     const frame = make(
       "section",
       { class: view.place === "full" ? "view full" : "view", "aria-labelledby": id },
-      make("header", {}, make("h2", { id, text: view.title }), renderer.legend, make("span", { class: "tools" }, tables, expand)),
+      make(
+        "header",
+        {},
+        make("h2", { id, text: view.title }),
+        renderer.legend,
+        make("span", { class: "tools" }, tables, expand),
+      ),
       renderer.body,
       table,
       caption,
@@ -156,7 +181,8 @@ export class Stage {
 
 /** @param {HTMLElement} host @param {{head: string[], rows: string[][]}} table */
 function fillTable(host, { head, rows }) {
-  const cell = (/** @type {string} */ text, /** @type {number} */ i) => (i === 0 ? make("th", { scope: "row", text }) : make("td", { text }));
+  const cell = (/** @type {string} */ text, /** @type {number} */ i) =>
+    i === 0 ? make("th", { scope: "row", text }) : make("td", { text });
   host.replaceChildren(
     make(
       "table",

@@ -64,12 +64,18 @@ export const strings = {
   stored: "Stored as a memory",
   easel: (/** @type {string} */ name) =>
     `${name}. Paint with the pointer, or move with the arrow keys and press Space; Shift and Space erase.`,
-  notAPicture: (/** @type {string} */ name) => `${name} is not a picture this browser can read. Bring a PNG, JPEG, GIF or WebP.`,
+  notAPicture: (/** @type {string} */ name) =>
+    `${name} is not a picture this browser can read. Bring a PNG, JPEG, GIF or WebP.`,
   tooHeavy: (/** @type {string} */ name, /** @type {string} */ size, /** @type {string} */ most) =>
     `${name} is ${size}. Pictures up to ${most} can be read.`,
-  tooLarge: (/** @type {string} */ name, /** @type {number} */ w, /** @type {number} */ h, /** @type {number} */ most) =>
-    `${name} is ${w} × ${h} pixels. Pictures up to ${most} million pixels can be read.`,
-  emptyPicture: (/** @type {string} */ name) => `${name} has one shade only. An empty picture is no memory: bring one with something on it.`,
+  tooLarge: (
+    /** @type {string} */ name,
+    /** @type {number} */ w,
+    /** @type {number} */ h,
+    /** @type {number} */ most,
+  ) => `${name} is ${w} × ${h} pixels. Pictures up to ${most} million pixels can be read.`,
+  emptyPicture: (/** @type {string} */ name) =>
+    `${name} has one shade only. An empty picture is no memory: bring one with something on it.`,
   tooMany: (/** @type {number} */ most) => `No more than ${most} pictures fit here. The rest was left out.`,
   nothingDrawn: "There is nothing on it yet. Draw something first.",
 
@@ -114,10 +120,12 @@ export const strings = {
   fingerprint: (/** @type {string} */ digest, /** @type {number} */ step) => `Fingerprint ${digest} at step ${step}`,
 
   stoppedAt: (/** @type {number} */ step) => `This run stopped at step ${step}.`,
-  diverged: (/** @type {string} */ metric) => `The ${metric} was no longer a finite number. Change a setting, restart, or go back.`,
+  diverged: (/** @type {string} */ metric) =>
+    `The ${metric} was no longer a finite number. Change a setting, restart, or go back.`,
   goBack: "Go back 100 steps",
   crashed: "The core stopped.",
-  crashedWhy: (/** @type {string} */ message) => `It said: ${message}. Nothing of yours is lost; the picture below is the last good one.`,
+  crashedWhy: (/** @type {string} */ message) =>
+    `It said: ${message}. Nothing of yours is lost; the picture below is the last good one.`,
   startAgain: "Start again",
   badLink: "Parts of this link could not be read.",
   badLinkWhy: "The run started without them:",

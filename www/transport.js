@@ -39,8 +39,25 @@ export class Transport {
     this.#hands = hands;
     this.#last = entry.steps;
     this.#log = entry.log_steps;
-    const key = (/** @type {string} */ name, /** @type {string} */ label, /** @type {() => void} */ act, kind = "icon-button") => {
-      const button = make("button", { class: kind, type: "button", "data-act": name, "aria-label": label, title: label, disabled: true, onclick: act }, icon(name));
+    const key = (
+      /** @type {string} */ name,
+      /** @type {string} */ label,
+      /** @type {() => void} */ act,
+      kind = "icon-button",
+    ) => {
+      const button = make(
+        "button",
+        {
+          class: kind,
+          type: "button",
+          "data-act": name,
+          "aria-label": label,
+          title: label,
+          disabled: true,
+          onclick: act,
+        },
+        icon(name),
+      );
       this.#keys[name] = button;
       return button;
     };
@@ -52,16 +69,47 @@ export class Transport {
       key("play", strings.play, () => this.toggle(), "play"),
       key("step", strings.step, () => this.forward()),
     );
-    this.scrub = make("input", { type: "range", min: 0, max: this.#log ? FINE : this.#last, value: 0, disabled: true, "aria-label": strings.step });
+    this.scrub = make("input", {
+      type: "range",
+      min: 0,
+      max: this.#log ? FINE : this.#last,
+      value: 0,
+      disabled: true,
+      "aria-label": strings.step,
+    });
     this.scrub.addEventListener("input", () => hands.seek(this.#stepAt(this.scrub.valueAsNumber)));
     this.marks = make("div", { class: "marks", "aria-hidden": "true" });
     this.now = make("b", { text: strings.loading });
     const last = make("span", { text: this.#log ? strings.logSteps(this.#last) : String(this.#last) });
-    const timeline = make("div", { class: "timeline" }, this.marks, this.scrub, make("div", { class: "ends" }, make("span", { text: this.#log ? "1" : "0" }), this.now, last));
-    this.speed = make("select", { title: strings.speed, "aria-label": strings.speed, disabled: true }, ...strings.speeds.map(([name, value]) => make("option", { value, selected: value === 1, text: name })));
+    const timeline = make(
+      "div",
+      { class: "timeline" },
+      this.marks,
+      this.scrub,
+      make("div", { class: "ends" }, make("span", { text: this.#log ? "1" : "0" }), this.now, last),
+    );
+    this.speed = make(
+      "select",
+      { title: strings.speed, "aria-label": strings.speed, disabled: true },
+      ...strings.speeds.map(([name, value]) => make("option", { value, selected: value === 1, text: name })),
+    );
     this.speed.addEventListener("change", () => hands.speed(this.speedNow));
     this.seed = make("span", { class: "num" });
-    const seed = make("button", { class: "button", type: "button", "data-act": "seed", title: strings.newSeed, "aria-label": strings.newSeed, disabled: true, onclick: () => hands.newSeed() }, icon("dice"), make("span", { class: "word", text: strings.seed }), this.seed);
+    const seed = make(
+      "button",
+      {
+        class: "button",
+        type: "button",
+        "data-act": "seed",
+        title: strings.newSeed,
+        "aria-label": strings.newSeed,
+        disabled: true,
+        onclick: () => hands.newSeed(),
+      },
+      icon("dice"),
+      make("span", { class: "word", text: strings.seed }),
+      this.seed,
+    );
     this.#keys.seed = seed;
     const rest = make("div", { class: "rest" });
     if (!hide.has("speed")) rest.append(this.speed);

@@ -2,7 +2,8 @@
 import { openCore } from "./core.js";
 
 const scope = /** @type {any} */ (globalThis);
-const post = (/** @type {unknown} */ message, /** @type {Transferable[]} */ transfer = []) => scope.postMessage(message, transfer);
+const post = (/** @type {unknown} */ message, /** @type {Transferable[]} */ transfer = []) =>
+  scope.postMessage(message, transfer);
 const handle = openCore(post).catch((error) => {
   post({ type: "crashed", message: String(error?.message ?? error) });
   return () => {};

@@ -47,7 +47,10 @@ export async function open() {
       page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
       page.on("pageerror", (error) => errors.push(String(error)));
       page.on("requestfailed", (request) => errors.push(`${request.url()}: ${request.failure()?.errorText}`));
-      page.on("response", (response) => response.status() >= 400 && errors.push(`${response.url()}: ${response.status()}`));
+      page.on(
+        "response",
+        (response) => response.status() >= 400 && errors.push(`${response.url()}: ${response.status()}`),
+      );
       return {
         page,
         errors,

@@ -25,7 +25,9 @@ export function mount(view, context) {
   const list = make("ul", {
     class: `glyphs ${few ? "few" : "strip"}${items.length > ROW ? " many" : ""}${rows < COARSE ? " coarse" : ""}`,
     ...(few ? {} : { tabindex: 0, role: "group", "aria-label": view.title }),
-    ...(items.length <= ROW ? { style: `--n:${items.length};--ratio:${cols}/${rows}` } : { style: `--ratio:${cols}/${rows}` }),
+    ...(items.length <= ROW
+      ? { style: `--n:${items.length};--ratio:${cols}/${rows}` }
+      : { style: `--ratio:${cols}/${rows}` }),
   });
   /** @type {Float32Array} */
   let pixels = new Float32Array();
@@ -59,7 +61,11 @@ export function mount(view, context) {
   };
   if (view.store) {
     const [param, count] = view.store;
-    items.slice(0, count).forEach((name, i) => act(strings.store(name), () => context.onStore({ param, width: cols, height: rows, ink: inkOf(i) })));
+    items
+      .slice(0, count)
+      .forEach((name, i) =>
+        act(strings.store(name), () => context.onStore({ param, width: cols, height: rows, ink: inkOf(i) })),
+      );
   }
   const { paint } = view;
   if (paint !== null && view.hand !== "none") {
@@ -104,7 +110,10 @@ export function mount(view, context) {
       event.preventDefault();
       event.stopPropagation();
       if (move) {
-        cursor = [Math.min(cols - 1, Math.max(0, cursor[0] + move[0])), Math.min(rows - 1, Math.max(0, cursor[1] + move[1]))];
+        cursor = [
+          Math.min(cols - 1, Math.max(0, cursor[0] + move[0])),
+          Math.min(rows - 1, Math.max(0, cursor[1] + move[1])),
+        ];
         place();
       } else paint((cursor[0] + 0.5) / cols, (cursor[1] + 0.5) / rows, erasing || event.shiftKey);
     });
@@ -113,11 +122,17 @@ export function mount(view, context) {
   }
 
   /** @param {number} i */
-  const inkOf = (i) => Uint8Array.from(pixels.subarray(i * side, (i + 1) * side), (x) => Math.round(255 * Math.min(1, Math.max(0, x))));
+  const inkOf = (i) =>
+    Uint8Array.from(pixels.subarray(i * side, (i + 1) * side), (x) => Math.round(255 * Math.min(1, Math.max(0, x))));
 
   function drawPictures() {
     if (pixels.length === 0) return;
-    const shade = view.photo ? ramp([[255, 255, 255], [0, 0, 0]]) : ramp([rgb("--page"), rgb("--glyph")]);
+    const shade = view.photo
+      ? ramp([
+          [255, 255, 255],
+          [0, 0, 0],
+        ])
+      : ramp([rgb("--page"), rgb("--glyph")]);
     for (const [i, { canvas }] of cells.entries()) {
       const image = bitmap(cols, rows, (k) => shade(pixels[i * side + k]));
       canvas.getContext("2d")?.putImageData(image, 0, 0);
@@ -170,7 +185,11 @@ export function mount(view, context) {
     },
     table() {
       const head = ["", view.title, ...(view.weighted ? [view.weighted] : [])];
-      const weights = items.map((name, i) => [String(i + 1), name, ...(view.weighted ? [marks[1 + i].toFixed(3)] : [])]);
+      const weights = items.map((name, i) => [
+        String(i + 1),
+        name,
+        ...(view.weighted ? [marks[1 + i].toFixed(3)] : []),
+      ]);
       return { head, rows: weights };
     },
   };

@@ -46,7 +46,10 @@ export function mount(view, _context) {
     redraw: draw,
     table() {
       const head = [`${view.row_name} \\ ${view.col_name}`, ...Array.from({ length: cols }, (_, i) => String(i + 1))];
-      const line = (/** @type {number} */ row) => [String(row + 1), ...Array.from(numbers.subarray(row * cols, (row + 1) * cols), (x) => x.toFixed(2))];
+      const line = (/** @type {number} */ row) => [
+        String(row + 1),
+        ...Array.from(numbers.subarray(row * cols, (row + 1) * cols), (x) => x.toFixed(2)),
+      ];
       return { head, rows: Array.from({ length: rows }, (_, row) => line(row)) };
     },
   };

@@ -1,14 +1,15 @@
 // Curves: metrics against the step, or curves that a run computed itself. SVG, at the box's own pixels.
-import { line, scaleLinear, scaleLog } from "../vendor/d3.js";
+
 import { make } from "../dom.js";
 import { strings } from "../strings.js";
+import { line, scaleLinear, scaleLog } from "../vendor/d3.js";
 
 const HEIGHT = 168;
 const PAD = { left: 38, right: 64, top: 12, bottom: 38 };
 /** Names move into the plot when the chart is narrower than this. */
 const NARROW = 300;
 
-const escape = (/** @type {string} */ text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+const plain = (/** @type {string} */ text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 const round = (/** @type {number} */ x) => x.toFixed(1);
 
 /**
@@ -47,7 +48,10 @@ export function mount(view, context) {
     if (view.points > 0) {
       const count = marks[0] || 0;
       return view.series.map((_, s) => ({
-        past: Array.from({ length: count }, (_, i) => /** @type {[number, number]} */ ([marks[2 + i], marks[2 + (1 + s) * view.points + i]])),
+        past: Array.from(
+          { length: count },
+          (_, i) => /** @type {[number, number]} */ ([marks[2 + i], marks[2 + (1 + s) * view.points + i]]),
+        ),
         future: [],
       }));
     }
@@ -71,14 +75,20 @@ export function mount(view, context) {
     const high = values.reduce((most, v) => (v > most + room ? v : most), view.y.max);
     const narrow = width < NARROW;
     const pad = { ...PAD, right: narrow ? 14 : PAD.right };
-    const end = view.points > 0 ? view.x.max : Math.max(view.x.max, ...all.map(({ past, future }) => (future.at(-1) ?? past.at(-1) ?? [0])[0]));
+    const end =
+      view.points > 0
+        ? view.x.max
+        : Math.max(view.x.max, ...all.map(({ past, future }) => (future.at(-1) ?? past.at(-1) ?? [0])[0]));
     const x = (view.x.log ? scaleLog() : scaleLinear()).domain([view.x.min, end]).range([pad.left, width - pad.right]);
     const y = (view.y.log ? scaleLog() : scaleLinear()).domain([low, high]).range([HEIGHT - pad.bottom, pad.top]);
     if (low < view.y.min || high > view.y.max) y.nice(3);
     const base = y.range()[0];
     const yTicks = y.ticks(3);
-    const xTicks = view.x.log ? x.ticks(4).filter((/** @type {number} */ t) => Math.log10(t) % 1 === 0) : x.ticks(narrow ? 3 : 4);
-    const number = (/** @type {number} */ t) => (Math.abs(t) >= 1e4 || (t !== 0 && Math.abs(t) < 1e-3) ? t.toExponential(0) : String(Number(t.toPrecision(4))));
+    const xTicks = view.x.log
+      ? x.ticks(4).filter((/** @type {number} */ t) => Math.log10(t) % 1 === 0)
+      : x.ticks(narrow ? 3 : 4);
+    const number = (/** @type {number} */ t) =>
+      Math.abs(t) >= 1e4 || (t !== 0 && Math.abs(t) < 1e-3) ? t.toExponential(0) : String(Number(t.toPrecision(4)));
     let svg = "";
     for (const t of yTicks) {
       svg += `<line class="${t === yTicks[0] ? "axis" : "grid"}" x1="${pad.left}" x2="${width - pad.right}" y1="${round(y(t))}" y2="${round(y(t))}"/>`;
@@ -88,13 +98,16 @@ export function mount(view, context) {
       svg += `<line class="axis" x1="${round(x(t))}" x2="${round(x(t))}" y1="${base}" y2="${base + 5}"/>`;
       svg += `<text x="${round(x(t))}" y="${base + 18}" text-anchor="middle">${number(t)}</text>`;
     }
-    svg += `<text x="${(pad.left + width - pad.right) / 2}" y="${HEIGHT - 3}" text-anchor="middle">${escape(view.x.name)}</text>`;
+    svg += `<text x="${(pad.left + width - pad.right) / 2}" y="${HEIGHT - 3}" text-anchor="middle">${plain(view.x.name)}</text>`;
     for (const { at, label } of view.marks) {
       const late = x(at) > width - pad.right - 60;
       svg += `<line class="event" x1="${round(x(at))}" x2="${round(x(at))}" y1="${pad.top}" y2="${base}"/>`;
-      svg += `<text class="halo" x="${round(x(at) + (late ? -6 : 6))}" y="${pad.top + 10}" text-anchor="${late ? "end" : "start"}">${escape(label)}</text>`;
+      svg += `<text class="halo" x="${round(x(at) + (late ? -6 : 6))}" y="${pad.top + 10}" text-anchor="${late ? "end" : "start"}">${plain(label)}</text>`;
     }
-    const path = line((/** @type {[number, number]} */ p) => x(p[0]), (/** @type {[number, number]} */ p) => y(p[1]));
+    const path = line(
+      (/** @type {[number, number]} */ p) => x(p[0]),
+      (/** @type {[number, number]} */ p) => y(p[1]),
+    );
     const now = view.points > 0 ? marks[1] : scene.step;
     const seriesClass = (/** @type {number} */ s) => `c${Math.min(5, s + 1)}`;
     all.forEach(({ past, future }, s) => {
@@ -112,8 +125,10 @@ export function mount(view, context) {
       names.sort((a, b) => a.y - b.y);
       for (let i = 1; i < names.length; i++) names[i].y = Math.max(names[i].y, names[i - 1].y + 14);
       names.forEach(({ s, label, x: left, y: top }, i) => {
-        const [tx, ty] = narrow ? [pad.left + 8, pad.top + 12 + 15 * i] : [Math.min(left + 8, width - pad.right + 6), Math.min(top + 4, base - 2)];
-        svg += `<g class="${seriesClass(s)}"><text class="name halo" x="${round(tx)}" y="${round(ty)}">${escape(label)}</text></g>`;
+        const [tx, ty] = narrow
+          ? [pad.left + 8, pad.top + 12 + 15 * i]
+          : [Math.min(left + 8, width - pad.right + 6), Math.min(top + 4, base - 2)];
+        svg += `<g class="${seriesClass(s)}"><text class="name halo" x="${round(tx)}" y="${round(ty)}">${plain(label)}</text></g>`;
       });
     }
     if (Number.isFinite(now) && now >= view.x.min && now <= end) {
@@ -123,7 +138,7 @@ export function mount(view, context) {
         if (here !== null) svg += `<circle class="now-dot" cx="${round(x(now))}" cy="${round(y(here))}" r="5"/>`;
       }
     }
-    host.innerHTML = `<svg class="chart" viewBox="0 0 ${width} ${HEIGHT}" width="${width}" height="${HEIGHT}" role="img" aria-label="${escape(`${view.title}. ${scene.captions[context.index] ?? ""}`)}">${svg}</svg>`;
+    host.innerHTML = `<svg class="chart" viewBox="0 0 ${width} ${HEIGHT}" width="${width}" height="${HEIGHT}" role="img" aria-label="${plain(`${view.title}. ${scene.captions[context.index] ?? ""}`)}">${svg}</svg>`;
   }
 
   return {
@@ -139,8 +154,14 @@ export function mount(view, context) {
     redraw: draw,
     table() {
       const all = curves().map(({ past, future }) => [...past, ...future.slice(past.length > 0 ? 1 : 0)]);
-      const rows = (all[0] ?? []).map(([x], i) => [String(Number(x.toPrecision(4))), ...all.map((points) => String(Number((points[i]?.[1] ?? 0).toPrecision(4))))]);
-      return { head: [view.x.name, ...view.series.map(({ label }) => label)], rows: rows.length > 0 ? rows : [[strings.notTested]] };
+      const rows = (all[0] ?? []).map(([x], i) => [
+        String(Number(x.toPrecision(4))),
+        ...all.map((points) => String(Number((points[i]?.[1] ?? 0).toPrecision(4)))),
+      ]);
+      return {
+        head: [view.x.name, ...view.series.map(({ label }) => label)],
+        rows: rows.length > 0 ? rows : [[strings.notTested]],
+      };
     },
   };
 }

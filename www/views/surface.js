@@ -54,7 +54,12 @@ export function drawMap(view, energies, marks, g, w, h, quiet) {
   const span = high - low || 1;
   const seq = sequential();
   const shade = (/** @type {number} */ e) => seq(depth(Math.min(1, Math.max(0, (e - low) / span))));
-  spread(g, bitmap(cols, rows, (i) => shade(energies[i])), w, h);
+  spread(
+    g,
+    bitmap(cols, rows, (i) => shade(energies[i])),
+    w,
+    h,
+  );
   const X = (/** @type {number} */ x) => ((x + 0.5) / cols) * w;
   const Y = (/** @type {number} */ y) => ((y + 0.5) / rows) * h;
   const at = (/** @type {number} */ x, /** @type {number} */ y) => {
@@ -80,7 +85,12 @@ export function drawMap(view, energies, marks, g, w, h, quiet) {
   g.textAlign = "center";
   g.textBaseline = "middle";
   // A label's halo has the colour of the ground it stands on, so it cuts the line under it as on a map.
-  const word = (/** @type {string} */ text, /** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ energy) => {
+  const word = (
+    /** @type {string} */ text,
+    /** @type {number} */ x,
+    /** @type {number} */ y,
+    /** @type {number} */ energy,
+  ) => {
     const ground = shade(energy);
     g.lineWidth = 5;
     g.strokeStyle = css(ground);
@@ -124,7 +134,12 @@ function heights(places, w, h, at, low, span) {
   const far = (/** @type {number} */ x, /** @type {number} */ y) =>
     out.every(([, a, b]) => Math.hypot(x - a, y - b) > 48) && places.every((p) => Math.hypot(x - p.x, y - p.y) > 40);
   const digits = span < 0.1 ? 3 : 2;
-  for (const [endX, endY] of [[24, 18], [w - 24, h - 16], [24, h - 16], [w - 24, 18]]) {
+  for (const [endX, endY] of [
+    [24, 18],
+    [w - 24, h - 16],
+    [24, h - 16],
+    [w - 24, 18],
+  ]) {
     for (let k = 4; k < LEVELS; k += 4) {
       const level = low + (k / LEVELS) * span;
       let below = true;
@@ -147,7 +162,10 @@ export function drawPath(g, path) {
   if (path.length < 2) return;
   const [page, mark] = [token("--page"), token("--accent-mark")];
   g.lineCap = g.lineJoin = "round";
-  for (const [width, colour] of /** @type {[number, string][]} */ ([[5, page], [2, mark]])) {
+  for (const [width, colour] of /** @type {[number, string][]} */ ([
+    [5, page],
+    [2, mark],
+  ])) {
     g.lineWidth = width;
     g.strokeStyle = colour;
     g.beginPath();
@@ -187,7 +205,10 @@ export function mount(view, context) {
   const pathOf = (/** @type {number} */ w, /** @type {number} */ h) => {
     const first = 2 * view.members.length;
     const count = marks[first] || 0;
-    return Array.from({ length: count }, (_, i) => /** @type {[number, number]} */ ([marks[first + 1 + 2 * i] * w, marks[first + 2 + 2 * i] * h]));
+    return Array.from(
+      { length: count },
+      (_, i) => /** @type {[number, number]} */ ([marks[first + 1 + 2 * i] * w, marks[first + 2 + 2 * i] * h]),
+    );
   };
 
   function draw() {
@@ -257,7 +278,9 @@ export function mount(view, context) {
     },
     table() {
       const rows = view.members.map((name, i) => [name, marks[2 * i].toFixed(2), (1 - marks[2 * i + 1]).toFixed(2)]);
-      pathOf(1, 1).forEach(([x, y], step) => rows.push([`${strings.state}, ${strings.stepNow(step)}`, x.toFixed(2), (1 - y).toFixed(2)]));
+      pathOf(1, 1).forEach(([x, y], step) =>
+        rows.push([`${strings.state}, ${strings.stepNow(step)}`, x.toFixed(2), (1 - y).toFixed(2)]),
+      );
       return { head: [strings.memory, strings.across, strings.up], rows };
     },
   };
