@@ -1,0 +1,382 @@
+// The page in a real browser: every experiment opens, moves, is read aloud and by keys, and lives through bad input.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { after, before, describe, test } from "node:test";
+import { readGolden } from "../golden.mjs";
+import { open } from "./harness.mjs";
+
+const axeSource = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const catalogue = JSON.parse(await readFile(new URL("../../dist/pkg/catalogue.json", import.meta.url), "utf8"));
+const golden = readGolden(await readFile(new URL("../golden.tsv", import.meta.url), "utf8"));
+
+let lab;
+before(async () => {
+  lab = await open();
+});
+after(() => lab?.close());
+
+/** A fresh page at an address of the site. */
+async function visit(path, options) {
+  const visitor = await lab.page(options);
+  await visitor.page.goto(lab.site + path);
+  await visitor.page.waitForSelector("[data-booted]");
+  return visitor;
+}
+
+/** An experiment whose first frame is drawn. */
+async function visitRun(query, options) {
+  const visitor = await visit(`experiment.html?${query}`, options);
+  await visitor.page.waitForSelector("#views[data-step]");
+  return visitor;
+}
+
+const stepOf = (page) => page.evaluate(() => Number(document.querySelector("#views").dataset.step));
+const digestOf = async (page) => {
+  await page.waitForSelector("#views[data-digest]");
+  return page.evaluate(() => document.querySelector("#views").dataset.digest);
+};
+const waitForStep = (page, step) =>
+  page.waitForFunction((wanted) => document.querySelector("#views").dataset.step === String(wanted), step);
+
+/** Violations that axe finds, in words. */
+async function violations(page) {
+  await page.evaluate(axeSource);
+  const { violations } = await page.evaluate(() => globalThis.axe.run());
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
+}
+
+/** How many of a canvas' pixels differ from its first. */
+const inkIn = (canvas) =>
+  canvas.evaluate((element) => {
+    const { data } = element.getContext("2d").getImageData(0, 0, element.width, element.height);
+    let count = 0;
+    for (let i = 4; i < data.length; i += 4) if (data[i] !== data[0] || data[i + 3] !== data[3]) count += 1;
+    return count;
+  });
+
+describe("every experiment", () => {
+  for (const { id, title, presets, params } of catalogue) {
+    test(`${id} opens, steps and draws`, async () => {
+      const { page, close } = await visitRun(`v=1&id=${id}&seed=1`);
+      assert.equal(await page.title(), `${title} · Attractor`);
+      await page.keyboard.press("ArrowRight");
+      await waitForStep(page, 1);
+      await page.keyboard.press("ArrowLeft");
+      await waitForStep(page, 0);
+      for (const canvas of await page.locator("#views canvas").all()) assert.ok((await inkIn(canvas)) > 0, "a canvas is not blank");
+      for (const svg of await page.locator("#views svg.chart").all()) assert.ok(await svg.getAttribute("aria-label"));
+      assert.equal(await page.locator(".chip").count(), presets.length);
+      for (const { name } of params) assert.equal(await page.locator(`#field-${name}`).count(), 1, name);
+      assert.ok((await page.locator(".claim").count()) > 0);
+      await close();
+    });
+
+    for (const [theme, width] of [
+      ["light", 1440],
+      ["dark", 1440],
+      ["light", 390],
+      ["dark", 390],
+    ]) {
+      test(`${id} has no accessibility violation, ${theme}, ${width} px`, async () => {
+        const { page, close } = await visitRun(`v=1&id=${id}&seed=1&at=3`, { colorScheme: theme, viewport: { width, height: 844 } });
+        assert.deepEqual(await violations(page), []);
+        const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert.ok(wider <= 0, `the page is ${wider} px wider than the window`);
+        await close();
+      });
+    }
+  }
+
+  test("a link shows the native digest at its step", async () => {
+    for (const row of golden) {
+      const { page, close } = await visitRun(`${row.query}&at=${row.steps}`);
+      assert.equal(await digestOf(page), row.digest, row.query);
+      await close();
+    }
+  });
+});
+
+describe("a run", () => {
+  test("plays to its end, restarts, plays again, and is reloaded where it was", async () => {
+    const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1&rate=1&speed=4");
+    await page.keyboard.press(" ");
+    await page.waitForFunction(() => document.querySelector(".timeline b").textContent.startsWith("settled"));
+    const [end, digest] = [await stepOf(page), await digestOf(page)];
+    assert.ok(end > 0);
+    await page.keyboard.press("r");
+    await waitForStep(page, 0);
+    await page.click("[data-act=play]");
+    await waitForStep(page, end);
+    assert.equal(await digestOf(page), digest);
+    await page.waitForFunction((step) => location.search.includes(`at=${step}`), end);
+    await page.reload();
+    await waitForStep(page, end);
+    assert.equal(await digestOf(page), digest);
+    await close();
+  });
+
+  test("a new seed is another run and can be taken back", async () => {
+    const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1");
+    const digest = await digestOf(page);
+    await page.keyboard.press("n");
+    await page.waitForFunction((old) => (document.querySelector("#views").dataset.digest ?? old) !== old, digest);
+    await page.click(".toast button");
+    await page.waitForFunction((old) => document.querySelector("#views").dataset.digest === old, digest);
+    await close();
+  });
+
+  test("beta moves live and the scrubber scrubs", async () => {
+    const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1&at=5");
+    const digest = await digestOf(page);
+    await page.focus("#beta");
+    await page.keyboard.press("ArrowLeft");
+    await page.waitForFunction((old) => (document.querySelector("#views").dataset.digest ?? old) !== old, digest);
+    assert.equal(await stepOf(page), 5, "the run was replayed to the step on screen");
+    assert.ok(await page.locator("#field-beta.changed").count());
+    await page.focus(".timeline input");
+    await page.keyboard.press("ArrowRight");
+    await waitForStep(page, 6);
+    await close();
+  });
+
+  test("the probe moves by pointer and by keys, and rolls when it is let go", async () => {
+    const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1&at=9");
+    const probe = page.locator(".probe");
+    const box = await probe.boundingBox();
+    await page.mouse.move(box.x + 22, box.y + 22);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 120, box.y - 60, { steps: 5 });
+    await waitForStep(page, 0);
+    await page.mouse.up();
+    await page.waitForFunction(() => Number(document.querySelector("#views").dataset.step) > 2);
+    await page.keyboard.press(" ");
+    await probe.focus();
+    const left = await probe.evaluate((element) => element.style.left);
+    await page.keyboard.press("Shift+ArrowRight");
+    await waitForStep(page, 0);
+    await page.waitForFunction((old) => document.querySelector(".probe").style.left !== old, left);
+    await page.waitForFunction(() => location.search.includes("do=0d1."));
+    await close();
+  });
+
+  test("a cue is painted by keys, stored, used, and removed", async () => {
+    const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1");
+    const digest = await digestOf(page);
+    await page.locator(".easel canvas").focus();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press(" ");
+    await page.waitForFunction((old) => (document.querySelector("#views").dataset.digest ?? old) !== old, digest);
+    await page.click("text=Store the cue");
+    await page.waitForFunction(() => document.querySelectorAll(".glyphs.strip li").length === 13);
+    await page.waitForFunction(() => location.search.includes("in="));
+    const stored = await digestOf(page);
+    await page.reload();
+    await page.waitForSelector("#views[data-digest]");
+    assert.equal(await digestOf(page), stored, "a stored picture survives in the link");
+    await page.click(".brought button");
+    await page.waitForFunction(() => document.querySelectorAll(".glyphs.strip li").length === 12);
+    await close();
+  });
+
+  test("pictures are picked for the plane, and a view shows its table and expands", async () => {
+    const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1");
+    await page.locator(".pick").nth(4).click();
+    await page.waitForFunction(() => document.querySelector(".pick[aria-pressed=true]"));
+    await page.waitForFunction(() => location.search.includes("plane=5"));
+    await page.click("[aria-label='Show as table: Memories']");
+    assert.equal(await page.locator("#views table tbody tr").count(), 12);
+    await page.click("[aria-label='Expand: Energy landscape']");
+    assert.equal(await page.locator("dialog canvas").count(), 1);
+    await page.keyboard.press("Escape");
+    assert.equal(await page.locator("dialog").count(), 0);
+    await close();
+  });
+});
+
+describe("bad input", () => {
+  test("a link with several faults shows each at its place and starts without them", async () => {
+    const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=x&beta=250&memories=10000&bata=3");
+    assert.match(await page.textContent("#field-beta .fault"), /must be between 0.1 and 200. You gave “250”/);
+    assert.match(await page.textContent("#field-memories .fault"), /whole number between 1 and 1000. You gave “10000”/);
+    const alert = await page.textContent("#alert");
+    assert.match(alert, /seed must be a whole number/);
+    assert.match(alert, /bata is not a parameter here.*Did you mean beta/);
+    assert.deepEqual(await violations(page), []);
+    await page.keyboard.press("ArrowRight");
+    await waitForStep(page, 1);
+    await close();
+  });
+
+  test("a refused value leaves the run as it was", async () => {
+    const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1&at=4");
+    const digest = await digestOf(page);
+    for (const typed of ["250", "", "abc", "1e999"]) {
+      await page.fill("#field-beta input[type=text]", typed);
+      await page.keyboard.press("Tab");
+      await page.waitForSelector("#field-beta.refused");
+      assert.equal(await digestOf(page), digest);
+      await page.fill("#field-beta input[type=text]", "24");
+      await page.keyboard.press("Tab");
+      await page.waitForSelector("#field-beta:not(.refused)");
+    }
+    await close();
+  });
+
+  test("an unknown experiment gets a way back", async () => {
+    const { page, close } = await visit("experiment.html?v=1&id=no-such-thing");
+    assert.match(await page.textContent("#alert"), /no experiment by that name/);
+    assert.equal(await page.getAttribute("#alert a", "href"), "./");
+    await close();
+  });
+
+  test("files that are no memories are named, and the page lives on", async () => {
+    const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1");
+    const bring = async (name, mimeType, buffer) => {
+      await page.setInputFiles("#own", { name, mimeType, buffer });
+      await page.waitForSelector("#field-own.refused");
+      return page.textContent("#field-own .fault");
+    };
+    const png = (width, height, fill) =>
+      page.evaluate(
+        async ([w, h, colour]) => {
+          const canvas = new OffscreenCanvas(w, h);
+          const g = canvas.getContext("2d");
+          g.fillStyle = colour;
+          g.fillRect(0, 0, w, h);
+          return [...new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer())];
+        },
+        [width, height, fill],
+      );
+    assert.match(await bring("notes.png", "image/png", Buffer.from("not a picture")), /notes.png is not a picture/);
+    assert.match(await bring("blank.png", "image/png", Buffer.from(await png(30, 30, "#fff"))), /blank.png has one shade only/);
+    assert.match(await bring("huge.png", "image/png", Buffer.alloc(21 << 20)), /huge.png is 21 MB/);
+    const wide = Buffer.from(await png(9000, 5000, "#888"));
+    assert.match(await bring("wide.png", "image/png", wide), /wide.png is 9000 × 5000 pixels/);
+    await page.keyboard.press("ArrowRight");
+    await waitForStep(page, 1);
+    assert.equal(await page.locator(".glyphs.strip li").count(), 12);
+    await close();
+  });
+
+  test("a core that crashed can be started again", async () => {
+    const { page, errors, close } = await visitRun("v=1&id=modern-hopfield&seed=1&at=3");
+    const digest = await digestOf(page);
+    // An error that nobody caught, as a worker whose memory ran out throws.
+    await page.workers()[0].evaluate(() => {
+      setTimeout(() => {
+        throw new Error("out of memory");
+      });
+    });
+    await page.waitForFunction(() => document.querySelector("#alert").textContent.includes("out of memory"));
+    await page.click("#alert button");
+    await waitForStep(page, 0);
+    for (let step = 1; step <= 3; step++) {
+      await page.keyboard.press("ArrowRight");
+      await waitForStep(page, step);
+    }
+    assert.equal(await digestOf(page), digest);
+    errors.length = 0; // the browser reports the error that was thrown on purpose
+    await close();
+  });
+});
+
+describe("the gallery", () => {
+  test("hangs every experiment and finds by word and wing", async () => {
+    const { page, close } = await visit("");
+    assert.equal(await page.locator(".card").count(), catalogue.length);
+    await page.waitForFunction(() => [...document.querySelectorAll(".thumbnail")].every((box) => box.childElementCount > 0));
+    await page.fill("#q", "hebb");
+    assert.equal(await page.textContent("#count"), "1 experiment");
+    await page.fill("#q", "zzz");
+    assert.ok(await page.isVisible("#none"));
+    await page.click("#clear");
+    assert.equal(await page.locator(".card:visible").count(), catalogue.length);
+    await page.click("[name=wing][value=memory]", { force: true });
+    assert.ok((await page.locator(".card:visible").count()) > 0);
+    await close();
+  });
+
+  for (const [theme, width] of [
+    ["light", 1440],
+    ["dark", 390],
+  ]) {
+    test(`has no accessibility violation, ${theme}, ${width} px`, async () => {
+      const { page, close } = await visit("", { colorScheme: theme, viewport: { width, height: 844 } });
+      await page.waitForFunction(() => [...document.querySelectorAll(".thumbnail")].every((box) => box.childElementCount > 0));
+      assert.deepEqual(await violations(page), []);
+      await close();
+    });
+  }
+
+  test("nothing shifts while a page loads", async () => {
+    for (const path of ["", "experiment.html?v=1&id=modern-hopfield&seed=1"]) {
+      const { page, close } = await lab.page();
+      await page.addInitScript(() => {
+        globalThis.shift = 0;
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) globalThis.shift += entry.value;
+        }).observe({ type: "layout-shift", buffered: true });
+      });
+      await page.goto(lab.site + path);
+      await page.waitForSelector("[data-booted]");
+      await page.waitForFunction(() => document.querySelector("canvas")?.width > 0);
+      await page.waitForTimeout(500);
+      const shift = await page.evaluate(() => globalThis.shift);
+      assert.ok(shift < 0.05, `${path}: the layout shifted by ${shift}`);
+      await close();
+    }
+  });
+});
+
+describe("the embed", () => {
+  /** A course page with the embed in a frame. */
+  async function course(attributes, query) {
+    const visitor = await lab.page();
+    await visitor.page.goto(`${lab.site}favicon.svg`);
+    await visitor.page.goto(`${lab.site}embed.html`).catch(() => {});
+    visitor.errors.length = 0;
+    await visitor.page.setContent(`<iframe ${attributes} width="700" height="600" src="${lab.site}embed.html?${query}"></iframe>`);
+    return visitor;
+  }
+
+  test("tells its height and its state, and hides what it is told to", async () => {
+    const { page, close } = await lab.page();
+    await page.goto(`${lab.site}favicon.svg`);
+    await page.evaluate((source) => {
+      globalThis.heard = [];
+      addEventListener("message", ({ data }) => globalThis.heard.push(data));
+      const frame = document.createElementNS("http://www.w3.org/1999/xhtml", "iframe");
+      frame.src = source;
+      const outer = document.createElementNS("http://www.w3.org/2000/svg", "foreignObject");
+      outer.setAttribute("width", "700");
+      outer.setAttribute("height", "600");
+      outer.append(frame);
+      document.documentElement.append(outer);
+    }, `${lab.site}embed.html?v=1&id=modern-hopfield&seed=1&at=2&hide=seed,speed,view-1`);
+    await page.waitForFunction(() => ["height", "ready", "state"].every((type) => globalThis.heard.some((data) => data.type === `attractor:${type}`)));
+    const heights = await page.evaluate(() => globalThis.heard.filter(({ type }) => type === "attractor:height").map(({ height }) => height));
+    assert.ok(heights.at(-1) > 300, String(heights));
+    const [, frame] = page.frames();
+    assert.equal(await frame.locator("[data-act=seed]").count(), 0);
+    assert.equal(await frame.locator("#view-0").count(), 0);
+    assert.equal(await frame.locator(".field").count(), 1);
+    await close();
+  });
+
+  test("runs in a sandbox that allows scripts only", async () => {
+    const { page, close } = await course('sandbox="allow-scripts"', "v=1&id=modern-hopfield&seed=1");
+    const frame = page.frames()[1];
+    await frame.waitForSelector("#views[data-step]").catch(() => {});
+    const state = await frame.evaluate(() => document.querySelector("#views")?.dataset.step ?? document.body.textContent);
+    assert.equal(state, "0");
+    await close();
+  });
+
+  test("has no accessibility violation", async () => {
+    const { page, close } = await visit("embed.html?v=1&id=modern-hopfield&seed=1", { viewport: { width: 700, height: 640 } });
+    await page.waitForSelector("#views[data-step]");
+    assert.deepEqual(await violations(page), []);
+    await close();
+  });
+});
