@@ -24,7 +24,7 @@ pub fn softmax(beta: f32, z: &mut [f32]) -> f32 {
         sums = sums + weights;
     }
     let weights = weigh.rest(rest);
-    rest.copy_from_slice(&weights.to_array()[..rest.len()]);
+    weights.store_partial(rest);
     let sum = (sums + weights).sum();
 
     let scale = 1.0 / sum;
@@ -118,8 +118,7 @@ pub fn exp_in_place(z: &mut [f32]) {
     for z in fours {
         exp(F32x4::load(z)).store(z);
     }
-    let results = exp(F32x4::load_partial(rest, 0.0)).to_array();
-    rest.copy_from_slice(&results[..rest.len()]);
+    exp(F32x4::load_partial(rest)).store_partial(rest);
 }
 
 #[inline(always)]
