@@ -29,14 +29,14 @@ impl F32x4 {
     /// The sum of the lanes `s`, as `(s0 + s2) + (s1 + s3)`.
     #[inline(always)]
     pub fn sum(self) -> f32 {
-        let [s0, s1, s2, s3] = self.to_array();
+        let [s0, s1, s2, s3] = *self.as_array();
         (s0 + s2) + (s1 + s3)
     }
 
     /// The greatest lane.
     #[inline(always)]
     pub fn greatest(self) -> f32 {
-        let [s0, s1, s2, s3] = self.to_array();
+        let [s0, s1, s2, s3] = *self.as_array();
         let greater = |a: f32, b: f32| if a > b { a } else { b };
         greater(greater(s0, s2), greater(s1, s3))
     }
@@ -52,7 +52,7 @@ impl F32x4 {
     /// As many of the lanes as there is room for.
     #[inline(always)]
     pub fn store_partial(self, numbers: &mut [f32]) {
-        numbers.copy_from_slice(&self.to_array()[..numbers.len()]);
+        numbers.copy_from_slice(&self.as_array()[..numbers.len()]);
     }
 }
 
@@ -106,12 +106,11 @@ mod wasm {
             unsafe { v128_store(lanes.as_mut_ptr().cast(), self.0) }
         }
 
-        /// The lanes as numbers.
+        /// The lanes as numbers, where they lie.
         #[inline(always)]
-        pub fn to_array(self) -> [f32; 4] {
-            let mut lanes = [0.0; 4];
-            self.store(&mut lanes);
-            lanes
+        pub fn as_array(&self) -> &[f32; 4] {
+            // SAFETY: a v128 is 16 bytes, each pattern of which is four f32, less strictly aligned.
+            unsafe { &*ptr::from_ref(self).cast() }
         }
 
         /// `if self > other { self } else { other }`.
@@ -257,10 +256,10 @@ mod portable {
             *lanes = self.0;
         }
 
-        /// The lanes as numbers.
+        /// The lanes as numbers, where they lie.
         #[inline(always)]
-        pub fn to_array(self) -> [f32; 4] {
-            self.0
+        pub fn as_array(&self) -> &[f32; 4] {
+            &self.0
         }
 
         /// `if self > other { self } else { other }`.

@@ -24,17 +24,15 @@ use crate::math::simd::{F32x4, lockstep};
 const ROWS: usize = 3;
 /// Vectors of four columns in a tile.
 const VECTORS: usize = 3;
-/// Columns of a tile.
-const COLS: usize = 4 * VECTORS;
 /// Depth of a block: panels of that depth stay in the first cache.
-const DEPTH: usize = 256;
+const DEPTH: usize = 512;
 /// Rows of the left operand that are packed together: they stay in the second cache.
 const TALL: usize = 40 * ROWS;
 
 /// Memory for packing, kept from call to call. It grows to the largest product it has seen.
 #[derive(Clone, Debug, Default)]
 pub struct Workspace {
-    left: Vec<[f32; 4]>,
+    left: Vec<F32x4>,
     right: Vec<F32x4>,
     vector: Vec<f32>,
 }
@@ -54,7 +52,7 @@ impl Packed {
         let mut rest = &mut panels[..];
         for block in blocks(b.rows) {
             let (panels, others) = rest.split_at_mut(block.len() * b.cols.div_ceil(4));
-            pack_right(b, block, panels);
+            pack_right(b, &block, panels);
             rest = others;
         }
         Self { rows: b.rows, cols: b.cols, panels }
@@ -83,7 +81,7 @@ pub fn gemm(a: View, b: View, c: &mut [f32], workspace: &mut Workspace) {
     for block in blocks(b.rows) {
         let size = block.len() * b.cols.div_ceil(4);
         workspace.right.resize(size, F32x4::splat(0.0));
-        pack_right(b, block.clone(), &mut workspace.right);
+        pack_right(b, &block, &mut workspace.right);
         add_block(a, block, &workspace.right, b.cols, c, &mut workspace.left);
     }
 }
@@ -120,6 +118,22 @@ fn blocks(depth: usize) -> impl Iterator<Item = Range<usize>> {
     (0..count).map(move |i| i * depth / count..(i + 1) * depth / count)
 }
 
+/// The panels of `n` columns, counted in vectors of four: [`VECTORS`] each, but no single one after
+/// them. A tile one vector wide has too few sums to hide the time that each takes.
+fn panels(n: usize) -> impl Iterator<Item = Range<usize>> {
+    let vectors = n.div_ceil(4);
+    let mut start = 0;
+    std::iter::from_fn(move || {
+        let width = match vectors - start {
+            0 => return None,
+            4 => 2,
+            left => left.min(VECTORS),
+        };
+        start += width;
+        Some(start - width..start)
+    })
+}
+
 /// `C += A[.., block] B[block, ..]`, the latter packed; the first block sets `C`.
 fn add_block(
     a: View,
@@ -127,22 +141,22 @@ fn add_block(
     right: &[F32x4],
     n: usize,
     c: &mut [f32],
-    left: &mut Vec<[f32; 4]>,
+    left: &mut Vec<F32x4>,
 ) {
     let first = block.start == 0;
     let depth = block.len();
     for top in (0..a.rows).step_by(TALL) {
         let rows = top..a.rows.min(top + TALL);
-        left.resize(rows.len().div_ceil(ROWS) * depth, [0.0; 4]);
-        pack_left(a, rows.clone(), block.clone(), left);
+        left.resize(rows.len().div_ceil(ROWS) * depth, F32x4::splat(0.0));
+        pack_left(a, &rows, &block, left);
         let c = &mut c[rows.start * n..rows.end * n];
-        for j in (0..n).step_by(COLS) {
-            let width = COLS.min(n - j);
-            let panel = &right[j / 4 * depth..][..width.div_ceil(4) * depth];
-            match width.div_ceil(4) {
-                1 => add_panel::<1>(left, panel, c, n, j..j + width, first),
-                2 => add_panel::<2>(left, panel, c, n, j..j + width, first),
-                _ => add_panel::<VECTORS>(left, panel, c, n, j..j + width, first),
+        for panel in panels(n) {
+            let right = &right[panel.start * depth..panel.end * depth];
+            let cols = 4 * panel.start..n.min(4 * panel.end);
+            match panel.len() {
+                1 => add_panel::<1>(left, right, c, n, cols, first),
+                2 => add_panel::<2>(left, right, c, n, cols, first),
+                _ => add_panel::<VECTORS>(left, right, c, n, cols, first),
             }
         }
     }
@@ -150,7 +164,7 @@ fn add_block(
 
 /// The columns `cols` of [`add_block`], for the rows that are packed in `left`.
 fn add_panel<const V: usize>(
-    left: &[[f32; 4]],
+    left: &[F32x4],
     right: &[F32x4],
     c: &mut [f32],
     n: usize,
@@ -172,7 +186,7 @@ fn add_panel<const V: usize>(
 /// A tile of [`add_panel`]: `H` rows of [`ROWS`].
 #[inline(always)]
 fn add_tile<const H: usize, const V: usize>(
-    left: &[[f32; 4]],
+    left: &[F32x4],
     right: &[[F32x4; V]],
     c: &mut [f32],
     n: usize,
@@ -184,7 +198,7 @@ fn add_tile<const H: usize, const V: usize>(
         sums = from_fn(|i| load_row(&c[i * n..][cols.clone()]));
     }
     for (column, row) in lockstep(left, right) {
-        for (sums, &x) in sums.iter_mut().zip(column) {
+        for (sums, &x) in sums.iter_mut().zip(column.as_array()) {
             let x = F32x4::splat(x);
             for (sum, &y) in sums.iter_mut().zip(row) {
                 *sum = *sum + x * y;
@@ -196,7 +210,7 @@ fn add_tile<const H: usize, const V: usize>(
     }
 }
 
-/// Up to `4 * V` numbers, the missing lanes zero.
+/// The first `4 * V` numbers, or as many as there are and zeros.
 #[inline(always)]
 fn load_row<const V: usize>(row: &[f32]) -> [F32x4; V] {
     let (fours, rest) = row.as_chunks::<4>();
@@ -215,65 +229,66 @@ fn store_row<const V: usize>(lanes: [F32x4; V], row: &mut [f32]) {
     }
 }
 
-/// Packs the rows `block` of `b` into panels of [`COLS`] columns, the last one narrower by whole
-/// vectors: for each row of the block as many vectors as the panel is wide.
-fn pack_right(b: View, block: Range<usize>, panels: &mut [F32x4]) {
-    let depth = block.len();
-    for j in (0..b.cols).step_by(COLS) {
-        let width = COLS.min(b.cols - j);
-        let vectors = width.div_ceil(4);
-        let panel = &mut panels[j / 4 * depth..][..vectors * depth];
-        for v in 0..vectors {
-            let cols = j + 4 * v..b.cols.min(j + 4 * v + 4);
-            each_four(b.transposed(), cols, block.clone(), |k, four| panel[k * vectors + v] = four);
+/// Packs the rows `block` of `b` into its [`panels`].
+fn pack_right(b: View, block: &Range<usize>, packed: &mut [F32x4]) {
+    for panel in panels(b.cols) {
+        let cols = 4 * panel.start..b.cols.min(4 * panel.end);
+        let packed = &mut packed[panel.start * block.len()..panel.end * block.len()];
+        match panel.len() {
+            1 => pack::<1>(b.transposed(), cols, block, packed),
+            2 => pack::<2>(b.transposed(), cols, block, packed),
+            _ => pack::<VECTORS>(b.transposed(), cols, block, packed),
         }
     }
 }
 
-/// Packs the columns `block` of `rows` of `a` into panels of [`ROWS`] rows: for each column of the
-/// block one number of each row, and one unused, which spares the packing a shuffle.
-fn pack_left(a: View, rows: Range<usize>, block: Range<usize>, panels: &mut [[f32; 4]]) {
-    let depth = block.len();
+/// Packs the columns `block` of `rows` of `a` into panels of [`ROWS`] rows, one vector wide.
+fn pack_left(a: View, rows: &Range<usize>, block: &Range<usize>, panels: &mut [F32x4]) {
     for (i, top) in rows.clone().step_by(ROWS).enumerate() {
-        let panel = &mut panels[i * depth..][..depth];
-        let rows = top..rows.end.min(top + ROWS);
-        each_four(a, rows, block.clone(), |k, four| four.store(&mut panel[k]));
+        let panel = &mut panels[i * block.len()..][..block.len()];
+        pack::<1>(a, top..rows.end.min(top + ROWS), block, panel);
     }
 }
 
-/// For each column of `block`, counted from its start, the numbers in up to four rows of `a`.
-#[inline(always)]
-fn each_four(a: View, rows: Range<usize>, block: Range<usize>, mut put: impl FnMut(usize, F32x4)) {
-    let height = rows.len();
-    let corner = rows.start * a.row_stride + block.start * a.col_stride;
-    let depth = block.len();
-    if depth == 0 {
+/// Makes one panel of up to `4 * V` rows of `source`: for each column of `block` the numbers of
+/// those rows. Lanes without a row get any number: what is made of them is never stored.
+fn pack<const V: usize>(
+    source: View,
+    rows: Range<usize>,
+    block: &Range<usize>,
+    panel: &mut [F32x4],
+) {
+    let (panel, _) = panel.as_chunks_mut::<V>();
+    if panel.is_empty() {
         return;
     }
-    if a.col_stride == 1 {
-        // Rows lie in memory one number after the other: blocks of four columns are transposed.
-        let row = |i: usize| &a.data[corner + i.min(height - 1) * a.row_stride..][..depth];
-        let rows: [(&[[f32; 4]], &[f32]); 4] = from_fn(|i| row(i).as_chunks::<4>());
-        for q in 0..depth / 4 {
-            let columns = F32x4::transpose(rows.map(|(fours, _)| F32x4::load(&fours[q])));
-            for (k, column) in columns.into_iter().enumerate() {
-                put(4 * q + k, column);
+    let numbers = &source.data[rows.start * source.row_stride + block.start * source.col_stride..];
+    if source.row_stride == 1 && source.col_stride >= rows.len() {
+        for (column, out) in numbers.chunks(source.col_stride).zip(panel) {
+            *out = load_row(column);
+        }
+    } else if source.col_stride == 1 {
+        let row = |i: usize| &numbers[i.min(rows.len() - 1) * source.row_stride..][..block.len()];
+        let (quads, rest) = panel.as_chunks_mut::<4>();
+        for v in 0..V {
+            let [(a, a_rest), (b, b_rest), (c, c_rest), (d, d_rest)] =
+                from_fn(|i| row(4 * v + i).as_chunks::<4>());
+            for ((((a, b), c), d), out) in a.iter().zip(b).zip(c).zip(d).zip(&mut *quads) {
+                let columns = F32x4::transpose([a, b, c, d].map(F32x4::load));
+                for (out, column) in out.iter_mut().zip(columns) {
+                    out[v] = column;
+                }
+            }
+            for (k, out) in rest.iter_mut().enumerate() {
+                out[v] = F32x4::load(&[a_rest[k], b_rest[k], c_rest[k], d_rest[k]]);
             }
         }
-        for k in 0..depth % 4 {
-            put(depth / 4 * 4 + k, F32x4::load(&rows.map(|(_, rest)| rest[k])));
-        }
     } else {
-        for k in 0..depth {
-            let start = corner + k * a.col_stride;
-            let four = match a.data[start..].first_chunk() {
-                // What lies past the last row is never used.
-                Some(four) if a.row_stride == 1 => F32x4::load(four),
-                _ => F32x4::load(&from_fn(|i| {
-                    if i < height { a.data[start + i * a.row_stride] } else { 0.0 }
-                })),
-            };
-            put(k, four);
+        let at = |i: usize, k: usize| {
+            numbers[i.min(rows.len() - 1) * source.row_stride + k * source.col_stride]
+        };
+        for (k, out) in panel.iter_mut().enumerate() {
+            *out = from_fn(|v| F32x4::load(&from_fn(|i| at(4 * v + i, k))));
         }
     }
 }
