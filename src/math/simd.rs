@@ -14,18 +14,12 @@ pub use wasm::{F32x4, lockstep};
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 pub use portable::{F32x4, lockstep};
 
-/// Adding and taking away 1.5 × 2²³ leaves no room for a fraction: it rounds to the nearest whole
-/// number, ties to even, with the two operations that every target has.
-const ROUNDING: f32 = 12_582_912.0;
+/// 1.5 × 2²³. A number near it has no room for a fraction, so `x + ROUNDING` rounds `x` to the
+/// nearest whole number, ties to even, with an operation that every target has; and that whole
+/// number lies in its lowest bits. For `x` within ±2²².
+pub const ROUNDING: f32 = 12_582_912.0;
 
 impl F32x4 {
-    /// Each lane rounded to the nearest whole number, ties to even. For lanes within ±2²².
-    #[inline(always)]
-    #[must_use]
-    pub fn round(self) -> Self {
-        self + Self::splat(ROUNDING) - Self::splat(ROUNDING)
-    }
-
     /// The sum of the lanes `s`, as `(s0 + s2) + (s1 + s3)`.
     #[inline(always)]
     pub fn sum(self) -> f32 {
@@ -134,11 +128,11 @@ mod wasm {
             Self(v128_andnot(self.0, f32x4_lt(x.0, bound.0)))
         }
 
-        /// Two to the power of each lane. For whole lanes in -126..=127.
+        /// `self * 2^n`, for `n` as [`super::ROUNDING`]` + n`, if that and `self` are normal numbers.
         #[inline(always)]
         #[must_use]
-        pub fn pow2(self) -> Self {
-            Self(i32x4_shl(f32x4_add(self.0, f32x4_splat(super::ROUNDING + 127.0)), 23))
+        pub fn scale(self, n: Self) -> Self {
+            Self(i32x4_add(self.0, i32x4_shl(n.0, 23)))
         }
 
         /// The transpose of a 4 by 4 block.
@@ -283,12 +277,12 @@ mod portable {
             Self(from_fn(|i| if x.0[i] < bound.0[i] { 0.0 } else { self.0[i] }))
         }
 
-        /// Two to the power of each lane. For whole lanes in -126..=127.
+        /// `self * 2^n`, for `n` as [`super::ROUNDING`]` + n`, if that and `self` are normal numbers.
         #[inline(always)]
         #[must_use]
-        pub fn pow2(self) -> Self {
-            let biased = self.0.map(|x| x + (super::ROUNDING + 127.0));
-            Self(biased.map(|x| f32::from_bits(x.to_bits() << 23)))
+        pub fn scale(self, n: Self) -> Self {
+            let scale = |x: f32, n: f32| x.to_bits().wrapping_add(n.to_bits() << 23);
+            Self(from_fn(|i| f32::from_bits(scale(self.0[i], n.0[i]))))
         }
 
         /// The transpose of a 4 by 4 block.
