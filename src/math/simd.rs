@@ -50,6 +50,13 @@ impl F32x4 {
     }
 }
 
+/// For the two `lockstep`s.
+fn assert_equal_lengths<A, B>(a: &[&[A]], b: &[B]) {
+    for a in a {
+        assert_eq!(a.len(), b.len(), "lockstep: got {} and {} items", a.len(), b.len());
+    }
+}
+
 /// Four lanes in one register.
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod wasm {
@@ -152,7 +159,8 @@ mod wasm {
         }
     }
 
-    /// The items of two slices of equal length, pair by pair: a zip for the hottest loop.
+    /// The items of several slices of equal length, one of each at a time: a zip for the hottest
+    /// loops.
     ///
     /// In a plain zip LLVM (seen in 1.96) rewrites the addresses as sums of its own, which may wrap
     /// as far as it knows. It then cannot use the constant offsets of wasm's loads, and every load
@@ -160,20 +168,24 @@ mod wasm {
     ///
     /// # Panics
     /// If the lengths differ.
-    pub fn lockstep<'a, A, B>(a: &'a [A], b: &'a [B]) -> impl Iterator<Item = (&'a A, &'a B)> {
-        assert_eq!(a.len(), b.len(), "lockstep: got two lengths, wanted one");
+    #[inline(always)]
+    pub fn lockstep<'a, const N: usize, A, B>(
+        a: [&'a [A]; N],
+        b: &'a [B],
+    ) -> impl Iterator<Item = ([&'a A; N], &'a B)> {
+        super::assert_equal_lengths(&a, b);
         Lockstep {
-            a: a.as_ptr(),
+            a: a.map(<[A]>::as_ptr),
             b: b.as_ptr(),
-            left: a.len(),
+            left: b.len(),
             a_bytes: size_of::<A>(),
             b_bytes: size_of::<B>(),
             slices: PhantomData,
         }
     }
 
-    struct Lockstep<'a, A, B> {
-        a: *const A,
+    struct Lockstep<'a, const N: usize, A, B> {
+        a: [*const A; N],
         b: *const B,
         left: usize,
         a_bytes: usize,
@@ -181,8 +193,8 @@ mod wasm {
         slices: PhantomData<(&'a [A], &'a [B])>,
     }
 
-    impl<'a, A, B> Iterator for Lockstep<'a, A, B> {
-        type Item = (&'a A, &'a B);
+    impl<'a, const N: usize, A, B> Iterator for Lockstep<'a, N, A, B> {
+        type Item = ([&'a A; N], &'a B);
 
         #[inline(always)]
         fn next(&mut self) -> Option<Self::Item> {
@@ -190,12 +202,15 @@ mod wasm {
                 return None;
             }
             self.left -= 1;
-            // SAFETY: both slices have `left` more items from these pointers on, one of which is
-            // taken here; after the last the pointers are one past the end. The volatile reads are
-            // of the fields' own values, the sizes of the items.
+            // SAFETY: all slices have one item more than `left` from these pointers on. It is
+            // borrowed, and the pointers go to the next, or after the last to one past the end: the
+            // volatile reads are of the fields' own values, the sizes of the items.
             unsafe {
-                let items = (&*self.a, &*self.b);
-                self.a = self.a.byte_add(ptr::read_volatile(&raw const self.a_bytes));
+                let items = (self.a.map(|a| &*a), &*self.b);
+                let a_bytes = ptr::read_volatile(&raw const self.a_bytes);
+                for a in &mut self.a {
+                    *a = a.byte_add(a_bytes);
+                }
                 self.b = self.b.byte_add(ptr::read_volatile(&raw const self.b_bytes));
                 Some(items)
             }
@@ -292,12 +307,17 @@ mod portable {
         }
     }
 
-    /// The items of two slices of equal length, pair by pair.
+    /// The items of several slices of equal length, one of each at a time.
     ///
     /// # Panics
     /// If the lengths differ.
-    pub fn lockstep<'a, A, B>(a: &'a [A], b: &'a [B]) -> impl Iterator<Item = (&'a A, &'a B)> {
-        assert_eq!(a.len(), b.len(), "lockstep: got two lengths, wanted one");
-        a.iter().zip(b)
+    #[inline(always)]
+    pub fn lockstep<'a, const N: usize, A, B>(
+        a: [&'a [A]; N],
+        b: &'a [B],
+    ) -> impl Iterator<Item = ([&'a A; N], &'a B)> {
+        super::assert_equal_lengths(&a, b);
+        let a = a.map(|a| &a[..b.len()]);
+        b.iter().enumerate().map(move |(i, b)| (a.map(|a| &a[i]), b))
     }
 }

@@ -197,7 +197,7 @@ fn add_tile<const H: usize, const V: usize>(
     if !first {
         sums = from_fn(|i| load_row(&c[i * n..][cols.clone()]));
     }
-    for (column, row) in lockstep(left, right) {
+    for ([column], row) in lockstep([left], right) {
         for (sums, &x) in sums.iter_mut().zip(column.as_array()) {
             let x = F32x4::splat(x);
             for (sum, &y) in sums.iter_mut().zip(row) {

@@ -82,7 +82,10 @@ fn limit<const N: usize>(operations: f64) -> Box<dyn FnMut()> {
 }
 
 fn limits(operations: f64) -> Vec<(&'static str, Box<dyn FnMut()>)> {
-    vec![("limit, 12 chains", limit::<12>(operations)), ("limit, 13 chains", limit::<13>(operations))]
+    vec![
+        ("limit, 12 chains", limit::<12>(operations)),
+        ("limit, 13 chains", limit::<13>(operations)),
+    ]
 }
 
 fn product(
@@ -237,13 +240,7 @@ fn vector_product(stream: &mut Stream, rows: usize, cols: usize, flip: bool) -> 
     }
 }
 
-fn hopfield(
-    stream: &mut Stream,
-    patterns: usize,
-    dims: usize,
-    queries: usize,
-    beta: f32,
-) -> Case {
+fn hopfield(stream: &mut Stream, patterns: usize, dims: usize, queries: usize, beta: f32) -> Case {
     let x = matrix(stream, patterns, dims);
     let q = matrix(stream, queries, dims);
     let operations = 4.0 * (patterns * dims * queries) as f64;
@@ -320,16 +317,14 @@ fn softmaxes(stream: &mut Stream, rows: usize, cols: usize) -> Case {
         task: Task::Softmax { rows, cols },
         operations,
         goal: 0.8,
-        contenders: vec![
-            (
-                "own",
-                Box::new(move || {
-                    z.data.copy_from_slice(&source.data);
-                    softmax_rows(8.0, &mut z.data, cols);
-                    black_box(&z);
-                }),
-            ),
-        ],
+        contenders: vec![(
+            "own",
+            Box::new(move || {
+                z.data.copy_from_slice(&source.data);
+                softmax_rows(8.0, &mut z.data, cols);
+                black_box(&z);
+            }),
+        )],
     }
 }
 
