@@ -137,4 +137,64 @@ mod tests {
         // The first output of Vigna's splitmix64.c for the seed 1234567.
         assert_eq!(mix(1_234_567), 6_457_827_717_110_365_317);
     }
+    // The numbers below come from a transcription of this file into Python integers and floats,
+    // written from the published algorithms: they hold the stream in place for good.
+
+    fn cue() -> Stream {
+        Rng::new(7).stream("cue")
+    }
+
+    #[test]
+    fn a_seed_and_a_name_give_these_numbers_for_good() {
+        let mut bits = cue();
+        let drawn: [u32; 4] = std::array::from_fn(|_| bits.next_u32());
+        assert_eq!(drawn, [0x59ca_5d97, 0x7404_1105, 0xfe79_a657, 0xbdb8_52a2]);
+        let mut nested = Rng::new(7).child("layer").stream("cue");
+        let drawn: [u32; 4] = std::array::from_fn(|_| nested.next_u32());
+        assert_eq!(drawn, [0x5c8c_5c6c, 0x2653_3484, 0xa987_9f89, 0xfd6b_a520]);
+        let mut uniform = cue();
+        let drawn: [f64; 3] = std::array::from_fn(|_| uniform.uniform());
+        let wanted = [0.350_744_103_885_532_1, 0.994_043_728_276_410_5, 0.366_864_684_899_465_2];
+        assert_eq!(drawn.map(f64::to_bits), wanted.map(f64::to_bits));
+        let mut below = cue();
+        let drawn: [usize; 12] = std::array::from_fn(|_| below.below(10));
+        assert_eq!(drawn, [3, 4, 9, 7, 3, 7, 3, 2, 0, 9, 7, 2]);
+        let mut items: Vec<usize> = (0..8).collect();
+        cue().shuffle(&mut items);
+        assert_eq!(items, [4, 0, 7, 1, 6, 5, 3, 2]);
+        assert_eq!(cue().choose(5, 20), [7, 9, 19, 15, 1]);
+    }
+
+    #[test]
+    fn normal_numbers_are_those_of_the_reference_and_have_mean_0_and_variance_1() {
+        let mut stream = cue();
+        for wanted in [0.928_788_111_557_445_3, -0.659_440_254_029_075_2, 0.029_437_255_312_800_434] {
+            // The reference has another cosine and logarithm, which differ in the last bits.
+            let got = stream.normal();
+            assert!((got - wanted).abs() < 1e-14, "got {got}, wanted {wanted}");
+        }
+        let drawn: Vec<f64> = (0..100_000).map(|_| stream.normal()).collect();
+        let mean = drawn.iter().sum::<f64>() / 1e5;
+        let variance = drawn.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / 1e5;
+        // Four standard errors: 4 / sqrt(n) and 4 sqrt(2 / n).
+        assert!(mean.abs() < 0.0127 && (variance - 1.0).abs() < 0.0179, "{mean}, {variance}");
+    }
+
+    #[test]
+    fn every_remainder_is_as_likely() {
+        let mut counts = [0_u32; 7];
+        let mut stream = cue();
+        for _ in 0..70_000 {
+            counts[stream.below(7)] += 1;
+        }
+        let surplus = counts.map(|count| f64::from(count) - 1e4);
+        let chi2 = surplus.iter().map(|s| s * s / 1e4).sum::<f64>();
+        assert!(chi2 < 22.46, "chi2 {chi2}, wanted below the 0.1 % quantile for 6 degrees");
+    }
+
+    #[test]
+    #[should_panic(expected = "choose: got 4 of 3, wanted at most 3")]
+    fn too_many_choices_are_refused() {
+        cue().choose(4, 3);
+    }
 }

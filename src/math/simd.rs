@@ -9,44 +9,51 @@
 #![expect(clippy::inline_always, reason = "each is one instruction inside a hot loop")]
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-pub use wasm::F32x4;
+pub use wasm::{F32x4, lockstep};
 
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-pub use portable::F32x4;
+pub use portable::{F32x4, lockstep};
 
-/// Adding and taking away 1.5 × 2²³ leaves no room for a fraction: it rounds to the nearest whole
-/// number, ties to even, with the two operations that every target has.
-const ROUNDING: f32 = 12_582_912.0;
+/// 1.5 × 2²³. A number near it has no room for a fraction, so `x + ROUNDING` rounds `x` to the
+/// nearest whole number, ties to even, with an operation that every target has; and that whole
+/// number lies in its lowest bits. For `x` within ±2²².
+pub const ROUNDING: f32 = 12_582_912.0;
 
 impl F32x4 {
-    /// Each lane rounded to the nearest whole number, ties to even. For lanes within ±2²².
-    #[inline(always)]
-    #[must_use]
-    pub fn round(self) -> Self {
-        self + Self::splat(ROUNDING) - Self::splat(ROUNDING)
-    }
-
     /// The sum of the lanes `s`, as `(s0 + s2) + (s1 + s3)`.
     #[inline(always)]
     pub fn sum(self) -> f32 {
-        let [s0, s1, s2, s3] = self.to_array();
+        let [s0, s1, s2, s3] = *self.as_array();
         (s0 + s2) + (s1 + s3)
     }
 
     /// The greatest lane.
     #[inline(always)]
     pub fn greatest(self) -> f32 {
-        let [s0, s1, s2, s3] = self.to_array();
+        let [s0, s1, s2, s3] = *self.as_array();
         let greater = |a: f32, b: f32| if a > b { a } else { b };
         greater(greater(s0, s2), greater(s1, s3))
     }
 
-    /// Up to four numbers, the missing lanes filled.
+    /// Up to four numbers, the missing lanes zero.
     #[inline(always)]
-    pub fn load_partial(numbers: &[f32], fill: f32) -> Self {
-        let mut lanes = [fill; 4];
+    pub fn load_partial(numbers: &[f32]) -> Self {
+        let mut lanes = [0.0; 4];
         lanes[..numbers.len()].copy_from_slice(numbers);
         Self::load(&lanes)
+    }
+
+    /// As many of the lanes as there is room for.
+    #[inline(always)]
+    pub fn store_partial(self, numbers: &mut [f32]) {
+        numbers.copy_from_slice(&self.as_array()[..numbers.len()]);
+    }
+}
+
+/// For the two `lockstep`s.
+fn assert_equal_lengths<A, B>(a: &[&[A]], b: &[B]) {
+    for a in a {
+        assert_eq!(a.len(), b.len(), "lockstep: got {} and {} items", a.len(), b.len());
     }
 }
 
@@ -55,7 +62,9 @@ impl F32x4 {
 mod wasm {
     #![expect(unsafe_code, reason = "the load and store instructions take raw pointers")]
     use std::arch::wasm32::*;
+    use std::marker::PhantomData;
     use std::ops::{Add, Div, Mul, Sub};
+    use std::ptr;
 
     /// Four f32 lanes.
     #[derive(Clone, Copy, Debug)]
@@ -98,12 +107,11 @@ mod wasm {
             unsafe { v128_store(lanes.as_mut_ptr().cast(), self.0) }
         }
 
-        /// The lanes as numbers.
+        /// The lanes as numbers, where they lie.
         #[inline(always)]
-        pub fn to_array(self) -> [f32; 4] {
-            let mut lanes = [0.0; 4];
-            self.store(&mut lanes);
-            lanes
+        pub fn as_array(&self) -> &[f32; 4] {
+            // SAFETY: a v128 is 16 bytes, each pattern of which is four f32, less strictly aligned.
+            unsafe { &*ptr::from_ref(self).cast() }
         }
 
         /// `if self > other { self } else { other }`.
@@ -127,11 +135,11 @@ mod wasm {
             Self(v128_andnot(self.0, f32x4_lt(x.0, bound.0)))
         }
 
-        /// Two to the power of each lane. For whole lanes in -126..=127.
+        /// `self * 2^n`, for `n` as [`super::ROUNDING`]` + n`, if that and `self` are normal numbers.
         #[inline(always)]
         #[must_use]
-        pub fn pow2(self) -> Self {
-            Self(i32x4_shl(f32x4_add(self.0, f32x4_splat(super::ROUNDING + 127.0)), 23))
+        pub fn scale(self, n: Self) -> Self {
+            Self(i32x4_add(self.0, i32x4_shl(n.0, 23)))
         }
 
         /// The transpose of a 4 by 4 block.
@@ -148,6 +156,64 @@ mod wasm {
                 Self(i64x2_shuffle::<0, 2>(ab_high, cd_high)),
                 Self(i64x2_shuffle::<1, 3>(ab_high, cd_high)),
             ]
+        }
+    }
+
+    /// The items of several slices of equal length, one of each at a time: a zip for the hottest
+    /// loops.
+    ///
+    /// In a plain zip LLVM (seen in 1.96) rewrites the addresses as sums of its own, which may wrap
+    /// as far as it knows. It then cannot use the constant offsets of wasm's loads, and every load
+    /// costs an addition. A step that it cannot see through keeps it from that.
+    ///
+    /// # Panics
+    /// If the lengths differ.
+    #[inline(always)]
+    pub fn lockstep<'a, const N: usize, A, B>(
+        a: [&'a [A]; N],
+        b: &'a [B],
+    ) -> impl Iterator<Item = ([&'a A; N], &'a B)> {
+        super::assert_equal_lengths(&a, b);
+        Lockstep {
+            a: a.map(<[A]>::as_ptr),
+            b: b.as_ptr(),
+            left: b.len(),
+            a_bytes: size_of::<A>(),
+            b_bytes: size_of::<B>(),
+            slices: PhantomData,
+        }
+    }
+
+    struct Lockstep<'a, const N: usize, A, B> {
+        a: [*const A; N],
+        b: *const B,
+        left: usize,
+        a_bytes: usize,
+        b_bytes: usize,
+        slices: PhantomData<(&'a [A], &'a [B])>,
+    }
+
+    impl<'a, const N: usize, A, B> Iterator for Lockstep<'a, N, A, B> {
+        type Item = ([&'a A; N], &'a B);
+
+        #[inline(always)]
+        fn next(&mut self) -> Option<Self::Item> {
+            if self.left == 0 {
+                return None;
+            }
+            self.left -= 1;
+            // SAFETY: all slices have one item more than `left` from these pointers on. It is
+            // borrowed, and the pointers go to the next, or after the last to one past the end: the
+            // volatile reads are of the fields' own values, the sizes of the items.
+            unsafe {
+                let items = (self.a.map(|a| &*a), &*self.b);
+                let a_bytes = ptr::read_volatile(&raw const self.a_bytes);
+                for a in &mut self.a {
+                    *a = a.byte_add(a_bytes);
+                }
+                self.b = self.b.byte_add(ptr::read_volatile(&raw const self.b_bytes));
+                Some(items)
+            }
         }
     }
 }
@@ -199,10 +265,10 @@ mod portable {
             *lanes = self.0;
         }
 
-        /// The lanes as numbers.
+        /// The lanes as numbers, where they lie.
         #[inline(always)]
-        pub fn to_array(self) -> [f32; 4] {
-            self.0
+        pub fn as_array(&self) -> &[f32; 4] {
+            &self.0
         }
 
         /// `if self > other { self } else { other }`.
@@ -226,12 +292,12 @@ mod portable {
             Self(from_fn(|i| if x.0[i] < bound.0[i] { 0.0 } else { self.0[i] }))
         }
 
-        /// Two to the power of each lane. For whole lanes in -126..=127.
+        /// `self * 2^n`, for `n` as [`super::ROUNDING`]` + n`, if that and `self` are normal numbers.
         #[inline(always)]
         #[must_use]
-        pub fn pow2(self) -> Self {
-            let biased = self.0.map(|x| x + (super::ROUNDING + 127.0));
-            Self(biased.map(|x| f32::from_bits(x.to_bits() << 23)))
+        pub fn scale(self, n: Self) -> Self {
+            let scale = |x: f32, n: f32| x.to_bits().wrapping_add(n.to_bits() << 23);
+            Self(from_fn(|i| f32::from_bits(scale(self.0[i], n.0[i]))))
         }
 
         /// The transpose of a 4 by 4 block.
@@ -239,5 +305,19 @@ mod portable {
         pub fn transpose(rows: [Self; 4]) -> [Self; 4] {
             from_fn(|column| Self(rows.map(|row| row.0[column])))
         }
+    }
+
+    /// The items of several slices of equal length, one of each at a time.
+    ///
+    /// # Panics
+    /// If the lengths differ.
+    #[inline(always)]
+    pub fn lockstep<'a, const N: usize, A, B>(
+        a: [&'a [A]; N],
+        b: &'a [B],
+    ) -> impl Iterator<Item = ([&'a A; N], &'a B)> {
+        super::assert_equal_lengths(&a, b);
+        let a = a.map(|a| &a[..b.len()]);
+        b.iter().enumerate().map(move |(i, b)| (a.map(|a| &a[i]), b))
     }
 }

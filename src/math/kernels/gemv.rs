@@ -4,7 +4,7 @@
 use super::assert_len;
 use super::vector::{accumulate, dot, load8, padded};
 use crate::math::mat::MatRef;
-use crate::math::simd::F32x4;
+use crate::math::simd::{F32x4, lockstep};
 
 /// `y = A x`, for `A` of `rows` by `cols`, `x` of `cols` and `y` of `rows` numbers.
 ///
@@ -27,15 +27,15 @@ pub fn gemv(a: MatRef, x: &[f32], y: &mut [f32]) {
 fn dot4(rows: [&[f32]; 4], x: &[f32]) -> [f32; 4] {
     let mut sums = [[F32x4::splat(0.0); 2]; 4];
     let (x, x_rest) = x.as_chunks::<8>();
-    let [(r0, rest0), (r1, rest1), (r2, rest2), (r3, rest3)] = rows.map(<[f32]>::as_chunks::<8>);
-    for ((((r0, r1), r2), r3), x) in r0.iter().zip(r1).zip(r2).zip(r3).zip(x) {
+    let rows = rows.map(<[f32]>::as_chunks::<8>);
+    for (rows, x) in lockstep(rows.map(|(eights, _)| eights), x) {
         let x = load8(x);
-        for (sums, row) in sums.iter_mut().zip([r0, r1, r2, r3]) {
+        for (sums, row) in sums.iter_mut().zip(rows) {
             accumulate(sums, row, x);
         }
     }
     let x = load8(&padded(x_rest));
-    for (sums, rest) in sums.iter_mut().zip([rest0, rest1, rest2, rest3]) {
+    for (sums, (_, rest)) in sums.iter_mut().zip(rows) {
         accumulate(sums, &padded(rest), x);
     }
     sums.map(|[low, high]| (low + high).sum())

@@ -1,7 +1,9 @@
 //! The exponential on four lanes, and what is made of it.
 
+use std::hint::black_box;
+
 use crate::math::scalar;
-use crate::math::simd::F32x4;
+use crate::math::simd::{F32x4, ROUNDING};
 
 /// Weights below e to this power, relative to the greatest, are exactly zero. They would not change
 /// a sum, and products with smaller ones are denormal numbers, which slow every later
@@ -24,7 +26,7 @@ pub fn softmax(beta: f32, z: &mut [f32]) -> f32 {
         sums = sums + weights;
     }
     let weights = weigh.rest(rest);
-    rest.copy_from_slice(&weights.to_array()[..rest.len()]);
+    weights.store_partial(rest);
     let sum = (sums + weights).sum();
 
     let scale = 1.0 / sum;
@@ -64,14 +66,14 @@ pub fn log_sum_exp(beta: f32, z: &[f32]) -> f32 {
 struct Weigh {
     beta: f32,
     shift: f32,
+    exponential: Exponential,
 }
 
 impl Weigh {
     #[inline(always)]
     fn against_greatest(beta: f32, z: &[f32]) -> Self {
-        let lowest = F32x4::splat(f32::NEG_INFINITY);
         let factor = F32x4::splat(beta);
-        let mut greatest = [lowest; 4];
+        let mut greatest = [F32x4::splat(f32::NEG_INFINITY); 4];
         let (fours, rest) = z.as_chunks::<4>();
         let (sixteens, fours) = fours.as_chunks::<4>();
         for z in sixteens {
@@ -88,12 +90,12 @@ impl Weigh {
         for z in rest {
             shift = if beta * z > shift { beta * z } else { shift };
         }
-        Self { beta, shift }
+        Self { beta, shift, exponential: Exponential::new() }
     }
 
     #[inline(always)]
     fn four(&self, z: F32x4) -> F32x4 {
-        cut_exp(z * F32x4::splat(self.beta) - F32x4::splat(self.shift))
+        self.exponential.cut(z * F32x4::splat(self.beta) - F32x4::splat(self.shift))
     }
 
     /// The weights of up to three, the missing ones zero.
@@ -103,7 +105,7 @@ impl Weigh {
         for (exponent, z) in exponents.iter_mut().zip(z) {
             *exponent = self.beta * z - self.shift;
         }
-        cut_exp(F32x4::load(&exponents))
+        self.exponential.cut(F32x4::load(&exponents))
     }
 
     fn log(&self, sum: f32) -> f32 {
@@ -114,45 +116,76 @@ impl Weigh {
 /// `z[i] = exp(z[i])` in place, for all of f32, with a relative error below 2e-7 where the result
 /// is a normal number.
 pub fn exp_in_place(z: &mut [f32]) {
+    let exponential = Exponential::new();
     let (fours, rest) = z.as_chunks_mut::<4>();
     for z in fours {
-        exp(F32x4::load(z)).store(z);
+        exponential.full(F32x4::load(z)).store(z);
     }
-    let results = exp(F32x4::load_partial(rest, 0.0)).to_array();
-    rest.copy_from_slice(&results[..rest.len()]);
+    exponential.full(F32x4::load_partial(rest)).store_partial(rest);
 }
 
-#[inline(always)]
-fn exp(x: F32x4) -> F32x4 {
-    // Outside these bounds the result is 0 or infinite. In this order a NaN stays a NaN.
-    let x = F32x4::splat(89.0).min(F32x4::splat(-104.0).max(x));
-    let (fraction, power) = exp_parts(x);
-    // In two steps, for the powers at both ends have no f32 of their own.
-    let half = (power * F32x4::splat(0.5)).round();
-    fraction * half.pow2() * (power - half).pow2()
-}
-
-/// `exp(x)` for `x` up to 0, zero below [`CUT`].
-#[inline(always)]
-fn cut_exp(x: F32x4) -> F32x4 {
-    // What is computed far below the cut has no meaning, and is zeroed.
-    let (fraction, power) = exp_parts(x);
-    (fraction * power.pow2()).zero_where_below(x, F32x4::splat(CUT))
-}
-
-/// `(fraction, power)` such that `exp(x) = fraction * 2^power`, the fraction near 1.
+/// The exponential of four lanes.
 ///
-/// The method and the coefficients of `expf` in Cephes (Moshier 1989): `x = power * ln 2 + r`,
-/// with ln 2 in two parts so that `r` keeps its digits, then a polynomial in `r`.
-#[inline(always)]
-fn exp_parts(x: F32x4) -> (F32x4, F32x4) {
-    const LN_2_HIGH: f32 = 0.693_359_4;
-    const LN_2_LOW: f32 = -2.121_944_4e-4;
-    const COEFFICIENTS: [f32; 6] = [1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5];
-    let power = (x * F32x4::splat(std::f32::consts::LOG2_E)).round();
-    let r = x - power * F32x4::splat(LN_2_HIGH) - power * F32x4::splat(LN_2_LOW);
-    let [first, others @ ..] = COEFFICIENTS.map(F32x4::splat);
-    let polynomial = others.into_iter().fold(first, |sum, coefficient| sum * r + coefficient);
-    let fraction = polynomial * (r * r) + r + F32x4::splat(1.0);
-    (fraction, power)
+/// The method and the coefficients of `expf` in Cephes (Moshier 1989): `x = n ln 2 + r`, with
+/// ln 2 in two parts so that `r` keeps its digits, then a polynomial in `r`.
+struct Exponential {
+    log2_e: F32x4,
+    ln_2_high: F32x4,
+    ln_2_low: F32x4,
+    polynomial: [F32x4; 6],
+    one: F32x4,
+    rounding: F32x4,
+    cut: F32x4,
+}
+
+impl Exponential {
+    #[inline(always)]
+    fn new() -> Self {
+        // V8 makes a constant vector anew at each use, in several instructions. The black box makes
+        // these numbers that could be any, which it keeps.
+        let number = |x: f32| F32x4::splat(black_box(x));
+        Self {
+            log2_e: number(std::f32::consts::LOG2_E),
+            ln_2_high: number(0.693_359_4),
+            ln_2_low: number(-2.121_944_4e-4),
+            polynomial: [1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5].map(number),
+            one: number(1.0),
+            rounding: number(ROUNDING),
+            cut: number(CUT),
+        }
+    }
+
+    /// `exp(x)` for `x` up to 0, zero below [`CUT`].
+    #[inline(always)]
+    fn cut(&self, x: F32x4) -> F32x4 {
+        // What is computed far below the cut has no meaning, and is zeroed.
+        let (fraction, n) = self.parts(x);
+        fraction.scale(n).zero_where_below(x, self.cut)
+    }
+
+    /// `exp(x)` for any `x`.
+    #[inline(always)]
+    fn full(&self, x: F32x4) -> F32x4 {
+        // Outside these bounds the result is 0 or infinite. In this order a NaN stays a NaN.
+        let x = F32x4::splat(89.0).min(F32x4::splat(-104.0).max(x));
+        let (fraction, n) = self.parts(x);
+        // In two steps, for the powers at both ends have no f32 of their own.
+        let n = n - self.rounding;
+        let half = n * F32x4::splat(0.5) + self.rounding;
+        let other = n - (half - self.rounding) + self.rounding;
+        fraction * self.one.scale(half) * self.one.scale(other)
+    }
+
+    /// `(fraction, ROUNDING + n)` such that `exp(x) = fraction * 2^n`, the fraction near 1.
+    #[inline(always)]
+    fn parts(&self, x: F32x4) -> (F32x4, F32x4) {
+        let shifted = x * self.log2_e + self.rounding;
+        let n = shifted - self.rounding;
+        let r = x - n * self.ln_2_high - n * self.ln_2_low;
+        // Estrin's order, in pairs: Horner's waits for each operation before the next.
+        let [c0, c1, c2, c3, c4, c5] = self.polynomial;
+        let r2 = r * r;
+        let sum = (c0 * r + c1) * (r2 * r2) + ((c2 * r + c3) * r2 + (c4 * r + c5));
+        (sum * r2 + r + self.one, shifted)
+    }
 }

@@ -6,7 +6,8 @@ fn main() {
     println!("digest {:08x}", attractor_bench::digest());
     for case in &mut attractor_bench::cases() {
         println!("{}", case.name);
-        for (name, go) in &mut case.contenders {
+        // The limits are made for wasm: here the compiler does not make vectors of them.
+        for (name, go) in case.contenders.iter_mut().filter(|(name, _)| !name.contains("limit")) {
             let best = (0..30).map(|_| seconds(go)).fold(f64::INFINITY, f64::min);
             println!("  {name:28} {:8.2} G/s", case.operations / best / 1e9);
         }
