@@ -101,7 +101,8 @@ pub fn gemm_packed(a: View, b: &Packed, c: &mut [f32], workspace: &mut Workspace
 fn times_vector(a: View, x: View, y: &mut [f32], gathered: &mut Vec<f32>) -> bool {
     gathered.clear();
     gathered.extend((0..x.rows).map(|i| x.data[i * x.row_stride]));
-    if (a.row_stride, a.col_stride) == (a.cols, 1) {
+    // The stride between rows says nothing where there is only one: a single number is a dot product.
+    if a.col_stride == 1 && (a.rows == 1 || a.row_stride == a.cols) {
         gemv(MatRef { data: a.data, rows: a.rows, cols: a.cols }, gathered, y);
     } else if (a.row_stride, a.col_stride) == (1, a.rows) {
         gemv_transposed(MatRef { data: a.data, rows: a.cols, cols: a.rows }, gathered, y);
