@@ -32,7 +32,7 @@ async function find(root, path) {
 
 /**
  * Serves the files below `root` on localhost. Port 0 takes a free one.
- * Nothing is cached, so an edited file is seen on reload.
+ * Nothing is cached, so an edited file is seen on reload. Any origin may read, as frames in a sandbox must.
  * @returns {Promise<{url: string, close: () => Promise<void>}>} `url` ends in a slash.
  */
 export async function serve(root, port = 0) {
@@ -47,7 +47,8 @@ export async function serve(root, port = 0) {
       }
       const body = await readFile(file);
       const type = TYPES[extname(file)] ?? "application/octet-stream";
-      response.writeHead(200, { "content-type": type, "cache-control": "no-store" }).end(body);
+      const head = { "content-type": type, "cache-control": "no-store", "access-control-allow-origin": "*" };
+      response.writeHead(200, head).end(body);
     } catch {
       response.writeHead(404, { "content-type": TYPES[".txt"] }).end(`no such file: ${request.url}\n`);
     }

@@ -21,13 +21,19 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+// The icons are brought into the page, since a frame in a sandbox may not point into another file.
+const sprite = await fetch(new URL("icons.svg", import.meta.url)).then((response) => response.text());
+const icons = new DOMParser().parseFromString(sprite, "image/svg+xml").documentElement;
+icons.setAttribute("hidden", "");
+document.body.prepend(icons);
+
 /** An icon of icons.svg. @param {string} name */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", "icon");
   svg.setAttribute("aria-hidden", "true");
   const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", `icons.svg#${name}`);
+  use.setAttribute("href", `#icon-${name}`);
   svg.append(use);
   return svg;
 }

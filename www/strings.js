@@ -26,6 +26,7 @@ export const strings = {
   ]),
   seed: "Seed",
   newSeed: "New seed",
+  drawSeed: ", draw a new one",
   seedNow: (/** @type {number} */ seed) => `New seed ${seed}`,
   undo: "Undo",
   run: "Run",

@@ -102,13 +102,17 @@ export class Transport {
         type: "button",
         "data-act": "seed",
         title: strings.newSeed,
-        "aria-label": strings.newSeed,
         disabled: true,
         onclick: () => hands.newSeed(),
       },
       icon("dice"),
-      make("span", { class: "word", text: strings.seed }),
-      this.seed,
+      make(
+        "span",
+        {},
+        make("span", { class: "word", text: `${strings.seed} ` }),
+        this.seed,
+        make("span", { class: "sr", text: strings.drawSeed }),
+      ),
     );
     this.#keys.seed = seed;
     const rest = make("div", { class: "rest" });

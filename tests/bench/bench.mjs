@@ -102,8 +102,7 @@ async function serve() {
 async function mainThreadClock(browser, page) {
   const session = await browser.newBrowserCDPSession();
   const { processInfo } = await session.send("SystemInfo.getProcessInfo");
-  const read = (id) =>
-    Number(readFileSync(`/proc/${id}/task/${id}/schedstat`, "utf8").split(" ")[0]) / 1e6;
+  const read = (id) => Number(readFileSync(`/proc/${id}/task/${id}/schedstat`, "utf8").split(" ")[0]) / 1e6;
   const renderers = processInfo.filter(({ type }) => type === "renderer").map(({ id }) => id);
   // The browser keeps a spare renderer: ours is the one that works.
   const before = renderers.map(read);
@@ -118,8 +117,7 @@ async function mainThreadClock(browser, page) {
 
 /** For each contender the milliseconds of its samples, for one run. */
 async function measure(page, clock, index, work) {
-  const run = (contender, times) =>
-    page.evaluate(([i, c, t]) => window.run(i, c, t), [index, contender, times]);
+  const run = (contender, times) => page.evaluate(([i, c, t]) => window.run(i, c, t), [index, contender, times]);
   const cost = async (call) => {
     const before = clock();
     await call();

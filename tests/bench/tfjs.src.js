@@ -1,6 +1,7 @@
 // The work of each case for TensorFlow.js on its wasm backend.
-import * as tf from "@tensorflow/tfjs-core";
+
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import * as tf from "@tensorflow/tfjs-core";
 
 export async function start() {
   setWasmPaths("./tfjs/");

@@ -42,6 +42,8 @@ export async function open() {
      */
     async page(options = {}) {
       const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+      // Browsers ask for it beside pages that are no HTML and name no icon.
+      await context.route("**/favicon.ico", (route) => route.fulfill({ status: 204 }));
       const page = await context.newPage();
       const errors = [];
       page.on("console", (message) => message.type() === "error" && errors.push(message.text()));

@@ -24,7 +24,7 @@ export function mount(view, context) {
   const few = items.length <= FEW && view.place !== "full";
   const list = make("ul", {
     class: `glyphs ${few ? "few" : "strip"}${items.length > ROW ? " many" : ""}${rows < COARSE ? " coarse" : ""}`,
-    ...(few ? {} : { tabindex: 0, role: "group", "aria-label": view.title }),
+    ...(few ? {} : { tabindex: 0, "aria-label": view.title }),
     ...(items.length <= ROW
       ? { style: `--n:${items.length};--ratio:${cols}/${rows}` }
       : { style: `--ratio:${cols}/${rows}` }),
