@@ -51,6 +51,24 @@ export function createHost({ core, catalogue, post, file, now, later }) {
     throw error;
   }
 
+  /** A trap leaves the instance unusable: whoever keeps this host makes a new one. @param {unknown} error */
+  function crash(error) {
+    playing = false;
+    session = null;
+    post({ type: "crashed", message: error instanceof Error ? error.message : String(error) });
+  }
+
+  /** Does some work after a wait, unless the core is gone by then. @param {() => unknown} work @param {number} wait */
+  function soon(work, wait) {
+    later(async () => {
+      try {
+        if (session) await work();
+      } catch (error) {
+        crash(error);
+      }
+    }, wait);
+  }
+
   /** @param {string[]} names @returns {Promise<[string, Uint8Array][]>} */
   const fetchAll = (names) =>
     Promise.all(names.map(async (name) => /** @type {[string, Uint8Array]} */ ([name, await file(name)])));
@@ -156,7 +174,7 @@ export function createHost({ core, catalogue, post, file, now, later }) {
       if (taken < due || ended) playing = false;
       show();
     }
-    if (playing) later(() => turn(mine), Number.isFinite(rate) ? Math.max(0, (1 - credit) / rate) : 0);
+    if (playing) soon(() => turn(mine), Number.isFinite(rate) ? Math.max(0, (1 - credit) / rate) : 0);
   }
 
   function pause() {
@@ -186,7 +204,7 @@ export function createHost({ core, catalogue, post, file, now, later }) {
       begun();
       if (playing) {
         last = now();
-        later(() => turn(turns), 0);
+        soon(() => turn(turns), 0);
       }
     } catch (error) {
       post({ type: "refused", run, starting: false, faults: faultsOf(error) });
@@ -221,7 +239,7 @@ export function createHost({ core, catalogue, post, file, now, later }) {
     },
     set({ pairs }) {
       // Sliders send faster than some runs begin: what came meanwhile is taken at once.
-      if (!moved) later(() => session && moved && settle(), 0);
+      if (!moved) soon(() => moved && settle(), 0);
       moved = new Map([...(moved ?? []), ...pairs]);
     },
     recycle({ slots }) {
@@ -247,10 +265,7 @@ export function createHost({ core, catalogue, post, file, now, later }) {
       // The table has a function for each type, each taking its own kind of message.
       await /** @type {(ask: Ask) => unknown} */ (on[ask.type])(ask);
     } catch (error) {
-      // A trap leaves the instance unusable: whoever keeps this host makes a new one.
-      playing = false;
-      session = null;
-      post({ type: "crashed", message: error instanceof Error ? error.message : String(error) });
+      crash(error);
     }
   };
 }

@@ -48,7 +48,11 @@ export async function open() {
       const errors = [];
       page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
       page.on("pageerror", (error) => errors.push(String(error)));
-      page.on("requestfailed", (request) => errors.push(`${request.url()}: ${request.failure()?.errorText}`));
+      page.on("requestfailed", (request) => {
+        // A page that is left drops what it was still loading.
+        const why = request.failure()?.errorText ?? "";
+        if (why !== "net::ERR_ABORTED") errors.push(`${request.url()}: ${why}`);
+      });
       page.on(
         "response",
         (response) => response.status() >= 400 && errors.push(`${response.url()}: ${response.status()}`),

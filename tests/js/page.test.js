@@ -1,0 +1,78 @@
+// The pure parts of the page, without a page.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { History } from "../../www/history.js";
+import { packPictures, readQuery, unpackPictures, writeQuery } from "../../www/permalink.js";
+import { inkOf, isEmpty } from "../../www/pictures.js";
+import { hasSimd } from "../../www/probe.js";
+
+test("a query is split into what the run is and how the page shows it", () => {
+  const { pairs, page, pictures } = readQuery("?v=1&id=a&beta=2&hide=seed,speed&theme=dark&in=xyz&play=1");
+  assert.deepEqual(pairs, [
+    ["v", "1"],
+    ["id", "a"],
+    ["beta", "2"],
+  ]);
+  assert.deepEqual(
+    [...page],
+    [
+      ["hide", "seed,speed"],
+      ["theme", "dark"],
+      ["play", "1"],
+    ],
+  );
+  assert.equal(pictures, "xyz");
+});
+
+test("a query is written as it was read", () => {
+  const query = "?v=1&id=a&plane=2.1.cue&do=0d1.2048.1024~3p2.0.9.9.255";
+  assert.equal(writeQuery(readQuery(query).pairs), query);
+  assert.deepEqual(readQuery(writeQuery([["a", "x & y=ß"]])).pairs, [["a", "x & y=ß"]]);
+});
+
+test("pictures survive the way through a link", async () => {
+  const pictures = [
+    { param: "own", width: 3, height: 2, ink: Uint8Array.of(0, 1, 2, 253, 254, 255) },
+    { param: "cue", width: 300, height: 1, ink: new Uint8Array(300).fill(9) },
+  ];
+  const text = await packPictures(pictures);
+  assert.match(text, /^[\w-]+$/);
+  assert.deepEqual(await unpackPictures(text), pictures);
+  assert.equal(await packPictures([]), "");
+});
+
+test("a broken picture in a link is refused in words", async () => {
+  await assert.rejects(unpackPictures("%%%"), /must be deflated pictures/);
+  await assert.rejects(unpackPictures("AAAA"), /must be deflated pictures/);
+  const whole = await packPictures([{ param: "own", width: 2, height: 2, ink: Uint8Array.of(1, 2, 3, 4) }]);
+  await assert.rejects(unpackPictures(whole.slice(0, -4)), /must be deflated pictures|ends in the middle/);
+});
+
+test("ink is luma turned over, and nothing where a pixel is transparent", () => {
+  const rgba = Uint8ClampedArray.of(255, 255, 255, 255, 0, 0, 0, 255, 255, 0, 0, 255, 0, 0, 0, 0);
+  assert.deepEqual([...inkOf(rgba)], [0, 255, 179, 0]);
+  assert.ok(isEmpty(Uint8Array.of(7, 7, 7)));
+  assert.ok(!isEmpty(Uint8Array.of(7, 8, 7)));
+});
+
+test("rows that come again lie over those that were there, and a branch forgets what was behind it", () => {
+  const rows = new History();
+  rows.add({ from: 0, width: 2, data: Float32Array.of(1, 10, 2, 20, 3, 30) });
+  rows.add({ from: 1, width: 2, data: Float32Array.of(5, 50) });
+  assert.deepEqual(rows.column(1), [
+    [0, 10],
+    [1, 50],
+    [2, 30],
+  ]);
+  rows.cut(1);
+  assert.deepEqual(rows.column(0), [
+    [0, 1],
+    [1, 5],
+  ]);
+  assert.deepEqual(rows.column(-1), []);
+  assert.deepEqual(rows.column(2), []);
+});
+
+test("the SIMD probe is a valid module where SIMD is known", () => {
+  assert.equal(hasSimd(), true); // Node has known it since version 16
+});
