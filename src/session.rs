@@ -451,3 +451,84 @@ impl Digest {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::{Metric, Preset, Values, Wing};
+
+    /// Counts to three and then is no number.
+    #[derive(Clone)]
+    struct Overflow(f32);
+
+    impl Experiment for Overflow {
+        fn views(&self) -> Vec<View> {
+            Vec::new()
+        }
+        fn draw(&self, _: usize, _: &mut [f32]) {}
+        fn caption(&self, _: usize) -> String {
+            String::new()
+        }
+        fn step(&mut self) -> Status {
+            self.0 = if self.0 < 3.0 { self.0 + 1.0 } else { f32::INFINITY };
+            Status::Running
+        }
+        fn measure(&self, out: &mut [f32]) {
+            out[0] = self.0;
+        }
+        fn claims(&self) -> Vec<Claim> {
+            Vec::new()
+        }
+        fn snapshot(&self) -> Box<dyn Experiment> {
+            Box::new(self.clone())
+        }
+    }
+
+    static OVERFLOW: Entry = Entry {
+        id: "overflow",
+        title: "",
+        wing: Wing::Memory,
+        paper: None,
+        card: "",
+        lead: "",
+        about: &[],
+        formulas: &[],
+        symbols: &[],
+        words: "",
+        params: &[],
+        metrics: &[Metric { name: "count", label: "", unit: "", help: "" }],
+        presets: &[Preset { name: "", story: "", set: &[] }],
+        steps: 100,
+        log_steps: false,
+        pace: 0.0,
+        thumbnail: 0,
+        files: |_| Vec::new(),
+        start: |_| Ok(Box::new(Overflow(0.0))),
+    };
+
+    #[test]
+    fn a_metric_that_is_not_finite_ends_the_run_and_one_can_go_back() {
+        let request = Request { entry: &OVERFLOW, seed: 1, values: Values::defaults(&[]), at: 0, acts: Vec::new() };
+        let mut session = Session::start(request, Inputs::default()).unwrap();
+        assert_eq!(session.advance(50), 4);
+        assert_eq!(session.ended(), Some(&Ended::Diverged { metric: "count" }));
+        assert_eq!(session.advance(50), 0);
+        session.seek(2);
+        assert_eq!((session.ended(), session.metrics()), (None, vec![2.0]));
+        assert_eq!(session.take_rows(), (2, vec![2.0]));
+    }
+
+    #[test]
+    fn snapshots_thin_out_and_every_step_stays_within_reach() {
+        let request =
+            crate::link::Request::parse(&crate::link::split_query("id=hebb-letters&letters=6&flipped=0.5")).unwrap();
+        let mut session = Session::start(request, Inputs::default()).unwrap();
+        session.seek(700);
+        assert!(session.past.len() <= SNAPSHOTS + 1);
+        let last = session.step();
+        for step in [last - 1, last / 2, 1, 0] {
+            session.seek(step);
+            assert_eq!(session.step(), step);
+        }
+    }
+}

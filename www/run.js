@@ -1,7 +1,7 @@
 // One experiment on a page: the core, the stage, the transport, the settings and the claims, wired to each other.
 // The experiment page and the embed are this with other furniture around it.
 import { showClaims } from "./claims.js";
-import { icon, make } from "./dom.js";
+import { calm, icon, make } from "./dom.js";
 import { Form } from "./form.js";
 import { History } from "./history.js";
 import { listenToKeys } from "./keys.js";
@@ -15,6 +15,8 @@ import { Transport } from "./transport.js";
 
 /** Milliseconds of rest after which the address follows the run. */
 const REST = 400;
+/** Steps a second at most, where little motion is asked for. */
+const CALM = 2;
 /** Steps that "go back" goes back after a divergence. */
 const BACK = 100;
 
@@ -71,7 +73,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       branching = true;
       lab.touch(gesture);
     },
-    onRelease: () => lab.play(keys.speedNow),
+    onRelease: () => lab.play(calmed(keys.speedNow)),
     onPick: (param, choice) => settings.pick(param, choice),
     onStore(picture) {
       settings.bring([picture]);
@@ -80,16 +82,19 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     },
   });
 
+  /** With little motion asked for, a run moves in calm jumps. @param {number} speed */
+  const calmed = (speed) => (calm() && entry.pace > 0 ? Math.min(speed, CALM / entry.pace) : speed);
+
   const keys = new Transport(
     transport,
     entry,
     {
-      play: (speed) => lab.play(speed),
+      play: (speed) => lab.play(calmed(speed)),
       pause: () => lab.pause(),
       seek: (step) => lab.seek(step),
       restart: () => lab.seek(0),
       newSeed,
-      speed: (speed) => shown?.playing && lab.play(speed),
+      speed: (speed) => shown?.playing && lab.play(calmed(speed)),
     },
     hide,
   );
@@ -277,7 +282,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     else delete views.dataset.digest;
     onState?.({ step: frame.step, ended: frame.ended?.word ?? null, digest: frame.digest });
     lab.recycle(frame.slots);
-    if (first && playOn) lab.play(keys.speedNow);
+    if (first && playOn) lab.play(calmed(keys.speedNow));
     playOn = false;
     if (!frame.playing) {
       clearTimeout(resting);

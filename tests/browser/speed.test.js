@@ -27,7 +27,10 @@ async function firstLoad(path) {
   await page.waitForSelector("[data-booted]");
   await page.waitForFunction(() => document.querySelector("#views[data-step], .thumbnail canvas"));
   await page.waitForTimeout(300);
-  const names = await page.evaluate(() => [location.href, ...performance.getEntriesByType("resource").map(({ name }) => name)]);
+  const names = await page.evaluate(() => [
+    location.href,
+    ...performance.getEntriesByType("resource").map(({ name }) => name),
+  ]);
   for (const name of names) loaded.set(new URL(name).pathname, 0);
   await close();
   for (const pathname of loaded.keys()) {
@@ -59,7 +62,10 @@ test("the size of the core is told", async (t) => {
 });
 
 test("the first moving frame of an experiment is told", async (t) => {
-  for (const path of ["experiment.html?v=1&id=modern-hopfield&seed=1&play=1", "experiment.html?v=1&id=hebb-letters&seed=1&play=1"]) {
+  for (const path of [
+    "experiment.html?v=1&id=modern-hopfield&seed=1&play=1",
+    "experiment.html?v=1&id=hebb-letters&seed=1&play=1",
+  ]) {
     const { page, close } = await lab.page();
     await page.addInitScript(() => {
       new MutationObserver((_, watch) => {
@@ -73,14 +79,19 @@ test("the first moving frame of an experiment is told", async (t) => {
     await page.goto(lab.site + path);
     await page.waitForFunction(() => globalThis.moved);
     const [painted, moved] = await page.evaluate(() => [globalThis.painted, globalThis.moved]);
-    t.diagnostic(`${path.split("id=")[1].split("&")[0]}: first frame after ${painted.toFixed(0)} ms, moving after ${moved.toFixed(0)} ms (goal 1000)`);
+    t.diagnostic(
+      `${path.split("id=")[1].split("&")[0]}: first frame after ${painted.toFixed(0)} ms, moving after ${moved.toFixed(0)} ms (goal 1000)`,
+    );
     assert.ok(moved > 0);
     await close();
   }
 });
 
 test("the work of the page in each frame of a run is told", async (t) => {
-  for (const query of ["v=1&id=modern-hopfield&seed=1&rate=0.05&speed=Infinity", "v=1&id=hebb-letters&seed=1&speed=Infinity"]) {
+  for (const query of [
+    "v=1&id=modern-hopfield&seed=1&rate=0.05&speed=Infinity",
+    "v=1&id=hebb-letters&seed=1&speed=Infinity",
+  ]) {
     const { page, close } = await lab.page();
     await page.addInitScript(() => {
       // The time of every callback that draws, which is where the page does its work.
@@ -105,7 +116,9 @@ test("the work of the page in each frame of a run is told", async (t) => {
     const work = (await page.evaluate(() => globalThis.work)).slice(1).sort((a, b) => a - b);
     const [median, most] = [work[Math.floor(work.length / 2)], work.at(-1)];
     const name = query.split("id=")[1].split("&")[0];
-    t.diagnostic(`${name}: ${work.length} frames, page work median ${median.toFixed(1)} ms, most ${most.toFixed(1)} ms (goal below 16)`);
+    t.diagnostic(
+      `${name}: ${work.length} frames, page work median ${median.toFixed(1)} ms, most ${most.toFixed(1)} ms (goal below 16)`,
+    );
     await close();
   }
 });
