@@ -288,5 +288,5 @@ fn read_image(request: &Request, cells: &Array, inputs: &mut Inputs) -> Result<(
 }
 
 fn plain<T: Serialize + ?Sized>(value: &T) -> JsValue {
-    value.serialize(&Serializer::json_compatible()).unwrap_or_else(|error| error.into())
+    value.serialize(&Serializer::json_compatible()).unwrap_or_else(Into::into)
 }

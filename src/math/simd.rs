@@ -61,7 +61,10 @@ fn assert_equal_lengths<A, B>(a: &[&[A]], b: &[B]) {
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod wasm {
     #![expect(unsafe_code, reason = "the load and store instructions take raw pointers")]
-    use std::arch::wasm32::*;
+    use std::arch::wasm32::{
+        f32x4_add, f32x4_div, f32x4_lt, f32x4_mul, f32x4_pmax, f32x4_pmin, f32x4_splat, f32x4_sub, i32x4_add,
+        i32x4_shl, i32x4_shuffle, i64x2_shuffle, v128, v128_andnot, v128_load, v128_store,
+    };
     use std::marker::PhantomData;
     use std::ops::{Add, Div, Mul, Sub};
     use std::ptr;

@@ -193,7 +193,7 @@ describe("a run", () => {
     await page.click("[aria-label='Expand: Energy landscape']");
     assert.equal(await page.locator("dialog canvas").count(), 1);
     await page.keyboard.press("Escape");
-    assert.equal(await page.locator("dialog").count(), 0);
+    await page.waitForFunction(() => !document.querySelector("dialog"));
     await close();
   });
 });
