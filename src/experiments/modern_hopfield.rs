@@ -564,17 +564,22 @@ fn cue(stored: &Stored, settings: &Settings) -> (usize, Vec<f32>) {
 fn landscape(stored: &Stored, settings: &Settings, cue: &[f32]) -> Landscape {
     let memory = &stored.memory;
     let overlaps = memory.overlaps64(cue);
-    let mut nearest: Vec<usize> = (0..memory.count()).collect();
-    nearest.sort_unstable_by(|a, b| overlaps[*b].total_cmp(&overlaps[*a]).then(a.cmp(b)));
     let picked = settings.plane.iter().map(|pick| match *pick {
         Pick::Item(i) => Pick::Item(i.min(memory.count() - 1)),
         word @ Pick::Word(_) => word,
     });
     let mut members: Vec<Pick> = Vec::new();
-    for pick in picked.chain(nearest.into_iter().map(Pick::Item)).chain([Pick::Word("cue"), Pick::Word("blank")]) {
-        if members.len() < 3 && !members.contains(&pick) {
+    for pick in picked {
+        if !members.contains(&pick) {
             members.push(pick);
         }
+    }
+    // The nearest memories fill what was not picked; where there are too few, the cue and a blank state do.
+    while members.len() < 3 {
+        let free = (0..memory.count()).filter(|i| !members.contains(&Pick::Item(*i)));
+        let nearest = free.rev().max_by(|a, b| overlaps[*a].total_cmp(&overlaps[*b]));
+        let spare = [Pick::Word("cue"), Pick::Word("blank")].into_iter().find(|word| !members.contains(word));
+        members.extend(nearest.map(Pick::Item).or(spare));
     }
     let zero = vec![0.0; cue.len()];
     let state = |pick: &Pick| match *pick {
