@@ -175,7 +175,7 @@ pub static ENTRY: Entry = Entry {
         Preset {
             name: "Four families",
             story: "Between the single picture and the average of all lies the average of a family.",
-            set: &[("pictures", "families"), ("beta", "10"), ("hidden", "0"), ("noise", "0.05")],
+            set: &[("pictures", "families"), ("beta", "10"), ("hidden", "0"), ("noise", "0.05"), ("plane", "2.6.10")],
         },
     ],
     steps: 60,
