@@ -28,8 +28,8 @@ fn sources() -> Vec<(String, String)> {
 /// What a room may use of the crate, beside itself.
 fn below(room: &str) -> &'static [&'static str] {
     match room {
-        "math" | "data" => &[],
-        "model" => &["math"],
+        "math" => &[],
+        "data" | "model" => &["math"],
         "lab" => &["math", "data"],
         "experiments" => &["math", "data", "model", "lab"],
         "catalogue" | "link" => &["math", "lab", "experiments", "catalogue"],

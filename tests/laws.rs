@@ -1,7 +1,7 @@
 //! Laws that hold for every experiment in the list.
 use attractor::{
     catalogue,
-    lab::{Entry, GRAIN, Gesture, Hand, Inputs, Kind, Param, Shape, Values},
+    lab::{Entry, GRAIN, Gesture, Glyphs, Hand, Inputs, Kind, Param, Shape, Values},
     link::{Act, Request},
     session::Session,
 };
@@ -184,7 +184,7 @@ fn a_link_with_touches_gives_the_bits_of_the_run_it_was_taken_from() {
         for (i, view) in session.layout().to_vec().iter().enumerate().filter(|(_, view)| view.hand != Hand::None) {
             let view_index = i as u8;
             let touches = match &view.shape {
-                Shape::Glyphs { paint: Some(item), .. } => vec![
+                Shape::Glyphs(Glyphs { paint: Some(item), .. }) => vec![
                     Gesture::Paint { view: view_index, item: *item as u16, x: 900, y: 1000, value: 255 },
                     Gesture::Wipe { view: view_index, item: *item as u16 },
                     Gesture::Paint { view: view_index, item: *item as u16, x: GRAIN, y: 0, value: 255 },

@@ -4,11 +4,13 @@
 //! sources and licences.
 #[cfg(not(target_arch = "wasm32"))]
 mod bundled;
+mod families;
 mod idx;
 mod pictures;
 
+pub use families::families;
 pub use idx::{Idx, IdxError};
-pub use pictures::{DIGITS, MORE_DIGITS, PHOTO_NAMES, PHOTOS, Pictures, digits, photos, resize};
+pub use pictures::{DIGITS, MORE_DIGITS, PHOTO_NAMES, PHOTOS, Pictures, digits, paint, photos, resize};
 
 /// A file that the project bundles: gzip on the wire, handed to a run inflated.
 #[derive(Debug)]

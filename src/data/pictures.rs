@@ -114,6 +114,20 @@ pub fn resize(ink: &[u8], width: usize, height: usize, side: usize) -> Vec<u8> {
     out
 }
 
+/// A soft round brush, a fourteenth of the picture in radius, at (x, y) in 0..=1.
+pub fn paint(ink: &mut [f32], rows: usize, cols: usize, (x, y): (f64, f64), value: f32) {
+    let radius = (cols as f64 / 14.0).max(0.5);
+    let (x, y) = (x * cols as f64 - 0.5, y * rows as f64 - 0.5);
+    for row in 0..rows {
+        for col in 0..cols {
+            let away = ((col as f64 - x) * (col as f64 - x) + (row as f64 - y) * (row as f64 - y)).sqrt();
+            let cover = (radius + 0.5 - away).clamp(0.0, 1.0) as f32;
+            let pixel = &mut ink[row * cols + col];
+            *pixel += cover * (value - *pixel);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,33 +4,31 @@
 //! its field `h = W s`. A unit whose field is zero keeps its state.
 use crate::{
     lab::{
-        Axis, Claim, Entry, Experiment, GRAIN, Gesture, Hand, Kind, Metric, Paper, Param, Place, Preset, Scale, Series,
-        Shape, Start, Status, View, Wing,
+        Axis, Claim, Entry, Experiment, GRAIN, Gesture, Glyphs, Hand, Metric, Paper, Param, Place, Preset, Shape,
+        Start, Status, View, Wing,
     },
     math::{decimal, rng::Stream},
 };
 
-static LETTERS: Param = Param {
-    name: "letters",
-    label: "Letters stored",
-    help: "How many letters the matrix holds. The sixth, a G, looks much like the C.",
-    ends: None,
-    kind: Kind::Int { default: 4, min: 1, max: 6 },
-};
-static CUE: Param = Param {
-    name: "cue",
-    label: "Letter to recall",
-    help: "Counted from the left; a number past the last letter takes the last.",
-    ends: None,
-    kind: Kind::Int { default: 1, min: 1, max: 6 },
-};
-static FLIPPED: Param = Param {
-    name: "flipped",
-    label: "Points flipped",
-    help: "The share of points that are turned over in the cue, chosen by chance.",
-    ends: Some(("clean", "noise")),
-    kind: Kind::Share { default: 0.15, min: 0.0, max: 0.5 },
-};
+static LETTERS: Param = Param::int(
+    "letters",
+    "Letters stored",
+    (1, 4, 6),
+    "How many letters the matrix holds. The sixth, a G, looks much like the C.",
+);
+static CUE: Param = Param::int(
+    "cue",
+    "Letter to recall",
+    (1, 1, 6),
+    "Counted from the left; a number past the last letter takes the last.",
+);
+static FLIPPED: Param = Param::share(
+    "flipped",
+    "Points flipped",
+    (0.0, 0.15, 0.5),
+    "The share of points that are turned over in the cue, chosen by chance.",
+)
+.ends("clean", "noise");
 
 pub static ENTRY: Entry = Entry {
     id: "hebb-letters",
@@ -63,21 +61,20 @@ pub static ENTRY: Entry = Entry {
     words: "hebb hopfield outer product matrix binary spin",
     params: &[&LETTERS, &CUE, &FLIPPED],
     metrics: &[
-        Metric { name: "energy", label: "energy", unit: "", help: "The energy of the state, E(s)." },
-        Metric {
-            name: "overlap",
-            label: "overlap",
-            unit: "",
-            help: "Overlap of the state with the letter the cue was made of: 1 is equal, 0 is unrelated.",
-        },
+        Metric::new("energy", "energy", "The energy of the state, E(s)."),
+        Metric::new(
+            "overlap",
+            "overlap",
+            "Overlap of the state with the letter the cue was made of: 1 is equal, 0 is unrelated.",
+        ),
     ],
     presets: &[
-        Preset { name: "Smudge", story: "A smudged letter comes back whole.", set: &[] },
-        Preset {
-            name: "One too many",
-            story: "A G beside a C: two letters that look alike share one valley.",
-            set: &[("letters", "6"), ("cue", "6")],
-        },
+        Preset::new("Smudge", "A smudged letter comes back whole.", &[]),
+        Preset::new(
+            "One too many",
+            "A G beside a C: two letters that look alike share one valley.",
+            &[("letters", "6"), ("cue", "6")],
+        ),
     ],
     steps: 700,
     log_steps: false,
@@ -186,53 +183,19 @@ impl Letters {
 impl Experiment for Letters {
     fn views(&self) -> Vec<View> {
         let names = ALPHABET[..self.stored.len()].iter().map(|(name, _)| name.to_string()).collect();
-        let glyphs = |items, weighted, ringed, paint| Shape::Glyphs {
-            rows: ROWS as u32,
-            cols: COLS as u32,
-            items,
-            photo: false,
-            weighted,
-            ringed,
-            paint,
-            store: None,
-            picks: None,
-        };
-        let series = |name, label| Series { name, label };
+        let stored = Glyphs { weighted: Some("overlap"), ringed: Some("nearest"), ..Glyphs::new(ROWS, COLS, names) };
+        let pair = Glyphs { paint: Some(0), ..Glyphs::new(ROWS, COLS, vec!["Cue".into(), "State".into()]) };
+        let weights = Shape::Heatmap { rows: N as u32, cols: N as u32, row_name: "to point", col_name: "from point" };
+        let way = Shape::over_steps(
+            Axis::linear("unit asked", 0.0, 140.0),
+            Axis::linear("energy", -40.0, 0.0),
+            &[("energy", "energy")],
+        );
         vec![
-            View {
-                title: "Stored letters".into(),
-                place: Place::Full,
-                hand: Hand::None,
-                still: true,
-                shape: glyphs(names, Some("overlap"), Some("nearest"), None),
-            },
-            View {
-                title: "Cue and state".into(),
-                place: Place::Side,
-                hand: Hand::Start,
-                still: false,
-                shape: glyphs(vec!["Cue".into(), "State".into()], None, None, Some(0)),
-            },
-            View {
-                title: "All weights".into(),
-                place: Place::Main,
-                hand: Hand::None,
-                still: true,
-                shape: Shape::Heatmap { rows: N as u32, cols: N as u32, row_name: "to point", col_name: "from point" },
-            },
-            View {
-                title: "Energy on the way".into(),
-                place: Place::Side,
-                hand: Hand::None,
-                still: true,
-                shape: Shape::Lines {
-                    x: Axis { name: "unit asked", min: 0.0, max: 140.0, log: false },
-                    y: Axis { name: "energy", min: -40.0, max: 0.0, log: false },
-                    series: vec![series("energy", "energy")],
-                    marks: Vec::new(),
-                    points: 0,
-                },
-            },
+            View::new("Stored letters", Place::Full, Shape::Glyphs(stored)),
+            View::new("Cue and state", Place::Side, Shape::Glyphs(pair)).hand(Hand::Start).moving(),
+            View::new("All weights", Place::Main, weights),
+            View::new("Energy on the way", Place::Side, way),
         ]
     }
 
@@ -321,35 +284,19 @@ impl Experiment for Letters {
     fn claims(&self) -> Vec<Claim> {
         let count = self.stored.len();
         let stable = self.fixed_points();
-        let ends = |a: &str, b: &str| (a.to_owned(), b.to_owned());
-        vec![
-            Claim {
-                says: "No move raises the energy.".into(),
-                source: "Hopfield 1982, equations 7 and 8",
-                expected: (0.0, 0.0),
-                tolerance: 0.0,
-                expected_text: "0 rises".into(),
-                measured: (self.steps > 0)
-                    .then(|| (self.rises.into(), format!("{} in {} moves", self.rises, self.steps))),
-                why: if self.steps > 0 { String::new() } else { "Take a step to test this.".into() },
-                scale: Scale { min: 0.0, max: 5.0, log: false, ends: ends("0", "5 rises") },
-            },
-            Claim {
-                says: "Every stored letter holds still.".into(),
-                source: "Hopfield 1982, section on information storage",
-                expected: (count as f64, count as f64),
-                tolerance: 0.0,
-                expected_text: format!("{count} of {count}"),
-                measured: Some((stable as f64, format!("{stable} of {count}"))),
-                why: if stable == self.stored.len() {
-                    String::new()
-                } else {
-                    "The rule is made for letters that have little in common. C and G share most of their points."
-                        .into()
-                },
-                scale: Scale { min: 0.0, max: count as f64, log: false, ends: ends("0", &format!("{count} letters")) },
-            },
-        ]
+        let downhill = Claim::new("No move raises the energy.", "Hopfield 1982, equations 7 and 8")
+            .expect(0.0, 0.0, "0 rises")
+            .on((0.0, "0"), (5.0, "5 rises"));
+        let downhill = match self.steps {
+            0 => downhill.because("Take a step to test this."),
+            steps => downhill.measured(self.rises.into(), format!("{} in {steps} moves", self.rises)),
+        };
+        let still = Claim::new("Every stored letter holds still.", "Hopfield 1982, section on information storage")
+            .expect(count as f64, count as f64, &format!("{count} of {count}"))
+            .on((0.0, "0"), (count as f64, &format!("{count} letters")))
+            .measured(stable as f64, format!("{stable} of {count}"));
+        let crowded = "The rule is made for letters that have little in common. C and G share most of their points.";
+        vec![downhill, if stable == count { still } else { still.because(crowded) }]
     }
 
     fn snapshot(&self) -> Box<dyn Experiment> {

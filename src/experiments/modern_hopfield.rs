@@ -5,15 +5,13 @@
 use crate::{
     data::{self, DIGITS, File, MORE_DIGITS, PHOTOS, Pictures},
     lab::{
-        Axis, Begun, Claim, Entry, Experiment, Fault, GRAIN, Gesture, Hand, Image, Kind, Live, Mark, Metric, Paper,
-        Param, Pick, Place, Preset, Scale, Series, Shape, Start, Status, Values, View, Wing,
+        Axis, Begun, Claim, Entry, Experiment, Fault, GRAIN, Gesture, Glyphs, Hand, Image, Live, Mark, Metric, Paper,
+        Param, Pick, Place, Preset, Series, Shape, Start, Status, Values, View, Wing,
     },
     math::{
         decimal::{fixed, scientific},
         kernels::dot64,
-        linalg,
         mat::Mat,
-        rng::Rng,
         scalar,
     },
     model::{
@@ -23,88 +21,72 @@ use crate::{
 };
 use std::{cell::RefCell, rc::Rc};
 
-static PICTURES: Param = Param {
-    name: "pictures",
-    label: "Pictures",
-    help: "Digits are from the MNIST test set. The four families are made up: four kinds of four patterns each, nearly \
-           alike within a kind.",
-    ends: None,
-    kind: Kind::Choice {
-        default: "digits",
-        options: &[("digits", "Handwritten digits"), ("photos", "Photographs"), ("families", "Four families")],
-    },
-};
-static MEMORIES: Param = Param {
-    name: "memories",
-    label: "Memories",
-    help: "How many pictures are stored. There are 11 photographs at most, and the families are always 16.",
-    ends: None,
-    kind: Kind::Int { default: 12, min: 1, max: 1000 },
-};
-static BETA: Param = Param {
-    name: "beta",
-    label: "Sharpness β",
-    help: "How strongly the best match wins. Small β averages many memories, large β picks one. Attention uses β = 1/√d.",
-    ends: Some(("one bowl", "many wells")),
-    kind: Kind::Float { default: 24.0, min: 0.1, max: 200.0 },
-};
-static RECALL: Param = Param {
-    name: "recall",
-    label: "Picture to recall",
-    help: "The memory that the cue is made of, counted from the left; a number past the last takes the last.",
-    ends: None,
-    kind: Kind::Int { default: 2, min: 1, max: 1000 },
-};
-static HIDDEN: Param = Param {
-    name: "hidden",
-    label: "Hidden part",
-    help: "The share of the picture, from the bottom, that the cue does not show.",
-    ends: None,
-    kind: Kind::Share { default: 0.5, min: 0.0, max: 0.9 },
-};
-static NOISE: Param = Param {
-    name: "noise",
-    label: "Noise",
-    help: "Standard deviation of the noise added to each pixel of the cue. Pixels go from 0 to 1.",
-    ends: None,
-    kind: Kind::Float { default: 0.1, min: 0.0, max: 1.0 },
-};
-static RATE: Param = Param {
-    name: "rate",
-    label: "Step size",
-    help: "How much of each update is taken. 1 is the paper's update: it arrives at once. Small steps show the path.",
-    ends: Some(("watch the path", "paper's update")),
-    kind: Kind::Float { default: 0.2, min: 0.05, max: 1.0 },
-};
-static PLANE: Param = Param {
-    name: "plane",
-    label: "Plane through",
-    help: "The landscape is cut along a plane through three states: the memories nearest to the cue, or three that you \
-           pick among the memories and the cue.",
-    ends: None,
-    kind: Kind::Picks { most: 3, words: &["cue"] },
-};
-static LENGTH: Param = Param {
-    name: "length",
-    label: "Same length for all",
-    help: "Long patterns win more often than they should, so all are put at one length. Switch it off to see that.",
-    ends: None,
-    kind: Kind::Toggle { default: true },
-};
-static OWN: Param = Param {
-    name: "own",
-    label: "Your pictures",
-    help: "Stored beside the others, as their middle square in grey. They stay on this machine.",
-    ends: None,
-    kind: Kind::Images { most: 24 },
-};
-static CUE: Param = Param {
-    name: "cue",
-    label: "Your cue",
-    help: "A picture of yours to start from, instead of a stored one.",
-    ends: None,
-    kind: Kind::Images { most: 1 },
-};
+static PICTURES: Param = Param::choice(
+    "pictures",
+    "Pictures",
+    &[("digits", "Handwritten digits"), ("photos", "Photographs"), ("families", "Four families")],
+    "Digits are from the MNIST test set. The four families are made up: four kinds of four patterns each, nearly alike \
+     within a kind.",
+);
+static MEMORIES: Param = Param::int(
+    "memories",
+    "Memories",
+    (1, 12, 1000),
+    "How many pictures are stored. There are 11 photographs at most, and the families are always 16.",
+);
+static BETA: Param = Param::float(
+    "beta",
+    "Sharpness β",
+    (0.1, 24.0, 200.0),
+    "How strongly the best match wins. Small β averages many memories, large β picks one. Attention uses β = 1/√d.",
+)
+.ends("one bowl", "many wells");
+static RECALL: Param = Param::int(
+    "recall",
+    "Picture to recall",
+    (1, 2, 1000),
+    "The memory that the cue is made of, counted from the left; a number past the last takes the last.",
+);
+static HIDDEN: Param = Param::share(
+    "hidden",
+    "Hidden part",
+    (0.0, 0.5, 0.9),
+    "The share of the picture, from the bottom, that the cue does not show.",
+);
+static NOISE: Param = Param::float(
+    "noise",
+    "Noise",
+    (0.0, 0.1, 1.0),
+    "Standard deviation of the noise added to each pixel of the cue. Pixels go from 0 to 1.",
+);
+static RATE: Param = Param::float(
+    "rate",
+    "Step size",
+    (0.05, 0.2, 1.0),
+    "How much of each update is taken. 1 is the paper's update: it arrives at once. Small steps show the path.",
+)
+.ends("watch the path", "paper's update");
+static PLANE: Param = Param::picks(
+    "plane",
+    "Plane through",
+    3,
+    &["cue"],
+    "The landscape is cut along a plane through three states: the memories nearest to the cue, or three that you pick \
+     among the memories and the cue.",
+);
+static LENGTH: Param = Param::toggle(
+    "length",
+    "Same length for all",
+    true,
+    "Long patterns win more often than they should, so all are put at one length. Switch it off to see that.",
+);
+static OWN: Param = Param::images(
+    "own",
+    "Your pictures",
+    24,
+    "Stored beside the others, as their middle square in grey. They stay on this machine.",
+);
+static CUE: Param = Param::images("cue", "Your cue", 1, "A picture of yours to start from, instead of a stored one.");
 
 pub static ENTRY: Entry = Entry {
     id: "modern-hopfield",
@@ -140,43 +122,37 @@ pub static ENTRY: Entry = Entry {
     words: "attention transformer energy landscape softmax dense associative memory images digits",
     params: &[&PICTURES, &MEMORIES, &BETA, &RECALL, &HIDDEN, &NOISE, &RATE, &PLANE, &LENGTH, &OWN, &CUE],
     metrics: &[
-        Metric { name: "energy", label: "energy", unit: "", help: "E(ξ), between 0 and 2 M²." },
-        Metric {
-            name: "overlap",
-            label: "overlap",
-            unit: "",
-            help: "Cosine of the angle between the state and the picture to recall: 1 is equal.",
-        },
-        Metric {
-            name: "effective",
-            label: "memories in the answer",
-            unit: "",
-            help: "How many memories share the state: exp of the entropy of the attention.",
-        },
-        Metric { name: "move", label: "move", unit: "", help: "How far one full update would move the state." },
+        Metric::new("energy", "energy", "E(ξ), between 0 and 2 M²."),
+        Metric::new(
+            "overlap",
+            "overlap",
+            "Cosine of the angle between the state and the picture to recall: 1 is equal.",
+        ),
+        Metric::new(
+            "effective",
+            "memories in the answer",
+            "How many memories share the state: exp of the entropy of the attention.",
+        ),
+        Metric::new("move", "move", "How far one full update would move the state."),
     ],
     presets: &[
-        Preset { name: "Half hidden", story: "The upper half is enough.", set: &[] },
-        Preset {
-            name: "Noisy",
-            story: "Under noise no eye sees through, the right well is still the nearest.",
-            set: &[("hidden", "0"), ("noise", "0.6")],
-        },
-        Preset {
-            name: "Blend",
-            story: "Too little sharpness, and the answer is a blend of all memories.",
-            set: &[("beta", "6"), ("hidden", "0.7")],
-        },
-        Preset {
-            name: "Photographs",
-            story: "The same network on photographs.",
-            set: &[("pictures", "photos"), ("memories", "10"), ("recall", "2")],
-        },
-        Preset {
-            name: "Four families",
-            story: "Between the single picture and the average of all lies the average of a family.",
-            set: &[("pictures", "families"), ("beta", "10"), ("hidden", "0"), ("noise", "0.05"), ("plane", "2.6.10")],
-        },
+        Preset::new("Half hidden", "The upper half is enough.", &[]),
+        Preset::new(
+            "Noisy",
+            "Under noise no eye sees through, the right well is still the nearest.",
+            &[("hidden", "0"), ("noise", "0.6")],
+        ),
+        Preset::new(
+            "Blend",
+            "Too little sharpness, and the answer is a blend of all memories.",
+            &[("beta", "6"), ("hidden", "0.7")],
+        ),
+        Preset::new("Photographs", "The same network on photographs.", &[("pictures", "photos"), ("memories", "10")]),
+        Preset::new(
+            "Four families",
+            "Between the single picture and the average of all lies the average of a family.",
+            &[("pictures", "families"), ("beta", "10"), ("hidden", "0"), ("noise", "0.05"), ("plane", "2.6.10")],
+        ),
     ],
     steps: 60,
     log_steps: false,
@@ -335,7 +311,7 @@ fn begin(start: &Start) -> Begun {
 fn choose_pictures(start: &Start) -> Result<Pictures, Vec<Fault>> {
     let count = start.values.int(&MEMORIES);
     let read = match start.values.choice(&PICTURES) {
-        "families" => return Ok(families(start.rng)),
+        "families" => return Ok(data::families(&mut start.rng.stream("families"))),
         "photos" => data::photos(start.inputs.file(&PHOTOS), count),
         _ => data::digits(files(start.values).into_iter().map(|file| start.inputs.file(file)), count),
     };
@@ -346,32 +322,6 @@ fn choose_pictures(start: &Start) -> Result<Pictures, Vec<Fault>> {
         }
         Err(error) => Err(vec![Fault::new(PICTURES.name, &error.to_string(), "must be a readable file of pictures")]),
     }
-}
-
-/// Four kinds of four patterns of 4 x 4: centred, of length 1, and with an overlap of 0.9 within a kind.
-fn families(rng: &Rng) -> Pictures {
-    let mut stream = rng.stream("families");
-    // A random direction without mean and orthogonal to another one.
-    let mut draw = |other: &[f64; 16]| {
-        let mut x = [0.0; 16];
-        x.iter_mut().for_each(|x| *x = stream.normal());
-        let mean = x.iter().sum::<f64>() / 16.0;
-        let along: f64 = x.iter().zip(other).map(|(x, o)| x * o).sum();
-        x.iter_mut().zip(other).for_each(|(x, o)| *x -= mean + along * o);
-        let length = x.iter().map(|x| x * x).sum::<f64>().sqrt();
-        x.map(|x| x / length)
-    };
-    let mut pictures = Pictures { rows: 4, cols: 4, ..Pictures::default() };
-    for kind in ["A", "B", "C", "D"] {
-        let centre = draw(&[0.0; 16]);
-        for member in 1..=4 {
-            let own = draw(&centre);
-            let pattern = centre.iter().zip(&own).map(|(c, o)| 0.9_f64.sqrt() * c + 0.1_f64.sqrt() * o);
-            pictures.ink.extend(pattern.map(|x| (0.5 + x) as f32));
-            pictures.names.push(format!("{kind}{member}"));
-        }
-    }
-    pictures
 }
 
 /// A brought picture as ink at the size of the others.
@@ -493,49 +443,95 @@ impl ModernHopfield {
         self.begin_at_cue();
     }
 
-    /// The theorem's error against its bound, for as many memories as are checked: how many, and the greatest ratio.
-    fn bound(&self) -> (usize, f64) {
-        let memory = &self.stored.memory;
-        let checked = if memory.count() > 200 { 4 } else { 16 };
-        let ratios = (0..memory.count())
-            .take(checked)
-            .filter_map(|i| memory.retrieval_error(self.settings.beta, i))
-            // Below the smallest f64 the bound is 0, and the error is rounding.
-            .map(|(error, bound)| error / bound.max(1e-14 * memory.longest));
-        ratios.fold((0, 0.0), |(count, greatest), ratio| (count + 1, ratio.max(greatest)))
+    // ---- the claims, one by one
+
+    fn bound(&self) -> Claim {
+        let (beta, memory) = (self.settings.beta, &self.stored.memory);
+        let (checked, ratio) = memory.greatest_share_of_bound(beta, if memory.count() > 200 { 4 } else { 16 });
+        let claim = Claim::new("The retrieval error stays under the paper's bound.", "Ramsauer et al. 2021, theorem 4")
+            .expect(0.0, 1.0, "at most 1 × the bound")
+            .on_log((1e-12, "10⁻¹²"), (100.0, "100 × the bound"));
+        match (checked, memory.count()) {
+            (0, 1) => claim.because("The theorem needs at least two memories."),
+            (0, _) => {
+                let beta = fixed(beta, 1);
+                claim.because(format!(
+                    "At β = {beta} no memory stands far enough from the others. Raise β to test this."
+                ))
+            }
+            _ => claim.measured(ratio, format!("{} × for {checked}", scientific(ratio, 1))),
+        }
     }
 
-    /// The greatest difference between our update of the cue and attention with the cue as query and the memories as
-    /// keys and values, computed by matrix products.
-    fn attention_gap(&self) -> f64 {
-        let memory = &self.stored.memory;
-        let (n, d) = (memory.count(), memory.patterns.cols);
-        let wide = |x: &[f32]| x.iter().map(|x| f64::from(*x)).collect::<Vec<f64>>();
-        let query = wide(&self.cue);
-        let values = wide(&memory.patterns.data);
-        let keys: Vec<f64> = (0..d).flat_map(|j| values.iter().skip(j).step_by(d).copied()).collect();
-        let scores = linalg::matmul(1, d, n, &query, &keys);
-        let attention = hopfield::softmax64(self.settings.beta, &scores);
-        let answer = linalg::matmul(1, n, d, &attention, &values);
-        let update = memory.update64(self.settings.beta, &query);
-        answer.iter().zip(&update).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
+    fn one_update(&self) -> Claim {
+        let (beta, memory) = (self.settings.beta, &self.stored.memory);
+        let error = memory.one_update_error(beta, &self.cue, self.target);
+        let claim =
+            Claim::new("One full update finds the stored picture.", "Ramsauer et al. 2021, theorem 4 and section 3")
+                .expect(0.0, 0.05, "error at most 0.05")
+                .on_log((1e-9, "10⁻⁹"), (2.0, "2"))
+                .measured(error, if error < 1e-3 { scientific(error, 1) } else { fixed(error, 3) });
+        let shared = hopfield::shared_by(&self.stored.gram, self.target, beta as f32);
+        if error <= 0.05 {
+            claim
+        } else if shared > 1.5 {
+            let (beta, some) = (fixed(beta, 1), fixed(shared.into(), 0));
+            claim.because(format!(
+                "At β = {beta} about {some} memories blend into one answer. Raise β to find a single one."
+            ))
+        } else {
+            claim.because("This cue starts too far away. The theorem speaks of cues close to a memory.")
+        }
     }
 
-    /// How far one full update from the cue misses the picture, in units of M.
-    fn one_update_error(&self) -> f64 {
-        let memory = &self.stored.memory;
-        let wide: Vec<f64> = self.cue.iter().map(|x| f64::from(*x)).collect();
-        let update = memory.update64(self.settings.beta, &wide);
-        let pattern = memory.patterns.row(self.target);
-        let square: f64 = update.iter().zip(pattern).map(|(u, p)| (u - f64::from(*p)) * (u - f64::from(*p))).sum();
-        square.sqrt() / memory.longest
+    fn downhill(&self) -> Claim {
+        let claim = Claim::new("Energy never rises on the way down.", "Ramsauer et al. 2021, theorem 1")
+            .expect(0.0, 0.0, "0 rises")
+            .on((0.0, "0"), (5.0, "5 rises"));
+        if self.steps == 0 {
+            return claim.because("Take a step to test this.");
+        }
+        let claim = claim.measured(self.rises.into(), format!("{} in {} steps", self.rises, self.steps));
+        match self.rises {
+            0 => claim,
+            _ => claim.because(format!("The greatest rise is {}.", scientific(self.greatest_rise, 1))),
+        }
+    }
+
+    fn attention(&self) -> Claim {
+        let gap = self.stored.memory.attention_gap(self.settings.beta, &self.cue);
+        Claim::new("The update is the attention of a transformer.", "Ramsauer et al. 2021, section 2 and equation 10")
+            .expect(0.0, 1e-12, "below 10⁻¹²")
+            .on_log((1e-18, "10⁻¹⁸"), (1e-6, "10⁻⁶"))
+            .measured(gap, scientific(gap, 1))
     }
 
     /// Which of the three kinds of resting place the sweep meets: the average of all, of some, a single memory.
-    fn kinds(&self) -> [bool; 3] {
-        let n = self.stored.memory.count() as f32;
-        let any = |from: f32, to: f32| self.sweep.iter().any(|share| *share >= from && *share <= to);
-        [any(0.95 * n, n + 0.1), any(1.5, 0.75 * n), any(0.0, 1.05)]
+    fn kinds(&self) -> Claim {
+        let n = self.stored.memory.count();
+        let claim =
+            Claim::new("There are three kinds of resting place: all, some, one.", "Ramsauer et al. 2021, section 2")
+                .expect(3.0, 3.0, "3 kinds")
+                .on((0.0, "0"), (3.0, "3 kinds"));
+        if n < 4 {
+            return claim.because("This needs at least four memories.");
+        }
+        let all = n as f32;
+        let kinds = [
+            ("the average of all", 0.95 * all, all + 0.1),
+            ("an average of some", 1.5, 0.75 * all),
+            ("a single memory", 0.0, 1.05),
+        ];
+        let met = |from: f32, to: f32| self.sweep.iter().any(|share| *share >= from && *share <= to);
+        let missing: Vec<&str> =
+            kinds.into_iter().filter(|(_, from, to)| !met(*from, *to)).map(|(kind, ..)| kind).collect();
+        let count = kinds.len() - missing.len();
+        let claim = claim.measured(count as f64, format!("{count} over all β"));
+        if missing.is_empty() {
+            claim
+        } else {
+            claim.because(format!("These memories do not show {}.", missing.join(" or ")))
+        }
     }
 }
 
@@ -604,89 +600,47 @@ fn landscape(stored: &Stored, settings: &Settings, cue: &[f32]) -> Landscape {
 impl Experiment for ModernHopfield {
     fn views(&self) -> Vec<View> {
         let pictures = &self.stored.pictures;
-        let glyphs = |items, weighted, ringed, paint, store, picks| Shape::Glyphs {
-            rows: pictures.rows as u32,
-            cols: pictures.cols as u32,
-            items,
-            photo: self.stored.photo,
-            weighted,
-            ringed,
-            paint,
-            store,
-            picks,
+        let glyphs = |items| Glyphs { photo: self.stored.photo, ..Glyphs::new(pictures.rows, pictures.cols, items) };
+        let strip = Glyphs {
+            weighted: Some("attention"),
+            ringed: Some("nearest"),
+            picks: Some(PLANE.name),
+            ..glyphs(pictures.names.clone())
         };
-        let n = self.stored.memory.count();
-        let critical = self.stored.critical.filter(|beta| (SHARPNESS_RANGE.0..SHARPNESS_RANGE.1).contains(beta));
-        let marks = critical.map(|beta| Mark { at: beta, label: format!("βc {}", fixed(beta, 1)) });
-        let square = self.stored.memory.longest * self.stored.memory.longest;
+        let map = Shape::Surface {
+            rows: ROWS as u32,
+            cols: COLS as u32,
+            members: self.landscape.names.clone(),
+            trail: ENTRY.steps as u32 + 1,
+        };
+        let trio = Glyphs {
+            paint: Some(0),
+            store: Some((OWN.name, 2)),
+            ..glyphs(["Cue", "State", "Nearest"].map(str::to_owned).to_vec())
+        };
+        let way = Shape::over_steps(
+            Axis::linear("step", 0.0, ENTRY.steps as f64),
+            Axis::linear("energy, overlap", 0.0, (self.stored.memory.longest * self.stored.memory.longest).max(1.0)),
+            &[("energy", "energy"), ("overlap", "overlap")],
+        );
+        let (least, greatest) = SHARPNESS_RANGE;
+        let critical = self.stored.critical.filter(|beta| (least..greatest).contains(beta));
+        let sweep = Shape::Lines {
+            x: Axis::log("sharpness β, log scale", least, greatest),
+            y: Axis::linear("memories", 0.0, self.stored.memory.count() as f64),
+            series: vec![Series { name: "shared", label: "memories" }],
+            marks: critical
+                .map(|beta| Mark { at: beta, label: format!("βc {}", fixed(beta, 1)) })
+                .into_iter()
+                .collect(),
+            points: SHARPNESSES as u32,
+        };
         vec![
-            View {
-                title: "Memories".into(),
-                place: Place::Full,
-                hand: Hand::None,
-                still: true,
-                shape: glyphs(pictures.names.clone(), Some("attention"), Some("nearest"), None, None, Some(PLANE.name)),
-            },
-            View {
-                title: "Energy landscape".into(),
-                place: Place::Main,
-                hand: Hand::Start,
-                still: true,
-                shape: Shape::Surface {
-                    rows: ROWS as u32,
-                    cols: COLS as u32,
-                    members: self.landscape.names.clone(),
-                    trail: ENTRY.steps as u32 + 1,
-                },
-            },
-            View {
-                title: "Cue, state, nearest".into(),
-                place: Place::Side,
-                hand: Hand::Start,
-                still: false,
-                shape: glyphs(
-                    ["Cue", "State", "Nearest"].map(str::to_owned).to_vec(),
-                    None,
-                    None,
-                    Some(0),
-                    Some((OWN.name, 2)),
-                    None,
-                ),
-            },
-            View {
-                title: "Energy and overlap".into(),
-                place: Place::Side,
-                hand: Hand::None,
-                still: true,
-                shape: Shape::Lines {
-                    x: Axis { name: "step", min: 0.0, max: ENTRY.steps as f64, log: false },
-                    y: Axis { name: "energy, overlap", min: 0.0, max: square.max(1.0), log: false },
-                    series: vec![
-                        Series { name: "energy", label: "energy" },
-                        Series { name: "overlap", label: "overlap" },
-                    ],
-                    marks: Vec::new(),
-                    points: 0,
-                },
-            },
-            View {
-                title: "Memories that share the answer".into(),
-                place: Place::Main,
-                hand: Hand::None,
-                still: true,
-                shape: Shape::Lines {
-                    x: Axis {
-                        name: "sharpness β, log scale",
-                        min: SHARPNESS_RANGE.0,
-                        max: SHARPNESS_RANGE.1,
-                        log: true,
-                    },
-                    y: Axis { name: "memories", min: 0.0, max: n as f64, log: false },
-                    series: vec![Series { name: "shared", label: "memories" }],
-                    marks: marks.into_iter().collect(),
-                    points: SHARPNESSES as u32,
-                },
-            },
+            View::new("Memories", Place::Full, Shape::Glyphs(strip)),
+            View::new("Energy landscape", Place::Main, map).hand(Hand::Start),
+            View::new("Cue, state, nearest", Place::Side, Shape::Glyphs(trio)).hand(Hand::Start).moving(),
+            View::new("Energy and overlap", Place::Side, way),
+            View::new("Memories that share the answer", Place::Main, sweep),
         ]
     }
 
@@ -812,7 +766,13 @@ impl Experiment for ModernHopfield {
                 state
             }
             Gesture::Paint { item: 0, x, y, value, .. } => {
-                paint(&mut self.cue_ink, pictures.rows, pictures.cols, (share(x), share(y)), f32::from(value) / 255.0);
+                data::paint(
+                    &mut self.cue_ink,
+                    pictures.rows,
+                    pictures.cols,
+                    (share(x), share(y)),
+                    f32::from(value) / 255.0,
+                );
                 self.stored.state(&self.cue_ink)
             }
             Gesture::Wipe { item: 0, .. } => {
@@ -834,115 +794,11 @@ impl Experiment for ModernHopfield {
     }
 
     fn claims(&self) -> Vec<Claim> {
-        let ends = |a: &str, b: &str| (a.to_owned(), b.to_owned());
-        let beta = fixed(self.settings.beta, 1);
-        let (checked, ratio) = self.bound();
-        let error = self.one_update_error();
-        let shared: f64 = hopfield::shared_by(&self.stored.gram, self.target, self.settings.beta as f32).into();
-        let n = self.stored.memory.count();
-        let gap = self.attention_gap();
-        let kinds = self.kinds();
-        let met = kinds.iter().filter(|kind| **kind).count();
-        let missing: Vec<&str> = ["the average of all", "an average of some", "a single memory"]
-            .into_iter()
-            .zip(kinds)
-            .filter(|(_, met)| !met)
-            .map(|(kind, _)| kind)
-            .collect();
-        vec![
-            Claim {
-                says: "The retrieval error stays under the paper's bound.".into(),
-                source: "Ramsauer et al. 2021, theorem 4",
-                expected: (0.0, 1.0),
-                tolerance: 0.0,
-                expected_text: "at most 1 × the bound".into(),
-                measured: (checked > 0).then(|| (ratio, format!("{} × for {checked}", scientific(ratio, 1)))),
-                why: if checked > 0 {
-                    String::new()
-                } else if n < 2 {
-                    "The theorem needs at least two memories.".into()
-                } else {
-                    format!("At β = {beta} no memory stands far enough from the others. Raise β to test this.")
-                },
-                scale: Scale { min: 1e-12, max: 100.0, log: true, ends: ends("10⁻¹²", "100 × the bound") },
-            },
-            Claim {
-                says: "One full update finds the stored picture.".into(),
-                source: "Ramsauer et al. 2021, theorem 4 and section 3",
-                expected: (0.0, 0.05),
-                tolerance: 0.0,
-                expected_text: "error at most 0.05".into(),
-                measured: Some((error, if error < 1e-3 { scientific(error, 1) } else { fixed(error, 3) })),
-                why: if error <= 0.05 {
-                    String::new()
-                } else if shared > 1.5 {
-                    let some = fixed(shared, 0);
-                    format!("At β = {beta} about {some} memories blend into one answer. Raise β to find a single one.")
-                } else {
-                    "This cue starts too far away. The theorem speaks of cues close to a memory.".into()
-                },
-                scale: Scale { min: 1e-9, max: 2.0, log: true, ends: ends("10⁻⁹", "2") },
-            },
-            Claim {
-                says: "Energy never rises on the way down.".into(),
-                source: "Ramsauer et al. 2021, theorem 1",
-                expected: (0.0, 0.0),
-                tolerance: 0.0,
-                expected_text: "0 rises".into(),
-                measured: (self.steps > 0)
-                    .then(|| (self.rises.into(), format!("{} in {} steps", self.rises, self.steps))),
-                why: match self.steps {
-                    0 => "Take a step to test this.".into(),
-                    _ if self.rises > 0 => {
-                        format!("The greatest rise is {}.", scientific(self.greatest_rise, 1))
-                    }
-                    _ => String::new(),
-                },
-                scale: Scale { min: 0.0, max: 5.0, log: false, ends: ends("0", "5 rises") },
-            },
-            Claim {
-                says: "The update is the attention of a transformer.".into(),
-                source: "Ramsauer et al. 2021, section 2 and equation 10",
-                expected: (0.0, 1e-12),
-                tolerance: 0.0,
-                expected_text: "below 10⁻¹²".into(),
-                measured: Some((gap, scientific(gap, 1))),
-                why: String::new(),
-                scale: Scale { min: 1e-18, max: 1e-6, log: true, ends: ends("10⁻¹⁸", "10⁻⁶") },
-            },
-            Claim {
-                says: "There are three kinds of resting place: all, some, one.".into(),
-                source: "Ramsauer et al. 2021, section 2",
-                expected: (3.0, 3.0),
-                tolerance: 0.0,
-                expected_text: "3 kinds".into(),
-                measured: (n >= 4).then(|| (met as f64, format!("{met} over all β"))),
-                why: match n {
-                    ..4 => "This needs at least four memories.".into(),
-                    _ if met == 3 => String::new(),
-                    _ => format!("These memories do not show {}.", missing.join(" or ")),
-                },
-                scale: Scale { min: 0.0, max: 3.0, log: false, ends: ends("0", "3 kinds") },
-            },
-        ]
+        vec![self.bound(), self.one_update(), self.downhill(), self.attention(), self.kinds()]
     }
 
     fn snapshot(&self) -> Box<dyn Experiment> {
         Box::new(self.clone())
-    }
-}
-
-/// A soft round brush, a fourteenth of the picture in radius, at (x, y) in 0..=1.
-fn paint(ink: &mut [f32], rows: usize, cols: usize, (x, y): (f64, f64), value: f32) {
-    let radius = (cols as f64 / 14.0).max(0.5);
-    let (x, y) = (x * cols as f64 - 0.5, y * rows as f64 - 0.5);
-    for row in 0..rows {
-        for col in 0..cols {
-            let away = ((col as f64 - x) * (col as f64 - x) + (row as f64 - y) * (row as f64 - y)).sqrt();
-            let cover = (radius + 0.5 - away).clamp(0.0, 1.0) as f32;
-            let pixel = &mut ink[row * cols + col];
-            *pixel += cover * (value - *pixel);
-        }
     }
 }
 
@@ -952,6 +808,7 @@ mod tests {
     use crate::{
         lab::{Inputs, Verdict},
         link::{Request, split_query},
+        math::rng::Rng,
         session::Session,
     };
 
@@ -979,7 +836,7 @@ mod tests {
     fn families_rest_at_all_at_one_family_and_at_one_member() {
         for seed in 1..=3 {
             let mut patterns = Mat::zeros(16, 16);
-            let pictures = families(&Rng::new(seed));
+            let pictures = data::families(&mut Rng::new(seed).stream("families"));
             patterns.data.iter_mut().zip(&pictures.ink).for_each(|(p, ink)| *p = ink - 0.5);
             let memory = Memory::new(patterns);
             assert!((memory.longest - 1.0).abs() < 1e-6);

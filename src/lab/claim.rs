@@ -48,6 +48,51 @@ pub enum Verdict {
 }
 
 impl Claim {
+    /// A claim that nothing was measured for yet: what the paper says and where.
+    pub fn new(says: &str, source: &'static str) -> Self {
+        Self {
+            says: says.into(),
+            source,
+            expected: (f64::NEG_INFINITY, f64::INFINITY),
+            tolerance: 0.0,
+            expected_text: String::new(),
+            measured: None,
+            why: String::new(),
+            scale: Scale { min: 0.0, max: 1.0, log: false, ends: (String::new(), String::new()) },
+        }
+    }
+
+    /// What agrees: a closed interval, and how to say it.
+    #[must_use]
+    pub fn expect(self, from: f64, to: f64, text: &str) -> Self {
+        Self { expected: (from, to), expected_text: text.into(), ..self }
+    }
+
+    /// The rule on the card, from a least to a greatest number, each with what stands under that end.
+    #[must_use]
+    pub fn on(self, (min, low): (f64, &str), (max, high): (f64, &str)) -> Self {
+        Self { scale: Scale { min, max, log: false, ends: (low.into(), high.into()) }, ..self }
+    }
+
+    /// The same with a logarithmic rule; the least number is above 0.
+    #[must_use]
+    pub fn on_log(self, low: (f64, &str), high: (f64, &str)) -> Self {
+        let claim = self.on(low, high);
+        Self { scale: Scale { log: true, ..claim.scale }, ..claim }
+    }
+
+    /// What the run measured, and how to write it.
+    #[must_use]
+    pub fn measured(self, value: f64, text: String) -> Self {
+        Self { measured: Some((value, text)), ..self }
+    }
+
+    /// One line: why it differs, or what is missing.
+    #[must_use]
+    pub fn because(self, why: impl Into<String>) -> Self {
+        Self { why: why.into(), ..self }
+    }
+
     /// Agrees if the measured number lies in the expected interval, give or take the tolerance.
     pub fn verdict(&self) -> Verdict {
         match self.measured {
@@ -85,15 +130,11 @@ mod tests {
     use super::*;
 
     fn claim(measured: Option<f64>) -> Claim {
-        Claim {
-            says: String::new(),
-            source: "",
-            expected: (f64::NEG_INFINITY, 1.0),
-            tolerance: 0.1,
-            expected_text: String::new(),
-            measured: measured.map(|x| (x, x.to_string())),
-            why: String::new(),
-            scale: Scale { min: 0.0, max: 2.0, log: false, ends: (String::new(), String::new()) },
+        let claim =
+            Claim { tolerance: 0.1, ..Claim::new("It is small.", "nowhere").expect(f64::NEG_INFINITY, 1.0, "") };
+        match measured {
+            Some(x) => claim.measured(x, String::new()),
+            None => claim,
         }
     }
 

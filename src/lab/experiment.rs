@@ -99,6 +99,13 @@ pub struct Metric {
     pub help: &'static str,
 }
 
+impl Metric {
+    /// A pure number.
+    pub const fn new(name: &'static str, label: &'static str, help: &'static str) -> Self {
+        Self { name, label, unit: "", help }
+    }
+}
+
 /// Named settings: a button on the page and a row of the golden file.
 #[derive(Serialize)]
 pub struct Preset {
@@ -108,6 +115,13 @@ pub struct Preset {
     pub story: &'static str,
     /// Parameter names and values as text, as in a link.
     pub set: &'static [(&'static str, &'static str)],
+}
+
+impl Preset {
+    /// A name for the button, a story in one sentence, and the settings that are not at their default.
+    pub const fn new(name: &'static str, story: &'static str, set: &'static [(&'static str, &'static str)]) -> Self {
+        Self { name, story, set }
+    }
 }
 
 /// A run in progress. It sees no clock, no files, no globals and no chance but what it was started with.

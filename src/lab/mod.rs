@@ -13,4 +13,4 @@ pub use experiment::{Begun, Entry, Experiment, Live, Metric, Paper, Preset, Star
 pub use gesture::{GRAIN, Gesture, Hand};
 pub use inputs::{Image, Inputs};
 pub use params::{Fault, Kind, Param, Pick, Value, Values, nearest};
-pub use view::{Axis, Mark, Place, Series, Shape, View};
+pub use view::{Axis, Glyphs, Mark, Place, Series, Shape, View};

@@ -152,6 +152,62 @@ fn edits(a: &str, b: &str) -> usize {
 }
 
 impl Param {
+    const fn new(name: &'static str, label: &'static str, help: &'static str, kind: Kind) -> Self {
+        Self { name, label, help, ends: None, kind }
+    }
+
+    /// A whole number: `(least, default, greatest)`.
+    pub const fn int(name: &'static str, label: &'static str, of: (i64, i64, i64), help: &'static str) -> Self {
+        Self::new(name, label, help, Kind::Int { min: of.0, default: of.1, max: of.2 })
+    }
+
+    /// A real number: `(least, default, greatest)`. The slider is logarithmic when the ends lie far apart.
+    pub const fn float(name: &'static str, label: &'static str, of: (f64, f64, f64), help: &'static str) -> Self {
+        Self::new(name, label, help, Kind::Float { min: of.0, default: of.1, max: of.2 })
+    }
+
+    /// A share: `(least, default, greatest)`, from 0 to 1.
+    pub const fn share(name: &'static str, label: &'static str, of: (f64, f64, f64), help: &'static str) -> Self {
+        Self::new(name, label, help, Kind::Share { min: of.0, default: of.1, max: of.2 })
+    }
+
+    /// One of some words, the first by default: `(value, label)`.
+    pub const fn choice(
+        name: &'static str,
+        label: &'static str,
+        options: &'static [(&'static str, &'static str)],
+        help: &'static str,
+    ) -> Self {
+        Self::new(name, label, help, Kind::Choice { default: options[0].0, options })
+    }
+
+    /// A switch.
+    pub const fn toggle(name: &'static str, label: &'static str, default: bool, help: &'static str) -> Self {
+        Self::new(name, label, help, Kind::Toggle { default })
+    }
+
+    /// Up to `most` things picked in a view, or some of the words.
+    pub const fn picks(
+        name: &'static str,
+        label: &'static str,
+        most: usize,
+        words: &'static [&'static str],
+        help: &'static str,
+    ) -> Self {
+        Self::new(name, label, help, Kind::Picks { most, words })
+    }
+
+    /// Up to `most` pictures of the user's.
+    pub const fn images(name: &'static str, label: &'static str, most: usize, help: &'static str) -> Self {
+        Self::new(name, label, help, Kind::Images { most })
+    }
+
+    /// The same with words under the two ends of its slider.
+    #[must_use]
+    pub const fn ends(self, low: &'static str, high: &'static str) -> Self {
+        Self { ends: Some((low, high)), ..self }
+    }
+
     /// The value it has unless something else is asked for.
     pub fn default(&self) -> Value {
         match &self.kind {
@@ -362,22 +418,9 @@ impl Values {
 mod tests {
     use super::*;
 
-    static BETA: Param = Param {
-        name: "beta",
-        label: "Sharpness",
-        help: "",
-        ends: None,
-        kind: Kind::Float { default: 8.0, min: 0.5, max: 100.0 },
-    };
-    static RULE: Param = Param {
-        name: "rule",
-        label: "Rule",
-        help: "",
-        ends: None,
-        kind: Kind::Choice { default: "hebb", options: &[("hebb", "Hebb"), ("storkey", "Storkey")] },
-    };
-    static PLANE: Param =
-        Param { name: "plane", label: "Plane", help: "", ends: None, kind: Kind::Picks { most: 3, words: &["cue"] } };
+    static BETA: Param = Param::float("beta", "Sharpness", (0.5, 8.0, 100.0), "");
+    static RULE: Param = Param::choice("rule", "Rule", &[("hebb", "Hebb"), ("storkey", "Storkey")], "");
+    static PLANE: Param = Param::picks("plane", "Plane", 3, &["cue"], "");
     static LIST: &[&Param] = &[&BETA, &RULE, &PLANE];
 
     #[test]

@@ -37,26 +37,7 @@ pub enum Place {
 pub enum Shape {
     /// A row of small pictures. Ground: `items * rows * cols` pixels, 0 is page and 1 is ink.
     /// Marks: index of the ringed picture or -1, then one weight in 0..=1 a picture if `weighted`.
-    Glyphs {
-        /// Pixels down.
-        rows: u32,
-        /// Pixels across.
-        cols: u32,
-        /// A name for each picture.
-        items: Vec<String>,
-        /// Photographs keep black and white in both themes; drawings follow the theme's page and ink.
-        photo: bool,
-        /// What the weights are called in the legend, where there are weights.
-        weighted: Option<&'static str>,
-        /// What the ring is called in the legend, where there is one.
-        ringed: Option<&'static str>,
-        /// Which picture the hand may paint.
-        paint: Option<u32>,
-        /// The image parameter under which pictures can be stored, and how many of the first ones can be.
-        store: Option<(&'static str, u32)>,
-        /// The pick parameter that choosing pictures here sets.
-        picks: Option<&'static str>,
-    },
+    Glyphs(Glyphs),
     /// Energies on a plane. Ground: `rows * cols` energies, top row first.
     /// Marks: (x, y) of each member, the number of path points, then `trail` points (x, y), all in 0..=1 from the top
     /// left (a point off the plane's cut may lie outside). The last point of the path is where the state is.
@@ -97,6 +78,46 @@ pub enum Shape {
     },
 }
 
+/// What a row of small pictures is made of.
+#[derive(Clone, Debug, Serialize)]
+pub struct Glyphs {
+    /// Pixels down.
+    pub rows: u32,
+    /// Pixels across.
+    pub cols: u32,
+    /// A name for each picture.
+    pub items: Vec<String>,
+    /// Photographs keep black and white in both themes; drawings follow the theme's page and ink.
+    pub photo: bool,
+    /// What the weights are called in the legend, where there are weights.
+    pub weighted: Option<&'static str>,
+    /// What the ring is called in the legend, where there is one.
+    pub ringed: Option<&'static str>,
+    /// Which picture the hand may paint.
+    pub paint: Option<u32>,
+    /// The image parameter under which pictures can be stored, and how many of the first ones can be.
+    pub store: Option<(&'static str, u32)>,
+    /// The pick parameter that choosing pictures here sets.
+    pub picks: Option<&'static str>,
+}
+
+impl Glyphs {
+    /// Drawings of that size with those names, only to be looked at.
+    pub fn new(rows: usize, cols: usize, items: Vec<String>) -> Self {
+        Self {
+            rows: rows as u32,
+            cols: cols as u32,
+            items,
+            photo: false,
+            weighted: None,
+            ringed: None,
+            paint: None,
+            store: None,
+            picks: None,
+        }
+    }
+}
+
 /// One axis of a chart.
 #[derive(Clone, Debug, Serialize)]
 pub struct Axis {
@@ -108,6 +129,18 @@ pub struct Axis {
     pub max: f64,
     /// Logarithmic; then `min > 0`.
     pub log: bool,
+}
+
+impl Axis {
+    /// A linear axis.
+    pub fn linear(name: &'static str, min: f64, max: f64) -> Self {
+        Self { name, min, max, log: false }
+    }
+
+    /// A logarithmic axis; `min > 0`.
+    pub fn log(name: &'static str, min: f64, max: f64) -> Self {
+        Self { name, min, max, log: true }
+    }
 }
 
 /// One curve of a chart.
@@ -129,10 +162,16 @@ pub struct Mark {
 }
 
 impl Shape {
+    /// Metrics against the step; the curves' names are the metrics'.
+    pub fn over_steps(x: Axis, y: Axis, series: &[(&'static str, &'static str)]) -> Self {
+        let series = series.iter().map(|(name, label)| Series { name, label }).collect();
+        Self::Lines { x, y, series, marks: Vec::new(), points: 0 }
+    }
+
     /// Floats of the large part that often stays the same for the whole run.
     pub fn ground(&self) -> usize {
         match self {
-            Self::Glyphs { rows, cols, items, .. } => *rows as usize * *cols as usize * items.len(),
+            Self::Glyphs(glyphs) => glyphs.rows as usize * glyphs.cols as usize * glyphs.items.len(),
             Self::Surface { rows, cols, .. } | Self::Heatmap { rows, cols, .. } => *rows as usize * *cols as usize,
             Self::Lines { .. } => 0,
         }
@@ -141,7 +180,7 @@ impl Shape {
     /// Floats of the small part that moves.
     pub fn marks(&self) -> usize {
         match self {
-            Self::Glyphs { items, weighted, .. } => 1 + if weighted.is_some() { items.len() } else { 0 },
+            Self::Glyphs(glyphs) => 1 + if glyphs.weighted.is_some() { glyphs.items.len() } else { 0 },
             Self::Surface { members, trail, .. } => 2 * members.len() + 1 + 2 * *trail as usize,
             Self::Lines { points: 0, .. } | Self::Heatmap { .. } => 0,
             Self::Lines { series, points, .. } => 2 + (1 + series.len()) * *points as usize,
@@ -150,6 +189,23 @@ impl Shape {
 }
 
 impl View {
+    /// A view that is only looked at and whose ground stays the same for the whole run.
+    pub fn new(title: &str, place: Place, shape: Shape) -> Self {
+        Self { title: title.into(), place, hand: Hand::None, still: true, shape }
+    }
+
+    /// The same for the hand.
+    #[must_use]
+    pub fn hand(self, hand: Hand) -> Self {
+        Self { hand, ..self }
+    }
+
+    /// The same with a ground that changes at each step.
+    #[must_use]
+    pub fn moving(self) -> Self {
+        Self { still: false, ..self }
+    }
+
     /// Floats that a frame carries for this view.
     pub fn floats(&self) -> usize {
         self.shape.marks() + if self.still { 0 } else { self.shape.ground() }

@@ -9,6 +9,7 @@
 //! The f32 half runs on the kernels; the f64 half, told by `64` in its names, is the measure for what is claimed.
 use crate::math::{
     kernels::{Packed, Workspace, dot64, gemm_packed, gemv, gemv_transposed, softmax, softmax_rows},
+    linalg,
     mat::Mat,
     scalar,
 };
@@ -113,6 +114,34 @@ impl Memory {
         let exponent = -beta * (separation - 2.0 * self.longest * away);
         let bound = 2.0 * (self.count() as f64 - 1.0) * self.longest * scalar::exp(exponent);
         Some((distance64(&self.update64(beta, &cue), &pattern), bound))
+    }
+
+    /// The greatest share of its bound that the retrieval error reaches among the first `most` patterns, and how many of
+    /// them the theorem speaks of.
+    pub fn greatest_share_of_bound(&self, beta: f64, most: usize) -> (usize, f64) {
+        let checked = (0..self.count()).take(most).filter_map(|i| self.retrieval_error(beta, i));
+        // Below the smallest f64 the bound is 0, and the error is rounding.
+        let shares = checked.map(|(error, bound)| error / bound.max(1e-14 * self.longest));
+        shares.fold((0, 0.0), |(count, greatest), share| (count + 1, share.max(greatest)))
+    }
+
+    /// How far one full update from a state misses pattern i, in units of M.
+    pub fn one_update_error(&self, beta: f64, state: &[f32], i: usize) -> f64 {
+        let wide = |x: &[f32]| x.iter().map(|x| f64::from(*x)).collect::<Vec<f64>>();
+        distance64(&self.update64(beta, &wide(state)), &wide(self.patterns.row(i))) / self.longest
+    }
+
+    /// The greatest difference between the update of a state and attention `softmax(beta Q Kᵀ) V` with the state as query
+    /// and the patterns as keys and values (equation 10), computed by matrix products in f64.
+    pub fn attention_gap(&self, beta: f64, state: &[f32]) -> f64 {
+        let (n, d) = (self.count(), self.patterns.cols);
+        let wide = |x: &[f32]| x.iter().map(|x| f64::from(*x)).collect::<Vec<f64>>();
+        let (query, values) = (wide(state), wide(&self.patterns.data));
+        let keys: Vec<f64> = (0..d).flat_map(|j| values.iter().skip(j).step_by(d).copied()).collect();
+        let attention = softmax64(beta, &linalg::matmul(1, d, n, &query, &keys));
+        let answer = linalg::matmul(1, n, d, &attention, &values);
+        let update = self.update64(beta, &query);
+        answer.iter().zip(&update).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
     }
 
     /// All products `x_i·x_j` (N, N).
@@ -281,7 +310,7 @@ fn distance64(a: &[f64], b: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::math::{linalg, rng::Rng};
+    use crate::math::rng::Rng;
 
     /// Patterns on a sphere of radius sqrt(d), as the seeds of the acceptance numbers have them.
     fn sphere(n: usize, d: usize, seed: u32) -> Memory {
