@@ -10,6 +10,7 @@ const PAD = { left: 38, right: 64, top: 12, bottom: 38 };
 const NARROW = 300;
 
 const plain = (/** @type {string} */ text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+const short = (/** @type {number} */ x) => String(Number(x.toPrecision(4)));
 const round = (/** @type {number} */ x) => x.toFixed(1);
 
 /**
@@ -38,10 +39,44 @@ export function thin(points, pixel) {
  */
 export function mount(view, context) {
   const host = make("div", { class: "chart-host", style: `min-height:${HEIGHT}px` });
+  const readout = make("output", { class: "readout", hidden: true });
+  const body = make("div", { class: "readable" }, host, readout);
   /** @type {Float32Array} */
   let marks = new Float32Array();
   /** @type {import("../stage.js").Scene | null} */
   let scene = null;
+  /** Where the pointer is, as a value of the x axis. @type {((pixel: number) => number) | null} */
+  let invert = null;
+  /** @type {number | null} */
+  let pointer = null;
+
+  function read() {
+    readout.hidden = pointer === null || !invert;
+    if (pointer === null || !invert) return;
+    const here = invert(pointer);
+    const values = curves().map(({ past, future }, s) => {
+      const points = [...past, ...future];
+      const nearest = points.reduce(
+        (best, point) => (Math.abs(point[0] - here) < Math.abs(best[0] - here) ? point : best),
+        points[0],
+      );
+      return nearest && { x: nearest[0], text: `${view.series[s].label} ${short(nearest[1])}` };
+    });
+    const known = values.filter((value) => value !== undefined);
+    readout.hidden = known.length === 0;
+    readout.textContent =
+      known.length > 0
+        ? [`${view.x.name.split(",")[0]} ${short(known[0].x)}`, ...known.map(({ text }) => text)].join(" · ")
+        : "";
+  }
+  host.addEventListener("pointermove", (event) => {
+    pointer = event.clientX - host.getBoundingClientRect().left;
+    read();
+  });
+  host.addEventListener("pointerleave", () => {
+    pointer = null;
+    read();
+  });
 
   /** @returns {{past: [number, number][], future: [number, number][]}[]} */
   function curves() {
@@ -82,6 +117,7 @@ export function mount(view, context) {
     const x = (view.x.log ? scaleLog() : scaleLinear()).domain([view.x.min, end]).range([pad.left, width - pad.right]);
     const y = (view.y.log ? scaleLog() : scaleLinear()).domain([low, high]).range([HEIGHT - pad.bottom, pad.top]);
     if (low < view.y.min || high > view.y.max) y.nice(3);
+    invert = (pixel) => x.invert(pixel);
     const base = y.range()[0];
     const yTicks = y.ticks(3);
     const xTicks = view.x.log
@@ -142,7 +178,7 @@ export function mount(view, context) {
   }
 
   return {
-    body: host,
+    body,
     canvas: null,
     legend: null,
     /** @param {Float32Array} _ground @param {Float32Array} rest @param {import("../stage.js").Scene} next */
@@ -150,6 +186,7 @@ export function mount(view, context) {
       marks = rest;
       scene = next;
       draw();
+      read();
     },
     redraw: draw,
     table() {
