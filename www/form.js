@@ -1,6 +1,6 @@
 // The settings, made from the schema: one control for each kind of parameter.
 import { fillRange, icon, make } from "./dom.js";
-import { openPad } from "./pad.js";
+import { imagesControl } from "./images.js";
 import { readPicture } from "./pictures.js";
 import { strings } from "./strings.js";
 
@@ -113,14 +113,12 @@ export class Form {
     for (const [name, text] of values) {
       this.#values.set(name, text);
       const control = this.#controls.get(name);
-      if (!control) continue;
+      const param = this.#params.find((known) => known.name === name);
+      // What was wrong with a file stays to be read: it is no value, so no value mends it.
+      if (!control || !param || param.kind.type === "images") continue;
       this.#clear(control.field);
       control.show(text);
-      const param = this.#params.find((known) => known.name === name);
-      control.field.classList.toggle(
-        "changed",
-        param !== undefined && param.kind.type !== "images" && text !== defaultOf(param),
-      );
+      control.field.classList.toggle("changed", text !== defaultOf(param));
     }
     this.#presets.forEach(({ set }, i) => {
       const wanted = new Map(set);
@@ -382,67 +380,18 @@ export class Form {
 
   /** @param {Param} param @param {number} most @returns {Control} */
   #images(param, most) {
-    const input = make("input", { type: "file", accept: "image/*", multiple: most > 1, id: param.name });
-    const drop = make(
-      "label",
-      { class: "drop", for: param.name },
-      icon("upload"),
-      make("span", { text: strings.drop }),
-      input,
-    );
-    const list = make("ul", { class: "brought" });
-    input.addEventListener("change", () => {
-      this.bringFiles(param.name, [...(input.files ?? [])]);
-      input.value = "";
+    const { parts, draw, show } = imagesControl(param.name, most, {
+      pictures: () => this.#pictures.filter((picture) => picture.param === param.name),
+      files: (files) => this.bringFiles(param.name, files),
+      drawn: (picture) => this.bring([{ param: param.name, ...picture }]),
+      remove: (picture) => this.#hands.bring(this.#pictures.filter((known) => known !== picture)),
     });
-    for (const type of ["dragover", "dragleave", "drop"]) {
-      drop.addEventListener(type, (event) => {
-        event.preventDefault();
-        drop.classList.toggle("over", type === "dragover");
-        const { dataTransfer } = /** @type {DragEvent} */ (event);
-        if (type === "drop") this.bringFiles(param.name, [...(dataTransfer?.files ?? [])]);
-      });
-    }
-    const draw = make("button", {
-      class: "link-button",
-      type: "button",
-      text: strings.draw,
-      onclick: () => openPad((picture) => this.bring([{ param: param.name, ...picture }])),
-    });
-    const show = () => {
-      const own = this.#pictures.filter((picture) => picture.param === param.name);
-      list.replaceChildren(
-        ...own.map((picture, i) => {
-          const canvas = make("canvas", {
-            width: picture.width,
-            height: picture.height,
-            role: "img",
-            "aria-label": strings.picture(i + 1),
-          });
-          const image = new ImageData(picture.width, picture.height);
-          picture.ink.forEach((ink, k) => image.data.set([255 - ink, 255 - ink, 255 - ink, 255], 4 * k));
-          canvas.getContext("2d")?.putImageData(image, 0, 0);
-          const remove = make(
-            "button",
-            {
-              type: "button",
-              "aria-label": strings.remove(strings.picture(i + 1)),
-              onclick: () => this.#hands.bring(this.#pictures.filter((known) => known !== picture)),
-            },
-            icon("close"),
-          );
-          return make("li", {}, canvas, remove);
-        }),
-      );
-    };
     const field = this.#field(
       param,
       make("span", { text: param.label }),
       make("span", { class: "box" }, draw),
-      drop,
-      list,
+      ...parts,
     );
-    field.classList.add("images");
     return { field, show };
   }
 
