@@ -71,6 +71,19 @@ impl Session {
     pub fn start(request: Request, inputs: Inputs) -> Result<Self, Vec<Fault>> {
         let experiment = begin(&request, &inputs)?;
         let layout = experiment.views();
+        for (step, act) in &request.acts {
+            if let Act::Touch(gesture) = act {
+                let hand = layout.get(gesture.view()).map_or(Hand::None, |view| view.hand);
+                if hand == Hand::None || (hand == Hand::Start && *step > 0) {
+                    let given = format!("{step}, view {}", gesture.view());
+                    return Err(vec![Fault::new(
+                        "do",
+                        &given,
+                        "must touch views that are for touching, at their step",
+                    )]);
+                }
+            }
+        }
         let at = request.at;
         let mut session = Self {
             request: Request { at: 0, ..request },
@@ -386,13 +399,7 @@ impl Session {
             }
             self.acts += 1;
             match act {
-                // A record can come from anywhere: what does not fit the views is passed over.
-                Act::Touch(gesture) => {
-                    let hand = self.layout.get(gesture.view()).map_or(Hand::None, |view| view.hand);
-                    if hand == Hand::Now || (hand == Hand::Start && self.step == 0) {
-                        self.experiment.touch(&gesture);
-                    }
-                }
+                Act::Touch(gesture) => self.experiment.touch(&gesture),
                 Act::Set(param, value) => {
                     let mut values = self.request.values.clone();
                     values.set(param, value);

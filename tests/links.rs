@@ -1,5 +1,9 @@
 //! Bad links: every fault at once, in words that name what came and what was wanted.
-use attractor::link::{Request, split_query};
+use attractor::{
+    lab::Inputs,
+    link::{Request, split_query},
+    session::Session,
+};
 use proptest::prelude::*;
 
 fn faults(query: &str) -> Vec<String> {
@@ -42,6 +46,16 @@ fn a_canonical_link_leaves_out_defaults_and_orders_by_the_schema() {
 fn a_record_out_of_order_is_refused() {
     let text = "do must come in the order of the steps and end with the run; got \"1w1.0\"";
     assert_eq!(faults("id=hebb-letters&do=5p1.0.9.9.255~1w1.0"), [text]);
+}
+
+#[test]
+fn a_record_that_touches_what_is_not_for_touching_is_refused() {
+    for (record, given) in [("0d250.1.1", "0, view 250"), ("0p0.0.9.9.255", "0, view 0"), ("3w1.0", "3, view 1")] {
+        let request = Request::parse(&split_query(&format!("id=hebb-letters&do={record}"))).expect("it reads");
+        let Err(faults) = Session::start(request, Inputs::default()) else { panic!("{record} started") };
+        let wanted = format!("do must touch views that are for touching, at their step; got {given:?}");
+        assert_eq!(faults.iter().map(ToString::to_string).collect::<Vec<_>>(), [wanted]);
+    }
 }
 
 proptest! {

@@ -172,19 +172,21 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     return strings.fault(label, fault.wanted, fault.given) + near;
   }
 
-  /** A link with faults: the run starts without what is wrong, and each fault is told at its own place. @param {Fault[]} faults */
+  /**
+   * A link with faults: the run starts without what is wrong, and each fault is told at its own place.
+   * What still does not start then is started bare.
+   * @param {Fault[]} faults
+   */
   function startWithout(faults) {
+    told.push(...faults);
+    attempts += 1;
     const wrong = new Set(faults.map(({ name }) => name));
-    const good = asked.pairs.filter(([name]) => !wrong.has(name) || name === "id");
-    if (good.length === asked.pairs.length && faults.length > 0 && pictures.length === 0) {
-      warn(strings.cannotStart, [make("ul", {}, ...faults.map((fault) => make("li", { text: tell(fault) })))]);
-      return;
-    }
-    asked.pairs = good;
-    told = faults;
-    if (good.length < asked.pairs.length || wrong.size > 0)
-      lab.start([["id", entry.id], ...good.filter(([name]) => name !== "id")], pictures);
+    const good = attempts === 1 ? asked.pairs.filter(([name]) => name !== "id" && !wrong.has(name)) : [];
+    pictures = attempts === 1 ? pictures.filter(({ param }) => !wrong.has(param)) : [];
+    if (attempts < 3) lab.start([["id", entry.id], ...good], pictures);
+    else warn(strings.cannotStart, [make("ul", {}, ...told.map((fault) => make("li", { text: tell(fault) })))]);
   }
+  let attempts = 0;
   /** Faults that wait for a run to stand beside. @type {Fault[]} */
   let told = [];
 

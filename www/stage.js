@@ -64,18 +64,19 @@ export function cut(layout, still, slots) {
   });
 }
 
+/** @param {Float32Array} a @param {Float32Array} b */
+const same = (a, b) => a.length === b.length && a.every((x, i) => x === b[i]);
+
 export class Stage {
   #root;
   #hands;
   /** @type {import("./types.js").View[]} */
   #layout = [];
-  /** @type {{frame: HTMLElement, caption: HTMLElement, table: HTMLElement, renderer: Renderer}[]} */
+  /** @type {{frame: HTMLElement, caption: HTMLElement, table: HTMLElement, renderer: Renderer, stop: () => void}[]} */
   #views = [];
   /** @type {Float32Array[]} the still grounds, the same objects for the whole run */
   #grounds = [];
   #labelled = 0;
-  /** @type {(() => void)[]} */
-  #stop = [];
 
   /**
    * @param {HTMLElement} root
@@ -88,19 +89,33 @@ export class Stage {
   }
 
   /**
-   * A new run.
+   * A new run. A view that is as before stays where it is, and keeps its ground if that is as before: moving a slider
+   * begins runs many times a second.
    * @param {import("./types.js").View[]} layout @param {Float32Array} still
    * @param {string[]} metrics names @param {Set<string>} hide views by number: `view-1` is the first
    */
   show(layout, still, metrics, hide) {
-    const open = this.#views.map(({ table }) => !table.hidden);
-    const focus = document.activeElement?.getAttribute("data-focus");
-    for (const stop of this.#stop) stop();
+    const frame = new Float32Array(layout.reduce((sum, view) => sum + view.floats, 0));
+    const grounds = cut(layout, still, frame).map(([ground]) => ground);
+    const places = (/** @type {import("./types.js").View[]} */ views) => views.map(({ place }) => place).join();
+    const alike = places(layout) === places(this.#layout);
+    const before = alike ? this.#views : [];
+    this.#views = layout.map((view, i) => {
+      const known = before[i];
+      if (known && JSON.stringify(view) === JSON.stringify(this.#layout[i])) {
+        if (same(grounds[i], this.#grounds[i])) grounds[i] = this.#grounds[i];
+        return known;
+      }
+      const focus = document.activeElement?.getAttribute("data-focus");
+      known?.stop();
+      const made = this.#frame(view, i, metrics, known ? !known.table.hidden : false);
+      known?.frame.replaceWith(made.frame);
+      if (focus) /** @type {HTMLElement | null} */ (made.frame.querySelector(`[data-focus="${focus}"]`))?.focus();
+      return made;
+    });
     this.#layout = layout;
-    this.#grounds = cut(layout, still, new Float32Array(layout.reduce((sum, view) => sum + view.floats, 0))).map(
-      ([ground]) => ground,
-    );
-    this.#views = layout.map((view, index) => this.#frame(view, index, metrics, open[index] ?? false));
+    this.#grounds = grounds;
+    if (alike) return;
     const of = (/** @type {string} */ place) =>
       this.#views.filter((_, i) => layout[i].place === place && !hide.has(`view-${i + 1}`)).map(({ frame }) => frame);
     const columns = ["main", "side"].filter((place) => of(place).length > 0);
@@ -109,8 +124,6 @@ export class Stage {
       ...of("full"),
       make("div", { class: columns.length > 1 ? "columns" : "columns one" }, ...stacks),
     );
-    this.#stop = this.#views.map(({ renderer }) => onResize(renderer.body, () => renderer.redraw()));
-    if (focus) /** @type {HTMLElement | null} */ (this.#root.querySelector(`[data-focus="${focus}"]`))?.focus();
   }
 
   /** @param {import("./types.js").View} view @param {number} index @param {string[]} metrics @param {boolean} asTable */
@@ -156,7 +169,8 @@ export class Stage {
       caption,
     );
     expand.addEventListener("click", () => expandView(frame, view.title, () => renderer.redraw()));
-    return { frame, caption, table, renderer };
+    const stop = onResize(renderer.body, () => renderer.redraw());
+    return { frame, caption, table, renderer, stop };
   }
 
   /** Draws a frame. @param {Float32Array} slots @param {Scene} scene */
