@@ -43,11 +43,16 @@ enum Verb {
         json: bool,
     },
     /// Run an experiment and print its metrics, its claims and its link.
+    ///
+    /// Exit codes: 0 fine, 1 the run came to its end and a claim differs, 2 bad usage.
     Run(RunArgs),
     /// Run experiments to their end and hold their claims against them.
+    ///
+    /// Exit codes: 0 fine, 1 a claim differs, 2 bad usage. A claim that was not measured is counted, and is no failure.
     Verify {
         /// All experiments, if none is named.
         ids: Vec<String>,
+        /// The root of all chance, 1 unless given.
         #[arg(long, conflicts_with = "seeds")]
         seed: Option<u32>,
         /// Seeds 1 to N.
@@ -75,8 +80,10 @@ struct RunArgs {
     /// Start from a preset by its name.
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
-    #[arg(long)]
-    seed: Option<u32>,
+    /// The root of all chance, a whole number, 1 unless given.
+    // Read with the settings, so that its fault comes with theirs.
+    #[arg(long, allow_negative_numbers = true)]
+    seed: Option<String>,
     /// Stop at this step; without it the run goes to its end, or to where the link says.
     #[arg(long, value_name = "N")]
     steps: Option<u64>,
@@ -211,21 +218,8 @@ fn values_of(param: &Param) -> String {
 }
 
 fn run(out: &mut impl Write, args: &RunArgs) -> Done {
-    let (request, inputs) = match &args.link {
-        Some(query) => {
-            let pairs = link::split_query(query);
-            let request = Request::parse(&pairs)?;
-            let inputs = brought(&pairs, &request)?;
-            (request, inputs)
-        }
-        None => (asked_for(args)?, Inputs::default()),
-    };
+    let Asked { request, inputs, packed } = asked_for(args)?;
     let last = match (args.steps, &args.link) {
-        (Some(steps), _) if steps > request.entry.steps => {
-            return Err(
-                Fault::new("steps", &steps.to_string(), &format!("must be at most {}", request.entry.steps)).into()
-            );
-        }
         (Some(steps), _) => steps,
         (None, Some(_)) if request.at > 0 => request.at,
         (None, _) => request.entry.steps,
@@ -247,14 +241,17 @@ fn run(out: &mut impl Write, args: &RunArgs) -> Done {
     }
     let claims = session.claims();
     let ended = session.ended().map(Ended::word);
-    let query = session.request().query();
+    let link = link_of(&session.request(), packed.as_deref());
     if args.json {
-        let end = EndLine { ended, steps: session.step(), digest: session.digest(), claims: &claims, link: query };
+        let end = EndLine { ended, steps: session.step(), digest: session.digest(), claims: &claims, link };
         writeln!(out, "{}", line(&end))?;
     } else if !args.csv {
         writeln!(out, "{} at step {}, digest {}", ended.unwrap_or("stopped"), session.step(), session.digest())?;
         print_claims(out, &claims)?;
-        writeln!(out, "?{query}")?;
+        match link {
+            Some(query) => writeln!(out, "?{query}")?,
+            None => writeln!(out, "no link: more was done to this run than a link holds")?,
+        }
     }
     Ok(code(ended.is_some() && claims.iter().any(differs)))
 }
@@ -290,7 +287,8 @@ struct EndLine<'a> {
     steps: u64,
     digest: String,
     claims: &'a [Claim],
-    link: String,
+    /// Null where more was done to the run than a link holds.
+    link: Option<String>,
 }
 
 struct Metrics<'a> {
@@ -367,45 +365,79 @@ fn code(a_claim_differs: bool) -> ExitCode {
     ExitCode::from(u8::from(a_claim_differs))
 }
 
-/// The run that id, preset, seed and settings ask for.
-fn asked_for(args: &RunArgs) -> Result<Request, Stop> {
-    let id = args.id.as_deref().unwrap_or_default();
-    let entry = catalogue::find(id)?;
-    let mut faults: Vec<String> = Vec::new();
-    let mut pairs = vec![("id".to_owned(), id.to_owned())];
-    if let Some(seed) = args.seed {
-        pairs.push(("seed".to_owned(), seed.to_string()));
+/// The run that was asked for.
+struct Asked {
+    request: Request,
+    inputs: Inputs,
+    /// The pictures as the link brought them.
+    packed: Option<String>,
+}
+
+/// Reads a link as it stands, or id, preset, seed and settings as the link they would be: all faults at once.
+fn asked_for(args: &RunArgs) -> Result<Asked, Stop> {
+    let mut faults: Vec<Fault> = Vec::new();
+    let pairs = match &args.link {
+        Some(query) => link::split_query(query),
+        None => pairs_of(args, &mut faults),
+    };
+    let find = |wanted: &str| pairs.iter().find(|(key, _)| key == wanted).map(|(_, text)| text.as_str());
+    let packed = find("in");
+    let mut inputs = Inputs::default();
+    // A link without an experiment that is known is refused below.
+    if let Some(entry) = find("id").and_then(|id| catalogue::find(id).ok()) {
+        if let Some(steps) = args.steps.filter(|steps| *steps > entry.steps) {
+            faults.push(Fault::new("steps", &steps.to_string(), &format!("must be at most {}", entry.steps)));
+        }
+        match packed.map(|text| brought(text, entry)) {
+            Some(Ok(pictures)) => inputs = pictures,
+            Some(Err(fault)) => faults.push(fault),
+            None => {}
+        }
     }
+    match Request::parse(&pairs) {
+        Ok(request) if faults.is_empty() => Ok(Asked { request, inputs, packed: packed.map(str::to_owned) }),
+        Ok(_) => Err(faults.into()),
+        Err(more) => Err(faults.into_iter().chain(more).collect::<Vec<_>>().into()),
+    }
+}
+
+/// Id, seed, preset and settings as the pairs of a link.
+fn pairs_of(args: &RunArgs, faults: &mut Vec<Fault>) -> Vec<(String, String)> {
+    let id = args.id.clone().unwrap_or_default();
     let mut settings: Vec<(String, String)> = Vec::new();
-    if let Some(name) = &args.preset {
+    if let (Some(name), Ok(entry)) = (&args.preset, catalogue::find(&id)) {
         match entry.presets.iter().find(|preset| preset.name.eq_ignore_ascii_case(name)) {
-            Some(preset) => settings.extend(preset.set.iter().map(|(key, text)| ((*key).into(), (*text).into()))),
+            Some(preset) => {
+                // What is set by hand stands over the preset.
+                let kept = preset.set.iter().filter(|(key, _)| args.set.iter().all(|text| !sets(text, key)));
+                settings.extend(kept.map(|(key, text)| ((*key).into(), (*text).into())));
+            }
             None => {
                 let names = entry.presets.iter().map(|preset| preset.name);
-                faults.push(
-                    Fault::new("preset", name, &format!("is not a preset of {id}")).near(name, names).to_string(),
-                );
+                faults.push(Fault::new("preset", name, &format!("is not a preset of {id}")).near(name, names));
             }
         }
     }
     for text in &args.set {
         match text.split_once('=') {
-            Some((key, value)) => {
-                // What is set by hand stands over the preset.
-                settings.retain(|(known, _)| {
-                    known != key || args.set.iter().any(|other| other != text && other.starts_with(&format!("{key}=")))
-                });
-                settings.push((key.to_owned(), value.to_owned()));
-            }
-            None => faults.push(Fault::new("set", text, "must be a parameter, an equals sign and a value").to_string()),
+            Some((key, value)) => settings.push((key.to_owned(), value.to_owned())),
+            None => faults.push(Fault::new("set", text, "must be a parameter, an equals sign and a value")),
         }
     }
-    pairs.extend(settings);
-    match Request::parse(&pairs) {
-        Ok(request) if faults.is_empty() => Ok(request),
-        Ok(_) => Err(Stop::Usage(faults)),
-        Err(more) => Err(Stop::Usage(faults.into_iter().chain(more.iter().map(ToString::to_string)).collect())),
-    }
+    let seed = args.seed.clone().map(|seed| ("seed".to_owned(), seed));
+    [("id".to_owned(), id)].into_iter().chain(seed).chain(settings).collect()
+}
+
+/// Whether `text`, of the form `key=value`, sets that parameter.
+fn sets(text: &str, param: &str) -> bool {
+    text.split_once('=').is_some_and(|(key, _)| key == param)
+}
+
+/// The run's link with the pictures it was brought; none where more was done to the run than a link holds.
+fn link_of(request: &Request, packed: Option<&str>) -> Option<String> {
+    let (_, whole) = request.pairs();
+    let pictures = packed.map(|text| format!("&in={text}")).unwrap_or_default();
+    whole.then(|| request.query() + &pictures)
 }
 
 fn start(request: Request, mut inputs: Inputs) -> Result<Session, Stop> {
@@ -417,23 +449,26 @@ fn start(request: Request, mut inputs: Inputs) -> Result<Session, Stop> {
 
 /// The pictures that a link brings: `in=` is base64url of deflate of, for each picture, the length of its parameter's
 /// name in one byte, the name, width and height in two bytes each, and a byte of ink a pixel.
-fn brought(pairs: &[(String, String)], request: &Request) -> Result<Inputs, Stop> {
-    const LARGEST: u64 = 4 << 20;
+fn brought(text: &str, entry: &Entry) -> Result<Inputs, Fault> {
+    /// A few characters can inflate to anything.
+    const LARGEST: usize = 4 << 20;
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-    let mut inputs = Inputs::default();
-    let Some((_, text)) = pairs.iter().find(|(key, _)| key == "in") else { return Ok(inputs) };
-    let fault = |wanted: &str| Stop::from(Fault::new("in", &format!("{} characters", text.len()), wanted));
+    let fault = |wanted: &str| Fault::new("in", &format!("{} characters", text.len()), wanted);
     let packed = URL_SAFE_NO_PAD.decode(text).map_err(|_| fault("must be base64url"))?;
     let mut bytes = Vec::new();
-    let mut inflate = flate2::read::DeflateDecoder::new(packed.as_slice()).take(LARGEST);
+    let mut inflate = flate2::read::DeflateDecoder::new(packed.as_slice()).take(LARGEST as u64 + 1);
     inflate.read_to_end(&mut bytes).map_err(|_| fault("must be deflated pictures"))?;
+    if bytes.len() > LARGEST {
+        return Err(fault(&format!("must inflate to at most {LARGEST} bytes")));
+    }
+    let mut inputs = Inputs::default();
     let mut rest = bytes.as_slice();
     while !rest.is_empty() {
         let mut take = |count: usize| {
             let (taken, after) =
                 rest.split_at_checked(count).ok_or_else(|| fault("ends in the middle of a picture"))?;
             rest = after;
-            Ok::<&[u8], Stop>(taken)
+            Ok::<&[u8], Fault>(taken)
         };
         let length = take(1)?[0];
         let name = String::from_utf8_lossy(take(length.into())?).into_owned();
@@ -441,7 +476,7 @@ fn brought(pairs: &[(String, String)], request: &Request) -> Result<Inputs, Stop
         let (width, height) =
             (usize::from(size[0]) << 8 | usize::from(size[1]), usize::from(size[2]) << 8 | usize::from(size[3]));
         let ink = take(width * height)?.to_vec();
-        let params = request.entry.params.iter().copied();
+        let params = entry.params.iter().copied();
         let param = params.into_iter().find(|param| param.name == name && matches!(param.kind, Kind::Images { .. }));
         let param = param.ok_or_else(|| fault(&format!("brings a picture for {name}, which takes none")))?;
         if ink.is_empty() {

@@ -19,7 +19,7 @@ pub struct RecallArgs {
     #[arg(long, value_name = "Q.npy")]
     queries: PathBuf,
     /// The inverse temperature, above 0.
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     beta: f64,
     /// How often the update is taken.
     #[arg(long, default_value_t = 1)]
@@ -75,13 +75,21 @@ pub fn recall(out: &mut impl Write, args: &RecallArgs) -> Done {
     let shape = [queries.rows as u64, queries.cols as u64];
     let found = match (patterns.numbers, queries.numbers) {
         (Rows::F32(p), Rows::F32(q)) => {
+            let beta = args.beta as f32;
+            if !(beta > 0.0 && beta.is_finite()) {
+                let wanted = format!("--beta must be a float32 above 0 like {}; got {}", patterns.path, args.beta);
+                return Err(Stop::Usage(vec![wanted]));
+            }
             let memory = Memory::new(Mat::new(p, patterns.rows, patterns.cols));
-            let Recall { states, found } = hopfield::recall(&memory, &q, args.beta as f32, args.updates);
+            let Recall { states, found } = hopfield::recall(&memory, &q, beta, args.updates);
+            let wide: Vec<f64> = states.iter().copied().map(f64::from).collect();
+            finite(&wide, &found, &queries.path)?;
             write(args, &shape, states)?;
             found
         }
         (Rows::F64(p), Rows::F64(q)) => {
             let Recall { states, found } = hopfield::recall64(&p, patterns.cols, &q, args.beta, args.updates);
+            finite(&states, &found, &queries.path)?;
             write(args, &shape, states)?;
             found
         }
@@ -103,6 +111,22 @@ pub fn recall(out: &mut impl Write, args: &RecallArgs) -> Done {
         writeln!(out, "{} states of {} numbers in {}", shape[0], shape[1], args.out.display())?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Finite patterns and queries can still overflow in their products: no such state is written.
+fn finite(states: &[f64], found: &[Found], queries: &str) -> Result<(), Stop> {
+    let cols = states.len() / found.len().max(1);
+    let fine = |(query, found): (usize, &Found)| {
+        let numbers = [found.weight, found.energy.0, found.energy.1];
+        states[query * cols..][..cols].iter().chain(&numbers).all(|x| x.is_finite())
+    };
+    match found.iter().enumerate().position(|one| !fine(one)) {
+        Some(row) => {
+            let wanted = "must stay finite under the patterns and --beta";
+            Err(refuse(queries, wanted, &format!("an overflow at row {row}")))
+        }
+        None => Ok(()),
+    }
 }
 
 fn refuse(path: &str, wanted: &str, got: &str) -> Stop {
@@ -163,30 +187,35 @@ impl Table {
     /// Puts every row at length 1.
     fn normalise(&mut self) -> Result<(), Stop> {
         let cols = self.cols;
-        let mut lengths = Vec::with_capacity(self.rows);
-        match &mut self.numbers {
-            Rows::F32(numbers) => {
-                for row in numbers.chunks_exact_mut(cols) {
-                    let length = row.iter().map(|x| f64::from(*x) * f64::from(*x)).sum::<f64>().sqrt();
-                    row.iter_mut().for_each(|x| *x = (f64::from(*x) / length) as f32);
-                    lengths.push(length);
-                }
-            }
-            Rows::F64(numbers) => {
-                for row in numbers.chunks_exact_mut(cols) {
-                    let length = row.iter().map(|x| x * x).sum::<f64>().sqrt();
-                    row.iter_mut().for_each(|x| *x /= length);
-                    lengths.push(length);
-                }
-            }
-        }
-        match lengths.iter().position(|length| *length == 0.0) {
+        let zeros = match &mut self.numbers {
+            Rows::F32(numbers) => numbers.chunks_exact_mut(cols).position(|row| {
+                let wide = unit(row.iter().copied().map(f64::from));
+                row.iter_mut().zip(&wide).for_each(|(x, wide)| *x = *wide as f32);
+                wide.is_empty()
+            }),
+            Rows::F64(numbers) => numbers.chunks_exact_mut(cols).position(|row| {
+                let wide = unit(row.iter().copied());
+                row.iter_mut().zip(&wide).for_each(|(x, wide)| *x = *wide);
+                wide.is_empty()
+            }),
+        };
+        match zeros {
             Some(row) => {
                 Err(refuse(&self.path, "must have no row of zeros to be put at length 1", &format!("one at row {row}")))
             }
             None => Ok(()),
         }
     }
+}
+
+/// The row at length 1, empty for a row of zeros. By its largest number first, so that no square leaves the range.
+fn unit(row: impl Iterator<Item = f64> + Clone) -> Vec<f64> {
+    let largest = row.clone().map(f64::abs).fold(0.0, f64::max);
+    if largest == 0.0 {
+        return Vec::new();
+    }
+    let length = row.clone().map(|x| (x / largest) * (x / largest)).sum::<f64>().sqrt();
+    row.map(|x| x / largest / length).collect()
 }
 
 fn write<T: npyz::AutoSerialize>(args: &RecallArgs, shape: &[u64], states: Vec<T>) -> Result<(), Stop> {

@@ -5,7 +5,7 @@ use npyz::WriterBuilder;
 use serde_json::Value;
 use std::{
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
 };
 
 fn attractor(words: &[&str]) -> Output {
@@ -71,25 +71,79 @@ fn a_printed_link_gives_the_same_digest_again() {
     }
 }
 
-#[test]
-fn pictures_and_touches_travel_in_a_link() {
+/// Bytes as a link carries them.
+fn packed(bytes: &[u8]) -> String {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     use flate2::{Compression, write::DeflateEncoder};
     use std::io::Write;
-    let mut bytes = vec![3];
-    bytes.extend(b"own");
-    bytes.extend([0, 2, 0, 2, 0, 255, 255, 0]);
     let mut deflate = DeflateEncoder::new(Vec::new(), Compression::best());
-    deflate.write_all(&bytes).expect("it deflates");
-    let packed = URL_SAFE_NO_PAD.encode(deflate.finish().expect("it deflates"));
-    let link = format!("?v=1&id=modern-hopfield&memories=3&recall=4&hidden=0&at=12&do=0d1.1000.2000&in={packed}");
+    deflate.write_all(bytes).expect("it deflates");
+    URL_SAFE_NO_PAD.encode(deflate.finish().expect("it deflates"))
+}
+
+/// A picture under the parameter `own`, as a link carries it before it is packed.
+fn picture(width: u16, height: u16, ink: &[u8]) -> Vec<u8> {
+    [&[3][..], b"own", &width.to_be_bytes(), &height.to_be_bytes(), ink].concat()
+}
+
+#[test]
+fn pictures_and_touches_travel_in_a_link() {
+    let pictures = packed(&picture(2, 2, &[0, 255, 255, 0]));
+    let link = format!("?v=1&id=modern-hopfield&memories=3&recall=4&hidden=0&at=12&do=0d1.1000.2000&in={pictures}");
     let end = json(&["run", "--link", &link, "--json"]).pop().expect("a last line");
     assert_eq!(end["steps"], 12);
-    let without = link.replace(&format!("&in={packed}"), "");
+    let printed = end["link"].as_str().expect("a link");
+    assert_eq!(end, json(&["run", "--link", printed, "--json"]).pop().expect("a last line"), "{printed}");
+    let without = link.replace(&format!("&in={pictures}"), "");
     assert_ne!(end["digest"], json(&["run", "--link", &without, "--json"]).pop().expect("a last line")["digest"]);
-    for (bad, wanted) in [("in=%21", "must be base64url"), ("in=AAAA", "must be deflated pictures")] {
-        assert!(refused(&["run", "--link", &format!("id=modern-hopfield&{bad}")])[0].contains(wanted), "{bad}");
+}
+
+#[test]
+fn bad_pictures_are_refused() {
+    let foreign = [&[4][..], b"beta", &[0, 1, 0, 1, 7]].concat();
+    for (bad, wanted) in [
+        ("%21".to_owned(), "must be base64url"),
+        ("AAAA".to_owned(), "must be deflated pictures"),
+        (packed(&picture(2, 2, &[0, 255, 255])), "ends in the middle of a picture"),
+        (packed(&picture(0, 2, &[])), "brings a picture without pixels"),
+        (packed(&foreign), "brings a picture for beta, which takes none"),
+        (packed(&picture(65535, 65535, &vec![0; 5 << 20])), "must inflate to at most 4194304 bytes"),
+    ] {
+        let lines = refused(&["run", "--link", &format!("id=modern-hopfield&in={bad}")]);
+        assert!(lines.len() == 1 && lines[0].contains(wanted), "{wanted}: {lines:?}");
     }
+}
+
+#[test]
+fn a_record_too_long_for_a_link_gives_none() {
+    let record: Vec<String> = (0..400).map(|x| format!("0p1.0.{x}.9.255")).collect();
+    let link = format!("id=hebb-letters&do={}", record.join("~"));
+    let end = json(&["run", "--link", &link, "--steps", "3", "--json"]).pop().expect("a last line");
+    assert!(end["link"].is_null(), "{}", end["link"]);
+}
+
+#[test]
+fn what_is_set_stands_over_the_preset() {
+    let end = |words: &[&str]| json(words).pop().expect("a last line");
+    let blend = ["run", "modern-hopfield", "--steps", "1", "--json", "--preset", "blend"];
+    assert_eq!(end(&blend)["link"], "v=1&id=modern-hopfield&seed=1&beta=6&hidden=0.7&at=1");
+    let over = [&blend[..], &["--set", "beta=9"]].concat();
+    assert_eq!(end(&over)["link"], "v=1&id=modern-hopfield&seed=1&beta=9&hidden=0.7&at=1");
+    assert_eq!(refused(&[&over[..], &["--set", "beta=8"]].concat()), ["attractor: beta was already given; got \"8\""]);
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_error() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_attractor"))
+        .args(["run", "hebb-letters", "--json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stderr.is_empty(), "{}", text(&output.stderr));
 }
 
 #[test]
@@ -136,13 +190,28 @@ fn every_fault_of_a_call_is_a_line() {
         ["attractor: id is not an experiment; got \"hebb-leters\"; did you mean hebb-letters?"]
     );
     assert_eq!(
-        refused(&["run", "hebb-letters", "--steps", "9999"]),
-        ["attractor: steps must be at most 700; got \"9999\""]
+        refused(&["run", "hebb-letters", "--steps", "9999", "--seed", "-1", "--set", "letters=7"]),
+        [
+            "attractor: steps must be at most 700; got \"9999\"",
+            "attractor: seed must be a whole number up to 4294967295; got \"-1\"",
+            "attractor: letters must be a whole number between 1 and 6; got \"7\"",
+        ]
     );
+    assert_eq!(
+        refused(&["run", "--link", "v=2&id=hebb-letters&letters=7&in=%21", "--steps", "701"]),
+        [
+            "attractor: steps must be at most 700; got \"701\"",
+            "attractor: in must be base64url; got \"1 characters\"",
+            "attractor: v must be 1, the version of links read here; got \"2\"",
+            "attractor: letters must be a whole number between 1 and 6; got \"7\"",
+        ]
+    );
+    assert_eq!(refused(&["verify", "hebb-letters", "nope", "noper"]).len(), 2);
     for words in [
         &["dance"][..],
         &["run"],
-        &["run", "hebb-letters", "--seed", "-1"],
+        &["run", "hebb-letters", "--link", "id=hebb-letters"],
+        &["verify", "--seed", "x"],
         &["verify", "--seeds", "0"],
         &["run", "x", "--every", "0"],
     ] {
@@ -186,7 +255,7 @@ fn recall_equals_the_naive_update_in_both_types() {
     let queries = [0.9, 0.1, 0.4, -0.5, 1.0, 0.0_f64];
     let beta = 1.7;
     let narrow = |x: &[f64]| x.iter().map(|x| *x as f32).collect::<Vec<f32>>();
-    for (kind, tolerance) in [("f32", 1e-5), ("f64", 1e-12)] {
+    for (kind, updates, tolerance) in [("f32", 1, 1e-5), ("f32", 3, 1e-5), ("f64", 1, 1e-12), ("f64", 3, 1e-12)] {
         let at = |name: &str| folder.join(format!("{kind}-{name}.npy"));
         let (p, q) = if kind == "f32" {
             (npy(&at("p"), &[4, 3], &narrow(&patterns)), npy(&at("q"), &[2, 3], &narrow(&queries)))
@@ -194,7 +263,12 @@ fn recall_equals_the_naive_update_in_both_types() {
             (npy(&at("p"), &[4, 3], &patterns), npy(&at("q"), &[2, 3], &queries))
         };
         let r = at("r").to_string_lossy().into_owned();
-        let lines = json(&["recall", "--patterns", &p, "--queries", &q, "--beta", "1.7", "--out", &r, "--json"]);
+        let words = ["recall", "--patterns", &p, "--queries", &q, "--beta", "1.7", "--out", &r, "--json"];
+        // One update is what happens when none are asked for.
+        let lines = match updates {
+            1 => json(&words),
+            more => json(&[&words[..], &["--updates", &more.to_string()]].concat()),
+        };
         let bytes = std::fs::read(&r).expect("the states are there");
         let file = npyz::NpyFile::new(bytes.as_slice()).expect("a NumPy file");
         assert_eq!(file.shape(), [2, 3]);
@@ -204,7 +278,7 @@ fn recall_equals_the_naive_update_in_both_types() {
             file.into_vec::<f64>().expect("f64")
         };
         for (i, query) in queries.chunks(3).enumerate() {
-            let (state, _) = naive_update(&patterns, query, beta);
+            let state = (0..updates).fold(query.to_vec(), |state, _| naive_update(&patterns, &state, beta).0);
             let gap = states[3 * i..].iter().zip(&state).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
             assert!(gap < tolerance, "{kind}: {gap}");
             let (_, weights) = naive_update(&patterns, &state, beta);
@@ -241,6 +315,49 @@ fn recall_puts_rows_on_the_sphere_when_asked() {
         npyz::NpyFile::new(std::fs::read(&r).expect("the states").as_slice()).expect("NumPy").into_vec::<f64>();
     let states = states.expect("f64");
     assert!((states[0] - 0.6).abs() < 1e-9 && (states[1] - 0.8).abs() < 1e-9, "{states:?}");
+}
+
+#[test]
+fn the_sphere_is_reached_from_the_ends_of_the_range() {
+    let folder = folder("range");
+    let q = npy(&folder.join("q.npy"), &[1, 2], &[0.6, 0.8_f64]);
+    let recalled = |name: &str, scale: f64| {
+        let p = npy(&folder.join(format!("{name}.npy")), &[2, 2], &[3.0 * scale, 4.0 * scale, -scale, 0.0_f64]);
+        let r = folder.join(format!("{name}-r.npy")).to_string_lossy().into_owned();
+        let words = ["recall", "--patterns", &p, "--queries", &q, "--beta", "60", "--normalise", "sphere", "--out", &r];
+        json(&[&words[..], &["--json"]].concat());
+        let bytes = std::fs::read(&r).expect("the states");
+        npyz::NpyFile::new(bytes.as_slice()).expect("NumPy").into_vec::<f64>().expect("f64")
+    };
+    for (name, scale) in [("vast", 1e300), ("tiny", 1e-300)] {
+        let states = recalled(name, scale);
+        assert!((states[0] - 0.6).abs() < 1e-9 && (states[1] - 0.8).abs() < 1e-9, "{name}: {states:?}");
+    }
+}
+
+#[test]
+fn recall_never_writes_what_is_not_a_number() {
+    let folder = folder("overflow");
+    let at = |name: &str| folder.join(name);
+    let narrow = npy(&at("narrow.npy"), &[2, 2], &[1e30, 0.0, 0.0, 1e30_f32]);
+    let wide = npy(&at("wide.npy"), &[2, 2], &[1e200, 0.0, 0.0, 1e200_f64]);
+    let unit = npy(&at("unit.npy"), &[2, 2], &[1.0, 0.0, 0.0, 1.0_f32]);
+    let out = at("r.npy");
+    // From an earlier run of this test.
+    let _ = std::fs::remove_file(&out);
+    let r = out.to_string_lossy().into_owned();
+    for (file, beta, wanted) in [
+        (&narrow, "1", "narrow.npy: must stay finite under the patterns and --beta; got an overflow at row 0"),
+        (&wide, "1", "wide.npy: must stay finite under the patterns and --beta; got an overflow at row 0"),
+        (&unit, "1e300", "--beta must be a float32 above 0"),
+        (&unit, "1e-60", "--beta must be a float32 above 0"),
+        (&unit, "nan", "--beta must be a number above 0; got NaN"),
+        (&unit, "-1", "--beta must be a number above 0; got -1"),
+    ] {
+        let lines = refused(&["recall", "--patterns", file, "--queries", file, "--beta", beta, "--out", &r, "--json"]);
+        assert!(lines.len() == 1 && lines[0].contains(wanted), "{lines:?}");
+        assert!(!out.exists(), "{wanted}");
+    }
 }
 
 #[test]
