@@ -1,7 +1,7 @@
 //! Floor 5: a run. It starts, advances, steps back, takes gestures and live settings, and knows its digest.
 use crate::{
     data::File,
-    lab::{Begun, Claim, Entry, Experiment, Fault, Gesture, Hand, Inputs, Live, Start, Status, View},
+    lab::{Begun, Claim, Entry, Experiment, Fault, Gesture, Hand, Inputs, Kind, Live, Start, Status, View},
     link::{Act, Request},
     math::rng::Rng,
 };
@@ -434,10 +434,18 @@ impl Session {
 
 fn begin(request: &Request, inputs: &Inputs) -> Begun {
     let files = (request.entry.files)(&request.values).into_iter();
-    let missing: Vec<Fault> =
+    let mut faults: Vec<Fault> =
         files.filter(|file| !inputs.has(file)).map(|file| Fault::new(file.name, "", "was not handed in")).collect();
-    if !missing.is_empty() {
-        return Err(missing);
+    for param in request.entry.params {
+        let count = inputs.images(param).len();
+        if let Kind::Images { most } = param.kind
+            && count > most
+        {
+            faults.push(Fault::new(param.name, &count.to_string(), &format!("must be at most {most} pictures")));
+        }
+    }
+    if !faults.is_empty() {
+        return Err(faults);
     }
     let rng = Rng::new(request.seed);
     (request.entry.start)(&Start { values: &request.values, inputs, rng: &rng })

@@ -862,4 +862,13 @@ mod tests {
             "own must hold more than one shade: an empty picture is no memory; got \"a picture of one shade\""
         );
     }
+
+    #[test]
+    fn more_pictures_than_fit_are_refused_with_the_limit() {
+        let request = Request::parse(&split_query("id=modern-hopfield&pictures=families")).unwrap();
+        let mut inputs = Inputs::default();
+        (0..25).for_each(|_| inputs.push_image(&OWN, Image { width: 2, height: 1, ink: vec![0, 255] }));
+        let Err(faults) = Session::start(request, inputs) else { panic!("it started") };
+        assert_eq!(faults[0].to_string(), "own must be at most 24 pictures; got \"25\"");
+    }
 }
