@@ -19,7 +19,7 @@ use crate::{
         landscape::Plane,
     },
 };
-use std::{cell::RefCell, rc::Rc};
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 static PICTURES: Param = Param::choice(
     "pictures",
@@ -202,8 +202,8 @@ struct Stored {
     noise: Vec<f32>,
     /// The cue that the user brought.
     own_cue: Option<Vec<f32>>,
-    /// The sweep that was asked for last: it outlives most moves of a slider.
-    last_sweep: RefCell<Option<(usize, Rc<[f32]>)>>,
+    /// The sweeps made so far, by memory: a drag goes to and fro between a few, and among many memories each is costly.
+    sweeps: RefCell<BTreeMap<usize, Rc<[f32]>>>,
 }
 
 /// The sliders that a run takes by beginning again.
@@ -302,7 +302,7 @@ fn begin(start: &Start) -> Begun {
         ink_middle: middles,
         noise: (0..side).map(|_| noise.normal() as f32).collect(),
         own_cue,
-        last_sweep: RefCell::new(None),
+        sweeps: RefCell::default(),
         pictures,
     };
     Ok(Box::new(ModernHopfield::new(Rc::new(stored), Settings::read(values))))
@@ -356,16 +356,9 @@ impl Stored {
 
     /// How many memories share the answer from memory `i`, over the sharpnesses.
     fn sweep(&self, i: usize) -> Rc<[f32]> {
-        let mut last = self.last_sweep.borrow_mut();
-        match &*last {
-            Some((known, sweep)) if *known == i => Rc::clone(sweep),
-            _ => {
-                let shared = |k| hopfield::shared_by(&self.gram, i, sharpness(k) as f32);
-                let sweep: Rc<[f32]> = (0..SHARPNESSES).map(shared).collect();
-                *last = Some((i, Rc::clone(&sweep)));
-                sweep
-            }
-        }
+        let shared = |k| hopfield::shared_by(&self.gram, i, sharpness(k) as f32);
+        let mut sweeps = self.sweeps.borrow_mut();
+        Rc::clone(sweeps.entry(i).or_insert_with(|| (0..SHARPNESSES).map(shared).collect()))
     }
 }
 
@@ -448,7 +441,7 @@ impl ModernHopfield {
     fn bound(&self) -> Claim {
         let (beta, memory) = (self.settings.beta, &self.stored.memory);
         let (checked, ratio) = memory.greatest_share_of_bound(beta, if memory.count() > 200 { 4 } else { 16 });
-        let claim = Claim::new("The retrieval error stays under the paper's bound.", "Ramsauer et al. 2021, theorem 4")
+        let claim = Claim::new("The retrieval error stays under the paper's bound.", "Ramsauer et al. 2021, theorem 5")
             .expect(0.0, 1.0, "at most 1 × the bound")
             .on_log((1e-12, "10⁻¹²"), (100.0, "100 × the bound"));
         match (checked, memory.count()) {

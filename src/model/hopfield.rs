@@ -73,19 +73,20 @@ impl Memory {
         others.map(|j| own - dot64(row, self.patterns.row(j))).fold(f64::INFINITY, f64::min)
     }
 
-    /// The separation beyond which theorem 4 speaks: `2 / (beta N) + (1 / beta) ln(2 (N - 1) N beta M²)`.
+    /// The separation beyond which a pattern counts as well separated (appendix A.1.5):
+    /// `2 / (beta N) + (1 / beta) ln(2 (N - 1) N beta M²)`.
     pub fn separation_needed(&self, beta: f64) -> f64 {
         let n = self.count() as f64;
         let inner = 2.0 * (n - 1.0) * n * beta * self.longest * self.longest;
         2.0 / (beta * n) + scalar::ln(inner.max(f64::MIN_POSITIVE)) / beta
     }
 
-    /// The radius of the ball around a pattern in which theorem 4 holds: `1 / (beta N M)`.
+    /// The radius of the ball around a well separated pattern that f maps into itself (appendix A.1.5): `1 / (beta N M)`.
     pub fn ball(&self, beta: f64) -> f64 {
         1.0 / (beta * self.count() as f64 * self.longest)
     }
 
-    /// Holds theorem 4 against pattern i: the retrieval error of one update from the rim of the ball, towards the
+    /// Holds theorem 5 against pattern i: the retrieval error of one update from the rim of the ball, towards the
     /// nearest other pattern, and the bound `2 (N - 1) M exp(-beta (Δ_i - 2 M max(|ξ - x_i|, |x_i* - x_i|)))`.
     /// `None` where the pattern is not well separated or there is only one.
     pub fn retrieval_error(&self, beta: f64, i: usize) -> Option<(f64, f64)> {
@@ -120,7 +121,7 @@ impl Memory {
     /// them the theorem speaks of.
     pub fn greatest_share_of_bound(&self, beta: f64, most: usize) -> (usize, f64) {
         let checked = (0..self.count()).take(most).filter_map(|i| self.retrieval_error(beta, i));
-        // Below the smallest f64 the bound is 0, and the error is rounding.
+        // A bound below the rounding of f64 cannot be tested: there the error is nothing but rounding.
         let shares = checked.map(|(error, bound)| error / bound.max(1e-14 * self.longest));
         shares.fold((0, 0.0), |(count, greatest), share| (count + 1, share.max(greatest)))
     }
@@ -137,8 +138,8 @@ impl Memory {
         let (n, d) = (self.count(), self.patterns.cols);
         let wide = |x: &[f32]| x.iter().map(|x| f64::from(*x)).collect::<Vec<f64>>();
         let (query, values) = (wide(state), wide(&self.patterns.data));
-        let keys: Vec<f64> = (0..d).flat_map(|j| values.iter().skip(j).step_by(d).copied()).collect();
-        let attention = softmax64(beta, &linalg::matmul(1, d, n, &query, &keys));
+        // With one query `Q Kᵀ` is `K Qᵀ` as a column, which leaves the keys where they lie.
+        let attention = softmax64(beta, &linalg::matmul(n, d, 1, &values, &query));
         let answer = linalg::matmul(1, n, d, &attention, &values);
         let update = self.update64(beta, &query);
         answer.iter().zip(&update).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
