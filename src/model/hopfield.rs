@@ -326,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn the_retrieval_error_stays_under_the_bound_of_theorem_4() {
+    fn the_retrieval_error_stays_under_the_bound_of_theorem_5() {
         for (n, d, beta) in [(200, 32, 1.0), (1000, 64, 1.0), (1000, 64, 0.5)] {
             let memory = sphere(n, d, 1);
             let checked: Vec<(f64, f64)> = (0..60).filter_map(|i| memory.retrieval_error(beta, i)).collect();
