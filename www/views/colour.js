@@ -35,6 +35,16 @@ export function ramp(stops) {
   };
 }
 
+/**
+ * The same ramp looked up in steps, for pictures of many numbers: no arithmetic and no new array a pixel.
+ * @param {(t: number) => Rgb} shade @param {number} steps
+ * @returns {(t: number) => Rgb} t from 0 to 1
+ */
+export function table(shade, steps) {
+  const shades = Array.from({ length: steps + 1 }, (_, i) => shade(i / steps));
+  return (t) => shades[Math.round(Math.min(1, Math.max(0, t)) * steps)];
+}
+
 export const sequential = () => ramp(["--seq-0", "--seq-1", "--seq-2", "--seq-3", "--seq-4", "--seq-5"].map(rgb));
 export const diverging = () => ramp(["--neg", "--mid", "--pos"].map(rgb));
 

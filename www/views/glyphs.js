@@ -11,6 +11,8 @@ const FEW = 4;
 const ROW = 16;
 /** Pictures with fewer rows than this keep their pixels square. */
 const COARSE = 16;
+/** Of a longer list than this, only what is scrolled into sight is drawn. */
+const AT_ONCE = 64;
 /** Weights below this are written as 0. */
 const VISIBLE = 0.005;
 
@@ -24,7 +26,9 @@ export function mount(view, context) {
   const few = items.length <= FEW && view.place !== "full";
   const list = make("ul", {
     class: `glyphs ${few ? "few" : "strip"}${items.length > ROW ? " many" : ""}${rows < COARSE ? " coarse" : ""}`,
-    ...(few ? {} : { tabindex: 0, "aria-label": view.title }),
+    ...(few ? {} : { "aria-label": view.title }),
+    // A list that scrolls takes the focus itself, unless there are pictures to choose in it.
+    ...(few || view.picks ? {} : { tabindex: 0 }),
     ...(items.length <= ROW
       ? { style: `--n:${items.length};--ratio:${cols}/${rows}` }
       : { style: `--ratio:${cols}/${rows}` }),
@@ -34,6 +38,12 @@ export function mount(view, context) {
   /** @type {Float32Array} */
   let marks = new Float32Array();
   let ring = -1;
+  /** @type {(t: number) => import("./colour.js").Rgb} */
+  let shade = () => [0, 0, 0];
+  /** Pictures that are not drawn as they now are. @type {Set<number>} */
+  const stale = new Set();
+  /** @type {Set<number>} */
+  const inSight = new Set();
   let cursor = [Math.floor(cols / 2), Math.floor(rows / 2)];
   let erasing = false;
 
@@ -43,7 +53,11 @@ export function mount(view, context) {
     const bar = view.weighted ? make("span") : null;
     if (view.paint === i && view.hand !== "none") cell.append(easel(canvas, name, i));
     else if (view.picks) {
-      const pick = make("button", { class: "pick", type: "button", "aria-pressed": "false", title: name }, canvas);
+      const pick = make(
+        "button",
+        { class: "pick", type: "button", "aria-pressed": "false", title: name, tabindex: i === 0 ? 0 : -1 },
+        canvas,
+      );
       pick.addEventListener("click", () => context.onPick(/** @type {string} */ (view.picks), String(i + 1)));
       cell.append(pick);
     } else cell.append(canvas);
@@ -52,6 +66,24 @@ export function mount(view, context) {
     list.append(cell);
     return { cell, canvas, bar, weight: -1 };
   });
+
+  if (items.length > AT_ONCE) {
+    const order = new Map(cells.map(({ cell }, i) => /** @type {[Element, number]} */ ([cell, i])));
+    const watch = new IntersectionObserver(
+      (entries) => {
+        for (const { target, isIntersecting } of entries) {
+          const i = /** @type {number} */ (order.get(target));
+          if (isIntersecting) {
+            inSight.add(i);
+            drawPicture(i);
+          } else inSight.delete(i);
+        }
+      },
+      { root: list, rootMargin: "120px" },
+    );
+    for (const { cell } of cells) watch.observe(cell);
+  }
+  if (view.picks) roam(cells.map(({ cell }) => /** @type {HTMLElement} */ (cell.firstChild)));
 
   const acts = make("div", { class: "acts" });
   const act = (/** @type {string} */ text, /** @type {() => void} */ does) => {
@@ -127,16 +159,23 @@ export function mount(view, context) {
 
   function drawPictures() {
     if (pixels.length === 0) return;
-    const shade = view.photo
+    shade = view.photo
       ? ramp([
           [255, 255, 255],
           [0, 0, 0],
         ])
       : ramp([rgb("--page"), rgb("--glyph")]);
-    for (const [i, { canvas }] of cells.entries()) {
-      const image = bitmap(cols, rows, (k) => shade(pixels[i * side + k]));
-      canvas.getContext("2d")?.putImageData(image, 0, 0);
-    }
+    cells.forEach((_, i) => {
+      stale.add(i);
+      if (i < AT_ONCE || inSight.has(i)) drawPicture(i);
+    });
+  }
+
+  /** @param {number} i */
+  function drawPicture(i) {
+    if (!stale.delete(i)) return;
+    const image = bitmap(cols, rows, (k) => shade(pixels[i * side + k]));
+    cells[i].canvas.getContext("2d")?.putImageData(image, 0, 0);
   }
 
   function drawMarks() {
@@ -193,4 +232,34 @@ export function mount(view, context) {
       return { head, rows: weights };
     },
   };
+}
+
+/**
+ * One stop for the Tab key, and arrows from there: a thousand pictures are not a thousand stops.
+ * @param {HTMLElement[]} stops in reading order
+ */
+function roam(stops) {
+  const enter = (/** @type {number} */ to) => {
+    for (const stop of stops) if (stop.tabIndex === 0) stop.tabIndex = -1;
+    stops[to].tabIndex = 0;
+  };
+  stops.forEach((stop, i) => {
+    stop.addEventListener("focus", () => enter(i));
+    stop.addEventListener("keydown", (event) => {
+      const top = (/** @type {HTMLElement} */ element) => element.getBoundingClientRect().top;
+      const below = stops.findIndex((other) => top(other) > top(stops[0]));
+      const row = below < 0 ? stops.length : below;
+      const to = {
+        ArrowLeft: i - 1,
+        ArrowRight: i + 1,
+        ArrowUp: i - row,
+        ArrowDown: i + row,
+        Home: 0,
+        End: stops.length - 1,
+      }[event.key];
+      if (to === undefined) return;
+      event.preventDefault();
+      stops[to]?.focus();
+    });
+  });
 }

@@ -8,6 +8,8 @@ const HEIGHT = 168;
 const PAD = { left: 38, right: 64, top: 12, bottom: 38 };
 /** Names move into the plot when the chart is narrower than this. */
 const NARROW = 300;
+/** Pixels that a letter takes at most, on average. */
+const LETTER = 6.5;
 
 const plain = (/** @type {string} */ text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 const short = (/** @type {number} */ x) => String(Number(x.toPrecision(4)));
@@ -109,7 +111,8 @@ export function mount(view, context) {
     const low = values.reduce((least, v) => (v < least - room ? v : least), view.y.min);
     const high = values.reduce((most, v) => (v > most + room ? v : most), view.y.max);
     const narrow = width < NARROW;
-    const pad = { ...PAD, right: narrow ? 14 : PAD.right };
+    const named = all.length > 1 || view.points === 0;
+    const pad = { ...PAD, right: narrow || !named ? 14 : PAD.right };
     const end =
       view.points > 0
         ? view.x.max
@@ -135,8 +138,11 @@ export function mount(view, context) {
       svg += `<text x="${round(x(t))}" y="${base + 18}" text-anchor="middle">${number(t)}</text>`;
     }
     svg += `<text x="${(pad.left + width - pad.right) / 2}" y="${HEIGHT - 3}" text-anchor="middle">${plain(view.x.name)}</text>`;
+    const now = view.points > 0 ? marks[1] : scene.step;
     for (const { at, label } of view.marks) {
-      const late = x(at) > width - pad.right - 60;
+      // The word stands where neither the edge nor the line of the current step cuts it.
+      const room = LETTER * label.length + 8;
+      const late = x(at) > width - pad.right - room || (x(now) > x(at) && x(now) < x(at) + room);
       svg += `<line class="event" x1="${round(x(at))}" x2="${round(x(at))}" y1="${pad.top}" y2="${base}"/>`;
       svg += `<text class="halo" x="${round(x(at) + (late ? -6 : 6))}" y="${pad.top + 10}" text-anchor="${late ? "end" : "start"}">${plain(label)}</text>`;
     }
@@ -144,7 +150,6 @@ export function mount(view, context) {
       (/** @type {[number, number]} */ p) => x(p[0]),
       (/** @type {[number, number]} */ p) => y(p[1]),
     );
-    const now = view.points > 0 ? marks[1] : scene.step;
     const seriesClass = (/** @type {number} */ s) => `c${Math.min(5, s + 1)}`;
     all.forEach(({ past, future }, s) => {
       svg += `<g class="${seriesClass(s)}">`;
@@ -156,7 +161,7 @@ export function mount(view, context) {
       const tip = (future.length > 1 ? future : past).at(-1);
       return { s, label: view.series[s].label, x: tip ? x(tip[0]) : pad.left, y: tip ? y(tip[1]) : base };
     });
-    if (all.length > 1 || view.points === 0) {
+    if (named) {
       // Ends that meet would print their names over each other.
       names.sort((a, b) => a.y - b.y);
       for (let i = 1; i < names.length; i++) names[i].y = Math.max(names[i].y, names[i - 1].y + 14);

@@ -2,12 +2,14 @@
 import { make } from "../dom.js";
 import { strings } from "../strings.js";
 import { bitmap, fit, spread } from "./canvas.js";
-import { css, readable, sequential, token } from "./colour.js";
+import { css, readable, sequential, table, token } from "./colour.js";
 
 /** Gestures count positions in this many parts of a view. */
 const GRAIN = 4096;
 /** Heights between the lowest and the highest point. */
 const LEVELS = 18;
+/** Shades the map is drawn in: finer than the eye tells apart where the ramp is steep. */
+const SHADES = 2048;
 /** Dots on the path keep this distance in pixels. */
 const DOTS = 11;
 
@@ -15,27 +17,40 @@ const DOTS = 11;
 const depth = (t) => 0.8 * (1 - t ** 0.66) ** 1.7;
 
 /**
- * The segments of one contour by marching squares, in cells from the middle of the top left one.
- * @param {Float32Array} field @param {number} cols @param {number} rows @param {number} level
- * @returns {number[]} x and y of both ends of each segment
+ * The segments of all contours by marching squares, in cells from the middle of the top left one.
+ * @param {Float32Array} field @param {number} cols @param {number} rows @param {number[]} levels rising
+ * @returns {number[][]} for each level, x and y of both ends of each segment
  */
-export function contour(field, cols, rows, level) {
-  const out = [];
+export function contours(field, cols, rows, levels) {
+  const out = levels.map(() => /** @type {number[]} */ ([]));
   for (let y = 0; y < rows - 1; y++) {
     for (let x = 0; x < cols - 1; x++) {
-      const a = field[y * cols + x] - level;
-      const b = field[y * cols + x + 1] - level;
-      const c = field[(y + 1) * cols + x + 1] - level;
-      const d = field[(y + 1) * cols + x] - level;
-      const cuts = [];
-      if (a < 0 !== b < 0) cuts.push(x + a / (a - b), y);
-      if (b < 0 !== c < 0) cuts.push(x + 1, y + b / (b - c));
-      if (c < 0 !== d < 0) cuts.push(x + d / (d - c), y + 1);
-      if (d < 0 !== a < 0) cuts.push(x, y + a / (a - d));
-      out.push(...cuts.slice(0, cuts.length - (cuts.length % 4)));
+      const i = y * cols + x;
+      const [a, b, c, d] = [field[i], field[i + 1], field[i + cols + 1], field[i + cols]];
+      const low = Math.min(a, b, c, d);
+      const high = Math.max(a, b, c, d);
+      // Most cells are crossed by no level: they cost one comparison.
+      for (let k = levels.length - 1; k >= 0 && levels[k] > low; k--) {
+        if (levels[k] > high) continue;
+        cross(out[k], x, y, a - levels[k], b - levels[k], c - levels[k], d - levels[k]);
+      }
     }
   }
   return out;
+}
+
+/**
+ * Adds what a contour does in one cell; a to d are the heights over it at the corners, clockwise from the top left.
+ * @param {number[]} out @param {number} x @param {number} y
+ * @param {number} a @param {number} b @param {number} c @param {number} d
+ */
+function cross(out, x, y, a, b, c, d) {
+  const from = out.length;
+  if (a < 0 !== b < 0) out.push(x + a / (a - b), y);
+  if (b < 0 !== c < 0) out.push(x + 1, y + b / (b - c));
+  if (c < 0 !== d < 0) out.push(x + d / (d - c), y + 1);
+  if (d < 0 !== a < 0) out.push(x, y + a / (a - d));
+  out.length -= (out.length - from) % 4;
 }
 
 /**
@@ -53,7 +68,8 @@ export function drawMap(view, energies, marks, g, w, h, quiet) {
   }
   const span = high - low || 1;
   const seq = sequential();
-  const shade = (/** @type {number} */ e) => seq(depth(Math.min(1, Math.max(0, (e - low) / span))));
+  const shades = table((t) => seq(depth(t)), SHADES);
+  const shade = (/** @type {number} */ e) => shades((e - low) / span);
   spread(
     g,
     bitmap(cols, rows, (i) => shade(energies[i])),
@@ -67,20 +83,19 @@ export function drawMap(view, energies, marks, g, w, h, quiet) {
     return energies[row * cols + Math.min(cols - 1, Math.max(0, Math.floor((x / w) * cols)))];
   };
   g.lineJoin = "round";
-  for (let k = 1; k < LEVELS; k++) {
-    const level = low + (k / LEVELS) * span;
-    const thick = k % 4 === 0;
-    g.strokeStyle = readable(shade(level));
+  const levels = Array.from({ length: LEVELS - 1 }, (_, i) => low + ((i + 1) / LEVELS) * span);
+  contours(energies, cols, rows, levels).forEach((cuts, i) => {
+    const thick = (i + 1) % 4 === 0;
+    g.strokeStyle = readable(shade(levels[i]));
     g.globalAlpha = thick ? 0.45 : 0.2;
     g.lineWidth = thick ? 1 : 0.75;
-    const cuts = contour(energies, cols, rows, level);
     g.beginPath();
-    for (let i = 0; i < cuts.length; i += 4) {
-      g.moveTo(X(cuts[i]), Y(cuts[i + 1]));
-      g.lineTo(X(cuts[i + 2]), Y(cuts[i + 3]));
+    for (let j = 0; j < cuts.length; j += 4) {
+      g.moveTo(X(cuts[j]), Y(cuts[j + 1]));
+      g.lineTo(X(cuts[j + 2]), Y(cuts[j + 3]));
     }
     g.stroke();
-  }
+  });
   g.globalAlpha = 1;
   g.textAlign = "center";
   g.textBaseline = "middle";
@@ -186,6 +201,17 @@ export function drawPath(g, path) {
   });
 }
 
+/** Where the state is, on a map without a probe. @param {CanvasRenderingContext2D} g @param {number} x @param {number} y */
+function drawState(g, x, y) {
+  g.beginPath();
+  g.arc(x, y, 6.5, 0, 7);
+  g.fillStyle = token("--accent-mark");
+  g.fill();
+  g.lineWidth = 2.5;
+  g.strokeStyle = token("--page");
+  g.stroke();
+}
+
 /**
  * @param {import("../types.js").Surface} view
  * @param {import("../stage.js").Context} context
@@ -227,6 +253,7 @@ export function mount(view, context) {
     const path = pathOf(w, h);
     drawPath(g, path);
     const [x, y] = path.at(-1) ?? [w / 2, h / 2];
+    if (view.hand === "none" && path.length > 0) drawState(g, x, y);
     probe.style.left = `${Math.min(w, Math.max(0, x))}px`;
     probe.style.top = `${Math.min(h, Math.max(0, y))}px`;
   }
