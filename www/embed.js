@@ -1,7 +1,7 @@
 // The stage alone, for a frame in a course page. It tells the page around it its height and its state.
 import { byId } from "./dom.js";
 import { readQuery, writeQuery } from "./permalink.js";
-import { fetchCatalogue, noExperiment, openRun } from "./run.js";
+import { findEntry, openRun } from "./run.js";
 import { strings } from "./strings.js";
 import { startTheme } from "./theme.js";
 
@@ -17,7 +17,7 @@ new ResizeObserver(() =>
   tell("height", { height: Math.ceil(document.documentElement.getBoundingClientRect().height) }),
 ).observe(document.documentElement);
 
-const entry = (await fetchCatalogue()).find((known) => known.id === id);
+const entry = await findEntry(id, byId("alert"));
 if (entry) {
   document.title = strings.pageTitle(entry.title);
   byId("title").textContent = entry.title;
@@ -46,5 +46,5 @@ if (entry) {
     byId("stage"),
   );
   tell("ready");
-} else noExperiment(byId("alert"), id);
+}
 document.documentElement.dataset.booted = "";

@@ -2,7 +2,7 @@
 import { showAbout } from "./about.js";
 import { byId } from "./dom.js";
 import { readQuery } from "./permalink.js";
-import { fetchCatalogue, noExperiment, openRun } from "./run.js";
+import { findEntry, openRun } from "./run.js";
 import { mountShare } from "./share.js";
 import { strings } from "./strings.js";
 import { startTheme } from "./theme.js";
@@ -10,7 +10,7 @@ import { startTheme } from "./theme.js";
 const { pairs, page } = readQuery(location.search);
 startTheme(page.get("theme"));
 const id = pairs.find(([key]) => key === "id")?.[1] ?? "";
-const entry = (await fetchCatalogue()).find((known) => known.id === id);
+const entry = await findEntry(id, byId("alert"));
 if (entry) {
   document.title = strings.pageTitle(entry.title);
   document.querySelector("meta[name=description]")?.setAttribute("content", entry.lead);
@@ -37,7 +37,6 @@ if (entry) {
   );
   mountShare(byId("share-button"), entry.title, () => run.share());
 } else {
-  noExperiment(byId("alert"), id);
   byId("lab").hidden = true;
   byId("claims").hidden = true;
   byId("about").hidden = true;

@@ -232,6 +232,13 @@ function hang(entries) {
 
 startTheme(new URLSearchParams(location.search).get("theme"));
 startHero();
-hang(await fetchCatalogue());
+try {
+  hang(await fetchCatalogue());
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error);
+  byId("wings").replaceChildren(
+    make("p", { class: "blank", role: "alert", text: `${strings.noCore} ${strings.noCoreWhy(message)}` }),
+  );
+}
 if (location.hash) document.querySelector(location.hash)?.scrollIntoView();
 document.documentElement.dataset.booted = "";

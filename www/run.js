@@ -150,20 +150,10 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
   let undo = () => {};
 
   /** @param {string} title @param {(Node | string)[]} body @param {[string, () => void][]} [acts] */
-  function warn(title, body, acts = []) {
+  const warn = (title, body, acts = []) => {
     const buttons = acts.map(([text, act]) => make("button", { class: "button", type: "button", text, onclick: act }));
-    alert.replaceChildren(
-      icon("alert"),
-      make(
-        "div",
-        {},
-        make("p", {}, make("b", { text: title })),
-        ...body,
-        buttons.length > 0 ? make("p", { class: "acts" }, ...buttons) : null,
-      ),
-    );
-    alert.hidden = false;
-  }
+    showAlert(alert, title, buttons.length > 0 ? [...body, make("p", { class: "acts" }, ...buttons)] : body);
+  };
 
   /** @param {Fault} fault */
   function tell(fault) {
@@ -237,8 +227,8 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     crashed(message) {
       keys.wait();
       warn(
-        strings.crashed,
-        [make("p", { text: strings.crashedWhy(message) })],
+        shown ? strings.crashed : strings.noCore,
+        [make("p", { text: shown ? strings.crashedWhy(message) : strings.noCoreWhy(message) })],
         [
           [
             strings.startAgain,
@@ -342,17 +332,25 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
   };
 }
 
-/** What stands where the experiment would be, when there is none by the name in the address. @param {HTMLElement} alert @param {string} id */
-export function noExperiment(alert, id) {
-  alert.replaceChildren(
-    icon("alert"),
-    make(
-      "div",
-      {},
-      make("p", {}, make("b", { text: strings.noExperiment })),
-      make("p", { text: id ? `“${id}”` : "" }),
-      make("p", { class: "acts" }, make("a", { class: "button", href: "./", text: strings.seeAll })),
-    ),
-  );
+/** The bar over the stage. @param {HTMLElement} alert @param {string} title @param {(Node | string)[]} body */
+export function showAlert(alert, title, body) {
+  alert.replaceChildren(icon("alert"), make("div", {}, make("p", {}, make("b", { text: title })), ...body));
   alert.hidden = false;
+}
+
+/**
+ * The experiment of that name. Where there is none, or the catalogue cannot be had, the alert says so.
+ * @param {string} id @param {HTMLElement} alert
+ */
+export async function findEntry(id, alert) {
+  try {
+    const entry = (await fetchCatalogue()).find((known) => known.id === id);
+    if (entry) return entry;
+    const way = make("p", { class: "acts" }, make("a", { class: "button", href: "./", text: strings.seeAll }));
+    showAlert(alert, strings.noExperiment, [make("p", { text: id ? `“${id}”` : "" }), way]);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    showAlert(alert, strings.noCore, [make("p", { text: strings.noCoreWhy(message) })]);
+  }
+  return null;
 }

@@ -134,7 +134,7 @@ export const strings = {
   noExperiment: "There is no experiment by that name.",
   seeAll: "See all experiments",
   noCore: "The core could not be loaded.",
-  noCoreWhy: (/** @type {string} */ message) => `${message}. Reload the page to try again.`,
+  noCoreWhy: (/** @type {string} */ message) => `Reload the page to try again. It said: ${message}.`,
   openInAttractor: "Open in Attractor, new tab",
   dark: "Dark theme",
 };

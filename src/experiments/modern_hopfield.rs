@@ -452,7 +452,10 @@ impl ModernHopfield {
                     "At β = {beta} no memory stands far enough from the others. Raise β to test this."
                 ))
             }
-            _ => claim.measured(ratio, format!("{} × for {checked}", scientific(ratio, 1))),
+            _ => claim.measured(ratio, {
+                let share = if ratio < 1e-3 { scientific(ratio, 1) } else { fixed(ratio, 3) };
+                format!("{share} × in {checked} memories")
+            }),
         }
     }
 

@@ -234,6 +234,25 @@ describe("bad input", () => {
     await close();
   });
 
+  test("a site that is not whole says so instead of staying blank", async () => {
+    for (const [path, missing] of [
+      ["", "catalogue.json"],
+      ["experiment.html?v=1&id=modern-hopfield", "catalogue.json"],
+      ["embed.html?v=1&id=modern-hopfield", "catalogue.json"],
+      ["experiment.html?v=1&id=modern-hopfield", "*.wasm"],
+    ]) {
+      const { page, errors, close } = await lab.page();
+      await page.context().route(`**/pkg/${missing}`, (route) => route.fulfill({ status: 404 }));
+      await page.goto(lab.site + path);
+      await page.waitForFunction(() =>
+        document.querySelector("[role=alert]")?.textContent.includes("could not be loaded"),
+      );
+      assert.ok(await page.locator("[role=alert]").first().isVisible());
+      errors.length = 0; // the files that are missing on purpose
+      await close();
+    }
+  });
+
   test("files that are no memories are named, and the page lives on", async () => {
     const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1");
     const bring = async (name, mimeType, buffer) => {
