@@ -191,6 +191,8 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
         entry.metrics.map(({ name }) => name),
         hide,
       );
+      for (const view of message.layout)
+        if (view.kind === "glyphs" && view.picks) settings.name(view.picks, view.items);
       settings.show(message.values);
       settings.showPictures(pictures);
       views.classList.remove("loading");
