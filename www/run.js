@@ -110,6 +110,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       },
       all: (next) => lab.set([...next].filter(([name, text]) => values.get(name) !== text)),
       bring,
+      fit,
     },
     { hide, lock },
   );
@@ -145,6 +146,11 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       settings.showPictures(before);
     };
     lab.start(pairsNow(seed), next);
+  }
+  /** A picture at the size that runs read: small enough for a link. @param {import("./pictures.js").Ink} picture */
+  async function fit({ width, height, ink }) {
+    const side = values.get("pictures") === "photos" ? 64 : 28;
+    return { width: side, height: side, ink: await lab.resize(ink, width, height, side) };
   }
   /** Takes back pictures that the core refused. @type {() => void} */
   let undo = () => {};
@@ -204,7 +210,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
             make("ul", {}, ...apart.map((fault) => make("li", { text: tell(fault) }))),
           ]);
         told = [];
-      }
+      } else alert.hidden = true; // it spoke of a run that is no more
     },
     frame(frame) {
       if (pending) {
@@ -267,7 +273,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
         [make("p", { text: strings.diverged(frame.ended.metric) })],
         [[strings.goBack, () => lab.seek(Math.max(0, step - BACK))]],
       );
-    } else if (alert.dataset.diverged) alert.hidden = true;
+    } else if (alert.hasAttribute("data-diverged")) alert.hidden = true;
     alert.toggleAttribute("data-diverged", Boolean(frame.ended?.metric));
     views.dataset.step = String(frame.step);
     if (frame.digest) views.dataset.digest = frame.digest;
@@ -301,12 +307,14 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       const files = [...(event.clipboardData?.files ?? [])];
       if (files.length > 0) settings.bringFiles(target, files);
     });
-    views.addEventListener("dragover", (event) => event.preventDefault());
-    views.addEventListener("drop", (event) => {
+    document.addEventListener("dragover", (event) => event.preventDefault());
+    document.addEventListener("drop", (event) => {
+      if (event.defaultPrevented) return; // a drop zone took it
       event.preventDefault();
       settings.bringFiles(target, [...(event.dataTransfer?.files ?? [])]);
     });
   }
+  transport.hidden = hide.has("transport");
   document.addEventListener("visibilitychange", () => document.hidden && shown?.playing && lab.pause());
 
   if (asked.pictures) {
@@ -324,6 +332,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
   lab.start(asked.pairs, pictures);
   return {
     pause: () => shown?.playing && lab.pause(),
+    defaults: () => settings.take([]),
     /** What the share panel needs. */
     async share() {
       const link = await lab.link().catch(() => null);
