@@ -129,9 +129,10 @@ impl Request {
     }
 }
 
-/// The pairs of a query string, with or without its question mark.
+/// The pairs of a query string, with or without its question mark, or of the whole address that it ends.
 pub fn split_query(query: &str) -> Vec<(String, String)> {
-    let parts = query.trim_start_matches('?').split('&').filter(|part| !part.is_empty());
+    let query = query.split_once('?').map_or(query, |(_, query)| query);
+    let parts = query.split('&').filter(|part| !part.is_empty());
     parts
         .map(|part| {
             let (key, text) = part.split_once('=').unwrap_or((part, ""));

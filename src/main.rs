@@ -84,7 +84,7 @@ struct RunArgs {
     // Read with the settings, so that its fault comes with theirs.
     #[arg(long, allow_negative_numbers = true)]
     seed: Option<String>,
-    /// Stop at this step; without it the run goes to its end, or to where the link says.
+    /// Stop at this step; without it the run goes to its end, or, with a link, to the link's step.
     #[arg(long, value_name = "N")]
     steps: Option<u64>,
     /// Print every K-th step.
@@ -221,7 +221,7 @@ fn run(out: &mut impl Write, args: &RunArgs) -> Done {
     let Asked { request, inputs, packed } = asked_for(args)?;
     let last = match (args.steps, &args.link) {
         (Some(steps), _) => steps,
-        (None, Some(_)) if request.at > 0 => request.at,
+        (None, Some(_)) => request.at,
         (None, _) => request.entry.steps,
     };
     let mut session = start(Request { at: 0, ..request }, inputs)?;

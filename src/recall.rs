@@ -133,11 +133,16 @@ fn refuse(path: &str, wanted: &str, got: &str) -> Stop {
     Stop::Usage(vec![format!("{path}: {wanted}; got {got}")])
 }
 
+/// What is at fault, without the excerpt of a malformed header that the reader prints below it.
+fn first_line(error: &std::io::Error) -> String {
+    error.to_string().lines().next().unwrap_or_default().to_owned()
+}
+
 fn read(path: &PathBuf) -> Result<Table, Stop> {
     let name = path.display().to_string();
     let bytes = fs::read(path).map_err(|error| refuse(&name, "must be a file that can be read", &error.to_string()))?;
     let file = NpyFile::new(bytes.as_slice())
-        .map_err(|error| refuse(&name, "must be a NumPy .npy file", &error.to_string()))?;
+        .map_err(|error| refuse(&name, "must be a NumPy .npy file", &first_line(&error)))?;
     let &[rows, cols] = file.shape() else {
         let wanted = "must have two dimensions, one pattern a row";
         return Err(refuse(&name, wanted, &format!("shape {:?}", file.shape())));
@@ -176,7 +181,7 @@ fn read(path: &PathBuf) -> Result<Table, Stop> {
 
 fn numbers<T: Deserialize>(file: NpyFile<&[u8]>, name: &str) -> Result<Vec<T>, Stop> {
     let wanted = "must be whole: it holds fewer numbers than its header announces";
-    file.into_vec().map_err(|error| refuse(name, wanted, &error.to_string()))
+    file.into_vec().map_err(|error| refuse(name, wanted, &first_line(&error)))
 }
 
 impl Table {

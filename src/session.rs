@@ -28,7 +28,7 @@ impl Ended {
     pub fn word(&self) -> &'static str {
         match self {
             Self::Finished(word) => word,
-            Self::LastStep => "last step",
+            Self::LastStep => "ended",
             Self::Diverged { .. } => "diverged",
         }
     }

@@ -123,6 +123,13 @@ fn a_record_too_long_for_a_link_gives_none() {
 }
 
 #[test]
+fn a_link_runs_to_its_step_and_one_without_a_step_shows_the_start() {
+    for (link, steps) in [("id=modern-hopfield&at=3", 3), ("id=modern-hopfield", 0)] {
+        assert_eq!(json(&["run", "--link", link, "--json"]).pop().expect("a last line")["steps"], steps, "{link}");
+    }
+}
+
+#[test]
 fn what_is_set_stands_over_the_preset() {
     let end = |words: &[&str]| json(words).pop().expect("a last line");
     let blend = ["run", "modern-hopfield", "--steps", "1", "--json", "--preset", "blend"];
@@ -379,6 +386,7 @@ fn recall_refuses_bad_files_in_one_line_that_names_them() {
     let bytes = std::fs::read(&good).expect("the good file");
     let cut = write("cut.npy", &bytes[..bytes.len() - 3]);
     let text = write("text.npy", b"no numbers at all");
+    let garbled = write("garbled.npy", b"\x93NUMPY\x01\x00\x0e\x00{not a header\n");
     let fortran = write("fortran.npy", &fortran_order(&bytes));
     let missing = at("missing.npy").to_string_lossy().into_owned();
     let out = at("r.npy").to_string_lossy().into_owned();
@@ -397,6 +405,7 @@ fn recall_refuses_bad_files_in_one_line_that_names_them() {
         (&holes, "finite numbers only; got one that is not at row 1, column 0"),
         (&cut, "must be whole"),
         (&text, "must be a NumPy .npy file"),
+        (&garbled, "must be a NumPy .npy file"),
         (&fortran, "C order"),
         (&missing, "must be a file that can be read"),
     ] {

@@ -2,6 +2,7 @@
 import { byId } from "./dom.js";
 import { readQuery, writeQuery } from "./permalink.js";
 import { findEntry, openRun } from "./run.js";
+import { addressOf } from "./share.js";
 import { strings } from "./strings.js";
 import { startTheme } from "./theme.js";
 
@@ -26,7 +27,6 @@ if (entry) {
   byId("top").hidden = hide.has("title") && hide.has("link");
   byId("title").hidden = hide.has("title");
   link.hidden = hide.has("link");
-  byId("transport").hidden = hide.has("transport");
   // Of the settings only the one that matters most: the first that a slider moves.
   const slider = entry.params.find(({ kind }) => kind.type === "float");
   const others = entry.params.filter((param) => param !== slider).map(({ name }) => name);
@@ -43,6 +43,13 @@ if (entry) {
     waits: true,
     onState: (state) => tell("state", state),
   });
+  // The way back leads to the run as it stands when it is taken.
+  for (const type of ["pointerenter", "focus"]) {
+    link.addEventListener(type, async () => {
+      const now = await run.share();
+      if (now) link.href = `experiment.html${(await addressOf(now.link, now.pictures)).query}`;
+    });
+  }
   // A page of a course may hold many of these: only those in sight run.
   new IntersectionObserver((seen) => (seen.at(-1)?.isIntersecting ? run.begin() : run.pause())).observe(byId("stage"));
   tell("ready");

@@ -32,9 +32,7 @@ if (entry) {
     hide,
     address: true,
   });
-  byId("defaults").addEventListener("click", () =>
-    /** @type {HTMLElement | null} */ (document.querySelector(".chip"))?.click(),
-  );
+  byId("defaults").addEventListener("click", () => run.defaults());
   mountShare(byId("share-button"), entry.title, () => run.share());
 } else {
   byId("lab").hidden = true;

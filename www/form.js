@@ -18,6 +18,7 @@ const SEGMENTS = 3;
  * @property {(name: string, text: string) => void} set one setting moved
  * @property {(values: Map<string, string>) => void} all several settings at once
  * @property {(pictures: Picture[]) => void} bring
+ * @property {(picture: import("./pictures.js").Ink) => Promise<import("./pictures.js").Ink>} fit a picture to the size that runs read
  *
  * @typedef {object} Control
  * @property {HTMLElement} field
@@ -54,6 +55,7 @@ export function scaleOf({ type, min, max }) {
 
 export class Form {
   #params;
+  #lock;
   #hands;
   #presets;
   /** @type {Map<string, Control>} */
@@ -75,6 +77,7 @@ export class Form {
    */
   constructor(root, entry, hands, { hide, lock }) {
     this.#params = entry.params;
+    this.#lock = lock;
     this.#presets = entry.presets;
     this.#hands = hands;
     for (const param of entry.params) this.#values.set(param.name, defaultOf(param));
@@ -95,7 +98,11 @@ export class Form {
     for (const param of entry.params) {
       if (hide.has(param.name)) continue;
       const control = this.#make(param);
-      if (lock.has(param.name)) control.field.setAttribute("inert", "");
+      if (lock.has(param.name)) {
+        control.field
+          .querySelectorAll("input, select, .undo, .link-button")
+          .forEach((part) => part.setAttribute("disabled", ""));
+      }
       this.#controls.set(param.name, control);
       root.append(control.field);
     }
@@ -107,6 +114,7 @@ export class Form {
       this.#params.filter(({ kind }) => kind.type !== "images").map((param) => [param.name, defaultOf(param)]),
     );
     for (const [name, text] of set) values.set(name, text);
+    for (const name of this.#lock) values.delete(name);
     this.#hands.all(values);
   }
 
@@ -157,7 +165,12 @@ export class Form {
     const wanted = kind.type === "share" ? `must be between ${100 * kind.min} and ${100 * kind.max} %` : fault.wanted;
     const message = /** @type {HTMLElement} */ (control.field.querySelector(".fault span"));
     message.textContent = strings.fault(param.label, wanted, given);
-    control.field.querySelectorAll("input[type=text]").forEach((box) => box.setAttribute("aria-invalid", "true"));
+    for (const box of /** @type {NodeListOf<HTMLInputElement>} */ (
+      control.field.querySelectorAll("input[type=text]")
+    )) {
+      box.setAttribute("aria-invalid", "true");
+      box.value = given.replace(" %", "");
+    }
     return true;
   }
 
@@ -395,7 +408,7 @@ export class Form {
   /** Adds a pick or takes it away; the oldest gives way. @param {string} name @param {string} choice */
   pick(name, choice) {
     const param = this.#params.find((known) => known.name === name);
-    if (param?.kind.type !== "picks") return;
+    if (param?.kind.type !== "picks" || this.#lock.has(name)) return;
     const picked = (this.#values.get(name) ?? "").split(".").filter((text) => text !== "");
     const without = picked.filter((text) => text !== choice);
     const next = without.length < picked.length ? without : [...picked, choice].slice(-param.kind.most);
@@ -407,7 +420,7 @@ export class Form {
     const { parts, draw, show } = imagesControl(param.name, most, {
       pictures: () => this.#pictures.filter((picture) => picture.param === param.name),
       files: (files) => this.bringFiles(param.name, files),
-      drawn: (picture) => this.bring([{ param: param.name, ...picture }]),
+      drawn: async (picture) => this.bring([{ param: param.name, ...(await this.#hands.fit(picture)) }]),
       remove: (picture) => this.#hands.bring(this.#pictures.filter((known) => known !== picture)),
     });
     const field = this.#field(
@@ -424,7 +437,7 @@ export class Form {
     let all = [...this.#pictures];
     for (const picture of pictures) {
       const kind = this.#params.find(({ name }) => name === picture.param)?.kind;
-      if (kind?.type !== "images") continue;
+      if (kind?.type !== "images" || this.#lock.has(picture.param)) continue;
       if (kind.most === 1) all = all.filter(({ param }) => param !== picture.param);
       if (all.filter(({ param }) => param === picture.param).length >= kind.most) {
         this.#say(picture.param, strings.tooMany(kind.most));
@@ -443,7 +456,7 @@ export class Form {
     const faults = [];
     for (const file of files) {
       try {
-        pictures.push({ param: name, ...(await readPicture(file)) });
+        pictures.push({ param: name, ...(await this.#hands.fit(await readPicture(file))) });
       } catch (error) {
         faults.push(error instanceof Error ? error.message : String(error));
       }

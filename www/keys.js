@@ -5,7 +5,7 @@ export function listenToKeys(hands) {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     const target = /** @type {HTMLElement} */ (event.target);
-    if (target.closest("dialog, [popover]")) return;
+    if (target.closest("dialog.pad, [popover]")) return;
     const typing = target.matches("input, select, textarea, [contenteditable]");
     const pressing = target.closest("button, a, summary") !== null;
     const acts = /** @type {Record<string, (() => void) | false>} */ ({

@@ -22,6 +22,7 @@ export function openPad(keep) {
   const fault = make("p", { class: "note", role: "status" });
   let cursor = [SIDE / 2, SIDE / 2];
   let byKeys = false;
+  let erasing = false;
 
   function show() {
     const style = getComputedStyle(document.documentElement);
@@ -61,7 +62,7 @@ export function openPad(keep) {
     const [fromX, fromY] = before ?? [x, y];
     const pieces = Math.max(1, Math.ceil(Math.hypot(x - fromX, y - fromY)));
     for (let i = 1; i <= pieces; i++)
-      dab(fromX + ((x - fromX) * i) / pieces, fromY + ((y - fromY) * i) / pieces, event.shiftKey);
+      dab(fromX + ((x - fromX) * i) / pieces, fromY + ((y - fromY) * i) / pieces, erasing || event.shiftKey);
     before = [x, y];
   };
   canvas.addEventListener("pointerdown", (event) => {
@@ -80,12 +81,17 @@ export function openPad(keep) {
     event.preventDefault();
     byKeys = true;
     if (move) cursor = cursor.map((at, k) => Math.min(SIDE - 1, Math.max(0, at + move[k])));
-    else dab(cursor[0] + 0.5, cursor[1] + 0.5, event.shiftKey);
+    else dab(cursor[0] + 0.5, cursor[1] + 0.5, erasing || event.shiftKey);
     show();
   });
 
   const button = (/** @type {string} */ text, /** @type {() => void} */ act, kind = "button") =>
     make("button", { class: kind, type: "button", text, onclick: act });
+  const eraser = button(strings.erase, () => {
+    erasing = !erasing;
+    eraser.setAttribute("aria-pressed", String(erasing));
+  });
+  eraser.setAttribute("aria-pressed", "false");
   const dialog = make(
     "dialog",
     { class: "pad", "aria-label": strings.drawTitle },
@@ -107,6 +113,7 @@ export function openPad(keep) {
         },
         "button first",
       ),
+      eraser,
       button(strings.wipePad, () => {
         ink.fill(0);
         show();

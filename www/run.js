@@ -107,6 +107,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       },
       all: (next) => lab.set([...next].filter(([name, text]) => values.get(name) !== text)),
       bring,
+      fit,
     },
     { hide, lock },
   );
@@ -143,6 +144,11 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       settings.showPictures(before);
     };
     lab.start(pairsNow(seed), next);
+  }
+  /** A picture at the size that runs read: small enough for a link. @param {import("./pictures.js").Ink} picture */
+  async function fit({ width, height, ink }) {
+    const side = values.get("pictures") === "photos" ? 64 : 28;
+    return { width: side, height: side, ink: await lab.resize(ink, width, height, side) };
   }
   /** Takes back pictures that the core refused. @type {() => void} */
   let undo = () => {};
@@ -205,7 +211,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
             make("ul", {}, ...apart.map((fault) => make("li", { text: tell(fault) }))),
           ]);
         told = [];
-      }
+      } else alert.hidden = true; // it spoke of a run that is no more
     },
     frame(frame) {
       if (pending) {
@@ -311,12 +317,14 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       const files = [...(event.clipboardData?.files ?? [])];
       if (files.length > 0) settings.bringFiles(target, files);
     });
-    views.addEventListener("dragover", (event) => event.preventDefault());
-    views.addEventListener("drop", (event) => {
+    document.addEventListener("dragover", (event) => event.preventDefault());
+    document.addEventListener("drop", (event) => {
+      if (event.defaultPrevented) return; // a drop zone took it
       event.preventDefault();
       settings.bringFiles(target, [...(event.dataTransfer?.files ?? [])]);
     });
   }
+  transport.hidden = hide.has("transport");
   document.addEventListener("visibilitychange", () => document.hidden && shown?.playing && lab.pause());
 
   if (asked.pictures) {
@@ -339,6 +347,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       waits = true;
       if (shown?.playing) lab.pause();
     },
+    defaults: () => settings.take([]),
     /** What the share panel needs. */
     async share() {
       const link = await lab.link().catch(() => null);

@@ -27,6 +27,7 @@ export function mountShare(button, title, ask) {
   const link = make("input", { type: "text", readonly: true, id: "share-link" });
   const frame = make("textarea", { readonly: true, id: "share-frame", spellcheck: "false" });
   const digest = make("p", { class: "num fingerprint" });
+  const promise = make("p", { text: strings.promise });
   const lost = make("p", { class: "note" });
   const row = (/** @type {string} */ label, /** @type {HTMLInputElement | HTMLTextAreaElement} */ box) => {
     const word = make("span", { text: strings.copy });
@@ -63,7 +64,7 @@ export function mountShare(button, title, ask) {
     ...row(strings.linkLabel, link),
     ...row(strings.iframeLabel, frame),
     digest,
-    make("p", { text: strings.promise }),
+    promise,
     lost,
   );
   document.body.append(panel);
@@ -78,6 +79,7 @@ export function mountShare(button, title, ask) {
     const source = new URL(`embed.html${query}`, location.href).href.replaceAll("&", "&amp;");
     frame.value = `<iframe src="${source}" title="${title}" width="100%" height="${FRAME_HEIGHT}" style="border:0" loading="lazy"></iframe>`;
     digest.textContent = strings.fingerprint(run.link.digest, run.link.step);
+    promise.hidden = !(run.link.whole && pictures);
     lost.textContent = [run.link.whole ? "" : strings.notWhole, pictures ? "" : strings.tooManyPictures]
       .filter((text) => text !== "")
       .join(" ");

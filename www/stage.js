@@ -218,10 +218,12 @@ function expandView(frame, title, redraw) {
   const dialog = make("dialog", { "aria-label": title }, frame);
   document.body.append(dialog);
   dialog.addEventListener("close", () => {
-    place.replaceWith(frame);
+    // A new run may have put another view in its place meanwhile.
+    const view = /** @type {HTMLElement} */ (dialog.firstElementChild ?? frame);
+    place.replaceWith(view);
     dialog.remove();
     redraw();
-    /** @type {HTMLElement | null} */ (frame.querySelector(".tools button:last-child"))?.focus();
+    /** @type {HTMLElement | null} */ (view.querySelector(".tools button:last-child"))?.focus();
   });
   dialog.showModal();
   redraw();

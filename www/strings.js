@@ -92,7 +92,7 @@ export const strings = {
   across: "across",
   up: "up",
   state: "state",
-  lower: "value",
+  number: "Number",
 
   verdicts: /** @type {Record<string, string>} */ ({ agrees: "Agrees", differs: "Differs", "not-yet": "Not yet" }),
   expected: "Expected",

@@ -16,7 +16,8 @@ export function toast(text, undo) {
     });
     pill.append(button);
   }
-  (document.querySelector("main") ?? document.body).append(pill);
+  // Over a dialog nothing else can be pressed.
+  (document.querySelector("dialog[open]") ?? document.querySelector("main") ?? document.body).append(pill);
   const leave = () => (pill.matches(":hover, :focus-within") ? setTimeout(leave, 1000) : pill.remove());
   setTimeout(leave, STAYS);
 }

@@ -175,8 +175,12 @@ export class Transport {
     }
     this.#keys.play.disabled = false;
     this.#keys.seed.disabled = false;
+    const held = document.activeElement;
     this.#keys.restart.disabled = this.#keys.back.disabled = step === 0;
     this.#keys.step.disabled = this.#ended;
+    // A key that can no longer be pressed hands the focus on instead of dropping it.
+    if (held instanceof HTMLButtonElement && held.disabled && Object.values(this.#keys).includes(held))
+      this.#keys.play.focus();
     this.scrub.disabled = this.speed.disabled = false;
     this.scrub.value = String(this.#position(step));
     fillRange(this.scrub);

@@ -9,7 +9,7 @@ use crate::{
         Param, Pick, Place, Preset, Series, Shape, Start, Status, Values, View, Wing,
     },
     math::{
-        decimal::{fixed, scientific},
+        decimal::{self, fixed, scientific},
         kernels::dot64,
         mat::Mat,
         scalar,
@@ -110,7 +110,7 @@ pub static ENTRY: Entry = Entry {
     ],
     formulas: &[
         r"E(\xi) = -\frac{1}{\beta} \ln \sum_{i=1}^{N} e^{\beta \, x_i \cdot \xi} + \tfrac12 \, \xi \cdot \xi + \frac{\ln N}{\beta} + \tfrac12 M^2",
-        r"\xi' = X^\top \operatorname{softmax}(\beta X \xi)",
+        r"\xi^{\mathrm{new}} = X^\top \operatorname{softmax}(\beta X \xi)",
     ],
     symbols: &[
         (r"\xi", "the state, one number for each pixel"),
@@ -328,7 +328,7 @@ fn choose_pictures(start: &Start) -> Result<Pictures, Vec<Fault>> {
 fn fit(image: &Image, side: usize, name: &str) -> Result<Vec<f32>, Vec<Fault>> {
     let ink = data::resize(&image.ink, image.width, image.height, side);
     if ink.iter().all(|x| *x == ink[0]) {
-        let wanted = "must hold more than one shade: an empty picture is no memory";
+        let wanted = "must hold more than one shade in its middle square: an empty picture is no memory";
         return Err(vec![Fault::new(name, "a picture of one shade", wanted)]);
     }
     Ok(ink.iter().map(|x| f32::from(*x) / 255.0).collect())
@@ -447,7 +447,7 @@ impl ModernHopfield {
         match (checked, memory.count()) {
             (0, 1) => claim.because("The theorem needs at least two memories."),
             (0, _) => {
-                let beta = fixed(beta, 1);
+                let beta = decimal::write(beta);
                 claim.because(format!(
                     "At β = {beta} no memory stands far enough from the others. Raise β to test this."
                 ))
@@ -471,7 +471,7 @@ impl ModernHopfield {
         if error <= 0.05 {
             claim
         } else if shared > 1.5 {
-            let (beta, some) = (fixed(beta, 1), fixed(shared.into(), 0));
+            let (beta, some) = (decimal::write(beta), fixed(shared.into(), 0));
             claim.because(format!(
                 "At β = {beta} about {some} memories blend into one answer. Raise β to find a single one."
             ))
@@ -855,7 +855,7 @@ mod tests {
         let Err(faults) = Session::start(request, inputs) else { panic!("it started") };
         assert_eq!(
             faults[0].to_string(),
-            "own must hold more than one shade: an empty picture is no memory; got \"a picture of one shade\""
+            "own must hold more than one shade in its middle square: an empty picture is no memory; got \"a picture of one shade\""
         );
     }
 

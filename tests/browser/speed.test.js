@@ -109,7 +109,7 @@ test("the work of the page in each frame of a run is told", async (t) => {
     // A run may end within a few frames at full speed, so it is played until there are enough of them.
     while ((await page.evaluate(() => globalThis.work.length)) < 60) {
       await page.keyboard.press(" ");
-      await page.waitForFunction(() => /settled|last step/.test(document.querySelector(".timeline b").textContent));
+      await page.waitForFunction(() => /settled|ended/.test(document.querySelector(".timeline b").textContent));
       await page.keyboard.press("r");
       await page.waitForFunction(() => document.querySelector("#views").dataset.step === "0");
     }

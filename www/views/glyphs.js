@@ -223,7 +223,7 @@ export function mount(view, context) {
       drawPictures();
     },
     table() {
-      const head = ["", view.title, ...(view.weighted ? [view.weighted] : [])];
+      const head = [strings.number, view.title, ...(view.weighted ? [view.weighted] : [])];
       const weights = items.map((name, i) => [
         String(i + 1),
         name,
