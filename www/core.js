@@ -13,10 +13,14 @@ async function file(name) {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** @param {(message: import("./types.js").Tell, transfer?: Transferable[]) => void} post */
-export async function openCore(post) {
+/**
+ * @param {(message: import("./types.js").Tell, transfer?: Transferable[]) => void} post
+ * @param {number} [attempt] a core that trapped stays broken, and so does its module: another number loads another one
+ */
+export async function openCore(post, attempt = 0) {
   const simd = hasSimd();
-  const core = await import(simd ? "./pkg/attractor.js" : "./pkg/attractor_scalar.js");
+  const name = simd ? "attractor" : "attractor_scalar";
+  const core = await import(`./pkg/${name}.js${attempt > 0 ? `?${attempt}` : ""}`);
   await core.default();
   /** @type {Map<string, Promise<Uint8Array>>} */
   const files = new Map();

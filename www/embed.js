@@ -40,6 +40,7 @@ if (entry) {
     claims: null,
     hide: new Set([...hide, ...others, "presets"]),
     address: false,
+    waits: true,
     onState: (state) => tell("state", state),
   });
   // The way back leads to the run as it stands when it is taken.
@@ -49,9 +50,8 @@ if (entry) {
       if (now) link.href = `experiment.html${(await addressOf(now.link, now.pictures)).query}`;
     });
   }
-  new IntersectionObserver((entries) => entries.every((seen) => !seen.isIntersecting) && run.pause()).observe(
-    byId("stage"),
-  );
+  // A page of a course may hold many of these: only those in sight run.
+  new IntersectionObserver((seen) => (seen.at(-1)?.isIntersecting ? run.begin() : run.pause())).observe(byId("stage"));
   tell("ready");
 }
 document.documentElement.dataset.booted = "";

@@ -62,6 +62,8 @@ export class Form {
   #controls = new Map();
   /** @type {Map<string, string>} */
   #values = new Map();
+  /** @type {Map<string, string[]>} what can be picked, by parameter */
+  #items = new Map();
   /** @type {Picture[]} */
   #pictures = [];
   /** @type {HTMLButtonElement[]} */
@@ -136,6 +138,11 @@ export class Form {
       );
       this.#chips[i]?.setAttribute("aria-pressed", String(same));
     });
+  }
+
+  /** What the pictures are called that a parameter picks among. @param {string} name @param {string[]} items */
+  name(name, items) {
+    this.#items.set(name, items);
   }
 
   /** The pictures that the run was started with. @param {Picture[]} pictures */
@@ -363,13 +370,30 @@ export class Form {
         onclick: () => this.pick(param.name, word),
       }),
     );
-    mine.append(strings.pickHint(most), " ", ...extra, ".");
+    const picked = make("span", { class: "picked" });
+    mine.append(strings.pickHint(most), " ", ...extra, ".", picked);
     const show = (/** @type {string} */ text) => {
       ways[0].radio.checked = text === "";
       ways[1].radio.checked = text !== "";
       mine.hidden = text === "";
-      const picked = text.split(".");
-      extra.forEach((button, i) => button.setAttribute("aria-pressed", String(picked.includes(words[i]))));
+      const choices = text.split(".").filter((choice) => choice !== "");
+      extra.forEach((button, i) => button.setAttribute("aria-pressed", String(choices.includes(words[i]))));
+      const focused = picked.contains(document.activeElement);
+      picked.replaceChildren(
+        ...choices.map((choice) => {
+          const item = this.#items.get(param.name)?.[Number(choice) - 1] ?? choice;
+          const label = strings.remove(item);
+          const act = () => this.pick(param.name, choice);
+          return make(
+            "button",
+            { class: "chip", type: "button", "aria-label": label, onclick: act },
+            item,
+            icon("close"),
+          );
+        }),
+      );
+      // The button that was pressed is gone with what it took away.
+      if (focused) (picked.querySelector("button") ?? ways[0].radio).focus();
     };
     const group = make(
       "div",

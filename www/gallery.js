@@ -90,7 +90,7 @@ function startHero() {
     started: (message) => picture.started(message),
     frame(frame) {
       picture.frame(frame);
-      lab.recycle(frame.slots);
+      lab.recycle(frame);
       if (first) {
         first = false;
         performance.mark("hero");
@@ -142,7 +142,7 @@ class Thumbnails {
     const now = this.#now;
     if (!now) return;
     now.picture.frame(frame);
-    this.#lab.recycle(frame.slots);
+    this.#lab.recycle(frame);
     if (now.last < 0) {
       now.last = 0;
       // Enough steps a second that the whole run fits the time; a still picture goes to the end at once.

@@ -44,6 +44,15 @@ export function createHost({ core, catalogue, post, file, now, later }) {
   let owed = false;
   /** @type {Map<string, string> | null} settings moved since the last turn */
   let moved = null;
+  let settling = false;
+  /** @type {Extract<import("./types.js").Gesture, {kind: "drag"}> | null} a drag that was not felt yet */
+  let dragged = null;
+  /** Whether the future that the page knows is over: a hand or a setting changed the run at the step on screen. */
+  let branched = false;
+  /** @type {number | null} the step that the run is on its way to */
+  let goal = null;
+  /** The start that is under way: what comes meanwhile is meant for the run that it makes. */
+  let ready = Promise.resolve();
 
   /** @param {unknown} error @returns {import("./types.js").Fault[]} the faults that the core threw, or the error again */
   function faultsOf(error) {
@@ -73,10 +82,19 @@ export function createHost({ core, catalogue, post, file, now, later }) {
   const fetchAll = (names) =>
     Promise.all(names.map(async (name) => /** @type {[string, Uint8Array]} */ ([name, await file(name)])));
 
+  /** Stops whatever moves the run by itself. */
+  function halt() {
+    playing = false;
+    goal = null;
+    turns += 1;
+  }
+
+  const buffers = () => [new Float32Array(session.floats()), new Float32Array(session.floats())];
+
   /** @param {Extract<Ask, {type: "start"}>} ask */
   async function start(ask) {
-    run = ask.run;
-    playing = false;
+    halt();
+    moved = dragged = null;
     try {
       const files = await fetchAll(core.files(ask.pairs));
       if (ask.run !== run) return;
@@ -85,7 +103,12 @@ export function createHost({ core, catalogue, post, file, now, later }) {
       session?.free();
       session = began;
     } catch (error) {
+      if (ask.run !== run) return;
       post({ type: "refused", run, starting: true, faults: faultsOf(error) });
+      if (!session) return;
+      // The run before lives on. The page dropped what was still on its way, so the buffers are made anew.
+      free = buffers();
+      show(true);
       return;
     }
     const id = ask.pairs.find(([key]) => key === "id")?.[1];
@@ -97,7 +120,8 @@ export function createHost({ core, catalogue, post, file, now, later }) {
 
   /** A run stands at a new beginning: layout and ground first, then its frame. */
   function begun() {
-    free = [new Float32Array(session.floats()), new Float32Array(session.floats())];
+    free = buffers();
+    branched = false;
     const ground = session.ground();
     const layout = session
       .layout()
@@ -126,10 +150,11 @@ export function createHost({ core, catalogue, post, file, now, later }) {
     if (due) claimed = now();
     const claims = due ? session.claims() : null;
     const digest = whole ? session.digest() : null;
-    post({ type: "frame", run, step, playing, ended: over, events, captions, rows, slots, claims, digest }, [
+    post({ type: "frame", run, step, playing, ended: over, events, captions, rows, branched, slots, claims, digest }, [
       slots.buffer,
       rows.data.buffer,
     ]);
+    branched = false;
   }
 
   /** @param {number} n */
@@ -145,11 +170,12 @@ export function createHost({ core, catalogue, post, file, now, later }) {
   }
 
   function play() {
-    if (playing || !session) return;
+    if (playing) return;
+    halt();
     playing = true;
     credit = 1;
     last = now();
-    turn(++turns);
+    turn(turns);
   }
 
   /** One batch of steps and one frame. @param {number} mine a turn that is no longer the newest does nothing */
@@ -178,74 +204,127 @@ export function createHost({ core, catalogue, post, file, now, later }) {
   }
 
   function pause() {
-    if (!playing) return;
-    playing = false;
-    turns += 1;
+    if (!playing && goal === null) return;
+    halt();
     show();
   }
 
-  async function settle() {
-    const mine = run;
-    const pairs = /** @type {Pair[]} */ ([...(moved ?? [])]);
-    moved = null;
-    const step = session.state().step;
+  /** Goes on to the goal in batches, so that a newer one can come between. @param {number} mine */
+  function travel(mine) {
+    if (goal === null || mine !== turns) return;
+    const left = goal - session.state().step;
+    const taken = left > 0 ? advance(Math.min(batch, left)) : 0;
+    if (taken < left && session.state().ended === null) {
+      soon(() => travel(mine), 0);
+      return;
+    }
+    goal = null;
+    show(true);
+  }
+
+  /** @param {import("./types.js").Gesture} gesture */
+  function feel(gesture) {
+    const { kind, view } = gesture;
+    const item = "item" in gesture ? gesture.item : 0;
+    const [x, y] = "x" in gesture ? [gesture.x, gesture.y] : [0, 0];
+    halt();
     try {
-      const missing = session.missing(pairs);
-      if (missing.length > 0) {
-        session.handIn(pairs, await fetchAll(missing));
-        if (mine !== run) return;
-      }
-      const live = session.set(pairs);
-      if (live === "now") {
-        show();
-        return;
-      }
-      if (cost * step < REPLAY) session.seek(step);
-      begun();
-      if (playing) {
-        last = now();
-        soon(() => turn(turns), 0);
-      }
+      session.touch(kind, view, item, x, y, "value" in gesture ? gesture.value : 0);
+      branched = true;
+      show();
     } catch (error) {
       post({ type: "refused", run, starting: false, faults: faultsOf(error) });
     }
   }
 
+  /** @param {Pair[]} pairs */
+  async function move(pairs) {
+    const mine = run;
+    const step = session.state().step;
+    try {
+      const missing = session.missing(pairs);
+      if (missing.length > 0) {
+        const files = await fetchAll(missing);
+        if (mine !== run) return;
+        session.handIn(pairs, files);
+      }
+      if (session.set(pairs) === "now") {
+        branched = true;
+        post({ type: "taken", run, pairs });
+        if (goal === null) show();
+        return;
+      }
+      goal = null;
+      if (cost * step < REPLAY) session.seek(step);
+      begun();
+      turns += 1;
+      if (!playing) return;
+      const next = turns;
+      last = now();
+      soon(() => turn(next), 0);
+    } catch (error) {
+      if (mine === run) post({ type: "refused", run, starting: false, faults: faultsOf(error) });
+    }
+  }
+
+  /** What the hand did since the last turn, the newest only. Settings are moved one after another: some wait for a file. */
+  async function settle() {
+    if (dragged) {
+      const gesture = dragged;
+      dragged = null;
+      feel(gesture);
+    }
+    if (settling) return;
+    settling = true;
+    try {
+      while (moved) {
+        const pairs = /** @type {Pair[]} */ ([...moved]);
+        moved = null;
+        await move(pairs);
+      }
+    } finally {
+      settling = false;
+    }
+  }
+
   /** @type {{[T in Ask["type"]]: (ask: Extract<Ask, {type: T}>) => unknown}} */
   const on = {
-    start,
+    start(ask) {
+      run = ask.run;
+      ready = start(ask).catch(crash);
+      return ready;
+    },
     play(ask) {
       speed = ask.speed;
       if (playing) last = now();
       play();
     },
     pause,
-    seek(ask) {
-      playing = false;
-      session.seek(ask.step);
-      show(true);
+    seek({ step }) {
+      halt();
+      if (step < session.state().step) session.seek(step);
+      goal = step;
+      travel(turns);
     },
     touch({ gesture }) {
-      const { kind, view } = gesture;
-      const item = "item" in gesture ? gesture.item : 0;
-      const [x, y] = "x" in gesture ? [gesture.x, gesture.y] : [0, 0];
-      playing = false;
-      try {
-        session.touch(kind, view, item, x, y, "value" in gesture ? gesture.value : 0);
-        show();
-      } catch (error) {
-        post({ type: "refused", run, starting: false, faults: faultsOf(error) });
+      if (gesture.kind !== "drag") {
+        feel(gesture);
+        return;
       }
+      // A pointer moves faster than some runs begin: of a drag only its end matters.
+      if (dragged && dragged.view !== gesture.view) feel(dragged);
+      else if (!dragged) soon(settle, 0);
+      dragged = gesture;
     },
     set({ pairs }) {
       // Sliders send faster than some runs begin: what came meanwhile is taken at once.
-      if (!moved) soon(() => moved && settle(), 0);
+      if (!moved) soon(settle, 0);
       moved = new Map([...(moved ?? []), ...pairs]);
     },
     recycle({ slots }) {
-      if (session && slots.length === session.floats() && free.length < 2) free.push(slots);
-      if (!owed) return;
-      if (playing) turn(turns);
+      if (slots.length === session.floats() && free.length < 2) free.push(slots);
+      if (!owed || goal !== null) return;
+      if (playing) turn(++turns);
       else show(true);
     },
     link({ ask }) {
@@ -258,10 +337,21 @@ export function createHost({ core, catalogue, post, file, now, later }) {
     },
   };
 
+  /** Whether it can wait until the hand rests. @param {Ask} ask */
+  const waits = (ask) =>
+    ask.type === "set" || ask.type === "recycle" || (ask.type === "touch" && ask.gesture.kind === "drag");
+
   /** @param {Ask} ask */
   return async function handle(ask) {
-    if (ask.type !== "start" && ask.type !== "resize" && (ask.run !== run || !session)) return;
     try {
+      if (ask.type !== "start" && ask.type !== "resize") {
+        await ready;
+        if (ask.run === run && session && !waits(ask)) await settle();
+        if (ask.run !== run || !session) {
+          if (ask.type === "link") post({ type: "answer", ask: ask.ask, value: null });
+          return;
+        }
+      }
       // The table has a function for each type, each taking its own kind of message.
       await /** @type {(ask: Ask) => unknown} */ (on[ask.type])(ask);
     } catch (error) {

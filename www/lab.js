@@ -9,6 +9,7 @@ import { openCore } from "./core.js";
  * @typedef {{
  *   started?: (message: import("./types.js").Started) => void,
  *   frame?: (message: import("./types.js").Frame) => void,
+ *   taken?: (pairs: Pair[]) => void,
  *   refused?: (faults: import("./types.js").Fault[], starting: boolean) => void,
  *   crashed?: (message: string) => void,
  * }} Hands
@@ -25,8 +26,12 @@ const WAYS = [
   },
 ];
 
-/** Opens the first way that answers. @param {(tell: Tell) => void} hear @returns {Promise<{post: (ask: Ask, transfer?: Transferable[]) => void, close: () => void}>} */
-async function open(hear) {
+/**
+ * Opens the first way that answers.
+ * @param {(tell: Tell) => void} hear @param {number} attempt counts cores: a page that crashed one needs another
+ * @returns {Promise<{post: (ask: Ask, transfer?: Transferable[]) => void, close: () => void}>}
+ */
+async function open(hear, attempt) {
   for (const make of WAYS) {
     try {
       const worker = make();
@@ -45,13 +50,14 @@ async function open(hear) {
       // The next way may be allowed.
     }
   }
-  const handle = await openCore((tell) => hear(tell));
+  const handle = await openCore(hear, attempt);
   return { post: (ask) => void handle(ask), close: () => {} };
 }
 
 export class Lab {
   #run = 0;
   #asks = 0;
+  #opened = 0;
   #closed = false;
   /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Error) => void}>} */
   #answers = new Map();
@@ -67,11 +73,14 @@ export class Lab {
 
   #open() {
     let answered = false;
-    return open((tell) => {
-      if (tell.type === "ready") answered = true;
-      // Before a way has answered, its failure is not the page's business.
-      if (answered) this.#hear(tell);
-    });
+    return open(
+      (tell) => {
+        if (tell.type === "ready") answered = true;
+        // Before a way has answered, its failure is not the page's business.
+        if (answered) this.#hear(tell);
+      },
+      this.#opened++,
+    );
   }
 
   /** @param {Tell} tell */
@@ -80,6 +89,7 @@ export class Lab {
     if ("run" in tell && tell.run !== this.#run) return;
     if (tell.type === "started") this.#hands.started?.(tell);
     else if (tell.type === "frame") this.#hands.frame?.(tell);
+    else if (tell.type === "taken") this.#hands.taken?.(tell.pairs);
     else if (tell.type === "refused") this.#hands.refused?.(tell.faults, tell.starting);
     else if (tell.type === "answer") {
       this.#answers.get(tell.ask)?.resolve(tell.value);
@@ -91,26 +101,30 @@ export class Lab {
   #crash(message) {
     for (const { reject } of this.#answers.values()) reject(new Error(message));
     this.#answers.clear();
-    this.#core.then((core) => core.close());
+    const dead = this.#core;
     this.#core = this.#open();
+    for (const core of [dead, this.#core]) core.catch(() => {}); // who posts to it hears of it
+    dead.then((core) => core.close()).catch(() => {});
     this.#hands.crashed?.(message);
   }
 
   /** @param {any} ask @param {Transferable[]} [transfer] */
   async #post(ask, transfer) {
+    const run = this.#run;
+    const core = this.#core;
     try {
-      (await this.#core).post({ run: this.#run, ...ask }, transfer);
+      (await core).post({ run, ...ask }, transfer);
     } catch (error) {
-      this.#hands.crashed?.(error instanceof Error ? error.message : String(error));
+      if (core === this.#core) this.#crash(error instanceof Error ? error.message : String(error));
     }
   }
 
-  /** @param {any} ask @returns {Promise<any>} */
-  #question(ask) {
+  /** @param {any} ask @param {Transferable[]} [transfer] @returns {Promise<any>} */
+  #question(ask, transfer) {
     const number = ++this.#asks;
     return new Promise((resolve, reject) => {
       this.#answers.set(number, { resolve, reject });
-      this.#post({ ...ask, ask: number });
+      this.#post({ ...ask, ask: number }, transfer);
     });
   }
 
@@ -144,19 +158,19 @@ export class Lab {
     this.#post({ type: "set", pairs });
   }
 
-  /** Hands a frame back once it is drawn. @param {Float32Array} slots */
-  recycle(slots) {
-    this.#post({ type: "recycle", slots }, [slots.buffer]);
+  /** Hands a frame back once it is drawn. @param {import("./types.js").Frame} frame */
+  recycle({ run, slots }) {
+    this.#post({ type: "recycle", run, slots }, [slots.buffer]);
   }
 
-  /** @returns {Promise<import("./types.js").Link>} */
+  /** @returns {Promise<import("./types.js").Link | null>} null while there is no run */
   link() {
     return this.#question({ type: "link" });
   }
 
   /** @param {Uint8Array} ink @param {number} width @param {number} height @param {number} side @returns {Promise<Uint8Array>} */
   resize(ink, width, height, side) {
-    return this.#question({ type: "resize", ink, width, height, side });
+    return this.#question({ type: "resize", ink, width, height, side }, [ink.buffer]);
   }
 
   close() {

@@ -16,9 +16,9 @@ const MEGAPIXELS = 40;
 export function inkOf(rgba) {
   const ink = new Uint8Array(rgba.length / 4);
   for (let i = 0; i < ink.length; i++) {
-    const [r, g, b, a] = rgba.subarray(4 * i, 4 * i + 4);
-    const luma = Math.floor((299 * r + 587 * g + 114 * b) / 1000);
-    ink[i] = Math.floor(((255 - luma) * a) / 255);
+    const at = 4 * i;
+    const luma = Math.floor((299 * rgba[at] + 587 * rgba[at + 1] + 114 * rgba[at + 2]) / 1000);
+    ink[i] = Math.floor(((255 - luma) * rgba[at + 3]) / 255);
   }
   return ink;
 }

@@ -46,13 +46,13 @@ const listOf = (key, page) => new Set((page.get(key) ?? "").split(",").filter((n
  * @param {HTMLElement | null} furniture.claims
  * @param {Set<string>} furniture.hide names of what is not shown
  * @param {boolean} furniture.address whether the window's address follows the run
+ * @param {boolean} [furniture.waits] whether a run that is to play by itself waits for `begin`
  * @param {(state: {step: number, ended: string | null, digest: string | null}) => void} [furniture.onState]
  */
-export async function openRun({ entry, alert, views, transport, form, claims, hide, address, onState }) {
+export async function openRun({ entry, alert, views, transport, form, claims, hide, address, waits = false, onState }) {
   const asked = readQuery(location.search);
   const lock = listOf("lock", asked.page);
   let rows = new History();
-  let branching = false;
   /** @type {Frame | null} */
   let shown = null;
   /** @type {Map<string, string>} */
@@ -69,10 +69,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
   claims?.after(voice);
 
   const stage = new Stage(views, {
-    onTouch(gesture) {
-      branching = true;
-      lab.touch(gesture);
-    },
+    onTouch: (gesture) => lab.touch(gesture),
     onRelease: () => lab.play(calmed(keys.speedNow)),
     onPick: (param, choice) => settings.pick(param, choice),
     onStore(picture) {
@@ -131,6 +128,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
   ];
 
   function newSeed() {
+    if (!shown || hide.has("seed")) return;
     const before = seed;
     const next = String(1 + Math.floor(Math.random() * 9999));
     lab.start(pairsNow(next), pictures);
@@ -188,8 +186,9 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
 
   const lab = new Lab({
     started(message) {
+      if (pending) cancelAnimationFrame(pending.paint); // its numbers are not for this layout
+      pending = null;
       rows = new History();
-      branching = false;
       values = new Map(message.values);
       seed = message.seed;
       stage.show(
@@ -198,6 +197,8 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
         entry.metrics.map(({ name }) => name),
         hide,
       );
+      for (const view of message.layout)
+        if (view.kind === "glyphs" && view.picks) settings.name(view.picks, view.items);
       settings.show(message.values);
       settings.showPictures(pictures);
       views.classList.remove("loading");
@@ -215,10 +216,14 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     frame(frame) {
       if (pending) {
         cancelAnimationFrame(pending.paint);
-        lab.recycle(pending.frame.slots);
+        lab.recycle(pending.frame);
         takeRows(pending.frame);
       }
       pending = { frame, paint: requestAnimationFrame(() => paint(frame)) };
+    },
+    taken(pairs) {
+      for (const [name, text] of pairs) values.set(name, text);
+      settings.show([...values]);
     },
     refused(faults, starting) {
       if (starting && !shown) {
@@ -251,10 +256,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
   /** @param {Frame} frame */
   function takeRows(frame) {
     rows.add(frame.rows);
-    if (branching) {
-      rows.cut(frame.step);
-      branching = false;
-    }
+    if (frame.branched) rows.cut(frame.step);
   }
 
   /** @param {Frame} frame */
@@ -279,18 +281,26 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     if (frame.digest) views.dataset.digest = frame.digest;
     else delete views.dataset.digest;
     onState?.({ step: frame.step, ended: frame.ended?.word ?? null, digest: frame.digest });
-    lab.recycle(frame.slots);
-    if (first && playOn) lab.play(calmed(keys.speedNow));
-    playOn = false;
+    lab.recycle(frame);
+    if (first && !waits) begin();
     if (!frame.playing) {
       clearTimeout(resting);
       resting = setTimeout(follow, REST);
     }
   }
 
+  /** Plays, if the address asks for it. */
+  function begin() {
+    waits = false;
+    if (!playOn || !shown) return;
+    playOn = false;
+    lab.play(calmed(keys.speedNow));
+  }
+
   /** The window's address follows the run when it rests. */
   async function follow() {
-    if (!address || shown?.playing) return;
+    // A frame in a sandbox has no origin, and may not write an address.
+    if (!address || origin === "null" || shown?.playing) return;
     const link = await lab.link().catch(() => null);
     if (!link) return;
     const { query } = await addressOf(link, pictures);
@@ -331,7 +341,12 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
   }
   lab.start(asked.pairs, pictures);
   return {
-    pause: () => shown?.playing && lab.pause(),
+    begin,
+    /** Stops, and does not begin by itself until `begin`. */
+    pause() {
+      waits = true;
+      if (shown?.playing) lab.pause();
+    },
     defaults: () => settings.take([]),
     /** What the share panel needs. */
     async share() {

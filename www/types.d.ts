@@ -163,6 +163,8 @@ export interface Frame {
   events: [number, string][];
   captions: string[];
   rows: { from: number; width: number; data: Float32Array };
+  /** What was known of later steps will not come. */
+  branched: boolean;
   slots: Float32Array;
   claims: Claim[] | null;
   digest: string | null;
@@ -174,6 +176,8 @@ export type Tell =
   | { type: "refused"; run: number; starting: boolean; faults: Fault[] }
   | Started
   | Frame
+  /** Settings that the run took without beginning again. */
+  | { type: "taken"; run: number; pairs: Pair[] }
   | { type: "answer"; ask: number; value: unknown }
   | { type: "crashed"; message: string };
 

@@ -130,6 +130,18 @@ describe("a run", () => {
     await close();
   });
 
+  test("a hidden seed is moved by no key", async () => {
+    const { page, close } = await visitRun("v=1&id=hebb-letters&seed=1&hide=seed");
+    const digest = await digestOf(page);
+    await page.keyboard.press("n");
+    await page.keyboard.press("ArrowRight");
+    await waitForStep(page, 1);
+    await page.keyboard.press("r");
+    await waitForStep(page, 0);
+    assert.equal(await digestOf(page), digest);
+    await close();
+  });
+
   test("beta moves live and the scrubber scrubs", async () => {
     const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1&at=5");
     const digest = await digestOf(page);
@@ -188,12 +200,90 @@ describe("a run", () => {
     await page.locator(".pick").nth(4).click();
     await page.waitForFunction(() => document.querySelector(".pick[aria-pressed=true]"));
     await page.waitForFunction(() => location.search.includes("plane=5"));
+    assert.equal(await page.textContent(".picked"), await page.getAttribute(".pick >> nth=4", "title"));
+    await page.click(".picked button");
+    await page.waitForFunction(() => !document.querySelector(".pick[aria-pressed=true]"));
+    assert.ok(await page.isChecked("#field-plane input[value='']"));
     await page.click("[aria-label='Show as table: Memories']");
     assert.equal(await page.locator("#views table tbody tr").count(), 12);
     await page.click("[aria-label='Expand: Energy landscape']");
     assert.equal(await page.locator("dialog canvas").count(), 1);
     await page.keyboard.press("Escape");
     await page.waitForFunction(() => !document.querySelector("dialog"));
+    await close();
+  });
+});
+
+describe("where workers are refused", () => {
+  /** Whether a host like this lets a page have this worker. @type {[string, (url: string) => boolean][]} */
+  const hosts = [
+    ["a worker from a file", (url) => url.startsWith("blob:")],
+    ["every worker", () => false],
+  ];
+  /** @param {(url: string) => boolean} allows */
+  async function visitHost(allows, query) {
+    const visitor = await lab.page();
+    await visitor.page.addInitScript((source) => {
+      const allowed = new Function(`return ${source}`)();
+      globalThis.Worker = class extends Worker {
+        constructor(url, options) {
+          if (!allowed(String(url))) throw new DOMException("refused", "SecurityError");
+          super(url, options);
+        }
+      };
+    }, String(allows));
+    await visitor.page.goto(`${lab.site}experiment.html?${query}`);
+    await visitor.page.waitForSelector("#views[data-step]");
+    return visitor;
+  }
+
+  for (const [what, allows] of hosts) {
+    test(`a host that refuses ${what} sees the same bits`, async () => {
+      const row = golden[0];
+      const { page, close } = await visitHost(allows, `${row.query}&at=${row.steps}`);
+      assert.equal(await digestOf(page), row.digest);
+      assert.equal(page.workers().length, allows("blob:") ? 1 : 0);
+      await close();
+    });
+  }
+
+  /** Puts a method in the place of one of the core that runs on the page itself. */
+  const change = (page, source) =>
+    page.evaluate(async (text) => {
+      const { Session } = await import(new URL("pkg/attractor.js", location.href).href);
+      new Function("Session", text)(Session);
+    }, source);
+
+  test("a core that trapped on the page is replaced by another", async () => {
+    const { page, close } = await visitHost(() => false, "v=1&id=hebb-letters&seed=1");
+    const digest = await digestOf(page);
+    await change(page, "Session.prototype.advance = () => { throw new WebAssembly.RuntimeError('unreachable') }");
+    await page.keyboard.press("ArrowRight");
+    await page.waitForSelector("#alert:not([hidden])");
+    assert.match(await page.textContent("#alert"), /It said: unreachable/);
+    await page.click("#alert button");
+    assert.equal(await digestOf(page), digest);
+    await page.keyboard.press("ArrowRight");
+    await waitForStep(page, 1);
+    await close();
+  });
+
+  test("a run that diverged says where and of what, and goes back", async () => {
+    const { page, close } = await visitHost(() => false, "v=1&id=hebb-letters&seed=1&at=2");
+    await change(
+      page,
+      `const { state } = Session.prototype;
+      Session.prototype.state = function () {
+        const now = state.call(this);
+        return now.step < 3 ? now : { ...now, ended: { word: "diverged", metric: "energy" } };
+      };`,
+    );
+    await page.keyboard.press("ArrowRight");
+    await page.waitForSelector("#alert:not([hidden])");
+    assert.match(await page.textContent("#alert"), /stopped at step 3.*energy was no longer a finite number/);
+    await page.click("#alert button");
+    await waitForStep(page, 0);
+    assert.ok(await page.isHidden("#alert"));
     await close();
   });
 });
@@ -397,6 +487,35 @@ describe("the embed", () => {
     assert.equal(await frame.locator("[data-act=seed]").count(), 0);
     assert.equal(await frame.locator("#view-0").count(), 0);
     assert.equal(await frame.locator(".field").count(), 1);
+    await close();
+  });
+
+  test("plays when it comes into sight, and not before", async () => {
+    const { page, close } = await lab.page();
+    await page.goto(`${lab.site}notices.html`);
+    await page.evaluate((source) => {
+      globalThis.steps = [];
+      addEventListener("message", ({ data }) => data.type === "attractor:state" && globalThis.steps.push(data.step));
+      const frame = document.createElement("iframe");
+      frame.style.cssText = "display:block;margin-top:4000px;width:700px;height:600px";
+      frame.src = source;
+      document.body.append(frame);
+    }, `${lab.site}embed.html?v=1&id=hebb-letters&seed=1&play=1`);
+    const frame = await (await page.waitForSelector("iframe")).contentFrame();
+    await frame.waitForSelector("[data-booted]");
+    await page.waitForTimeout(500);
+    const before = await page.evaluate(() => globalThis.steps);
+    assert.ok(
+      before.every((step) => step === 0),
+      String(before),
+    );
+    await page.locator("iframe").scrollIntoViewIfNeeded();
+    await page.waitForFunction(() => globalThis.steps.some((step) => step > 3));
+    await page.evaluate(() => scrollTo(0, 0));
+    await page.waitForTimeout(300);
+    const there = await page.evaluate(() => globalThis.steps.at(-1));
+    await page.waitForTimeout(500);
+    assert.equal(await page.evaluate(() => globalThis.steps.at(-1)), there);
     await close();
   });
 

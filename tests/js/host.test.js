@@ -5,8 +5,11 @@ import { createHost } from "../../www/host.js";
 
 const FLOATS = 4;
 
-/** A core whose runs end at step 100 and cost `cost` milliseconds a step. */
-function bench({ pace = 10, cost = 0.1 } = {}) {
+/**
+ * A core whose runs end at step `end` and cost `cost` milliseconds a step. Settings named in `live` are taken without a
+ * new beginning; a setting whose value is the name of a file reads it.
+ */
+function bench({ pace = 10, cost = 0.1, end: last = 100, live = [], file = async () => new Uint8Array() } = {}) {
   const clock = { time: 0, timers: [] };
   const calls = [];
   class Session {
@@ -46,7 +49,7 @@ function bench({ pace = 10, cost = 0.1 } = {}) {
     state() {
       return {
         step: this.step,
-        ended: this.step >= 100 ? { word: "done", metric: null } : null,
+        ended: this.step >= last ? { word: "done", metric: null } : null,
         events: [],
         captions: ["."],
       };
@@ -62,36 +65,44 @@ function bench({ pace = 10, cost = 0.1 } = {}) {
       return String(this.step);
     }
     advance(n) {
-      const taken = Math.min(n, 100 - this.step);
+      const taken = Math.min(n, last - this.step);
       this.step += taken;
       clock.time += taken * cost;
       return taken;
     }
     seek(step) {
-      this.step = Math.min(100, step);
+      this.step = Math.min(last, step);
       calls.push(`seek ${step}`);
     }
-    touch(kind) {
-      calls.push(kind);
+    touch(kind, _view, _item, x) {
+      calls.push(kind === "drag" ? `drag ${x}` : kind);
       this.step = 0;
     }
-    missing() {
-      return [];
+    missing(pairs) {
+      return pairs.map(([, text]) => text).filter((text) => text.endsWith(".gz"));
     }
+    handIn() {}
     set(pairs) {
       calls.push(`set ${pairs.map((pair) => pair.join("=")).join(" ")}`);
       if (pairs.some(([name]) => name === "bad")) throw [{ name: "bad", given: "", wanted: "is bad", nearest: null }];
       if (pairs.some(([name]) => name === "trap")) throw new Error("unreachable");
+      if (pairs.every(([name]) => live.includes(name))) return "now";
       this.step = 0;
       return "again";
     }
   }
   const told = [];
+  /** All that can go on without time passing goes on; what waits for a file does not hold up the test. */
+  const rest = () => new Promise((resolve) => setImmediate(resolve));
   const handle = createHost({
-    core: { Session, files: () => [], resize: (ink) => ink },
+    core: {
+      Session,
+      files: (pairs) => pairs.map(([, text]) => text).filter((text) => text.endsWith(".gz")),
+      resize: (ink) => ink,
+    },
     catalogue: [{ id: "one", pace }],
     post: (message) => told.push(message),
-    file: async () => new Uint8Array(),
+    file,
     now: () => clock.time,
     later: (then, wait) => clock.timers.push({ at: clock.time + wait, then }),
   });
@@ -103,16 +114,17 @@ function bench({ pace = 10, cost = 0.1 } = {}) {
         for (const message of told) {
           if (message.type !== "frame" || message.back) continue;
           message.back = true;
-          await handle({ type: "recycle", run: message.run, slots: message.slots });
+          handle({ type: "recycle", run: message.run, slots: message.slots });
         }
       }
+      await rest();
       clock.timers.sort((a, b) => a.at - b.at);
       const next = clock.timers[0];
       if (!next || next.at > end) break;
       clock.timers.shift();
       clock.time = Math.max(clock.time, next.at);
-      await next.then();
-      await null;
+      next.then();
+      await rest();
     }
     clock.time = Math.max(clock.time, end);
   }
@@ -231,4 +243,161 @@ test("messages of an older run are dropped, and claims come at most twice a seco
   await handle({ type: "play", run: 1, speed: 1 });
   await pass(1000);
   assert.ok(calls.filter((call) => call === "claims").length <= 3, String(calls));
+});
+
+/** A file that comes when the test lets it. */
+function gate() {
+  let open;
+  const opened = new Promise((resolve) => {
+    open = () => resolve(new Uint8Array());
+  });
+  return { file: () => opened, open };
+}
+
+test("what is asked of a run that still waits for a file is kept for it, not done to the run before", async () => {
+  const { file, open } = gate();
+  const { start, handle, pass, told, calls } = bench({ file });
+  await start();
+  const beginning = handle({ type: "start", run: 2, pairs: [["data", "more.gz"]], images: [] });
+  const set = handle({ type: "set", run: 2, pairs: [["beta", "3"]] });
+  const link = handle({ type: "link", run: 2, ask: 5 });
+  await pass(10);
+  assert.equal(told.filter(({ run }) => run === 2).length, 0);
+  assert.deepEqual(calls, ["claims"]);
+  open();
+  await Promise.all([beginning, set, link]);
+  await pass(10);
+  assert.deepEqual(
+    told.filter(({ run }) => run === 2).map(({ type }) => type),
+    ["started", "frame", "started", "frame"],
+  );
+  assert.equal(told.find(({ type }) => type === "answer").ask, 5);
+});
+
+test("a start that is overtaken by another says nothing", async () => {
+  const { file, open } = gate();
+  const { handle, told } = bench({ file });
+  const slow = handle({ type: "start", run: 1, pairs: [["data", "more.gz"]], images: [] });
+  await handle({ type: "start", run: 2, pairs: [["id", "one"]], images: [] });
+  open();
+  await slow;
+  assert.deepEqual(
+    told.map(({ type, run }) => `${type} ${run}`),
+    ["started 2", "frame 2"],
+  );
+});
+
+test("a setting that waits for a file does not overtake the one after it", async () => {
+  const { file, open } = gate();
+  const { start, handle, pass, calls } = bench({ file });
+  await start();
+  await handle({ type: "set", run: 1, pairs: [["data", "more.gz"]] });
+  await pass(1);
+  await handle({ type: "set", run: 1, pairs: [["data", "digits"]] });
+  await pass(1);
+  open();
+  await pass(10);
+  assert.deepEqual(
+    calls.filter((call) => call.startsWith("set")),
+    ["set data=more.gz", "set data=digits"],
+  );
+});
+
+test("of a drag only its end is felt, and whatever comes next finds it done", async () => {
+  const { start, handle, pass, calls, frames } = bench();
+  await start();
+  const drag = (x) => handle({ type: "touch", run: 1, gesture: { kind: "drag", view: 1, x, y: 0 } });
+  for (const x of [1, 2, 3]) await drag(x);
+  await pass(1);
+  for (const x of [4, 5]) await drag(x);
+  await handle({ type: "seek", run: 1, step: 2 });
+  await pass(1);
+  assert.deepEqual(
+    calls.filter((call) => call.startsWith("drag")),
+    ["drag 3", "drag 5"],
+  );
+  assert.equal(frames().at(-1).step, 2);
+});
+
+test("a long way is gone in batches, and a newer goal is gone to instead", async () => {
+  const { start, handle, pass, frames, clock } = bench({ cost: 1, end: 10_000 });
+  await start();
+  await handle({ type: "seek", run: 1, step: 9000 });
+  await pass(100);
+  assert.ok(clock.time < 150, "nobody waited for all of it");
+  assert.equal(frames().length, 1);
+  await handle({ type: "seek", run: 1, step: 300 });
+  await pass(1000);
+  assert.equal(frames().length, 2);
+  assert.deepEqual([frames()[1].step, frames()[1].digest], [300, "300"]);
+});
+
+test("on the way a pause stands where the run is, and play goes on from there", async () => {
+  const { start, handle, pass, frames } = bench({ cost: 1, end: 10_000 });
+  await start();
+  await handle({ type: "seek", run: 1, step: 9000 });
+  await pass(100);
+  await handle({ type: "pause", run: 1 });
+  const { step } = frames().at(-1);
+  assert.ok(step > 10 && step < 200, String(step));
+  await handle({ type: "seek", run: 1, step: 9000 });
+  await pass(50);
+  await handle({ type: "play", run: 1, speed: 1 });
+  await pass(1000);
+  assert.ok(frames().at(-1).playing && frames().at(-1).step < 400, String(frames().at(-1).step));
+});
+
+test("a setting that is taken at once is told, and what was known of later steps is over", async () => {
+  const { start, handle, pass, told, frames } = bench({ live: ["cut"] });
+  await start();
+  await handle({ type: "seek", run: 1, step: 7 });
+  await pass(1);
+  await handle({ type: "set", run: 1, pairs: [["cut", "0.5"]] });
+  await pass(5);
+  assert.deepEqual(told.find(({ type }) => type === "taken").pairs, [["cut", "0.5"]]);
+  assert.deepEqual(
+    frames().map(({ step, branched }) => [step, branched]),
+    [
+      [0, false],
+      [7, false],
+      [7, true],
+    ],
+  );
+});
+
+test("a refused start leaves the run before able to go on, even where its frames were lost", async () => {
+  const { start, handle, pass, frames } = bench();
+  await start();
+  await handle({ type: "play", run: 1, speed: 1 });
+  await pass(300, { keep: true });
+  for (const frame of frames()) frame.back = true; // the page drops them with their run
+  await handle({ type: "start", run: 2, pairs: [["bad", "1"]], images: [] });
+  await pass(10);
+  const { run, step, playing } = frames().at(-1);
+  assert.deepEqual([run, playing], [2, false]);
+  for (let i = 1; i <= 3; i++) {
+    await handle({ type: "seek", run: 2, step: step + i });
+    await pass(10);
+  }
+  assert.equal(frames().at(-1).step, step + 3);
+});
+
+test("moving settings while the run plays does not make it play faster", async () => {
+  const { start, handle, pass, frames } = bench({ pace: 0, cost: 5, end: 100_000 });
+  await start();
+  await handle({ type: "play", run: 1, speed: 1 });
+  for (let i = 0; i < 5; i++) {
+    await handle({ type: "set", run: 1, pairs: [["beta", String(i)]] });
+    await pass(20);
+  }
+  const before = frames().length;
+  await pass(1000);
+  const turns = frames().length - before;
+  assert.ok(turns > 90 && turns <= 101, `${turns} frames of 10 ms in a second`);
+});
+
+test("a question without a run is answered", async () => {
+  const { handle, told } = bench();
+  await handle({ type: "link", run: 1, ask: 3 });
+  assert.deepEqual(told, [{ type: "answer", ask: 3, value: null }]);
 });
