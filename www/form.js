@@ -53,6 +53,9 @@ export function scaleOf({ type, min, max }) {
   return { min: 0, max: FINE, step: 1, to, from };
 }
 
+/** A share in percent, without the last digits that doubling bits leaves. @param {number} x */
+const percent = (x) => `${Number((100 * x).toPrecision(6))} %`;
+
 export class Form {
   #params;
   #lock;
@@ -160,9 +163,10 @@ export class Form {
     const { kind } = param;
     const given =
       kind.type === "share" && fault.given !== "" && Number.isFinite(Number(fault.given))
-        ? `${100 * Number(fault.given)} %`
+        ? percent(Number(fault.given))
         : fault.given;
-    const wanted = kind.type === "share" ? `must be between ${100 * kind.min} and ${100 * kind.max} %` : fault.wanted;
+    const wanted =
+      kind.type === "share" ? `must be between ${percent(kind.min)} and ${percent(kind.max)}` : fault.wanted;
     const message = /** @type {HTMLElement} */ (control.field.querySelector(".fault span"));
     message.textContent = strings.fault(param.label, wanted, given);
     for (const box of /** @type {NodeListOf<HTMLInputElement>} */ (

@@ -19,6 +19,8 @@ const REST = 400;
 const CALM = 2;
 /** Steps that "go back" goes back after a divergence. */
 const BACK = 100;
+/** Pixels along each side of a picture that is brought: as many as the finest pictures of any run. */
+const SIDE = 64;
 
 /**
  * @typedef {import("./types.js").Pair} Pair
@@ -59,6 +61,8 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
   let values = new Map();
   /** @type {import("./types.js").Picture[]} */
   let pictures = [];
+  /** Pixels along each side of the pictures of the run on screen. */
+  let side = SIDE;
   let seed = "1";
   let playOn = asked.page.get("play") === "1";
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -145,11 +149,21 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     };
     lab.start(pairsNow(seed), next);
   }
-  /** A picture at the size that runs read: small enough for a link. @param {import("./pictures.js").Ink} picture */
+  /** A picture that is brought, no larger than any run reads it. @param {import("./pictures.js").Ink} picture */
   async function fit({ width, height, ink }) {
-    const side = values.get("pictures") === "photos" ? 64 : 28;
-    return { width: side, height: side, ink: await lab.resize(ink, width, height, side) };
+    return { width: SIDE, height: SIDE, ink: await lab.resize(ink, width, height, SIDE) };
   }
+
+  /** The pictures as this run reads them: its link is short, and the run of the link the same. */
+  const asRead = () =>
+    Promise.all(
+      pictures.map(async (picture) => {
+        const { width, height, ink } = picture;
+        if (Math.max(width, height) <= side) return picture;
+        return { ...picture, width: side, height: side, ink: await lab.resize(ink.slice(), width, height, side) };
+      }),
+    );
+
   /** Takes back pictures that the core refused. @type {() => void} */
   let undo = () => {};
 
@@ -197,8 +211,9 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
         entry.metrics.map(({ name }) => name),
         hide,
       );
-      for (const view of message.layout)
-        if (view.kind === "glyphs" && view.picks) settings.name(view.picks, view.items);
+      const glyphs = message.layout.filter((view) => view.kind === "glyphs");
+      side = glyphs.length > 0 ? Math.max(...glyphs.flatMap(({ rows, cols }) => [rows, cols])) : SIDE;
+      for (const { picks, items } of glyphs) if (picks) settings.name(picks, items);
       settings.show(message.values);
       settings.showPictures(pictures);
       views.classList.remove("loading");
@@ -303,7 +318,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     if (!address || origin === "null" || shown?.playing) return;
     const link = await lab.link().catch(() => null);
     if (!link) return;
-    const { query } = await addressOf(link, pictures);
+    const { query } = await addressOf(link, await asRead());
     const more = [...asked.page]
       .filter(([key]) => key !== "play")
       .map(([key, text]) => `&${key}=${encodeURIComponent(text)}`);
@@ -351,7 +366,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     /** What the share panel needs. */
     async share() {
       const link = await lab.link().catch(() => null);
-      return link && { link, pictures };
+      return link && { link, pictures: await asRead() };
     },
   };
 }

@@ -1,7 +1,6 @@
 // Every text that the page itself says. Experiments bring theirs in the catalogue.
 
 export const strings = {
-  brand: "Attractor",
   pageTitle: (/** @type {string} */ title) => `${title} · Attractor`,
   wings: /** @type {Record<string, [string, string]>} */ ({
     memory: ["Memory", "How a network stores things and finds them again from a piece."],
@@ -29,14 +28,11 @@ export const strings = {
   drawSeed: ", draw a new one",
   seedNow: (/** @type {number} */ seed) => `New seed ${seed}`,
   undo: "Undo",
-  run: "Run",
   stepNow: (/** @type {number} */ n) => `step ${n}`,
   endedAt: (/** @type {string} */ word, /** @type {number} */ n) => `${word} at step ${n}`,
   logSteps: (/** @type {number} */ n) => `${n} steps, log scale`,
   loading: "Loading the core",
 
-  settings: "Settings",
-  defaults: "Defaults",
   presets: "Presets",
   whatIsThis: "What is this?",
   toDefault: (/** @type {string} */ label) => `Back to the default: ${label}`,
@@ -49,7 +45,6 @@ export const strings = {
     given ? `${label} ${wanted}. You gave “${given}”.` : `${label} ${wanted}.`,
   nearest: (/** @type {string} */ name) => `Did you mean ${name}?`,
 
-  chooseFile: "Choose pictures",
   drop: "Drop, paste or choose. It stays on this machine.",
   draw: "Draw one",
   drawTitle: "Draw a picture",
@@ -109,7 +104,6 @@ export const strings = {
     [["N"], "new seed"],
   ]),
 
-  share: "Share",
   shareTitle: "Share this run",
   linkLabel: "Link",
   iframeLabel: "Put it in a page",
@@ -135,6 +129,4 @@ export const strings = {
   seeAll: "See all experiments",
   noCore: "The core could not be loaded.",
   noCoreWhy: (/** @type {string} */ message) => `Reload the page to try again. It said: ${message}.`,
-  openInAttractor: "Open in Attractor, new tab",
-  dark: "Dark theme",
 };

@@ -25,11 +25,12 @@ const at = (path) => fileURLToPath(new URL(path, import.meta.url));
  * Serves dist/ from a sub-path, as many hosts do, and opens a browser.
  */
 export async function open() {
+  // First: a server that is open would keep the test waiting where there is no browser.
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: FLAGS });
   const root = await mkdtemp(join(tmpdir(), "attractor-"));
   await cp(at("../../dist"), join(root, "site"), { recursive: true });
   await cp(at("../golden.mjs"), join(root, "golden.mjs"));
   const server = await serve(root);
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: FLAGS });
   return {
     browser,
     /** Address of the site, ending in a slash. */

@@ -343,6 +343,36 @@ describe("bad input", () => {
     }
   });
 
+  test("a brought picture travels as the run reads it, and stays fine for runs that read more", async () => {
+    const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1");
+    const buffer = await page.evaluate(async () => {
+      const canvas = new OffscreenCanvas(300, 200);
+      const g = canvas.getContext("2d");
+      for (let i = 0; i < 300; i++) {
+        g.fillStyle = `hsl(${i * 7} 80% ${20 + ((i * 37) % 60)}%)`;
+        g.fillRect(i, (i * 13) % 90, 9, 110);
+      }
+      return [...new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer())];
+    });
+    const plain = await digestOf(page);
+    await page.setInputFiles("#own", { name: "stripes.png", mimeType: "image/png", buffer: Buffer.from(buffer) });
+    const lengths = [];
+    for (const key of ["in=", "pictures=photos"]) {
+      if (key !== "in=") await page.click("#field-pictures label:has([value=photos])");
+      await page.waitForFunction((text) => location.search.includes("in=") && location.search.includes(text), key);
+      const digest = await digestOf(page);
+      assert.notEqual(digest, plain);
+      lengths.push(new URL(page.url()).searchParams.get("in").length);
+      const other = await lab.page();
+      await other.page.goto(page.url());
+      assert.equal(await digestOf(other.page), digest, key);
+      await other.close();
+    }
+    // 28 x 28 and 64 x 64 bytes of ink, in base64: never longer than unpacked.
+    assert.ok(lengths[0] < 1200 && lengths[1] > 2 * lengths[0] && lengths[1] < 6000, String(lengths));
+    await close();
+  });
+
   test("files that are no memories are named, and the page lives on", async () => {
     const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1");
     const bring = async (name, mimeType, buffer) => {
