@@ -1,15 +1,14 @@
 // The stage alone, for a frame in a course page. It tells the page around it its height and its state.
 import { byId } from "./dom.js";
-import { readQuery, writeQuery } from "./permalink.js";
+import { listOf, readQuery, writeQuery } from "./permalink.js";
 import { findEntry, openRun } from "./run.js";
-import { addressOf } from "./share.js";
 import { strings } from "./strings.js";
 import { startTheme } from "./theme.js";
 
 const { pairs, page } = readQuery(location.search);
 startTheme(page.get("theme"));
 const id = pairs.find(([key]) => key === "id")?.[1] ?? "";
-const hide = new Set((page.get("hide") ?? "").split(","));
+const hide = listOf("hide", page);
 
 /** @param {string} type @param {Record<string, unknown>} [detail] */
 const tell = (type, detail = {}) =>
@@ -47,7 +46,7 @@ if (entry) {
   for (const type of ["pointerenter", "focus"]) {
     link.addEventListener(type, async () => {
       const now = await run.share();
-      if (now) link.href = `experiment.html${(await addressOf(now.link, now.pictures)).query}`;
+      if (now) link.href = `experiment.html${now.query}`;
     });
   }
   // A page of a course may hold many of these: only those in sight run.

@@ -1,7 +1,7 @@
 // The experiment page.
 import { showAbout } from "./about.js";
 import { byId } from "./dom.js";
-import { readQuery } from "./permalink.js";
+import { listOf, readQuery } from "./permalink.js";
 import { findEntry, openRun } from "./run.js";
 import { mountShare } from "./share.js";
 import { strings } from "./strings.js";
@@ -20,7 +20,7 @@ if (entry) {
   byId("title").textContent = entry.title;
   byId("lead").textContent = entry.lead;
   showAbout(byId("prose"), byId("aside"), entry);
-  const hide = new Set((page.get("hide") ?? "").split(","));
+  const hide = listOf("hide", page);
   for (const name of ["settings", "claims", "about"]) if (hide.has(name)) byId(name).hidden = true;
   const run = await openRun({
     entry,

@@ -1,6 +1,7 @@
 // The settings, made from the schema: one control for each kind of parameter.
 import { fillRange, icon, make } from "./dom.js";
 import { imagesControl } from "./images.js";
+import { messageOf } from "./message.js";
 import { readPicture } from "./pictures.js";
 import { strings } from "./strings.js";
 
@@ -53,8 +54,12 @@ export function scaleOf({ type, min, max }) {
   return { min: 0, max: FINE, step: 1, to, from };
 }
 
-/** A share in percent, without the last digits that doubling bits leaves. @param {number} x */
-const percent = (x) => `${Number((100 * x).toPrecision(6))} %`;
+/** A number without the last digits that doubling bits leaves. @param {number} x */
+const plain = (x) => String(Number(x.toPrecision(6)));
+/** @param {number} x a share */
+const percent = (x) => `${plain(100 * x)} %`;
+/** What was picked, as links write it. @param {string} text */
+const choicesOf = (text) => text.split(".").filter((choice) => choice !== "");
 
 export class Form {
   #params;
@@ -254,14 +259,14 @@ export class Form {
     const range = make("input", { type: "range", id: param.name, min: scale.min, max: scale.max, step: scale.step });
     const show = (/** @type {string} */ text) => {
       const x = Number(text);
-      box.value = String(Number((x * factor).toPrecision(6)));
+      box.value = plain(x * factor);
       range.value = String(scale.to(x));
       range.setAttribute("aria-valuetext", box.value);
       fillRange(range);
     };
     range.addEventListener("input", () => {
       const text = String(scale.from(range.valueAsNumber));
-      box.value = String(Number((Number(text) * factor).toPrecision(6)));
+      box.value = plain(Number(text) * factor);
       fillRange(range);
       this.#hands.set(param.name, text);
     });
@@ -380,7 +385,7 @@ export class Form {
       ways[0].radio.checked = text === "";
       ways[1].radio.checked = text !== "";
       mine.hidden = text === "";
-      const choices = text.split(".").filter((choice) => choice !== "");
+      const choices = choicesOf(text);
       extra.forEach((button, i) => button.setAttribute("aria-pressed", String(choices.includes(words[i]))));
       const focused = picked.contains(document.activeElement);
       picked.replaceChildren(
@@ -413,7 +418,7 @@ export class Form {
   pick(name, choice) {
     const param = this.#params.find((known) => known.name === name);
     if (param?.kind.type !== "picks" || this.#lock.has(name)) return;
-    const picked = (this.#values.get(name) ?? "").split(".").filter((text) => text !== "");
+    const picked = choicesOf(this.#values.get(name) ?? "");
     const without = picked.filter((text) => text !== choice);
     const next = without.length < picked.length ? without : [...picked, choice].slice(-param.kind.most);
     this.#hands.set(name, next.join("."));
@@ -462,7 +467,7 @@ export class Form {
       try {
         pictures.push({ param: name, ...(await this.#hands.fit(await readPicture(file))) });
       } catch (error) {
-        faults.push(error instanceof Error ? error.message : String(error));
+        faults.push(messageOf(error));
       }
     }
     if (pictures.length > 0) this.bring(pictures);

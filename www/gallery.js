@@ -1,25 +1,16 @@
 // The gallery: a landscape that answers the hand, a finder, and a card for each experiment, drawn by the experiment itself.
+import { fetchCatalogue } from "./catalogue.js";
 import { byId, calm, make } from "./dom.js";
 import { History } from "./history.js";
 import { Lab } from "./lab.js";
-import { fetchCatalogue } from "./run.js";
-import { cut } from "./stage.js";
+import { messageOf } from "./message.js";
+import { readQuery } from "./permalink.js";
+import { cut, SHAPES } from "./stage.js";
 import { strings } from "./strings.js";
 import { startTheme } from "./theme.js";
 import { onResize } from "./views/canvas.js";
 import { onTheme } from "./views/colour.js";
-import { mount as glyphs } from "./views/glyphs.js";
-import { mount as heatmap } from "./views/heatmap.js";
-import { mount as lines } from "./views/lines.js";
-import { mount as surface } from "./views/surface.js";
 
-const SHAPES =
-  /** @type {Record<string, (view: any, context: import("./stage.js").Context) => import("./stage.js").Renderer>} */ ({
-    glyphs,
-    heatmap,
-    lines,
-    surface,
-  });
 /** Milliseconds that a thumbnail takes to show its run again. */
 const REPLAY = 1400;
 /** The landscape at the top: a blend that takes its time on the way. */
@@ -81,9 +72,6 @@ function portrait(host, index, metrics, quiet, hands = {}) {
   };
 }
 
-/** @param {string} query */
-const pairsOf = (query) => /** @type {import("./types.js").Pair[]} */ ([...new URLSearchParams(query)]);
-
 function startHero() {
   const host = byId("hero");
   const lab = new Lab({
@@ -104,7 +92,7 @@ function startHero() {
     onTouch: (gesture) => lab.touch(gesture),
     onRelease: () => lab.play(3),
   });
-  lab.start(pairsOf(HERO));
+  lab.start(readQuery(HERO).pairs);
   document.addEventListener("visibilitychange", () => document.hidden && lab.pause());
 }
 
@@ -235,10 +223,8 @@ startHero();
 try {
   hang(await fetchCatalogue());
 } catch (error) {
-  const message = error instanceof Error ? error.message : String(error);
-  byId("wings").replaceChildren(
-    make("p", { class: "blank", role: "alert", text: `${strings.noCore} ${strings.noCoreWhy(message)}` }),
-  );
+  const text = `${strings.noCore} ${strings.noCoreWhy(messageOf(error))}`;
+  byId("wings").replaceChildren(make("p", { class: "blank", role: "alert", text }));
 }
 if (location.hash) document.querySelector(location.hash)?.scrollIntoView();
 document.documentElement.dataset.booted = "";

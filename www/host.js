@@ -1,5 +1,6 @@
 // Keeps one session of the core and owns time: in a worker, or on the page where workers are refused.
 // Everything it needs from outside is handed in, so that it runs in a test with a clock of its own.
+import { messageOf } from "./message.js";
 
 /** Milliseconds that a batch of steps may take, so that nobody waits longer than a frame. */
 const BUDGET = 10;
@@ -64,7 +65,7 @@ export function createHost({ core, catalogue, post, file, now, later }) {
   function crash(error) {
     playing = false;
     session = null;
-    post({ type: "crashed", message: error instanceof Error ? error.message : String(error) });
+    post({ type: "crashed", message: messageOf(error) });
   }
 
   /** Does some work after a wait, unless the core is gone by then. @param {() => unknown} work @param {number} wait */

@@ -2,6 +2,7 @@
 import { icon, make } from "./dom.js";
 import { openPad } from "./pad.js";
 import { strings } from "./strings.js";
+import { bitmap } from "./views/canvas.js";
 
 /**
  * @typedef {import("./types.js").Picture} Picture
@@ -40,8 +41,7 @@ export function imagesControl(name, most, hands) {
   function item(picture, i) {
     const { width, height, ink } = picture;
     const canvas = make("canvas", { width, height, role: "img", "aria-label": strings.picture(i + 1) });
-    const image = new ImageData(width, height);
-    ink.forEach((x, k) => image.data.set([255 - x, 255 - x, 255 - x, 255], 4 * k));
+    const image = bitmap(width, height, (k) => [255 - ink[k], 255 - ink[k], 255 - ink[k]]);
     canvas.getContext("2d")?.putImageData(image, 0, 0);
     const label = strings.remove(strings.picture(i + 1));
     const remove = make(

@@ -1,5 +1,6 @@
 // The page's side of the core: a worker where the browser allows one, else the core on the page in slices of time.
 import { openCore } from "./core.js";
+import { messageOf } from "./message.js";
 
 /**
  * @typedef {import("./types.js").Ask} Ask
@@ -115,7 +116,7 @@ export class Lab {
     try {
       (await core).post({ run, ...ask }, transfer);
     } catch (error) {
-      if (core === this.#core) this.#crash(error instanceof Error ? error.message : String(error));
+      if (core === this.#core) this.#crash(messageOf(error));
     }
   }
 

@@ -1,6 +1,9 @@
 // A pad to draw a picture on, by pointer or by keys.
 import { make } from "./dom.js";
+import { arrow, placeOn } from "./hand.js";
 import { strings } from "./strings.js";
+import { bitmap } from "./views/canvas.js";
+import { ramp, rgb } from "./views/colour.js";
 
 /** Pixels of the pad: fine enough for any size that runs use. */
 const SIDE = 56;
@@ -25,20 +28,12 @@ export function openPad(keep) {
   let erasing = false;
 
   function show() {
-    const style = getComputedStyle(document.documentElement);
-    const parse = (/** @type {string} */ name) => {
-      const hex = style.getPropertyValue(name).trim();
-      return [1, 3, 5].map((i) => Number.parseInt(hex.slice(i, i + 2), 16));
-    };
-    const [page, mark, accent] = [parse("--page"), parse("--glyph"), parse("--accent-mark")];
-    const image = new ImageData(SIDE, SIDE);
-    for (let i = 0; i < ink.length; i++) {
-      const under =
-        byKeys && Math.abs((i % SIDE) - cursor[0]) < 1.5 && Math.abs(Math.floor(i / SIDE) - cursor[1]) < 1.5;
-      for (let k = 0; k < 3; k++)
-        image.data[4 * i + k] = under ? accent[k] : page[k] + ((mark[k] - page[k]) * ink[i]) / 255;
-      image.data[4 * i + 3] = 255;
-    }
+    const shade = ramp([rgb("--page"), rgb("--glyph")]);
+    const accent = rgb("--accent-mark");
+    const near = (/** @type {number} */ at, /** @type {number} */ k) => Math.abs(at - cursor[k]) < 1.5;
+    const image = bitmap(SIDE, SIDE, (i) =>
+      byKeys && near(i % SIDE, 0) && near(Math.floor(i / SIDE), 1) ? accent : shade(ink[i] / 255),
+    );
     canvas.getContext("2d")?.putImageData(image, 0, 0);
   }
 
@@ -56,9 +51,7 @@ export function openPad(keep) {
   /** @type {[number, number] | null} */
   let before = null;
   const stroke = (/** @type {PointerEvent} */ event) => {
-    const box = canvas.getBoundingClientRect();
-    const x = ((event.clientX - box.left) / box.width) * SIDE;
-    const y = ((event.clientY - box.top) / box.height) * SIDE;
+    const [x, y] = placeOn(canvas, event).map((share) => share * SIDE);
     const [fromX, fromY] = before ?? [x, y];
     const pieces = Math.max(1, Math.ceil(Math.hypot(x - fromX, y - fromY)));
     for (let i = 1; i <= pieces; i++)
@@ -76,7 +69,7 @@ export function openPad(keep) {
     canvas.onpointermove = null;
   });
   canvas.addEventListener("keydown", (event) => {
-    const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    const move = arrow(event.key);
     if (!move && event.key !== " ") return;
     event.preventDefault();
     byKeys = true;

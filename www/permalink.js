@@ -3,7 +3,7 @@
 /** Keys that only the page reads. */
 const PAGE = ["hide", "lock", "theme", "speed", "play"];
 /** An address longer than this is cut by some servers and mail programs. */
-export const LONGEST = 6000;
+const LONGEST = 6000;
 
 /**
  * @typedef {import("./types.js").Pair} Pair
@@ -24,10 +24,24 @@ export function readQuery(query) {
   };
 }
 
+/** A list with commas that the page reads. @param {string} key @param {Map<string, string>} page */
+export const listOf = (key, page) => new Set((page.get(key) ?? "").split(",").filter((name) => name !== ""));
+
 /** The query of a run. Dots, tildes and colons stay readable. @param {Pair[]} pairs @param {string} [pictures] */
 export function writeQuery(pairs, pictures = "") {
   const all = pictures ? [...pairs, /** @type {Pair} */ (["in", pictures])] : pairs;
   return `?${all.map(([key, text]) => `${key}=${encodeURIComponent(text)}`).join("&")}`;
+}
+
+/**
+ * The address of a run on this page's own site, and what it had to leave out.
+ * @param {import("./types.js").Link} link @param {Picture[]} pictures
+ */
+export async function addressOf(link, pictures) {
+  const packed = await packPictures(pictures);
+  const query = writeQuery(link.pairs, packed);
+  const fits = query.length <= LONGEST;
+  return { query: fits ? query : writeQuery(link.pairs), pictures: fits };
 }
 
 /** @param {Uint8Array} bytes @param {CompressionStream | DecompressionStream} through */

@@ -1,13 +1,14 @@
 // One experiment on a page: the core, the stage, the transport, the settings and the claims, wired to each other.
 // The experiment page and the embed are this with other furniture around it.
+import { fetchCatalogue } from "./catalogue.js";
 import { showClaims } from "./claims.js";
 import { calm, icon, make } from "./dom.js";
 import { Form } from "./form.js";
 import { History } from "./history.js";
 import { listenToKeys } from "./keys.js";
 import { Lab } from "./lab.js";
-import { readQuery, unpackPictures } from "./permalink.js";
-import { addressOf } from "./share.js";
+import { messageOf } from "./message.js";
+import { addressOf, listOf, readQuery, unpackPictures } from "./permalink.js";
 import { Stage } from "./stage.js";
 import { strings } from "./strings.js";
 import { toast } from "./toast.js";
@@ -27,16 +28,6 @@ const SIDE = 64;
  * @typedef {import("./types.js").Fault} Fault
  * @typedef {import("./types.js").Frame} Frame
  */
-
-/** The catalogue, made by the build. @returns {Promise<import("./types.js").Entry[]>} */
-export async function fetchCatalogue() {
-  const response = await fetch(new URL("pkg/catalogue.json", import.meta.url));
-  if (!response.ok) throw new Error(`the catalogue could not be fetched: ${response.status}`);
-  return response.json();
-}
-
-/** @param {string} key of the page, a list with commas @param {Map<string, string>} page */
-const listOf = (key, page) => new Set((page.get(key) ?? "").split(",").filter((name) => name !== ""));
 
 /**
  * @param {object} furniture
@@ -78,8 +69,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     onPick: (param, choice) => settings.pick(param, choice),
     onStore(picture) {
       settings.bring([picture]);
-      const before = pictures;
-      toast(strings.stored, () => bring(before.filter((known) => known !== picture)));
+      toast(strings.stored, () => bring(pictures.filter((known) => known !== picture)));
     },
   });
 
@@ -173,12 +163,15 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     showAlert(alert, title, buttons.length > 0 ? [...body, make("p", { class: "acts" }, ...buttons)] : body);
   };
 
-  /** @param {Fault} fault */
+  /** @param {Fault} fault in words */
   function tell(fault) {
     const label = entry.params.find(({ name }) => name === fault.name)?.label ?? fault.name;
     const near = fault.nearest ? ` ${strings.nearest(fault.nearest)}` : "";
     return strings.fault(label, fault.wanted, fault.given) + near;
   }
+
+  /** @param {Fault[]} faults */
+  const listed = (faults) => make("ul", {}, ...faults.map((fault) => make("li", { text: tell(fault) })));
 
   /**
    * A link with faults: the run starts without what is wrong, and each fault is told at its own place.
@@ -192,7 +185,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     const good = attempts === 1 ? asked.pairs.filter(([name]) => name !== "id" && !wrong.has(name)) : [];
     pictures = attempts === 1 ? pictures.filter(({ param }) => !wrong.has(param)) : [];
     if (attempts < 3) lab.start([["id", entry.id], ...good], pictures);
-    else warn(strings.cannotStart, [make("ul", {}, ...told.map((fault) => make("li", { text: tell(fault) })))]);
+    else warn(strings.cannotStart, [listed(told)]);
   }
   let attempts = 0;
   /** Faults that wait for a run to stand beside. @type {Fault[]} */
@@ -220,11 +213,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       undo = () => {};
       if (told.length > 0) {
         const apart = told.filter((fault) => !settings.refuse(fault));
-        if (apart.length > 0)
-          warn(strings.badLink, [
-            make("p", { text: strings.badLinkWhy }),
-            make("ul", {}, ...apart.map((fault) => make("li", { text: tell(fault) }))),
-          ]);
+        if (apart.length > 0) warn(strings.badLink, [make("p", { text: strings.badLinkWhy }), listed(apart)]);
         told = [];
       } else alert.hidden = true; // it spoke of a run that is no more
     },
@@ -247,8 +236,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       }
       undo();
       const apart = faults.filter((fault) => !settings.refuse(fault));
-      if (apart.length > 0)
-        warn(strings.cannotStart, [make("ul", {}, ...apart.map((fault) => make("li", { text: tell(fault) })))]);
+      if (apart.length > 0) warn(strings.cannotStart, [listed(apart)]);
     },
     crashed(message) {
       keys.wait();
@@ -312,17 +300,26 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     lab.play(calmed(keys.speedNow));
   }
 
+  /** The run's link and its address as it stands; null while there is none. */
+  async function share() {
+    try {
+      const link = await lab.link();
+      return link && { link, ...(await addressOf(link, await asRead())) };
+    } catch {
+      return null; // the core crashed on the way, and that is told
+    }
+  }
+
   /** The window's address follows the run when it rests. */
   async function follow() {
     // A frame in a sandbox has no origin, and may not write an address.
     if (!address || origin === "null" || shown?.playing) return;
-    const link = await lab.link().catch(() => null);
-    if (!link) return;
-    const { query } = await addressOf(link, await asRead());
+    const now = await share();
+    if (!now) return;
     const more = [...asked.page]
       .filter(([key]) => key !== "play")
       .map(([key, text]) => `&${key}=${encodeURIComponent(text)}`);
-    history.replaceState(null, "", query + more.join(""));
+    history.replaceState(null, "", now.query + more.join(""));
   }
 
   // Pictures may be pasted anywhere and dropped on the stage.
@@ -349,7 +346,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       told.push({
         name: "in",
         given: "",
-        wanted: error instanceof Error ? error.message : String(error),
+        wanted: messageOf(error),
         nearest: null,
       });
     }
@@ -363,11 +360,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       if (shown?.playing) lab.pause();
     },
     defaults: () => settings.take([]),
-    /** What the share panel needs. */
-    async share() {
-      const link = await lab.link().catch(() => null);
-      return link && { link, pictures: await asRead() };
-    },
+    share,
   };
 }
 
@@ -388,8 +381,7 @@ export async function findEntry(id, alert) {
     const way = make("p", { class: "acts" }, make("a", { class: "button", href: "./", text: strings.seeAll }));
     showAlert(alert, strings.noExperiment, [make("p", { text: id ? `“${id}”` : "" }), way]);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    showAlert(alert, strings.noCore, [make("p", { text: strings.noCoreWhy(message) })]);
+    showAlert(alert, strings.noCore, [make("p", { text: strings.noCoreWhy(messageOf(error)) })]);
   }
   return null;
 }

@@ -1,27 +1,15 @@
 // The panel that gives a run away: its link, the line that puts it in a page, its fingerprint.
 import { icon, make } from "./dom.js";
 import { placeUnder } from "./form.js";
-import { LONGEST, packPictures, writeQuery } from "./permalink.js";
 import { strings } from "./strings.js";
 
 /** Height of the frame in the line for course pages; it then follows the message of the stage. */
 const FRAME_HEIGHT = 640;
 
 /**
- * The address of a run on this page's own site, and what it had to leave out.
- * @param {import("./types.js").Link} link @param {import("./types.js").Picture[]} pictures
- */
-export async function addressOf(link, pictures) {
-  const packed = await packPictures(pictures);
-  const query = writeQuery(link.pairs, packed);
-  const fits = query.length <= LONGEST;
-  return { query: fits ? query : writeQuery(link.pairs), pictures: fits };
-}
-
-/**
  * @param {HTMLElement} button
  * @param {string} title of the experiment
- * @param {() => Promise<{link: import("./types.js").Link, pictures: import("./types.js").Picture[]} | null>} ask
+ * @param {() => Promise<{link: import("./types.js").Link, query: string, pictures: boolean} | null>} ask
  */
 export function mountShare(button, title, ask) {
   const link = make("input", { type: "text", readonly: true, id: "share-link" });
@@ -74,13 +62,13 @@ export function mountShare(button, title, ask) {
     if (/** @type {ToggleEvent} */ (event).newState !== "open") return;
     const run = await ask();
     if (!run) return;
-    const { query, pictures } = await addressOf(run.link, run.pictures);
+    const { link: said, query, pictures } = run;
     link.value = new URL(`experiment.html${query}`, location.href).href;
     const source = new URL(`embed.html${query}`, location.href).href.replaceAll("&", "&amp;");
     frame.value = `<iframe src="${source}" title="${title}" width="100%" height="${FRAME_HEIGHT}" style="border:0" loading="lazy"></iframe>`;
-    digest.textContent = strings.fingerprint(run.link.digest, run.link.step);
-    promise.hidden = !(run.link.whole && pictures);
-    lost.textContent = [run.link.whole ? "" : strings.notWhole, pictures ? "" : strings.tooManyPictures]
+    digest.textContent = strings.fingerprint(said.digest, said.step);
+    promise.hidden = !(said.whole && pictures);
+    lost.textContent = [said.whole ? "" : strings.notWhole, pictures ? "" : strings.tooManyPictures]
       .filter((text) => text !== "")
       .join(" ");
   });

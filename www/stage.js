@@ -9,7 +9,7 @@ import { mount as lines } from "./views/lines.js";
 import { mount as surface } from "./views/surface.js";
 
 /** A file of views/ for each shape. */
-const SHAPES = /** @type {Record<string, (view: any, context: Context) => Renderer>} */ ({
+export const SHAPES = /** @type {Record<string, (view: any, context: Context) => Renderer>} */ ({
   glyphs,
   heatmap,
   lines,

@@ -1,10 +1,10 @@
 // A row of small pictures: each may carry a weight as a bar, be picked, stored, or painted on.
 import { make } from "../dom.js";
+import { arrow, grain, placeOn } from "../hand.js";
 import { strings } from "../strings.js";
 import { bitmap } from "./canvas.js";
 import { ramp, rgb } from "./colour.js";
 
-const GRAIN = 4096;
 /** Up to this many pictures stand large, with their names under them. */
 const FEW = 4;
 /** Up to this many share one row. */
@@ -116,15 +116,11 @@ export function mount(view, context) {
     canvas.setAttribute("role", "application");
     canvas.setAttribute("aria-label", strings.easel(name));
     const paint = (/** @type {number} */ x, /** @type {number} */ y, /** @type {boolean} */ erase) => {
-      const part = (/** @type {number} */ share) => Math.round(Math.min(1, Math.max(0, share)) * GRAIN);
-      context.onTouch({ kind: "paint", view: context.index, item, x: part(x), y: part(y), value: erase ? 0 : 255 });
+      context.onTouch({ kind: "paint", view: context.index, item, x: grain(x), y: grain(y), value: erase ? 0 : 255 });
     };
     canvas.addEventListener("pointerdown", (event) => {
       canvas.setPointerCapture(event.pointerId);
-      const stroke = (/** @type {PointerEvent} */ { clientX, clientY, shiftKey }) => {
-        const box = canvas.getBoundingClientRect();
-        paint((clientX - box.left) / box.width, (clientY - box.top) / box.height, erasing || shiftKey);
-      };
+      const stroke = (/** @type {PointerEvent} */ at) => paint(...placeOn(canvas, at), erasing || at.shiftKey);
       stroke(event);
       canvas.onpointermove = stroke;
     });
@@ -137,7 +133,7 @@ export function mount(view, context) {
       pen.style.cssText = `left:${(cursor[0] / cols) * 100}%;top:${(cursor[1] / rows) * 100}%;width:${100 / cols}%;height:${100 / rows}%`;
     };
     canvas.addEventListener("keydown", (event) => {
-      const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+      const move = arrow(event.key);
       if (!move && event.key !== " ") return;
       event.preventDefault();
       event.stopPropagation();

@@ -127,7 +127,7 @@ export function mount(view, context) {
       ? x.ticks(4).filter((/** @type {number} */ t) => Math.log10(t) % 1 === 0)
       : x.ticks(narrow ? 3 : 4);
     const number = (/** @type {number} */ t) =>
-      Math.abs(t) >= 1e4 || (t !== 0 && Math.abs(t) < 1e-3) ? t.toExponential(0) : String(Number(t.toPrecision(4)));
+      Math.abs(t) >= 1e4 || (t !== 0 && Math.abs(t) < 1e-3) ? t.toExponential(0) : short(t);
     let svg = "";
     for (const t of yTicks) {
       svg += `<line class="${t === yTicks[0] ? "axis" : "grid"}" x1="${pad.left}" x2="${width - pad.right}" y1="${round(y(t))}" y2="${round(y(t))}"/>`;
@@ -196,10 +196,7 @@ export function mount(view, context) {
     redraw: draw,
     table() {
       const all = curves().map(({ past, future }) => [...past, ...future.slice(past.length > 0 ? 1 : 0)]);
-      const rows = (all[0] ?? []).map(([x], i) => [
-        String(Number(x.toPrecision(4))),
-        ...all.map((points) => String(Number((points[i]?.[1] ?? 0).toPrecision(4)))),
-      ]);
+      const rows = (all[0] ?? []).map(([x], i) => [short(x), ...all.map((points) => short(points[i]?.[1] ?? 0))]);
       return {
         head: [view.x.name, ...view.series.map(({ label }) => label)],
         rows: rows.length > 0 ? rows : [[strings.notTested]],

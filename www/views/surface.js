@@ -1,11 +1,10 @@
 // Energies on a plane as a map: a calm ramp, contours with heights, crosses for the states that span it, and the path.
 import { make } from "../dom.js";
+import { arrow, grain, placeOn } from "../hand.js";
 import { strings } from "../strings.js";
 import { bitmap, fit, spread } from "./canvas.js";
 import { css, readable, sequential, table, token } from "./colour.js";
 
-/** Gestures count positions in this many parts of a view. */
-const GRAIN = 4096;
 /** Heights between the lowest and the highest point. */
 const LEVELS = 18;
 /** Shades the map is drawn in: finer than the eye tells apart where the ramp is steep. */
@@ -260,16 +259,12 @@ export function mount(view, context) {
 
   /** @param {number} x @param {number} y in 0..1 */
   function drag(x, y) {
-    const part = (/** @type {number} */ share) => Math.round(Math.min(1, Math.max(0, share)) * GRAIN);
-    context.onTouch({ kind: "drag", view: context.index, x: part(x), y: part(y) });
+    context.onTouch({ kind: "drag", view: context.index, x: grain(x), y: grain(y) });
   }
 
   probe.addEventListener("pointerdown", (event) => {
     probe.setPointerCapture(event.pointerId);
-    probe.onpointermove = (move) => {
-      const box = canvas.getBoundingClientRect();
-      drag((move.clientX - box.left) / box.width, (move.clientY - box.top) / box.height);
-    };
+    probe.onpointermove = (move) => drag(...placeOn(canvas, move));
   });
   const release = () => {
     if (!probe.onpointermove) return;
@@ -279,7 +274,7 @@ export function mount(view, context) {
   probe.addEventListener("pointerup", release);
   probe.addEventListener("pointercancel", release);
   probe.addEventListener("keydown", (event) => {
-    const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    const move = arrow(event.key);
     if (!move) return;
     event.preventDefault();
     event.stopPropagation();
