@@ -19,14 +19,18 @@ END
 
 # --- build ------------------------------------------------------------------------------------------------------
 
-# One flavour of the module: the name of its files in www/pkg, and the features the compiler may use.
+# One flavour of the module: the name of its files in www/pkg, and the features the compiler may use. The names of
+# functions stay in until it is split.
 build_module() {
   local name=$1 features=$2
   local folder=target/wasm-$name
   wasm_cargo "$features" build --quiet --release --lib --locked --target-dir "$folder"
-  if stale "www/pkg/${name}_bg.wasm" "$folder/$wasm_target/release/attractor.wasm"; then
-    "$bindgen_bin/wasm-bindgen" "$folder/$wasm_target/release/attractor.wasm" --out-dir www/pkg --out-name "$name" \
-      --target web --remove-name-section --remove-producers-section
+  if stale "www/pkg/${name}_bg.wasm" www/split.mjs "$folder/$wasm_target/release/attractor.wasm"; then
+    "$bindgen_bin/wasm-bindgen" "$folder/$wasm_target/release/attractor.wasm" --out-dir "$folder/page" \
+      --out-name "$name" --target web --remove-producers-section
+    mkdir -p www/pkg
+    cp "$folder/page/$name".{js,d.ts} "$folder/page/${name}_bg.wasm.d.ts" www/pkg
+    node www/split.mjs "$folder/page/${name}_bg.wasm" "www/pkg/$name"
   fi
 }
 
@@ -37,8 +41,9 @@ build_page() {
   set_up_npm www
   build_module attractor "$simd"
   build_module attractor_scalar ''
-  if stale www/pkg/catalogue.json www/prepare.mjs www/package-lock.json www/pkg/attractor_bg.wasm; then
-    node www/prepare.mjs
+  cargo build --quiet --locked --target-dir target
+  if stale www/pkg/catalogue.json www/prepare.mjs www/package-lock.json target/debug/attractor; then
+    target/debug/attractor describe --json | node www/prepare.mjs
   fi
 }
 
@@ -47,7 +52,7 @@ build_site() {
   build_page
   rm -rf dist
   mkdir dist
-  tar -C www -c --exclude=node_modules --exclude='package*.json' --exclude=prepare.mjs --exclude='*.d.ts' \
+  tar -C www -c --exclude=node_modules --exclude='package*.json' --exclude='*.mjs' --exclude='*.d.ts' \
     --exclude=.npmrc . | tar -C dist -x
   cp NOTICES.md LICENSE-MIT LICENSE-APACHE dist
   say "dist/ is ready: $(du -sh dist | cut -f1)"

@@ -192,9 +192,10 @@ fn read_record(record: &str, entry: &'static Entry) -> Result<Vec<(u64, Act)>, F
 }
 
 fn read_act(part: &str, entry: &'static Entry) -> Option<(u64, Act)> {
-    let kind = part.find(|c: char| !c.is_ascii_digit())?;
-    let step = part[..kind].parse().ok()?;
-    let (kind, rest) = (part[kind..].chars().next()?, part.get(kind + 1..)?);
+    let act = part.trim_start_matches(|c: char| c.is_ascii_digit());
+    let step = part.strip_suffix(act)?.parse().ok()?;
+    let mut rest = act.chars();
+    let (kind, rest) = (rest.next()?, rest.as_str());
     if kind == 's' {
         let (name, text) = rest.split_once(':')?;
         let param = entry.params.iter().find(|param| param.name == name)?;

@@ -36,9 +36,11 @@ enum Verb {
         #[arg(long)]
         json: bool,
     },
-    /// What an experiment shows, its parameters, metrics and presets.
+    /// What experiments show, their parameters, metrics and presets.
     Describe {
-        id: String,
+        /// All experiments, if none is named.
+        ids: Vec<String>,
+        /// One object a line.
         #[arg(long)]
         json: bool,
     },
@@ -133,7 +135,7 @@ fn main() -> ExitCode {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let done = match cli.verb {
         Verb::List { json } => list(&mut out, json),
-        Verb::Describe { id, json } => describe(&mut out, &id, json),
+        Verb::Describe { ids, json } => describe(&mut out, &ids, json),
         Verb::Run(args) => run(&mut out, &args),
         Verb::Verify { ids, seed, seeds, json } => verify(&mut out, &ids, seed, seeds, json),
         Verb::Recall(args) => recall::recall(&mut out, &args),
@@ -154,30 +156,45 @@ type Done = Result<ExitCode, Stop>;
 
 fn list(out: &mut impl Write, as_json: bool) -> Done {
     if as_json {
-        let about =
-            |entry: &&Entry| json!({"id": entry.id, "title": entry.title, "wing": entry.wing, "paper": entry.paper});
+        let about = |entry: &&Entry| json!({"id": entry.id, "title": entry.prose.title, "wing": entry.wing, "paper": entry.prose.paper});
         let all: Vec<Value> = catalogue::all().iter().map(about).collect();
         writeln!(out, "{}", json!(all))?;
     } else {
         let width = catalogue::all().iter().map(|entry| entry.id.len()).max().unwrap_or(0);
         for entry in catalogue::all() {
-            writeln!(out, "{:width$}  {}", entry.id, entry.card)?;
+            writeln!(out, "{:width$}  {}", entry.id, entry.prose.card)?;
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn describe(out: &mut impl Write, id: &str, as_json: bool) -> Done {
-    let entry = catalogue::find(id)?;
-    if as_json {
-        writeln!(out, "{}", json!(entry))?;
-        return Ok(ExitCode::SUCCESS);
+/// The experiments of those names, or all if there are no names.
+fn chosen(ids: &[String]) -> Result<Vec<&'static Entry>, Vec<Fault>> {
+    if ids.is_empty() {
+        return Ok(catalogue::all().to_vec());
     }
-    writeln!(out, "{}\n{}\n", entry.title, entry.lead)?;
-    if let Some(paper) = &entry.paper {
+    let (found, faults): (Vec<_>, Vec<_>) = ids.iter().map(|id| catalogue::find(id)).partition(Result::is_ok);
+    let faults: Vec<Fault> = faults.into_iter().filter_map(Result::err).collect();
+    if faults.is_empty() { Ok(found.into_iter().flatten().collect()) } else { Err(faults) }
+}
+
+fn describe(out: &mut impl Write, ids: &[String], as_json: bool) -> Done {
+    for entry in chosen(ids)? {
+        if as_json {
+            writeln!(out, "{}", json!(entry))?;
+        } else {
+            describe_in_words(out, entry)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn describe_in_words(out: &mut impl Write, entry: &Entry) -> io::Result<()> {
+    writeln!(out, "{}\n{}\n", entry.prose.title, entry.prose.lead)?;
+    if let Some(paper) = &entry.prose.paper {
         writeln!(out, "{}. {} ({}). {}\n", paper.authors, paper.title, paper.year, paper.link)?;
     }
-    for paragraph in entry.about {
+    for paragraph in entry.prose.about {
         writeln!(out, "{}\n", paragraph.replace('$', ""))?;
     }
     writeln!(out, "Parameters")?;
@@ -193,7 +210,7 @@ fn describe(out: &mut impl Write, id: &str, as_json: bool) -> Done {
         let set: Vec<String> = preset.set.iter().map(|(name, text)| format!("{name}={text}")).collect();
         writeln!(out, "  {}: {} {}", preset.name, preset.story, set.join(" "))?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// What values a parameter takes, in words.
@@ -308,16 +325,9 @@ fn line<T: Serialize>(value: &T) -> String {
 }
 
 fn verify(out: &mut impl Write, ids: &[String], seed: Option<u32>, seeds: Option<u32>, as_json: bool) -> Done {
-    let entries: Result<Vec<&Entry>, Vec<Fault>> = if ids.is_empty() {
-        Ok(catalogue::all().to_vec())
-    } else {
-        let (found, faults): (Vec<_>, Vec<_>) = ids.iter().map(|id| catalogue::find(id)).partition(Result::is_ok);
-        let faults: Vec<Fault> = faults.into_iter().filter_map(Result::err).collect();
-        if faults.is_empty() { Ok(found.into_iter().flatten().collect()) } else { Err(faults) }
-    };
     let seeds = seeds.map_or(seed.unwrap_or(1)..=seed.unwrap_or(1), |last| 1..=last);
     let mut counts = [0; 3];
-    for entry in entries? {
+    for entry in chosen(ids)? {
         for seed in seeds.clone() {
             let pairs = [("id", entry.id.to_owned()), ("seed", seed.to_string())];
             let request = Request::parse(&pairs.map(|(key, text)| (key.to_owned(), text)))?;

@@ -470,7 +470,7 @@ impl Digest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::{Metric, Preset, Values, Wing};
+    use crate::lab::{Metric, Preset, Prose, Values, Wing};
 
     /// Counts to three and then is no number.
     #[derive(Clone)]
@@ -501,15 +501,9 @@ mod tests {
 
     static OVERFLOW: Entry = Entry {
         id: "overflow",
-        title: "",
         wing: Wing::Memory,
-        paper: None,
-        card: "",
-        lead: "",
-        about: &[],
-        formulas: &[],
-        symbols: &[],
-        words: "",
+        prose: Prose { title: "", paper: None, card: "", lead: "", about: &[], formulas: &[], symbols: &[], words: "" }
+            .told(),
         params: &[],
         metrics: &[Metric { name: "count", label: "", unit: "", help: "" }],
         presets: &[Preset { name: "", story: "", set: &[] }],

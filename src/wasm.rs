@@ -12,12 +12,6 @@ use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
-/// Every experiment as data.
-#[wasm_bindgen]
-pub fn catalogue() -> JsValue {
-    plain(catalogue::all())
-}
-
 /// The id of every experiment and how many steps a second it takes at speed 1.
 #[wasm_bindgen]
 pub fn paces() -> JsValue {

@@ -14,9 +14,15 @@ export function readGolden(table) {
   });
 }
 
+/** Adds the part of an experiment to a core. @param {any} core its exports @param {BufferSource} part */
+export const addPart = (core, part) => WebAssembly.instantiate(part, { core });
+
+/** The experiment of a row. @param {Row} row */
+export const idOf = ({ query }) => new URLSearchParams(query).get("id");
+
 /**
  * Runs a row on a loaded module.
- * @param {any} module the module of the core, loaded
+ * @param {any} module the module of the core, loaded, with the part of the row's experiment
  * @param {Row} row
  * @param {(name: string) => Promise<Uint8Array>} file the inflated bytes of a bundled file
  * @returns {Promise<{steps: number, floats: number, digest: string}>}

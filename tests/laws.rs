@@ -59,8 +59,8 @@ fn every_file_is_listed_under_its_own_name() {
 fn descriptors_are_whole() {
     for entry in catalogue::all() {
         let id = entry.id;
-        assert!(entry.card.split_whitespace().count() <= 12, "{id}: a card says at most 12 words");
-        assert!(!entry.lead.is_empty() && !entry.about.is_empty() && entry.steps > 0, "{id}");
+        assert!(entry.prose.card.split_whitespace().count() <= 12, "{id}: a card says at most 12 words");
+        assert!(!entry.prose.lead.is_empty() && !entry.prose.about.is_empty() && entry.steps > 0, "{id}");
         assert!(
             entry.presets.first().is_some_and(|preset| preset.set.is_empty()),
             "{id}: the first preset is the default"

@@ -13,6 +13,25 @@ async function file(name) {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
+/** Loads the code of one experiment into the core; see split.mjs. @param {string} name @param {WebAssembly.ModuleImports} core */
+async function part(name, core) {
+  const response = await fetch(new URL(`pkg/${name}.wasm`, import.meta.url));
+  if (!response.ok) throw new Error(`${name} could not be fetched: ${response.status}`);
+  await WebAssembly.instantiate(await response.arrayBuffer(), { core });
+}
+
+/** Keeps what was fetched, but no failure. @template T @param {(name: string) => Promise<T>} get */
+function kept(get) {
+  /** @type {Map<string, Promise<T>>} */
+  const known = new Map();
+  return (/** @type {string} */ name) => {
+    const found = known.get(name) ?? get(name);
+    known.set(name, found);
+    found.catch(() => known.delete(name));
+    return found;
+  };
+}
+
 /**
  * @param {(message: import("./types.js").Tell, transfer?: Transferable[]) => void} post
  * @param {number} [attempt] a core that trapped stays broken, and so does its module: another number loads another one
@@ -21,9 +40,7 @@ export async function openCore(post, attempt = 0) {
   const simd = hasSimd();
   const name = simd ? "attractor" : "attractor_scalar";
   const core = await import(`./pkg/${name}.js${attempt > 0 ? `?${attempt}` : ""}`);
-  await core.default();
-  /** @type {Map<string, Promise<Uint8Array>>} */
-  const files = new Map();
+  const exports = await core.default();
   const channel = new MessageChannel();
   /** @type {(() => void)[]} */
   const soon = [];
@@ -32,12 +49,8 @@ export async function openCore(post, attempt = 0) {
     core,
     catalogue: core.paces(),
     post,
-    file(name) {
-      const known = files.get(name) ?? file(name);
-      files.set(name, known);
-      known.catch(() => files.delete(name));
-      return known;
-    },
+    file: kept(file),
+    part: kept((id) => part(`${name}.${id}`, exports)),
     now: () => performance.now(),
     later(then, wait) {
       // A message comes sooner than a timer, which browsers hold back by 4 ms.

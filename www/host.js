@@ -21,10 +21,11 @@ const CLAIMS = 500;
  * @param {{id: string, pace: number}[]} outside.catalogue
  * @param {(message: Tell, transfer?: Transferable[]) => void} outside.post
  * @param {(name: string) => Promise<Uint8Array>} outside.file the inflated bytes of a bundled file
+ * @param {(id: string) => Promise<unknown>} outside.part loads the code of an experiment into the core
  * @param {() => number} outside.now milliseconds
  * @param {(then: () => void, wait: number) => void} outside.later calls back after at least `wait` milliseconds
  */
-export function createHost({ core, catalogue, post, file, now, later }) {
+export function createHost({ core, catalogue, post, file, part, now, later }) {
   /** @type {any} */
   let session = null;
   let run = -1;
@@ -96,7 +97,10 @@ export function createHost({ core, catalogue, post, file, now, later }) {
   async function start(ask) {
     halt();
     moved = dragged = null;
+    const id = ask.pairs.find(([key]) => key === "id")?.[1];
+    const entry = catalogue.find((entry) => entry.id === id);
     try {
+      if (entry) await part(entry.id);
       const files = await fetchAll(core.files(ask.pairs));
       if (ask.run !== run) return;
       const images = ask.images.map(({ param, width, height, ink }) => [param, width, height, ink]);
@@ -112,8 +116,7 @@ export function createHost({ core, catalogue, post, file, now, later }) {
       show(true);
       return;
     }
-    const id = ask.pairs.find(([key]) => key === "id")?.[1];
-    pace = catalogue.find((entry) => entry.id === id)?.pace ?? 0;
+    pace = entry?.pace ?? 0;
     cost = 0;
     batch = 1;
     begun();

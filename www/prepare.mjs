@@ -1,7 +1,8 @@
 // Makes what the page loads but nobody writes by hand: d3 in one file, and the catalogue with its formulas as MathML.
-//   node www/prepare.mjs     after the wasm module is in www/pkg
+//   attractor describe --json | node www/prepare.mjs
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import temml from "temml";
@@ -72,10 +73,13 @@ export function withMathml(entries) {
   });
 }
 
+/** The catalogue that the page fetches, from the one that the native command prints: an entry a line. */
 async function writeCatalogue() {
-  const { catalogue, initSync } = await import("./pkg/attractor.js");
-  initSync({ module: await readFile(here("pkg/attractor_bg.wasm")) });
-  await writeFile(here("pkg/catalogue.json"), JSON.stringify(withMathml(catalogue())));
+  const entries = (await text(process.stdin))
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  await writeFile(here("pkg/catalogue.json"), JSON.stringify(withMathml(entries)));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -97,6 +97,8 @@ wasm_clippy() {
 in_wasm_toolchain() {
   local features=$1
   shift
-  RUSTFLAGS="$features $wasm_flags" RUSTC=$(command -v "${wasm_bin}rustc") CARGO=$(command -v "${wasm_bin}cargo") \
+  # What a panic says of its place should not tell whose machine built the module, nor differ between machines.
+  local home=${CARGO_HOME:-$HOME/.cargo}/registry/src
+  RUSTFLAGS="$features $wasm_flags --remap-path-prefix=$home=crates" RUSTC=$(command -v "${wasm_bin}rustc") CARGO=$(command -v "${wasm_bin}cargo") \
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$wasm_linker "$@"
 }

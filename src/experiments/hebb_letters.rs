@@ -4,8 +4,8 @@
 //! its field `h = W s`. A unit whose field is zero keeps its state.
 use crate::{
     lab::{
-        Axis, Claim, Entry, Experiment, GRAIN, Gesture, Glyphs, Hand, Metric, Paper, Param, Place, Preset, Shape,
-        Start, Status, View, Wing,
+        Axis, Claim, Entry, Experiment, GRAIN, Gesture, Glyphs, Hand, Metric, Paper, Param, Place, Preset, Prose,
+        Shape, Start, Status, View, Wing,
     },
     math::{decimal, rng::Stream},
 };
@@ -32,33 +32,36 @@ static FLIPPED: Param = Param::share(
 
 pub static ENTRY: Entry = Entry {
     id: "hebb-letters",
-    title: "Letters in one matrix",
     wing: Wing::Memory,
-    paper: Some(Paper {
-        title: "Neural networks and physical systems with emergent collective computational abilities",
-        authors: "Hopfield",
-        year: 1982,
-        link: "https://doi.org/10.1073/pnas.79.8.2554",
-    }),
-    card: "Four letters share 595 weights, and each comes back from a smudge.",
-    lead: "Turn points over in a letter. One unit after another asks all the others, and the letter comes back.",
-    about: &[
-        "Every pair of points has one weight. It is raised by each letter in which the two points agree and lowered by \
-         each in which they differ. All letters lie on top of each other in the same weights.",
-        "To recall, a unit adds up what the others say through the weights and takes the sign of the sum. Such a move can \
-         never raise the energy, so the state runs downhill until no unit wants to change.",
-        "Store the G beside the C and the matrix confuses them: two letters that look alike share one valley.",
-    ],
-    formulas: &[
-        r"W = \frac{1}{N} \sum_{\mu} x^\mu {x^\mu}^{\!\top}, \qquad W_{ii} = 0",
-        r"E(s) = -\tfrac12 \, s^\top W s",
-    ],
-    symbols: &[
-        ("s", "the state, one of +1 (ink) and -1 (page) for each of 35 points"),
-        (r"x^\mu", "a stored letter"),
-        ("W", "the weights, one for each pair of points"),
-    ],
-    words: "hebb hopfield outer product matrix binary spin",
+    prose: Prose {
+        title: "Letters in one matrix",
+        paper: Some(Paper {
+            title: "Neural networks and physical systems with emergent collective computational abilities",
+            authors: "Hopfield",
+            year: 1982,
+            link: "https://doi.org/10.1073/pnas.79.8.2554",
+        }),
+        card: "Four letters share 595 weights, and each comes back from a smudge.",
+        lead: "Turn points over in a letter. One unit after another asks all the others, and the letter comes back.",
+        about: &[
+            "Every pair of points has one weight. It is raised by each letter in which the two points agree and lowered by \
+             each in which they differ. All letters lie on top of each other in the same weights.",
+            "To recall, a unit adds up what the others say through the weights and takes the sign of the sum. Such a move can \
+             never raise the energy, so the state runs downhill until no unit wants to change.",
+            "Store the G beside the C and the matrix confuses them: two letters that look alike share one valley.",
+        ],
+        formulas: &[
+            r"W = \frac{1}{N} \sum_{\mu} x^\mu {x^\mu}^{\!\top}, \qquad W_{ii} = 0",
+            r"E(s) = -\tfrac12 \, s^\top W s",
+        ],
+        symbols: &[
+            ("s", "the state, one of +1 (ink) and -1 (page) for each of 35 points"),
+            (r"x^\mu", "a stored letter"),
+            ("W", "the weights, one for each pair of points"),
+        ],
+        words: "hebb hopfield outer product matrix binary spin",
+    }
+    .told(),
     params: &[&LETTERS, &CUE, &FLIPPED],
     metrics: &[
         Metric::new("energy", "energy", "The energy of the state, E(s)."),

@@ -6,7 +6,7 @@ use crate::{
     data::{self, DIGITS, File, MORE_DIGITS, PHOTOS, Pictures},
     lab::{
         Axis, Begun, Claim, Entry, Experiment, Fault, GRAIN, Gesture, Glyphs, Hand, Image, Live, Mark, Metric, Paper,
-        Param, Pick, Place, Preset, Series, Shape, Start, Status, Values, View, Wing,
+        Param, Pick, Place, Preset, Prose, Series, Shape, Start, Status, Values, View, Wing,
     },
     math::{
         decimal::{self, fixed, scientific},
@@ -90,36 +90,39 @@ static CUE: Param = Param::images("cue", "Your cue", 1, "A picture of yours to s
 
 pub static ENTRY: Entry = Entry {
     id: "modern-hopfield",
-    title: "Modern Hopfield retrieval",
     wing: Wing::Memory,
-    paper: Some(Paper {
-        title: "Hopfield Networks is All You Need",
-        authors: "Ramsauer, Schäfl, Lehner, Seidl, Widrich, Gruber and others",
-        year: 2021,
-        link: "https://arxiv.org/abs/2008.02217",
-    }),
-    card: "Half a picture rolls downhill to the whole one.",
-    lead: "Hide part of a picture. The network rolls downhill in energy until it sits on the picture it knows.",
-    about: &[
-        "Each stored picture digs a well in one energy landscape. You give a damaged picture, the cue, and the state slides \
-         downhill from it. Where it stops is what the network remembers.",
-        "The second line is the update. It is the attention step of a transformer: $\\xi$ asks, the rows of $X$ answer. \
-         Slide β down and watch wells merge: first into groups, then into one bowl that remembers only the average.",
-        "The landscape is a slice. It is exact on the plane through the three states named in it. The path is a shadow on \
-         that plane, since the true state has as many coordinates as a picture has pixels.",
-    ],
-    formulas: &[
-        r"E(\xi) = -\frac{1}{\beta} \ln \sum_{i=1}^{N} e^{\beta \, x_i \cdot \xi} + \tfrac12 \, \xi \cdot \xi + \frac{\ln N}{\beta} + \tfrac12 M^2",
-        r"\xi^{\mathrm{new}} = X^\top \operatorname{softmax}(\beta X \xi)",
-    ],
-    symbols: &[
-        (r"\xi", "the state, one number for each pixel"),
-        (r"x_i", "a stored picture, centred; the rows of $X$"),
-        (r"\beta", "sharpness, the inverse of temperature"),
-        ("M", "the length of the longest picture, 1 when all have one length"),
-        (r"\beta_c", "below it the average of all pictures is a resting place"),
-    ],
-    words: "attention transformer energy landscape softmax dense associative memory images digits",
+    prose: Prose {
+        title: "Modern Hopfield retrieval",
+        paper: Some(Paper {
+            title: "Hopfield Networks is All You Need",
+            authors: "Ramsauer, Schäfl, Lehner, Seidl, Widrich, Gruber and others",
+            year: 2021,
+            link: "https://arxiv.org/abs/2008.02217",
+        }),
+        card: "Half a picture rolls downhill to the whole one.",
+        lead: "Hide part of a picture. The network rolls downhill in energy until it sits on the picture it knows.",
+        about: &[
+            "Each stored picture digs a well in one energy landscape. You give a damaged picture, the cue, and the state slides \
+             downhill from it. Where it stops is what the network remembers.",
+            "The second line is the update. It is the attention step of a transformer: $\\xi$ asks, the rows of $X$ answer. \
+             Slide β down and watch wells merge: first into groups, then into one bowl that remembers only the average.",
+            "The landscape is a slice. It is exact on the plane through the three states named in it. The path is a shadow on \
+             that plane, since the true state has as many coordinates as a picture has pixels.",
+        ],
+        formulas: &[
+            r"E(\xi) = -\frac{1}{\beta} \ln \sum_{i=1}^{N} e^{\beta \, x_i \cdot \xi} + \tfrac12 \, \xi \cdot \xi + \frac{\ln N}{\beta} + \tfrac12 M^2",
+            r"\xi^{\mathrm{new}} = X^\top \operatorname{softmax}(\beta X \xi)",
+        ],
+        symbols: &[
+            (r"\xi", "the state, one number for each pixel"),
+            (r"x_i", "a stored picture, centred; the rows of $X$"),
+            (r"\beta", "sharpness, the inverse of temperature"),
+            ("M", "the length of the longest picture, 1 when all have one length"),
+            (r"\beta_c", "below it the average of all pictures is a resting place"),
+        ],
+        words: "attention transformer energy landscape softmax dense associative memory images digits",
+    }
+    .told(),
     params: &[&PICTURES, &MEMORIES, &BETA, &RECALL, &HIDDEN, &NOISE, &RATE, &PLANE, &LENGTH, &OWN, &CUE],
     metrics: &[
         Metric::new("energy", "energy", "E(ξ), between 0 and 2 M²."),

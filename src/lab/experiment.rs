@@ -1,5 +1,5 @@
 //! What an experiment is: an [`Entry`] as data and an [`Experiment`] as a run in progress.
-use super::{Claim, Fault, Gesture, Inputs, Param, Values, View};
+use super::{Claim, Fault, Gesture, Inputs, Param, Prose, Values, View, prose::told};
 use crate::{data::File, math::rng::Rng};
 use serde::Serialize;
 
@@ -8,24 +8,11 @@ use serde::Serialize;
 pub struct Entry {
     /// kebab-case; equals the file's name.
     pub id: &'static str,
-    /// What stands over its page.
-    pub title: &'static str,
     /// Its part of the gallery.
     pub wing: Wing,
-    /// The paper whose headline claim is shown.
-    pub paper: Option<Paper>,
-    /// What the card in the gallery says: at most 12 words.
-    pub card: &'static str,
-    /// The line under the title: what moves, what to look for.
-    pub lead: &'static str,
-    /// Paragraphs of plain text; `$…$` is TeX.
-    pub about: &'static [&'static str],
-    /// Display formulas in TeX, set after the first paragraph.
-    pub formulas: &'static [&'static str],
-    /// TeX symbol and its meaning.
-    pub symbols: &'static [(&'static str, &'static str)],
-    /// Extra words that the finder of the gallery should match.
-    pub words: &'static str,
+    /// What it says of itself.
+    #[serde(flatten)]
+    pub prose: Prose,
     /// The form, in order.
     pub params: &'static [&'static Param],
     /// What each step reports.
@@ -73,19 +60,6 @@ pub enum Wing {
     Pruning,
 }
 
-/// The work that is being shown.
-#[derive(Serialize)]
-pub struct Paper {
-    /// In full.
-    pub title: &'static str,
-    /// Family names.
-    pub authors: &'static str,
-    /// Of publication.
-    pub year: u16,
-    /// Where to read it.
-    pub link: &'static str,
-}
-
 /// One number that a run reports at each step.
 #[derive(Serialize)]
 pub struct Metric {
@@ -102,7 +76,7 @@ pub struct Metric {
 impl Metric {
     /// A pure number.
     pub const fn new(name: &'static str, label: &'static str, help: &'static str) -> Self {
-        Self { name, label, unit: "", help }
+        Self { name, label: told(label), unit: "", help: told(help) }
     }
 }
 
@@ -120,7 +94,7 @@ pub struct Preset {
 impl Preset {
     /// A name for the button, a story in one sentence, and the settings that are not at their default.
     pub const fn new(name: &'static str, story: &'static str, set: &'static [(&'static str, &'static str)]) -> Self {
-        Self { name, story, set }
+        Self { name: told(name), story: told(story), set: if cfg!(feature = "prose") { set } else { &[] } }
     }
 }
 

@@ -6,11 +6,13 @@ mod experiment;
 mod gesture;
 mod inputs;
 mod params;
+mod prose;
 mod view;
 
 pub use claim::{Claim, Scale, Verdict};
-pub use experiment::{Begun, Entry, Experiment, Live, Metric, Paper, Preset, Start, Status, Wing};
+pub use experiment::{Begun, Entry, Experiment, Live, Metric, Preset, Start, Status, Wing};
 pub use gesture::{GRAIN, Gesture, Hand};
 pub use inputs::{Image, Inputs};
 pub use params::{Fault, Kind, Param, Pick, Value, Values, nearest};
+pub use prose::{Paper, Prose};
 pub use view::{Axis, Glyphs, Mark, Place, Series, Shape, View};

@@ -1,6 +1,7 @@
 //! Parameters: the one place where text becomes numbers.
 //!
 //! A parameter is a `static` and is looked up by identity, so a misspelt one does not compile.
+use super::prose::told;
 use crate::math::decimal;
 use serde::Serialize;
 use std::fmt;
@@ -153,7 +154,7 @@ fn edits(a: &str, b: &str) -> usize {
 
 impl Param {
     const fn new(name: &'static str, label: &'static str, help: &'static str, kind: Kind) -> Self {
-        Self { name, label, help, ends: None, kind }
+        Self { name, label: told(label), help: told(help), ends: None, kind }
     }
 
     /// A whole number: `(least, default, greatest)`.
@@ -205,7 +206,7 @@ impl Param {
     /// The same with words under the two ends of its slider.
     #[must_use]
     pub const fn ends(self, low: &'static str, high: &'static str) -> Self {
-        Self { ends: Some((low, high)), ..self }
+        Self { ends: Some((told(low), told(high))), ..self }
     }
 
     /// The value it has unless something else is asked for.

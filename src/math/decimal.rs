@@ -31,8 +31,8 @@ pub fn read(text: &str) -> Option<f64> {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
-    let (number, power) = match rest.find(['e', 'E']) {
-        Some(e) => (&rest[..e], rest[e + 1..].parse::<i32>().ok().filter(|power| power.abs() < 1000)?),
+    let (number, power) = match rest.split_once(['e', 'E']) {
+        Some((number, power)) => (number, power.parse::<i32>().ok().filter(|power| power.abs() < 1000)?),
         None => (rest, 0),
     };
     let (whole, part) = number.split_once('.').unwrap_or((number, ""));

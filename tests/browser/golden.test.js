@@ -18,10 +18,12 @@ for (const flavour of ["attractor", "attractor_scalar"]) {
     await page.goto(`${lab.site}favicon.svg`); // a page that asks for nothing else
     const results = await page.evaluate(
       async ({ site, golden, flavour, rows }) => {
-        const { inflate, runGolden } = await import(golden);
+        const { addPart, idOf, inflate, runGolden } = await import(golden);
         const module = await import(`${site}pkg/${flavour}.js`);
-        await module.default();
-        const file = async (name) => inflate(new Uint8Array(await (await fetch(`${site}data/${name}`)).arrayBuffer()));
+        const core = await module.default();
+        const bytes = async (path) => new Uint8Array(await (await fetch(site + path)).arrayBuffer());
+        const file = async (name) => inflate(await bytes(`data/${name}`));
+        for (const id of new Set(rows.map(idOf))) await addPart(core, await bytes(`pkg/${flavour}.${id}.wasm`));
         const results = [];
         for (const row of rows) results.push({ query: row.query, ...(await runGolden(module, row, file)) });
         return results;

@@ -261,6 +261,8 @@ describe("where workers are refused", () => {
     await page.keyboard.press("ArrowRight");
     await page.waitForSelector("#alert:not([hidden])");
     assert.match(await page.textContent("#alert"), /It said: unreachable/);
+    // The digest to wait for is the new run's.
+    await page.evaluate(() => delete document.querySelector("#views").dataset.digest);
     await page.click("#alert button");
     assert.equal(await digestOf(page), digest);
     await page.keyboard.press("ArrowRight");
@@ -329,7 +331,8 @@ describe("bad input", () => {
       ["", "catalogue.json"],
       ["experiment.html?v=1&id=modern-hopfield", "catalogue.json"],
       ["embed.html?v=1&id=modern-hopfield", "catalogue.json"],
-      ["experiment.html?v=1&id=modern-hopfield", "*.wasm"],
+      ["experiment.html?v=1&id=modern-hopfield", "*_bg.wasm"],
+      ["experiment.html?v=1&id=modern-hopfield", "*.modern-hopfield.wasm"],
     ]) {
       const { page, errors, close } = await lab.page();
       await page.context().route(`**/pkg/${missing}`, (route) => route.fulfill({ status: 404 }));

@@ -9,7 +9,14 @@ const FLOATS = 4;
  * A core whose runs end at step `end` and cost `cost` milliseconds a step. Settings named in `live` are taken without a
  * new beginning; a setting whose value is the name of a file reads it.
  */
-function bench({ pace = 10, cost = 0.1, end: last = 100, live = [], file = async () => new Uint8Array() } = {}) {
+function bench({
+  pace = 10,
+  cost = 0.1,
+  end: last = 100,
+  live = [],
+  file = async () => new Uint8Array(),
+  part = async () => {},
+} = {}) {
   const clock = { time: 0, timers: [] };
   const calls = [];
   class Session {
@@ -103,6 +110,7 @@ function bench({ pace = 10, cost = 0.1, end: last = 100, live = [], file = async
     catalogue: [{ id: "one", pace }],
     post: (message) => told.push(message),
     file,
+    part,
     now: () => clock.time,
     later: (then, wait) => clock.timers.push({ at: clock.time + wait, then }),
   });
@@ -253,6 +261,26 @@ function gate() {
   });
   return { file: () => opened, open };
 }
+
+test("the code of an experiment is there before the core is asked about it, and is not fetched for a wrong name", async () => {
+  const { file: part, open } = gate();
+  const ids = [];
+  const { handle, told } = bench({
+    part: (id) => {
+      ids.push(id);
+      return part();
+    },
+  });
+  handle({ type: "start", run: 1, pairs: [["id", "one"]], images: [] });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual([ids, told], [["one"], []]);
+  open();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(told[0].type, "started");
+  handle({ type: "start", run: 2, pairs: [["id", "none"]], images: [] });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(ids, ["one"]);
+});
 
 test("what is asked of a run that still waits for a file is kept for it, not done to the run before", async () => {
   const { file, open } = gate();
