@@ -12,6 +12,9 @@ use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 /// The id of every experiment and how many steps a second it takes at speed 1.
 #[wasm_bindgen]
 pub fn paces() -> JsValue {
