@@ -24,6 +24,16 @@ pub fn matmul(rows: usize, inner: usize, cols: usize, a: &[f64], b: &[f64]) -> V
     product.transpose().data.into()
 }
 
+/// The inverse of a symmetric `n` by `n` matrix whose eigenvalues are all above 0, by Cholesky's factors.
+///
+/// # Panics
+/// If the slice is not `n * n` long, or the matrix has another kind of eigenvalue.
+pub fn inverse_of_positive(n: usize, matrix: &[f64]) -> Vec<f64> {
+    let factors = dense("inverse_of_positive", n, n, matrix).cholesky();
+    // The inverse is symmetric, so that columns are rows.
+    factors.expect("inverse_of_positive: an eigenvalue is not above 0").inverse().data.into()
+}
+
 fn dense(what: &str, rows: usize, cols: usize, data: &[f64]) -> DMatrix<f64> {
     let got = data.len();
     assert_eq!(got, rows * cols, "{what}: got {got} numbers, wanted {rows} x {cols}");
