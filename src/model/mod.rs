@@ -1,4 +1,5 @@
 //! Floor 2: memories, energies and landscapes. Slices in, slices out; knows no data and no experiment.
+pub mod dense;
 pub mod hopfield;
 pub mod landscape;
 pub mod mean_field;
