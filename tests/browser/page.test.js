@@ -289,6 +289,22 @@ describe("where workers are refused", () => {
 });
 
 describe("bad input", () => {
+  test("a browser without scripts is told what is missing", async () => {
+    for (const path of ["", "experiment.html", "embed.html"]) {
+      const { page, errors, close } = await lab.page({ javaScriptEnabled: false });
+      await page.goto(lab.site + path);
+      assert.ok(await page.isVisible("noscript p"));
+      assert.ok(await page.isHidden("main"));
+      errors.length = 0; // scripts that are loaded ahead, and refused
+      await close();
+    }
+    const { page, errors, close } = await lab.page({ javaScriptEnabled: false });
+    await page.goto(`${lab.site}notices.html`);
+    assert.ok(await page.isVisible("main"), "the licences can be read");
+    errors.length = 0;
+    await close();
+  });
+
   test("a link with several faults shows each at its place and starts without them", async () => {
     const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=x&beta=250&memories=10000&bata=3");
     assert.match(await page.textContent("#field-beta .fault"), /must be between 0.1 and 200. You gave “250”/);
