@@ -67,6 +67,9 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     onTouch: (gesture) => lab.touch(gesture),
     onRelease: () => lab.play(calmed(keys.speedNow)),
     onPick: (param, choice) => settings.pick(param, choice),
+    onSet: (param, x) => settings.move(param, x),
+    onSeek: (step) => lab.seek(step),
+    lock,
     onStore(picture) {
       settings.bring([picture]);
       toast(strings.stored, () => bring(pictures.filter((known) => known !== picture)));

@@ -28,6 +28,9 @@ const ALT = 1000;
  * @property {(gesture: import("./types.js").Gesture) => void} onTouch
  * @property {() => void} onRelease the hand let go
  * @property {(param: string, choice: string) => void} onPick
+ * @property {(param: string, x: number) => void} onSet a number was moved in the view
+ * @property {(step: number) => void} onSeek
+ * @property {Set<string>} lock names of parameters that nobody moves
  * @property {(picture: import("./types.js").Picture) => void} onStore
  *
  * What is to be seen.
@@ -130,7 +133,7 @@ export class Stage {
   #frame(view, index, metrics, asTable) {
     const renderer = SHAPES[view.kind](view, { ...this.#hands, index, metrics, quiet: false });
     renderer.body
-      .querySelectorAll("button, canvas[tabindex]")
+      .querySelectorAll("button, input, canvas[tabindex]")
       .forEach((element, i) => element.setAttribute("data-focus", `${index}.${i}`));
     const id = `view-${index}`;
     const caption = make("p", { class: "caption" });

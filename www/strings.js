@@ -114,6 +114,7 @@ export const strings = {
   high: "high",
   minus: "minus",
   plus: "plus",
+  along: (/** @type {string} */ name, /** @type {string} */ title) => `${name} in the chart: ${title}`,
   probe: "Probe. Arrow keys move the state on the plane; with Shift ten times as far.",
   memory: "Memory",
   across: "across",

@@ -156,6 +156,52 @@ describe("a run", () => {
     await close();
   });
 
+  test("what is orange in a chart moves along its axis, by pointer and by keys", async () => {
+    const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1&at=5");
+    const beta = () => page.inputValue("#field-beta input[type=text]").then(Number);
+    const grip = page.getByRole("slider", { name: /sharpness β in the chart/ });
+    await grip.scrollIntoViewIfNeeded();
+    const box = await grip.boundingBox();
+    const at = box.x + 12 + (await grip.evaluate(({ value, max }) => value / max)) * (box.width - 24);
+    await page.mouse.move(at, box.y + 20);
+    await page.mouse.down();
+    await page.mouse.move(at - 100, box.y + 20, { steps: 5 });
+    await page.mouse.up();
+    await page.waitForFunction(() => Number(document.querySelector("#field-beta input[type=text]").value) < 12);
+    const dragged = await beta();
+    await grip.focus();
+    await page.keyboard.press("ArrowRight");
+    await page.waitForFunction(
+      (old) => Number(document.querySelector("#beta").getAttribute("aria-valuetext")) > old,
+      dragged,
+    );
+    assert.equal(await stepOf(page), 5);
+    await page.getByRole("slider", { name: /step in the chart/ }).focus();
+    await page.keyboard.press("ArrowRight");
+    await waitForStep(page, 6);
+    await close();
+  });
+
+  test("a parameter that is locked is no more orange in a chart than in the form", async () => {
+    const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1&lock=beta");
+    assert.equal(await page.locator(".grip").count(), 1, "only the step moves");
+    await close();
+  });
+
+  test("keys move a slider of whole numbers where they lie far apart", async () => {
+    const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1&memories=2");
+    await page.focus("#memories");
+    for (const [key, count] of [
+      ["ArrowRight", 3],
+      ["ArrowLeft", 2],
+      ["ArrowLeft", 1],
+    ]) {
+      await page.keyboard.press(key);
+      await page.waitForFunction((n) => document.querySelectorAll(".glyphs.strip li").length === n, count);
+    }
+    await close();
+  });
+
   test("the probe moves by pointer and by keys, and rolls when it is let go", async () => {
     const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1&at=9");
     const probe = page.locator(".probe");

@@ -8,6 +8,10 @@ const HEIGHT = 168;
 const PAD = { left: 38, right: 64, top: 12, bottom: 38 };
 /** Names move into the plot when the chart is narrower than this. */
 const NARROW = 300;
+/** Positions of a hand along an axis that does not count steps. */
+const FINE = 200;
+/** Width in pixels of what a pointer takes hold of. */
+const GRIP = 24;
 /** Pixels that a letter takes at most, on average. */
 const LETTER = 6.5;
 
@@ -42,7 +46,22 @@ export function thin(points, pixel) {
 export function mount(view, context) {
   const host = make("div", { class: "chart-host", style: `min-height:${HEIGHT}px` });
   const readout = make("output", { class: "readout", hidden: true });
-  const body = make("div", { class: "readable" }, host, readout);
+  const body = make("div", { class: "readable" }, host);
+  // What lies along the axis is moved on it, the step or a parameter: a range lies over the plot, and its thumb is the grip.
+  const { param } = view.x;
+  const movable = !context.quiet && (view.points === 0 || (param !== null && !context.lock.has(param)));
+  const [name] = view.x.name.split(",");
+  const grip = make("input", { type: "range", class: "grip", min: 0, "aria-label": strings.along(name, view.title) });
+  if (movable) body.append(grip);
+  body.append(readout);
+  body.classList.toggle("movable", movable);
+  grip.addEventListener("input", () => {
+    if (!grasp) return;
+    const to = grasp.at(grip.valueAsNumber);
+    if (view.points > 0) context.onSet(/** @type {string} */ (param), to);
+    // Steps may lie closer than positions do: a hand that moved goes one step at least.
+    else context.onSeek(Math.round(to) === grasp.now ? grasp.now + Math.sign(to - grasp.now) : Math.round(to));
+  });
   /** @type {Float32Array} */
   let marks = new Float32Array();
   /** @type {import("../stage.js").Scene | null} */
@@ -51,6 +70,8 @@ export function mount(view, context) {
   let invert = null;
   /** @type {number | null} */
   let pointer = null;
+  /** Where the run is on the axis, and what a position of the grip stands for. @type {{now: number, at: (position: number) => number} | null} */
+  let grasp = null;
 
   function read() {
     readout.hidden = pointer === null || !invert;
@@ -67,15 +88,13 @@ export function mount(view, context) {
     const known = values.filter((value) => value !== undefined);
     readout.hidden = known.length === 0;
     readout.textContent =
-      known.length > 0
-        ? [`${view.x.name.split(",")[0]} ${short(known[0].x)}`, ...known.map(({ text }) => text)].join(" · ")
-        : "";
+      known.length > 0 ? [`${name} ${short(known[0].x)}`, ...known.map(({ text }) => text)].join(" · ") : "";
   }
-  host.addEventListener("pointermove", (event) => {
+  body.addEventListener("pointermove", (event) => {
     pointer = event.clientX - host.getBoundingClientRect().left;
     read();
   });
-  host.addEventListener("pointerleave", () => {
+  body.addEventListener("pointerleave", () => {
     pointer = null;
     read();
   });
@@ -172,7 +191,10 @@ export function mount(view, context) {
         svg += `<g class="${seriesClass(s)}"><text class="name halo" x="${round(tx)}" y="${round(ty)}">${plain(label)}</text></g>`;
       });
     }
-    if (Number.isFinite(now) && now >= view.x.min && now <= end) {
+    const seen = Number.isFinite(now) && now >= view.x.min && now <= end;
+    grip.hidden = !seen;
+    if (seen) {
+      hold(now, x, base - pad.top, view.points === 0 && !view.x.log ? end - view.x.min : FINE);
       svg += `<line class="now" x1="${round(x(now))}" x2="${round(x(now))}" y1="${pad.top}" y2="${base}"/>`;
       for (const { past, future } of all) {
         const here = at([...past, ...future], now);
@@ -180,6 +202,19 @@ export function mount(view, context) {
       }
     }
     host.innerHTML = `<svg class="chart" viewBox="0 0 ${width} ${HEIGHT}" width="${width}" height="${HEIGHT}" role="img" aria-label="${plain(`${view.title}. ${scene.captions[context.index] ?? ""}`)}">${svg}</svg>`;
+  }
+
+  /**
+   * Puts the grip where the run is.
+   * @param {number} now @param {any} x the scale of the axis @param {number} height @param {number} positions
+   */
+  function hold(now, x, height, positions) {
+    const [left, right] = x.range();
+    grasp = { now, at: (position) => x.invert(left + ((right - left) * position) / positions) };
+    grip.style.cssText = `left:${left - GRIP / 2}px;width:${right - left + GRIP}px;top:${PAD.top}px;height:${height}px`;
+    grip.max = String(positions);
+    grip.value = String((positions * (x(now) - left)) / (right - left));
+    grip.setAttribute("aria-valuetext", short(now));
   }
 
   return {
