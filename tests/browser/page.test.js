@@ -130,6 +130,42 @@ describe("a run", () => {
     await close();
   });
 
+  test("Back leads to the settings before a preset, a new seed and the defaults, without a reload", async () => {
+    const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1&at=3");
+    await page.evaluate(() => {
+      globalThis.same = true;
+    });
+    const digests = [await digestOf(page)];
+    const other = (old) =>
+      page.waitForFunction((before) => {
+        const { digest } = document.querySelector("#views").dataset;
+        return digest && digest !== before;
+      }, old);
+    for (const act of [
+      () => page.click(".chip >> text=Blend"),
+      () => page.keyboard.press("n"),
+      () => page.click("#defaults"),
+    ]) {
+      await act();
+      await other(digests.at(-1));
+      digests.push(await digestOf(page));
+    }
+    // A slider leaves no entry.
+    await page.focus("#beta");
+    await page.keyboard.press("ArrowLeft");
+    await other(digests.at(-1));
+    for (const digest of digests.slice(0, 3).reverse()) {
+      await page.goBack();
+      await page.waitForFunction((wanted) => document.querySelector("#views").dataset.digest === wanted, digest);
+    }
+    assert.equal(await page.inputValue("#field-beta input[type=text]"), "24");
+    assert.equal(await stepOf(page), 3);
+    await page.goForward();
+    await page.waitForFunction((wanted) => document.querySelector("#views").dataset.digest === wanted, digests[1]);
+    assert.ok(await page.evaluate(() => globalThis.same), "the page is still the same");
+    await close();
+  });
+
   test("a hidden seed is moved by no key", async () => {
     const { page, close } = await visitRun("v=1&id=hebb-letters&seed=1&hide=seed");
     const digest = await digestOf(page);
