@@ -93,6 +93,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       seek: (step) => lab.seek(step),
       restart: () => lab.seek(0),
       newSeed,
+      seed: (text) => leave(() => lab.start(pairsNow(text), pictures)),
       speed: (speed) => shown?.playing && lab.play(calmed(speed)),
     },
     hide,
@@ -233,10 +234,11 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       for (const { picks, items } of glyphs) if (picks) settings.name(picks, items);
       settings.show(message.values);
       settings.showPictures(pictures);
+      keys.begin(seed);
       views.classList.remove("loading");
       undo = () => {};
       if (told.length > 0) {
-        const apart = told.filter((fault) => !settings.refuse(fault));
+        const apart = told.filter((fault) => !settings.refuse(fault) && !keys.refuse(fault));
         if (apart.length > 0) warn(strings.badLink, [make("p", { text: strings.badLinkWhy }), listed(apart)]);
         told = [];
       } else alert.hidden = true; // it spoke of a run that is no more
@@ -261,7 +263,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
         return;
       }
       undo();
-      const apart = faults.filter((fault) => !settings.refuse(fault));
+      const apart = faults.filter((fault) => !settings.refuse(fault) && !keys.refuse(fault));
       if (apart.length > 0) warn(strings.cannotStart, [listed(apart)]);
     },
     crashed(message) {
@@ -295,7 +297,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     const first = shown === null;
     shown = frame;
     stage.paint(frame.slots, { step: frame.step, playing: frame.playing, captions: frame.captions, rows, values });
-    keys.show(frame, seed);
+    keys.show(frame);
     if (frame.claims && claims) showClaims(claims, voice, frame.claims);
     if (frame.ended?.metric) {
       const { step } = frame;

@@ -57,7 +57,6 @@ export const strings = {
   ]),
   seed: "Seed",
   newSeed: "New seed",
-  drawSeed: ", draw a new one",
   seedNow: (/** @type {number} */ seed) => `New seed ${seed}`,
   undo: "Undo",
   stepNow: (/** @type {number} */ n) => `step ${n}`,

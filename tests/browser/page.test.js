@@ -130,6 +130,27 @@ describe("a run", () => {
     await close();
   });
 
+  test("a seed is typed; one that is none stays to be mended, and the run lives on", async () => {
+    const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1");
+    const digest = await digestOf(page);
+    const box = page.locator(".seed input");
+    await box.fill("-3");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#transport.refused");
+    assert.match(await page.textContent("#transport .fault"), /Seed must be a whole number.*You gave “-3”/);
+    assert.deepEqual(await violations(page), []);
+    assert.equal(await digestOf(page), digest);
+    await box.fill("4294967295");
+    await page.keyboard.press("Enter");
+    await page.waitForFunction((old) => (document.querySelector("#views").dataset.digest ?? old) !== old, digest);
+    await page.waitForFunction(() => location.search.includes("seed=4294967295"));
+    assert.equal(await page.locator(".refused").count(), 0);
+    await page.goBack();
+    await page.waitForFunction((old) => document.querySelector("#views").dataset.digest === old, digest);
+    assert.equal(await box.inputValue(), "1");
+    await close();
+  });
+
   test("Back leads to the settings before a preset, a new seed and the defaults, without a reload", async () => {
     const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1&at=3");
     await page.evaluate(() => {
@@ -392,7 +413,7 @@ describe("bad input", () => {
     assert.match(await page.textContent("#field-beta .fault"), /must be between 0.1 and 200. You gave “250”/);
     assert.match(await page.textContent("#field-memories .fault"), /whole number between 1 and 1000. You gave “10000”/);
     const alert = await page.textContent("#alert");
-    assert.match(alert, /seed must be a whole number/);
+    assert.match(await page.textContent("#transport .fault"), /Seed must be a whole number.*You gave “x”/);
     assert.match(alert, /bata is not a parameter here.*Did you mean beta/);
     assert.deepEqual(await violations(page), []);
     await page.keyboard.press("ArrowRight");
