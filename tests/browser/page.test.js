@@ -101,6 +101,22 @@ describe("every experiment", () => {
   });
 });
 
+test("a browser without SIMD loads the other module and shows the same bits", async () => {
+  const row = golden[0];
+  const { page, close } = await lab.page();
+  const modules = new Set();
+  await page
+    .context()
+    .route("**/probe.js", (route) =>
+      route.fulfill({ contentType: "text/javascript", body: "export const hasSimd = () => false;" }),
+    );
+  page.context().on("request", (request) => modules.add(request.url().match(/\w+\.wasm$/)?.[0]));
+  await page.goto(`${lab.site}experiment.html?${row.query}&at=${row.steps}`);
+  assert.equal(await digestOf(page), row.digest);
+  assert.deepEqual([...modules].filter(Boolean), ["attractor_scalar_bg.wasm"]);
+  await close();
+});
+
 describe("a run", () => {
   test("plays to its end, restarts, plays again, and is reloaded where it was", async () => {
     const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1&rate=1&speed=4");
