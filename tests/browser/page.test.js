@@ -333,6 +333,25 @@ describe("a run", () => {
   });
 });
 
+test("names of curves that end together stand apart, inside their chart", async () => {
+  for (const width of [1440, 1240, 390, 320]) {
+    const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1&beta=6&hidden=0.7", {
+      viewport: { width, height: 844 },
+    });
+    const { names, chart } = await page.evaluate(() => {
+      const box = (element) => element.getBoundingClientRect().toJSON();
+      const found = [...document.querySelectorAll(".chart .name")];
+      return { names: found.map(box), chart: box(found[0].closest("svg")) };
+    });
+    assert.equal(names.length, 2);
+    const [above, below] = names.sort((a, b) => a.top - b.top);
+    assert.ok(below.top - above.top >= 13.5, `${width} px: ${below.top - above.top}`);
+    for (const { left, right, top, bottom } of names)
+      assert.ok(left >= chart.left && right <= chart.right && top >= chart.top && bottom <= chart.bottom);
+    await close();
+  }
+});
+
 describe("where workers are refused", () => {
   /** Whether a host like this lets a page have this worker. @type {[string, (url: string) => boolean][]} */
   const hosts = [

@@ -5,9 +5,11 @@ import { strings } from "../strings.js";
 import { line, scaleLinear, scaleLog } from "../vendor/d3.js";
 
 const HEIGHT = 168;
-const PAD = { left: 38, right: 64, top: 12, bottom: 38 };
-/** Names move into the plot when the chart is narrower than this. */
+const PAD = { left: 38, right: 14, top: 12, bottom: 38 };
+/** A chart that is narrower than this has fewer ticks. */
 const NARROW = 300;
+/** Pixels from a name down to the next. */
+const LINE = 14;
 /** Positions of a hand along an axis that does not count steps. */
 const FINE = 200;
 /** Width in pixels of what a pointer takes hold of. */
@@ -129,9 +131,10 @@ export function mount(view, context) {
     const room = 0.01 * (view.y.max - view.y.min); // rounding does not move an axis
     const low = values.reduce((least, v) => (v < least - room ? v : least), view.y.min);
     const high = values.reduce((most, v) => (v > most + room ? v : most), view.y.max);
-    const narrow = width < NARROW;
     const named = all.length > 1 || view.points === 0;
-    const pad = { ...PAD, right: narrow || !named ? 14 : PAD.right };
+    const wide = (/** @type {string} */ text) => LETTER * text.length;
+    const longest = named ? 8 + Math.max(...view.series.map(({ label }) => wide(label))) : 0;
+    const pad = { ...PAD, right: Math.max(PAD.right, Math.min(longest, width / 3)) };
     const end =
       view.points > 0
         ? view.x.max
@@ -144,7 +147,7 @@ export function mount(view, context) {
     const yTicks = y.ticks(3);
     const xTicks = view.x.log
       ? x.ticks(4).filter((/** @type {number} */ t) => Math.log10(t) % 1 === 0)
-      : x.ticks(narrow ? 3 : 4);
+      : x.ticks(width < NARROW ? 3 : 4);
     const number = (/** @type {number} */ t) =>
       Math.abs(t) >= 1e4 || (t !== 0 && Math.abs(t) < 1e-3) ? t.toExponential(0) : short(t);
     let svg = "";
@@ -159,11 +162,13 @@ export function mount(view, context) {
     svg += `<text x="${(pad.left + width - pad.right) / 2}" y="${HEIGHT - 3}" text-anchor="middle">${plain(view.x.name)}</text>`;
     const now = view.points > 0 ? marks[1] : scene.step;
     for (const { at, label } of view.marks) {
-      // The word stands where neither the edge nor the line of the current step cuts it.
-      const room = LETTER * label.length + 8;
+      // The word stands where neither the edge nor the line of the current step cuts it, and under a curve that is high.
+      const room = wide(label) + 8;
       const late = x(at) > width - pad.right - room || (x(now) > x(at) && x(now) < x(at) + room);
       svg += `<line class="event" x1="${round(x(at))}" x2="${round(x(at))}" y1="${pad.top}" y2="${base}"/>`;
-      svg += `<text class="halo" x="${round(x(at) + (late ? -6 : 6))}" y="${pad.top + 10}" text-anchor="${late ? "end" : "start"}">${plain(label)}</text>`;
+      const middle = x.invert(x(at) + (late ? -room : room) / 2);
+      const taken = all.some(({ past, future }) => y(heightAt([...past, ...future], middle) ?? low) < pad.top + 24);
+      svg += `<text class="halo" x="${round(x(at) + (late ? -6 : 6))}" y="${taken ? base - 6 : pad.top + 10}" text-anchor="${late ? "end" : "start"}">${plain(label)}</text>`;
     }
     const path = line(
       (/** @type {[number, number]} */ p) => x(p[0]),
@@ -181,15 +186,22 @@ export function mount(view, context) {
       return { s, label: view.series[s].label, x: tip ? x(tip[0]) : pad.left, y: tip ? y(tip[1]) : base };
     });
     if (named) {
-      // Ends that meet would print their names over each other.
+      // Ends that meet would print their names over each other: those below make room down to the axis, then those above.
       names.sort((a, b) => a.y - b.y);
-      for (let i = 1; i < names.length; i++) names[i].y = Math.max(names[i].y, names[i - 1].y + 14);
-      names.forEach(({ s, label, x: left, y: top }, i) => {
-        const [tx, ty] = narrow
-          ? [pad.left + 8, pad.top + 12 + 15 * i]
-          : [Math.min(left + 8, width - pad.right + 6), Math.min(top + 4, base - 2)];
-        svg += `<g class="${seriesClass(s)}"><text class="name halo" x="${round(tx)}" y="${round(ty)}">${plain(label)}</text></g>`;
-      });
+      let free = pad.top;
+      for (const name of names) {
+        name.y = Math.max(name.y, free);
+        free = name.y + LINE;
+      }
+      free = base - 6;
+      for (const name of names.toReversed()) {
+        name.y = Math.min(name.y, free);
+        free = name.y - LINE;
+      }
+      for (const { s, label, x: left, y: middle } of names) {
+        const start = Math.min(left + 8, width - wide(label));
+        svg += `<g class="${seriesClass(s)}"><text class="name halo" x="${round(start)}" y="${round(middle + 4)}">${plain(label)}</text></g>`;
+      }
     }
     const seen = Number.isFinite(now) && now >= view.x.min && now <= end;
     grip.hidden = !seen;
@@ -197,7 +209,7 @@ export function mount(view, context) {
       hold(now, x, base - pad.top, view.points === 0 && !view.x.log ? end - view.x.min : FINE);
       svg += `<line class="now" x1="${round(x(now))}" x2="${round(x(now))}" y1="${pad.top}" y2="${base}"/>`;
       for (const { past, future } of all) {
-        const here = at([...past, ...future], now);
+        const here = heightAt([...past, ...future], now);
         if (here !== null) svg += `<circle class="now-dot" cx="${round(x(now))}" cy="${round(y(here))}" r="5"/>`;
       }
     }
@@ -241,7 +253,7 @@ export function mount(view, context) {
 }
 
 /** The height of a curve at x, between its points. @param {[number, number][]} points @param {number} x */
-function at(points, x) {
+function heightAt(points, x) {
   const i = points.findIndex((point) => point[0] >= x);
   if (i < 0) return null;
   const [b, a] = [points[i], points[Math.max(0, i - 1)]];
