@@ -212,17 +212,25 @@ function fillTable(host, { head, rows }) {
 
 /** Moves a view into a dialog over the page, and back. @param {HTMLElement} frame @param {string} title @param {() => void} redraw */
 function expandView(frame, title, redraw) {
-  if (frame.closest("dialog")) {
-    frame.closest("dialog")?.close();
-    return;
-  }
   const place = document.createComment("the view that is expanded");
   frame.replaceWith(place);
-  const dialog = make("dialog", { "aria-label": title }, frame);
+  const host = make("div", { class: "expanded" }, frame);
+  const close = make(
+    "button",
+    {
+      class: "tool",
+      type: "button",
+      "aria-label": strings.close,
+      title: strings.close,
+      onclick: () => dialog.close(),
+    },
+    icon("close"),
+  );
+  const dialog = make("dialog", { class: "expand", "aria-label": title }, close, host);
   document.body.append(dialog);
   dialog.addEventListener("close", () => {
     // A new run may have put another view in its place meanwhile.
-    const view = /** @type {HTMLElement} */ (dialog.firstElementChild ?? frame);
+    const view = /** @type {HTMLElement} */ (host.firstElementChild ?? frame);
     place.replaceWith(view);
     dialog.remove();
     redraw();

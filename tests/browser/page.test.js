@@ -331,6 +331,38 @@ describe("a run", () => {
     await page.waitForFunction(() => !document.querySelector("dialog"));
     await close();
   });
+
+  for (const { id } of catalogue) {
+    test(`each view of ${id} fills a phone when it is expanded, and nothing is cut`, async () => {
+      const { page, close } = await visitRun(`v=1&id=${id}&seed=1&at=5`, { viewport: { width: 390, height: 844 } });
+      const count = await page.locator("[aria-label^='Expand']").count();
+      for (let i = 0; i < count; i++) {
+        await page.locator("#views [aria-label^='Expand']").nth(i).click();
+        const { width, wider, cut } = await page.evaluate(() => {
+          const dialog = document.querySelector("dialog");
+          const title = dialog.querySelector("h2").getBoundingClientRect();
+          const others = [...dialog.querySelectorAll("button, .legend, .ramp")].map((e) => e.getBoundingClientRect());
+          return {
+            width: dialog.clientWidth,
+            wider: dialog.scrollWidth - dialog.clientWidth,
+            cut: others.some(
+              (box) =>
+                box.width &&
+                box.left < title.right &&
+                box.right > title.left &&
+                box.top < title.bottom - 1 &&
+                box.bottom > title.top,
+            ),
+          };
+        });
+        assert.deepEqual([width, wider, cut], [390, 0, false]);
+        if (i === 0) assert.deepEqual(await violations(page), []);
+        await page.click("dialog > [aria-label=Close]");
+        await page.waitForFunction(() => !document.querySelector("dialog"));
+      }
+      await close();
+    });
+  }
 });
 
 test("names of curves that end together stand apart, inside their chart", async () => {

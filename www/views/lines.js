@@ -4,7 +4,6 @@ import { make } from "../dom.js";
 import { strings } from "../strings.js";
 import { line, scaleLinear, scaleLog } from "../vendor/d3.js";
 
-const HEIGHT = 168;
 const PAD = { left: 38, right: 14, top: 12, bottom: 38 };
 /** A chart that is narrower than this has fewer ticks. */
 const NARROW = 300;
@@ -46,7 +45,7 @@ export function thin(points, pixel) {
  * @param {import("../stage.js").Context} context
  */
 export function mount(view, context) {
-  const host = make("div", { class: "chart-host", style: `min-height:${HEIGHT}px` });
+  const host = make("div", { class: "chart-host" });
   const readout = make("output", { class: "readout", hidden: true });
   const body = make("div", { class: "readable" }, host);
   // What lies along the axis is moved on it, the step or a parameter: a range lies over the plot, and its thumb is the grip.
@@ -124,7 +123,7 @@ export function mount(view, context) {
   }
 
   function draw() {
-    const width = host.clientWidth;
+    const [width, height] = [host.clientWidth, host.clientHeight];
     if (!width || !scene) return;
     const all = curves();
     const values = all.flatMap(({ past, future }) => [...past, ...future]).map(([, y]) => y);
@@ -140,7 +139,7 @@ export function mount(view, context) {
         ? view.x.max
         : Math.max(view.x.max, ...all.map(({ past, future }) => (future.at(-1) ?? past.at(-1) ?? [0])[0]));
     const x = (view.x.log ? scaleLog() : scaleLinear()).domain([view.x.min, end]).range([pad.left, width - pad.right]);
-    const y = (view.y.log ? scaleLog() : scaleLinear()).domain([low, high]).range([HEIGHT - pad.bottom, pad.top]);
+    const y = (view.y.log ? scaleLog() : scaleLinear()).domain([low, high]).range([height - pad.bottom, pad.top]);
     if (low < view.y.min || high > view.y.max) y.nice(3);
     invert = (pixel) => x.invert(pixel);
     const base = y.range()[0];
@@ -159,7 +158,7 @@ export function mount(view, context) {
       svg += `<line class="axis" x1="${round(x(t))}" x2="${round(x(t))}" y1="${base}" y2="${base + 5}"/>`;
       svg += `<text x="${round(x(t))}" y="${base + 18}" text-anchor="middle">${number(t)}</text>`;
     }
-    svg += `<text x="${(pad.left + width - pad.right) / 2}" y="${HEIGHT - 3}" text-anchor="middle">${plain(view.x.name)}</text>`;
+    svg += `<text x="${(pad.left + width - pad.right) / 2}" y="${height - 3}" text-anchor="middle">${plain(view.x.name)}</text>`;
     const now = view.points > 0 ? marks[1] : scene.step;
     for (const { at, label } of view.marks) {
       // The word stands where neither the edge nor the line of the current step cuts it, and under a curve that is high.
@@ -213,7 +212,7 @@ export function mount(view, context) {
         if (here !== null) svg += `<circle class="now-dot" cx="${round(x(now))}" cy="${round(y(here))}" r="5"/>`;
       }
     }
-    host.innerHTML = `<svg class="chart" viewBox="0 0 ${width} ${HEIGHT}" width="${width}" height="${HEIGHT}" role="img" aria-label="${plain(`${view.title}. ${scene.captions[context.index] ?? ""}`)}">${svg}</svg>`;
+    host.innerHTML = `<svg class="chart" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${plain(`${view.title}. ${scene.captions[context.index] ?? ""}`)}">${svg}</svg>`;
   }
 
   /**
