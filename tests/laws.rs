@@ -132,6 +132,10 @@ fn views_have_titles_captions_and_metrics_that_exist() {
                         assert!(known, "{} {name}: no metric {}", entry.id, curve.name);
                     }
                 }
+                if let Shape::Lines { x, .. } = &view.shape {
+                    let known = x.param.is_none_or(|name| entry.params.iter().any(|param| param.name == name));
+                    assert!(known, "{} {name}: no parameter {:?}", entry.id, x.param);
+                }
             }
             for claim in session.claims() {
                 assert!(claim.says.ends_with('.') && !claim.source.is_empty(), "{} {name}: {claim:?}", entry.id);

@@ -38,20 +38,24 @@ export function defaultOf({ kind }) {
  */
 export function scaleOf({ type, min, max }) {
   const log = min > 0 && max / min > WIDE;
-  if (type === "int" && !log)
-    return { min, max, step: 1, to: (/** @type {number} */ x) => x, from: (/** @type {number} */ at) => at };
-  const to = (/** @type {number} */ x) =>
-    log ? (FINE * Math.log(x / min)) / Math.log(max / min) : (FINE * (x - min)) / (max - min);
+  const whole = type === "int";
+  const [low, high] = whole && !log ? [min, max] : [0, FINE];
+  const share = (/** @type {number} */ x) => (log ? Math.log(x / min) / Math.log(max / min) : (x - min) / (max - min));
+  const to = (/** @type {number} */ x) => low + (high - low) * share(x);
+  const within = (/** @type {number} */ x) => Math.min(max, Math.max(min, x));
   const from = (/** @type {number} */ at) => {
-    const x = log ? min * (max / min) ** (at / FINE) : min + ((max - min) * at) / FINE;
-    if (type === "int") return Math.min(max, Math.max(min, Math.round(x)));
+    const part = (at - low) / (high - low);
+    const x = log ? min * (max / min) ** part : min + (max - min) * part;
+    if (whole) return within(Math.round(x));
     // Three digits are finer than the slider, and short in links.
-    return Math.min(
-      max,
-      Math.max(min, Number(log ? x.toPrecision(3) : x.toFixed(Math.max(0, 2 - Math.floor(Math.log10(max - min)))))),
-    );
+    return within(Number(log ? x.toPrecision(3) : x.toFixed(Math.max(0, 2 - Math.floor(Math.log10(max - min))))));
   };
-  return { min: 0, max: FINE, step: 1, to, from };
+  /** Where a hand that was at x arrives: low whole numbers lie further apart than the positions of a logarithm, and would hold it. */
+  const move = (/** @type {number} */ x, /** @type {number} */ at) => {
+    const next = from(at);
+    return whole && next === x ? within(x + Math.sign(at - to(x))) : next;
+  };
+  return { min: low, max: high, step: 1, to, from, move };
 }
 
 /** A number without the last digits that doubling bits leaves. @param {number} x */
@@ -265,7 +269,7 @@ export class Form {
       fillRange(range);
     };
     range.addEventListener("input", () => {
-      const text = String(scale.from(range.valueAsNumber));
+      const text = String(scale.move(Number(this.#values.get(param.name)), range.valueAsNumber));
       box.value = plain(Number(text) * factor);
       fillRange(range);
       this.#hands.set(param.name, text);
@@ -422,6 +426,14 @@ export class Form {
     const without = picked.filter((text) => text !== choice);
     const next = without.length < picked.length ? without : [...picked, choice].slice(-param.kind.most);
     this.#hands.set(name, next.join("."));
+  }
+
+  /** A number was moved outside the form, as far as its slider would have. @param {string} name @param {number} x */
+  move(name, x) {
+    const kind = this.#params.find((known) => known.name === name)?.kind;
+    if (!kind || !("max" in kind) || this.#lock.has(name)) return;
+    const scale = scaleOf(kind);
+    this.#hands.set(name, String(scale.move(Number(this.#values.get(name)), scale.to(x))));
   }
 
   /** @param {Param} param @param {number} most @returns {Control} */

@@ -49,6 +49,9 @@ function portrait(host, index, metrics, quiet, hands = {}) {
         onTouch: none,
         onRelease: none,
         onPick: none,
+        onSet: none,
+        onSeek: none,
+        lock: new Set(),
         onStore: none,
         ...hands,
       });

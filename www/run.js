@@ -1,5 +1,6 @@
 // One experiment on a page: the core, the stage, the transport, the settings and the claims, wired to each other.
 // The experiment page and the embed are this with other furniture around it.
+import { keepAddress } from "./address.js";
 import { fetchCatalogue } from "./catalogue.js";
 import { showClaims } from "./claims.js";
 import { calm, icon, make } from "./dom.js";
@@ -43,7 +44,7 @@ const SIDE = 64;
  * @param {(state: {step: number, ended: string | null, digest: string | null}) => void} [furniture.onState]
  */
 export async function openRun({ entry, alert, views, transport, form, claims, hide, address, waits = false, onState }) {
-  const asked = readQuery(location.search);
+  let asked = readQuery(location.search);
   const lock = listOf("lock", asked.page);
   let rows = new History();
   /** @type {Frame | null} */
@@ -60,6 +61,10 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
   let resting;
   /** @type {{frame: Frame, paint: number} | null} */
   let pending = null;
+  // A frame in a sandbox has no origin, and may not write an address.
+  const bar = address && origin !== "null" ? keepAddress(open) : null;
+  /** Whether the change that is under way leaves what was to be gone back to. */
+  let leaving = false;
   const voice = make("p", { class: "sr", role: "status" });
   claims?.after(voice);
 
@@ -67,6 +72,9 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     onTouch: (gesture) => lab.touch(gesture),
     onRelease: () => lab.play(calmed(keys.speedNow)),
     onPick: (param, choice) => settings.pick(param, choice),
+    onSet: (param, x) => settings.move(param, x),
+    onSeek: (step) => lab.seek(step),
+    lock,
     onStore(picture) {
       settings.bring([picture]);
       toast(strings.stored, () => bring(pictures.filter((known) => known !== picture)));
@@ -85,6 +93,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       seek: (step) => lab.seek(step),
       restart: () => lab.seek(0),
       newSeed,
+      seed: (text) => leave(() => lab.start(pairsNow(text), pictures)),
       speed: (speed) => shown?.playing && lab.play(calmed(speed)),
     },
     hide,
@@ -99,7 +108,10 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       set(name, text) {
         lab.set([[name, text]]);
       },
-      all: (next) => lab.set([...next].filter(([name, text]) => values.get(name) !== text)),
+      all(next) {
+        const moved = [...next].filter(([name, text]) => values.get(name) !== text);
+        if (moved.length > 0) leave(() => lab.set(moved));
+      },
       bring,
       fit,
     },
@@ -125,8 +137,20 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     if (!shown || hide.has("seed")) return;
     const before = seed;
     const next = String(1 + Math.floor(Math.random() * 9999));
-    lab.start(pairsNow(next), pictures);
+    leave(() => lab.start(pairsNow(next), pictures));
     toast(strings.seedNow(Number(next)), () => lab.start(pairsNow(before), pictures));
+  }
+
+  /** A change to which Back is the way back, if the core takes it. @param {() => void} change */
+  async function leave(change) {
+    await follow();
+    leaving = bar !== null;
+    change();
+  }
+
+  function accepted() {
+    if (leaving) bar?.leave();
+    leaving = false;
   }
 
   /** @param {import("./types.js").Picture[]} next */
@@ -193,6 +217,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
 
   const lab = new Lab({
     started(message) {
+      accepted();
       if (pending) cancelAnimationFrame(pending.paint); // its numbers are not for this layout
       pending = null;
       rows = new History();
@@ -209,10 +234,11 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       for (const { picks, items } of glyphs) if (picks) settings.name(picks, items);
       settings.show(message.values);
       settings.showPictures(pictures);
+      keys.begin(seed);
       views.classList.remove("loading");
       undo = () => {};
       if (told.length > 0) {
-        const apart = told.filter((fault) => !settings.refuse(fault));
+        const apart = told.filter((fault) => !settings.refuse(fault) && !keys.refuse(fault));
         if (apart.length > 0) warn(strings.badLink, [make("p", { text: strings.badLinkWhy }), listed(apart)]);
         told = [];
       } else alert.hidden = true; // it spoke of a run that is no more
@@ -226,16 +252,18 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       pending = { frame, paint: requestAnimationFrame(() => paint(frame)) };
     },
     taken(pairs) {
+      accepted();
       for (const [name, text] of pairs) values.set(name, text);
       settings.show([...values]);
     },
     refused(faults, starting) {
+      leaving = false;
       if (starting && !shown) {
         startWithout(faults);
         return;
       }
       undo();
-      const apart = faults.filter((fault) => !settings.refuse(fault));
+      const apart = faults.filter((fault) => !settings.refuse(fault) && !keys.refuse(fault));
       if (apart.length > 0) warn(strings.cannotStart, [listed(apart)]);
     },
     crashed(message) {
@@ -269,7 +297,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     const first = shown === null;
     shown = frame;
     stage.paint(frame.slots, { step: frame.step, playing: frame.playing, captions: frame.captions, rows, values });
-    keys.show(frame, seed);
+    keys.show(frame);
     if (frame.claims && claims) showClaims(claims, voice, frame.claims);
     if (frame.ended?.metric) {
       const { step } = frame;
@@ -288,7 +316,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     if (first && !waits) begin();
     if (!frame.playing) {
       clearTimeout(resting);
-      resting = setTimeout(follow, REST);
+      resting = setTimeout(() => shown?.playing || follow(), REST);
     }
   }
 
@@ -310,16 +338,28 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     }
   }
 
-  /** The window's address follows the run when it rests. */
+  /** The window's address says what is on screen. */
   async function follow() {
-    // A frame in a sandbox has no origin, and may not write an address.
-    if (!address || origin === "null" || shown?.playing) return;
-    const now = await share();
-    if (!now) return;
+    const place = bar?.place;
+    const now = bar && (await share());
+    if (!now || bar.place !== place) return;
     const more = [...asked.page]
       .filter(([key]) => key !== "play")
       .map(([key, text]) => `&${key}=${encodeURIComponent(text)}`);
-    history.replaceState(null, "", now.query + more.join(""));
+    bar.follow(now.query + more.join(""));
+  }
+
+  /** The run that the window's address names. */
+  async function open() {
+    clearTimeout(resting);
+    asked = readQuery(location.search);
+    const { pictures: packed } = asked;
+    try {
+      pictures = packed ? await unpackPictures(packed) : [];
+    } catch (error) {
+      told.push({ name: "in", given: "", wanted: messageOf(error), nearest: null });
+    }
+    lab.start(asked.pairs, pictures);
   }
 
   // Pictures may be pasted anywhere and dropped on the stage.
@@ -339,19 +379,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
   transport.hidden = hide.has("transport");
   document.addEventListener("visibilitychange", () => document.hidden && shown?.playing && lab.pause());
 
-  if (asked.pictures) {
-    try {
-      pictures = await unpackPictures(asked.pictures);
-    } catch (error) {
-      told.push({
-        name: "in",
-        given: "",
-        wanted: messageOf(error),
-        nearest: null,
-      });
-    }
-  }
-  lab.start(asked.pairs, pictures);
+  await open();
   return {
     begin,
     /** Stops, and does not begin by itself until `begin`. */

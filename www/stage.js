@@ -28,6 +28,9 @@ const ALT = 1000;
  * @property {(gesture: import("./types.js").Gesture) => void} onTouch
  * @property {() => void} onRelease the hand let go
  * @property {(param: string, choice: string) => void} onPick
+ * @property {(param: string, x: number) => void} onSet a number was moved in the view
+ * @property {(step: number) => void} onSeek
+ * @property {Set<string>} lock names of parameters that nobody moves
  * @property {(picture: import("./types.js").Picture) => void} onStore
  *
  * What is to be seen.
@@ -130,7 +133,7 @@ export class Stage {
   #frame(view, index, metrics, asTable) {
     const renderer = SHAPES[view.kind](view, { ...this.#hands, index, metrics, quiet: false });
     renderer.body
-      .querySelectorAll("button, canvas[tabindex]")
+      .querySelectorAll("button, input, canvas[tabindex]")
       .forEach((element, i) => element.setAttribute("data-focus", `${index}.${i}`));
     const id = `view-${index}`;
     const caption = make("p", { class: "caption" });
@@ -209,17 +212,25 @@ function fillTable(host, { head, rows }) {
 
 /** Moves a view into a dialog over the page, and back. @param {HTMLElement} frame @param {string} title @param {() => void} redraw */
 function expandView(frame, title, redraw) {
-  if (frame.closest("dialog")) {
-    frame.closest("dialog")?.close();
-    return;
-  }
   const place = document.createComment("the view that is expanded");
   frame.replaceWith(place);
-  const dialog = make("dialog", { "aria-label": title }, frame);
+  const host = make("div", { class: "expanded" }, frame);
+  const close = make(
+    "button",
+    {
+      class: "tool",
+      type: "button",
+      "aria-label": strings.close,
+      title: strings.close,
+      onclick: () => dialog.close(),
+    },
+    icon("close"),
+  );
+  const dialog = make("dialog", { class: "expand", "aria-label": title }, close, host);
   document.body.append(dialog);
   dialog.addEventListener("close", () => {
     // A new run may have put another view in its place meanwhile.
-    const view = /** @type {HTMLElement} */ (dialog.firstElementChild ?? frame);
+    const view = /** @type {HTMLElement} */ (host.firstElementChild ?? frame);
     place.replaceWith(view);
     dialog.remove();
     redraw();

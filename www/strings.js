@@ -1,6 +1,38 @@
-// Every text that the page itself says. Experiments bring theirs in the catalogue.
+// Every text that the page itself says. Experiments bring theirs in the catalogue; what names a page to those that do not
+// run it (title, description, the line for a browser without scripts) and the licences stand in the HTML.
 
 export const strings = {
+  // What stands in the pages themselves, put there by words.js.
+  skip: "Skip to content",
+  pages: "Main",
+  gallery: "Experiments",
+  dark: "Dark theme",
+  theme: "Light or dark",
+  footer:
+    "Everything runs in this page. Nothing you bring leaves your machine. The same seed gives the same run, bit for bit.",
+  notices: "Data and licences",
+
+  hero: "What this is",
+  headline: "See a network remember, understand and let go.",
+  lead: "Attractor runs real experiments on memory and sparse networks in this page, and checks each one against its paper.",
+  hint: "Drag anything orange.",
+  find: "Find an experiment",
+  wing: "Wing",
+  nothing: "Nothing by that name",
+  tryThese: "Try “attention” or “hebb”, or look at everything.",
+  showAll: "Show all experiments",
+
+  share: "Share",
+  stage: "Stage",
+  run: "Run",
+  settings: "Settings",
+  defaults: "Defaults",
+  claims: "What the paper says, what this run shows",
+  about: "About",
+  aside: "Paper, symbols and keys",
+  open: "Open in Attractor, new tab",
+
+  // What the modules say.
   pageTitle: (/** @type {string} */ title) => `${title} · Attractor`,
   wings: /** @type {Record<string, [string, string]>} */ ({
     memory: ["Memory", "How a network stores things and finds them again from a piece."],
@@ -25,7 +57,6 @@ export const strings = {
   ]),
   seed: "Seed",
   newSeed: "New seed",
-  drawSeed: ", draw a new one",
   seedNow: (/** @type {number} */ seed) => `New seed ${seed}`,
   undo: "Undo",
   stepNow: (/** @type {number} */ n) => `step ${n}`,
@@ -82,6 +113,7 @@ export const strings = {
   high: "high",
   minus: "minus",
   plus: "plus",
+  along: (/** @type {string} */ name, /** @type {string} */ title) => `${name} in the chart: ${title}`,
   probe: "Probe. Arrow keys move the state on the plane; with Shift ten times as far.",
   memory: "Memory",
   across: "across",

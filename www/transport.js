@@ -14,10 +14,12 @@ const FINE = 1000;
  * @property {(step: number) => void} seek
  * @property {() => void} restart
  * @property {() => void} newSeed
+ * @property {(text: string) => void} seed one was typed
  * @property {(speed: number) => void} speed
  */
 
 export class Transport {
+  #root;
   #hands;
   #last;
   #log;
@@ -36,6 +38,7 @@ export class Transport {
    * @param {Set<string>} hide
    */
   constructor(root, entry, hands, hide) {
+    this.#root = root;
     this.#hands = hands;
     this.#last = entry.steps;
     this.#log = entry.log_steps;
@@ -43,7 +46,7 @@ export class Transport {
       /** @type {string} */ name,
       /** @type {string} */ label,
       /** @type {() => void} */ act,
-      kind = "icon-button",
+      { kind = "icon-button", sign = name } = {},
     ) => {
       const button = make(
         "button",
@@ -56,7 +59,7 @@ export class Transport {
           disabled: true,
           onclick: act,
         },
-        icon(name),
+        icon(sign),
       );
       this.#keys[name] = button;
       return button;
@@ -66,7 +69,7 @@ export class Transport {
       { class: "keys" },
       key("restart", strings.restart, () => hands.restart()),
       key("back", strings.back, () => this.back()),
-      key("play", strings.play, () => this.toggle(), "play"),
+      key("play", strings.play, () => this.toggle(), { kind: "play" }),
       key("step", strings.step, () => this.forward()),
     );
     this.scrub = make("input", {
@@ -94,32 +97,25 @@ export class Transport {
       ...strings.speeds.map(([name, value]) => make("option", { value, selected: value === 1, text: name })),
     );
     this.speed.addEventListener("change", () => hands.speed(this.speedNow));
-    this.seed = make("span", { class: "num" });
-    const seed = make(
-      "button",
-      {
-        class: "button",
-        type: "button",
-        "data-act": "seed",
-        title: strings.newSeed,
-        disabled: true,
-        onclick: () => hands.newSeed(),
-      },
-      icon("dice"),
-      make(
-        "span",
-        {},
-        make("span", { class: "word", text: `${strings.seed} ` }),
-        this.seed,
-        make("span", { class: "sr", text: strings.drawSeed }),
-      ),
-    );
-    this.#keys.seed = seed;
+    this.seed = make("input", {
+      type: "text",
+      inputmode: "numeric",
+      autocomplete: "off",
+      "aria-describedby": "fault-seed",
+      disabled: true,
+    });
+    this.seed.addEventListener("change", () => hands.seed(this.seed.value.trim()));
+    const seed = make("label", { class: "seed" }, make("span", { class: "word", text: strings.seed }), this.seed);
     const rest = make("div", { class: "rest" });
     if (!hide.has("speed")) rest.append(this.speed);
-    if (!hide.has("seed")) rest.append(seed);
+    if (!hide.has("seed"))
+      rest.append(
+        seed,
+        key("seed", strings.newSeed, () => hands.newSeed(), { sign: "dice" }),
+      );
+    this.fault = make("p", { class: "fault", id: "fault-seed", role: "alert" }, icon("alert"), make("span"));
     this.status = make("p", { class: "sr", role: "status" });
-    root.replaceChildren(keys, timeline, rest, this.status);
+    root.replaceChildren(keys, timeline, rest, this.fault, this.status);
     fillRange(this.scrub);
   }
 
@@ -158,11 +154,32 @@ export class Transport {
   wait() {
     this.#ready = false;
     for (const key of Object.values(this.#keys)) key.disabled = true;
-    this.scrub.disabled = this.speed.disabled = true;
+    this.scrub.disabled = this.speed.disabled = this.seed.disabled = true;
   }
 
-  /** @param {import("./types.js").Frame} frame @param {string} seed */
-  show({ step, playing, ended, events, captions }, seed) {
+  /** A run began with this seed. @param {string} seed */
+  begin(seed) {
+    this.seed.value = seed;
+    this.#refused(false);
+  }
+
+  /** A seed was refused: it stays in its box, with the reason under it. Answers whether there is a box. @param {import("./types.js").Fault} fault */
+  refuse({ name, wanted, given }) {
+    if (name !== "seed" || !this.seed.isConnected) return false;
+    this.seed.value = given;
+    /** @type {HTMLElement} */ (this.fault.lastElementChild).textContent = strings.fault(strings.seed, wanted, given);
+    this.#refused(true);
+    return true;
+  }
+
+  /** @param {boolean} refused */
+  #refused(refused) {
+    this.#root.classList.toggle("refused", refused);
+    this.seed.setAttribute("aria-invalid", String(refused));
+  }
+
+  /** @param {import("./types.js").Frame} frame */
+  show({ step, playing, ended, events, captions }) {
     this.#ready = true;
     this.#step = step;
     this.#ended = ended !== null;
@@ -174,17 +191,16 @@ export class Transport {
       this.#keys.play.title = label;
     }
     this.#keys.play.disabled = false;
-    this.#keys.seed.disabled = false;
     const held = document.activeElement;
     this.#keys.restart.disabled = this.#keys.back.disabled = step === 0;
     this.#keys.step.disabled = this.#ended;
     // A key that can no longer be pressed hands the focus on instead of dropping it.
     if (held instanceof HTMLButtonElement && held.disabled && Object.values(this.#keys).includes(held))
       this.#keys.play.focus();
-    this.scrub.disabled = this.speed.disabled = false;
+    if (this.#keys.seed) this.#keys.seed.disabled = false;
+    this.scrub.disabled = this.speed.disabled = this.seed.disabled = false;
     this.scrub.value = String(this.#position(step));
     fillRange(this.scrub);
-    this.seed.textContent = seed;
     const text = ended ? strings.endedAt(ended.word, step) : strings.stepNow(step);
     this.now.textContent = text;
     this.scrub.setAttribute("aria-valuetext", text);

@@ -95,6 +95,7 @@ export interface Axis {
   min: number;
   max: number;
   log: boolean;
+  param: string | null;
 }
 
 export interface Lines extends Base {

@@ -625,7 +625,7 @@ impl Experiment for ModernHopfield {
         let (least, greatest) = SHARPNESS_RANGE;
         let critical = self.stored.critical.filter(|beta| (least..greatest).contains(beta));
         let sweep = Shape::Lines {
-            x: Axis::log("sharpness β, log scale", least, greatest),
+            x: Axis::log("sharpness β, log scale", least, greatest).of(&BETA),
             y: Axis::linear("memories", 0.0, self.stored.memory.count() as f64),
             series: vec![Series { name: "shared", label: "memories" }],
             marks: critical

@@ -1,7 +1,7 @@
 //! Views: a title and one of a closed set of shapes.
 //!
 //! A new shape costs a variant here and one file in `www/views/`; think twice.
-use super::Hand;
+use super::{Hand, Param};
 use serde::Serialize;
 
 /// One picture on the stage.
@@ -129,17 +129,25 @@ pub struct Axis {
     pub max: f64,
     /// Logarithmic; then `min > 0`.
     pub log: bool,
+    /// The parameter whose values lie along it, if any: the hand then sets it at the place where the run is.
+    pub param: Option<&'static str>,
 }
 
 impl Axis {
     /// A linear axis.
     pub fn linear(name: &'static str, min: f64, max: f64) -> Self {
-        Self { name, min, max, log: false }
+        Self { name, min, max, log: false, param: None }
     }
 
     /// A logarithmic axis; `min > 0`.
     pub fn log(name: &'static str, min: f64, max: f64) -> Self {
-        Self { name, min, max, log: true }
+        Self { name, min, max, log: true, param: None }
+    }
+
+    /// The same along the values of a parameter.
+    #[must_use]
+    pub fn of(self, param: &'static Param) -> Self {
+        Self { param: Some(param.name), ..self }
     }
 }
 

@@ -101,6 +101,22 @@ describe("every experiment", () => {
   });
 });
 
+test("a browser without SIMD loads the other module and shows the same bits", async () => {
+  const row = golden[0];
+  const { page, close } = await lab.page();
+  const modules = new Set();
+  await page
+    .context()
+    .route("**/probe.js", (route) =>
+      route.fulfill({ contentType: "text/javascript", body: "export const hasSimd = () => false;" }),
+    );
+  page.context().on("request", (request) => modules.add(request.url().match(/\w+\.wasm$/)?.[0]));
+  await page.goto(`${lab.site}experiment.html?${row.query}&at=${row.steps}`);
+  assert.equal(await digestOf(page), row.digest);
+  assert.deepEqual([...modules].filter(Boolean), ["attractor_scalar_bg.wasm"]);
+  await close();
+});
+
 describe("a run", () => {
   test("plays to its end, restarts, plays again, and is reloaded where it was", async () => {
     const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1&rate=1&speed=4");
@@ -130,6 +146,63 @@ describe("a run", () => {
     await close();
   });
 
+  test("a seed is typed; one that is none stays to be mended, and the run lives on", async () => {
+    const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1");
+    const digest = await digestOf(page);
+    const box = page.locator(".seed input");
+    await box.fill("-3");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#transport.refused");
+    assert.match(await page.textContent("#transport .fault"), /Seed must be a whole number.*You gave “-3”/);
+    assert.deepEqual(await violations(page), []);
+    assert.equal(await digestOf(page), digest);
+    await box.fill("4294967295");
+    await page.keyboard.press("Enter");
+    await page.waitForFunction((old) => (document.querySelector("#views").dataset.digest ?? old) !== old, digest);
+    await page.waitForFunction(() => location.search.includes("seed=4294967295"));
+    assert.equal(await page.locator(".refused").count(), 0);
+    await page.goBack();
+    await page.waitForFunction((old) => document.querySelector("#views").dataset.digest === old, digest);
+    assert.equal(await box.inputValue(), "1");
+    await close();
+  });
+
+  test("Back leads to the settings before a preset, a new seed and the defaults, without a reload", async () => {
+    const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1&at=3");
+    await page.evaluate(() => {
+      globalThis.same = true;
+    });
+    const digests = [await digestOf(page)];
+    const other = (old) =>
+      page.waitForFunction((before) => {
+        const { digest } = document.querySelector("#views").dataset;
+        return digest && digest !== before;
+      }, old);
+    for (const act of [
+      () => page.click(".chip >> text=Blend"),
+      () => page.keyboard.press("n"),
+      () => page.click("#defaults"),
+    ]) {
+      await act();
+      await other(digests.at(-1));
+      digests.push(await digestOf(page));
+    }
+    // A slider leaves no entry.
+    await page.focus("#beta");
+    await page.keyboard.press("ArrowLeft");
+    await other(digests.at(-1));
+    for (const digest of digests.slice(0, 3).reverse()) {
+      await page.goBack();
+      await page.waitForFunction((wanted) => document.querySelector("#views").dataset.digest === wanted, digest);
+    }
+    assert.equal(await page.inputValue("#field-beta input[type=text]"), "24");
+    assert.equal(await stepOf(page), 3);
+    await page.goForward();
+    await page.waitForFunction((wanted) => document.querySelector("#views").dataset.digest === wanted, digests[1]);
+    assert.ok(await page.evaluate(() => globalThis.same), "the page is still the same");
+    await close();
+  });
+
   test("a hidden seed is moved by no key", async () => {
     const { page, close } = await visitRun("v=1&id=hebb-letters&seed=1&hide=seed");
     const digest = await digestOf(page);
@@ -153,6 +226,52 @@ describe("a run", () => {
     await page.focus(".timeline input");
     await page.keyboard.press("ArrowRight");
     await waitForStep(page, 6);
+    await close();
+  });
+
+  test("what is orange in a chart moves along its axis, by pointer and by keys", async () => {
+    const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1&at=5");
+    const beta = () => page.inputValue("#field-beta input[type=text]").then(Number);
+    const grip = page.getByRole("slider", { name: /sharpness β in the chart/ });
+    await grip.scrollIntoViewIfNeeded();
+    const box = await grip.boundingBox();
+    const at = box.x + 12 + (await grip.evaluate(({ value, max }) => value / max)) * (box.width - 24);
+    await page.mouse.move(at, box.y + 20);
+    await page.mouse.down();
+    await page.mouse.move(at - 100, box.y + 20, { steps: 5 });
+    await page.mouse.up();
+    await page.waitForFunction(() => Number(document.querySelector("#field-beta input[type=text]").value) < 12);
+    const dragged = await beta();
+    await grip.focus();
+    await page.keyboard.press("ArrowRight");
+    await page.waitForFunction(
+      (old) => Number(document.querySelector("#beta").getAttribute("aria-valuetext")) > old,
+      dragged,
+    );
+    assert.equal(await stepOf(page), 5);
+    await page.getByRole("slider", { name: /step in the chart/ }).focus();
+    await page.keyboard.press("ArrowRight");
+    await waitForStep(page, 6);
+    await close();
+  });
+
+  test("a parameter that is locked is no more orange in a chart than in the form", async () => {
+    const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1&lock=beta");
+    assert.equal(await page.locator(".grip").count(), 1, "only the step moves");
+    await close();
+  });
+
+  test("keys move a slider of whole numbers where they lie far apart", async () => {
+    const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1&memories=2");
+    await page.focus("#memories");
+    for (const [key, count] of [
+      ["ArrowRight", 3],
+      ["ArrowLeft", 2],
+      ["ArrowLeft", 1],
+    ]) {
+      await page.keyboard.press(key);
+      await page.waitForFunction((n) => document.querySelectorAll(".glyphs.strip li").length === n, count);
+    }
     await close();
   });
 
@@ -212,6 +331,57 @@ describe("a run", () => {
     await page.waitForFunction(() => !document.querySelector("dialog"));
     await close();
   });
+
+  for (const { id } of catalogue) {
+    test(`each view of ${id} fills a phone when it is expanded, and nothing is cut`, async () => {
+      const { page, close } = await visitRun(`v=1&id=${id}&seed=1&at=5`, { viewport: { width: 390, height: 844 } });
+      const count = await page.locator("[aria-label^='Expand']").count();
+      for (let i = 0; i < count; i++) {
+        await page.locator("#views [aria-label^='Expand']").nth(i).click();
+        const { width, wider, cut } = await page.evaluate(() => {
+          const dialog = document.querySelector("dialog");
+          const title = dialog.querySelector("h2").getBoundingClientRect();
+          const others = [...dialog.querySelectorAll("button, .legend, .ramp")].map((e) => e.getBoundingClientRect());
+          return {
+            width: dialog.clientWidth,
+            wider: dialog.scrollWidth - dialog.clientWidth,
+            cut: others.some(
+              (box) =>
+                box.width &&
+                box.left < title.right &&
+                box.right > title.left &&
+                box.top < title.bottom - 1 &&
+                box.bottom > title.top,
+            ),
+          };
+        });
+        assert.deepEqual([width, wider, cut], [390, 0, false]);
+        if (i === 0) assert.deepEqual(await violations(page), []);
+        await page.click("dialog > [aria-label=Close]");
+        await page.waitForFunction(() => !document.querySelector("dialog"));
+      }
+      await close();
+    });
+  }
+});
+
+test("names of curves that end together stand apart, inside their chart", async () => {
+  for (const width of [1440, 1240, 390, 320]) {
+    const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1&beta=6&hidden=0.7", {
+      viewport: { width, height: 844 },
+    });
+    const { names, chart } = await page.evaluate(() => {
+      const box = (element) => element.getBoundingClientRect().toJSON();
+      const found = [...document.querySelectorAll(".chart .name")];
+      return { names: found.map(box), chart: box(found[0].closest("svg")) };
+    });
+    assert.equal(names.length, 2);
+    const [above, below] = names.sort((a, b) => a.top - b.top);
+    assert.ok(below.top - above.top >= 13.5, `${width} px: ${below.top - above.top}`);
+    for (const { left, right, top, bottom } of names)
+      assert.ok(left >= chart.left && right <= chart.right && top >= chart.top && bottom <= chart.bottom);
+    await close();
+  }
 });
 
 describe("where workers are refused", () => {
@@ -291,12 +461,28 @@ describe("where workers are refused", () => {
 });
 
 describe("bad input", () => {
+  test("a browser without scripts is told what is missing", async () => {
+    for (const path of ["", "experiment.html", "embed.html"]) {
+      const { page, errors, close } = await lab.page({ javaScriptEnabled: false });
+      await page.goto(lab.site + path);
+      assert.ok(await page.isVisible("noscript p"));
+      assert.ok(await page.isHidden("main"));
+      errors.length = 0; // scripts that are loaded ahead, and refused
+      await close();
+    }
+    const { page, errors, close } = await lab.page({ javaScriptEnabled: false });
+    await page.goto(`${lab.site}notices.html`);
+    assert.ok(await page.isVisible("main"), "the licences can be read");
+    errors.length = 0;
+    await close();
+  });
+
   test("a link with several faults shows each at its place and starts without them", async () => {
     const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=x&beta=250&memories=10000&bata=3");
     assert.match(await page.textContent("#field-beta .fault"), /must be between 0.1 and 200. You gave “250”/);
     assert.match(await page.textContent("#field-memories .fault"), /whole number between 1 and 1000. You gave “10000”/);
     const alert = await page.textContent("#alert");
-    assert.match(alert, /seed must be a whole number/);
+    assert.match(await page.textContent("#transport .fault"), /Seed must be a whole number.*You gave “x”/);
     assert.match(alert, /bata is not a parameter here.*Did you mean beta/);
     assert.deepEqual(await violations(page), []);
     await page.keyboard.press("ArrowRight");

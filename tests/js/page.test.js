@@ -1,10 +1,33 @@
 // The pure parts of the page, without a page.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { History } from "../../www/history.js";
 import { packPictures, readQuery, unpackPictures, writeQuery } from "../../www/permalink.js";
 import { inkOf, isEmpty } from "../../www/pictures.js";
 import { hasSimd } from "../../www/probe.js";
+import { strings } from "../../www/strings.js";
+
+test("what the pages say stands in the strings file", async () => {
+  for (const name of ["index", "experiment", "embed"]) {
+    const html = await readFile(new URL(`../../www/${name}.html`, import.meta.url), "utf8");
+    // Each tag with what follows it; the line for a browser without scripts cannot come from a script.
+    const body = html.slice(html.indexOf("<body")).replace(/<noscript>.*?<\/noscript>/s, "");
+    const said = [...body.matchAll(/<([^>]*)>([^<]*)/g)].flatMap(([, tag, text]) => {
+      const places = tag.match(/data-words="([^"]*)"/)?.[1].split(" ") ?? [];
+      const attributes = [...tag.matchAll(/(aria-label|title|placeholder)="([^"]*)"/g)];
+      return [
+        ...attributes.map(([, place, key]) => ({ key, worded: places.includes(place) })),
+        { key: text.trim(), worded: places.includes("text") },
+      ].filter(({ key }) => !["", "&nbsp;", "Attractor"].includes(key));
+    });
+    assert.ok(said.length > 0);
+    for (const { key, worded } of said) {
+      assert.ok(worded, `${name}.html says "${key}" by itself`);
+      assert.equal(typeof strings[key], "string", `${name}.html wants the words of ${key}`);
+    }
+  }
+});
 
 test("a query is split into what the run is and how the page shows it", () => {
   const { pairs, page, pictures } = readQuery("?v=1&id=a&beta=2&hide=seed,speed&theme=dark&in=xyz&play=1");

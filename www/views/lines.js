@@ -4,10 +4,15 @@ import { make } from "../dom.js";
 import { strings } from "../strings.js";
 import { line, scaleLinear, scaleLog } from "../vendor/d3.js";
 
-const HEIGHT = 168;
-const PAD = { left: 38, right: 64, top: 12, bottom: 38 };
-/** Names move into the plot when the chart is narrower than this. */
+const PAD = { left: 38, right: 14, top: 12, bottom: 38 };
+/** A chart that is narrower than this has fewer ticks. */
 const NARROW = 300;
+/** Pixels from a name down to the next. */
+const LINE = 14;
+/** Positions of a hand along an axis that does not count steps. */
+const FINE = 200;
+/** Width in pixels of what a pointer takes hold of. */
+const GRIP = 24;
 /** Pixels that a letter takes at most, on average. */
 const LETTER = 6.5;
 
@@ -40,9 +45,24 @@ export function thin(points, pixel) {
  * @param {import("../stage.js").Context} context
  */
 export function mount(view, context) {
-  const host = make("div", { class: "chart-host", style: `min-height:${HEIGHT}px` });
+  const host = make("div", { class: "chart-host" });
   const readout = make("output", { class: "readout", hidden: true });
-  const body = make("div", { class: "readable" }, host, readout);
+  const body = make("div", { class: "readable" }, host);
+  // What lies along the axis is moved on it, the step or a parameter: a range lies over the plot, and its thumb is the grip.
+  const { param } = view.x;
+  const movable = !context.quiet && (view.points === 0 || (param !== null && !context.lock.has(param)));
+  const [name] = view.x.name.split(",");
+  const grip = make("input", { type: "range", class: "grip", min: 0, "aria-label": strings.along(name, view.title) });
+  if (movable) body.append(grip);
+  body.append(readout);
+  body.classList.toggle("movable", movable);
+  grip.addEventListener("input", () => {
+    if (!grasp) return;
+    const to = grasp.at(grip.valueAsNumber);
+    if (view.points > 0) context.onSet(/** @type {string} */ (param), to);
+    // Steps may lie closer than positions do: a hand that moved goes one step at least.
+    else context.onSeek(Math.round(to) === grasp.now ? grasp.now + Math.sign(to - grasp.now) : Math.round(to));
+  });
   /** @type {Float32Array} */
   let marks = new Float32Array();
   /** @type {import("../stage.js").Scene | null} */
@@ -51,6 +71,8 @@ export function mount(view, context) {
   let invert = null;
   /** @type {number | null} */
   let pointer = null;
+  /** Where the run is on the axis, and what a position of the grip stands for. @type {{now: number, at: (position: number) => number} | null} */
+  let grasp = null;
 
   function read() {
     readout.hidden = pointer === null || !invert;
@@ -67,15 +89,13 @@ export function mount(view, context) {
     const known = values.filter((value) => value !== undefined);
     readout.hidden = known.length === 0;
     readout.textContent =
-      known.length > 0
-        ? [`${view.x.name.split(",")[0]} ${short(known[0].x)}`, ...known.map(({ text }) => text)].join(" · ")
-        : "";
+      known.length > 0 ? [`${name} ${short(known[0].x)}`, ...known.map(({ text }) => text)].join(" · ") : "";
   }
-  host.addEventListener("pointermove", (event) => {
+  body.addEventListener("pointermove", (event) => {
     pointer = event.clientX - host.getBoundingClientRect().left;
     read();
   });
-  host.addEventListener("pointerleave", () => {
+  body.addEventListener("pointerleave", () => {
     pointer = null;
     read();
   });
@@ -103,29 +123,30 @@ export function mount(view, context) {
   }
 
   function draw() {
-    const width = host.clientWidth;
+    const [width, height] = [host.clientWidth, host.clientHeight];
     if (!width || !scene) return;
     const all = curves();
     const values = all.flatMap(({ past, future }) => [...past, ...future]).map(([, y]) => y);
     const room = 0.01 * (view.y.max - view.y.min); // rounding does not move an axis
     const low = values.reduce((least, v) => (v < least - room ? v : least), view.y.min);
     const high = values.reduce((most, v) => (v > most + room ? v : most), view.y.max);
-    const narrow = width < NARROW;
     const named = all.length > 1 || view.points === 0;
-    const pad = { ...PAD, right: narrow || !named ? 14 : PAD.right };
+    const wide = (/** @type {string} */ text) => LETTER * text.length;
+    const longest = named ? 8 + Math.max(...view.series.map(({ label }) => wide(label))) : 0;
+    const pad = { ...PAD, right: Math.max(PAD.right, Math.min(longest, width / 3)) };
     const end =
       view.points > 0
         ? view.x.max
         : Math.max(view.x.max, ...all.map(({ past, future }) => (future.at(-1) ?? past.at(-1) ?? [0])[0]));
     const x = (view.x.log ? scaleLog() : scaleLinear()).domain([view.x.min, end]).range([pad.left, width - pad.right]);
-    const y = (view.y.log ? scaleLog() : scaleLinear()).domain([low, high]).range([HEIGHT - pad.bottom, pad.top]);
+    const y = (view.y.log ? scaleLog() : scaleLinear()).domain([low, high]).range([height - pad.bottom, pad.top]);
     if (low < view.y.min || high > view.y.max) y.nice(3);
     invert = (pixel) => x.invert(pixel);
     const base = y.range()[0];
     const yTicks = y.ticks(3);
     const xTicks = view.x.log
       ? x.ticks(4).filter((/** @type {number} */ t) => Math.log10(t) % 1 === 0)
-      : x.ticks(narrow ? 3 : 4);
+      : x.ticks(width < NARROW ? 3 : 4);
     const number = (/** @type {number} */ t) =>
       Math.abs(t) >= 1e4 || (t !== 0 && Math.abs(t) < 1e-3) ? t.toExponential(0) : short(t);
     let svg = "";
@@ -137,14 +158,16 @@ export function mount(view, context) {
       svg += `<line class="axis" x1="${round(x(t))}" x2="${round(x(t))}" y1="${base}" y2="${base + 5}"/>`;
       svg += `<text x="${round(x(t))}" y="${base + 18}" text-anchor="middle">${number(t)}</text>`;
     }
-    svg += `<text x="${(pad.left + width - pad.right) / 2}" y="${HEIGHT - 3}" text-anchor="middle">${plain(view.x.name)}</text>`;
+    svg += `<text x="${(pad.left + width - pad.right) / 2}" y="${height - 3}" text-anchor="middle">${plain(view.x.name)}</text>`;
     const now = view.points > 0 ? marks[1] : scene.step;
     for (const { at, label } of view.marks) {
-      // The word stands where neither the edge nor the line of the current step cuts it.
-      const room = LETTER * label.length + 8;
+      // The word stands where neither the edge nor the line of the current step cuts it, and under a curve that is high.
+      const room = wide(label) + 8;
       const late = x(at) > width - pad.right - room || (x(now) > x(at) && x(now) < x(at) + room);
       svg += `<line class="event" x1="${round(x(at))}" x2="${round(x(at))}" y1="${pad.top}" y2="${base}"/>`;
-      svg += `<text class="halo" x="${round(x(at) + (late ? -6 : 6))}" y="${pad.top + 10}" text-anchor="${late ? "end" : "start"}">${plain(label)}</text>`;
+      const middle = x.invert(x(at) + (late ? -room : room) / 2);
+      const taken = all.some(({ past, future }) => y(heightAt([...past, ...future], middle) ?? low) < pad.top + 24);
+      svg += `<text class="halo" x="${round(x(at) + (late ? -6 : 6))}" y="${taken ? base - 6 : pad.top + 10}" text-anchor="${late ? "end" : "start"}">${plain(label)}</text>`;
     }
     const path = line(
       (/** @type {[number, number]} */ p) => x(p[0]),
@@ -162,24 +185,47 @@ export function mount(view, context) {
       return { s, label: view.series[s].label, x: tip ? x(tip[0]) : pad.left, y: tip ? y(tip[1]) : base };
     });
     if (named) {
-      // Ends that meet would print their names over each other.
+      // Ends that meet would print their names over each other: those below make room down to the axis, then those above.
       names.sort((a, b) => a.y - b.y);
-      for (let i = 1; i < names.length; i++) names[i].y = Math.max(names[i].y, names[i - 1].y + 14);
-      names.forEach(({ s, label, x: left, y: top }, i) => {
-        const [tx, ty] = narrow
-          ? [pad.left + 8, pad.top + 12 + 15 * i]
-          : [Math.min(left + 8, width - pad.right + 6), Math.min(top + 4, base - 2)];
-        svg += `<g class="${seriesClass(s)}"><text class="name halo" x="${round(tx)}" y="${round(ty)}">${plain(label)}</text></g>`;
-      });
+      let free = pad.top;
+      for (const name of names) {
+        name.y = Math.max(name.y, free);
+        free = name.y + LINE;
+      }
+      free = base - 6;
+      for (const name of names.toReversed()) {
+        name.y = Math.min(name.y, free);
+        free = name.y - LINE;
+      }
+      for (const { s, label, x: left, y: middle } of names) {
+        const start = Math.min(left + 8, width - wide(label));
+        svg += `<g class="${seriesClass(s)}"><text class="name halo" x="${round(start)}" y="${round(middle + 4)}">${plain(label)}</text></g>`;
+      }
     }
-    if (Number.isFinite(now) && now >= view.x.min && now <= end) {
+    const seen = Number.isFinite(now) && now >= view.x.min && now <= end;
+    grip.hidden = !seen;
+    if (seen) {
+      hold(now, x, base - pad.top, view.points === 0 && !view.x.log ? end - view.x.min : FINE);
       svg += `<line class="now" x1="${round(x(now))}" x2="${round(x(now))}" y1="${pad.top}" y2="${base}"/>`;
       for (const { past, future } of all) {
-        const here = at([...past, ...future], now);
+        const here = heightAt([...past, ...future], now);
         if (here !== null) svg += `<circle class="now-dot" cx="${round(x(now))}" cy="${round(y(here))}" r="5"/>`;
       }
     }
-    host.innerHTML = `<svg class="chart" viewBox="0 0 ${width} ${HEIGHT}" width="${width}" height="${HEIGHT}" role="img" aria-label="${plain(`${view.title}. ${scene.captions[context.index] ?? ""}`)}">${svg}</svg>`;
+    host.innerHTML = `<svg class="chart" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${plain(`${view.title}. ${scene.captions[context.index] ?? ""}`)}">${svg}</svg>`;
+  }
+
+  /**
+   * Puts the grip where the run is.
+   * @param {number} now @param {any} x the scale of the axis @param {number} height @param {number} positions
+   */
+  function hold(now, x, height, positions) {
+    const [left, right] = x.range();
+    grasp = { now, at: (position) => x.invert(left + ((right - left) * position) / positions) };
+    grip.style.cssText = `left:${left - GRIP / 2}px;width:${right - left + GRIP}px;top:${PAD.top}px;height:${height}px`;
+    grip.max = String(positions);
+    grip.value = String((positions * (x(now) - left)) / (right - left));
+    grip.setAttribute("aria-valuetext", short(now));
   }
 
   return {
@@ -206,7 +252,7 @@ export function mount(view, context) {
 }
 
 /** The height of a curve at x, between its points. @param {[number, number][]} points @param {number} x */
-function at(points, x) {
+function heightAt(points, x) {
   const i = points.findIndex((point) => point[0] >= x);
   if (i < 0) return null;
   const [b, a] = [points[i], points[Math.max(0, i - 1)]];
