@@ -124,6 +124,7 @@ export const strings = {
   verdicts: /** @type {Record<string, string>} */ ({ agrees: "Agrees", differs: "Differs", "not-yet": "Not yet" }),
   expected: "Expected",
   thisRun: "This run",
+  spread: (/** @type {string} */ label) => `${label}: mean, least, greatest`,
   notTested: "not tested",
 
   paper: "Paper",

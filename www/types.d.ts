@@ -102,9 +102,8 @@ export interface Lines extends Base {
   kind: "lines";
   x: Axis;
   y: Axis;
-  series: { name: string; label: string }[];
+  series: { name: string; label: string; points: number; drawn: "line" | "reference" | "spread" }[];
   marks: { at: number; label: string }[];
-  points: number;
 }
 
 export interface Heatmap extends Base {

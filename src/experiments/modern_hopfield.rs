@@ -6,7 +6,7 @@ use crate::{
     data::{self, DIGITS, File, MORE_DIGITS, PHOTOS, Pictures},
     lab::{
         Axis, Begun, Claim, Entry, Experiment, Fault, GRAIN, Gesture, Glyphs, Hand, Image, Live, Mark, Metric, Paper,
-        Param, Pick, Place, Preset, Prose, Series, Shape, Start, Status, Values, View, Wing,
+        Param, Pick, Place, Plot, Preset, Prose, Series, Shape, Start, Status, Values, View, Wing,
     },
     math::{
         decimal::{self, fixed, scientific},
@@ -627,12 +627,11 @@ impl Experiment for ModernHopfield {
         let sweep = Shape::Lines {
             x: Axis::log("sharpness β, log scale", least, greatest).of(&BETA),
             y: Axis::linear("memories", 0.0, self.stored.memory.count() as f64),
-            series: vec![Series { name: "shared", label: "memories" }],
+            series: vec![Series::curve("memories", SHARPNESSES)],
             marks: critical
                 .map(|beta| Mark { at: beta, label: format!("βc {}", fixed(beta, 1)) })
                 .into_iter()
                 .collect(),
-            points: SHARPNESSES as u32,
         };
         vec![
             View::new("Memories", Place::Full, Shape::Glyphs(strip)),
@@ -674,12 +673,8 @@ impl Experiment for ModernHopfield {
                 slot[3 * side] = -1.0;
             }
             SWEEP => {
-                slot[0] = SHARPNESSES as f32;
-                slot[1] = self.settings.beta as f32;
-                for k in 0..SHARPNESSES {
-                    slot[2 + k] = sharpness(k) as f32;
-                    slot[2 + SHARPNESSES + k] = self.sweep[k];
-                }
+                let points = self.sweep.iter().enumerate().map(|(k, shared)| [sharpness(k) as f32, *shared]);
+                Plot::new(slot, self.settings.beta).curve(SHARPNESSES, points);
             }
             _ => {}
         }

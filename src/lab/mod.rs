@@ -1,6 +1,7 @@
 //! Floor 3: the contract between experiments and everything that shows them.
 //!
 //! Knows no experiment, no browser and no command line.
+mod chart;
 mod claim;
 mod experiment;
 mod gesture;
@@ -9,10 +10,11 @@ mod params;
 mod prose;
 mod view;
 
+pub use chart::{Axis, Drawn, Mark, Plot, Series};
 pub use claim::{Claim, Scale, Verdict};
 pub use experiment::{Begun, Entry, Experiment, Live, Metric, Preset, Start, Status, Wing};
 pub use gesture::{GRAIN, Gesture, Hand};
 pub use inputs::{Image, Inputs};
 pub use params::{Fault, Kind, Param, Pick, Value, Values, nearest};
 pub use prose::{Paper, Prose};
-pub use view::{Axis, Glyphs, Mark, Place, Series, Shape, View};
+pub use view::{Glyphs, Place, Shape, View};

@@ -1,7 +1,7 @@
 //! Views: a title and one of a closed set of shapes.
 //!
 //! A new shape costs a variant here and one file in `www/views/`; think twice.
-use super::{Hand, Param};
+use super::{Axis, Hand, Mark, Series};
 use serde::Serialize;
 
 /// One picture on the stage.
@@ -51,8 +51,9 @@ pub enum Shape {
         /// Room for this many points of a path.
         trail: u32,
     },
-    /// Curves. Ground: none. Marks: how many points are there, x where the run is, then `points` x values, then `points`
-    /// y values a series. With `points` 0 the curves are the run's metrics by those names, against the step.
+    /// Curves. Ground: none. A series without points is the run's metric by its name, against the step; the marks hold the
+    /// others, and [`super::Plot`] writes them: x where the run is, then for each series how many points are there and room for
+    /// `points` of them, two numbers each (x, y) or four for a spread (x, mean, least, greatest).
     Lines {
         /// The horizontal axis.
         x: Axis,
@@ -62,8 +63,6 @@ pub enum Shape {
         series: Vec<Series>,
         /// Places worth a line and a word.
         marks: Vec<Mark>,
-        /// Points a curve, or 0 for metrics over steps.
-        points: u32,
     },
     /// Signed numbers in a grid, zero in the middle of the ramp. Ground: `rows * cols` numbers. Marks: none.
     Heatmap {
@@ -118,62 +117,11 @@ impl Glyphs {
     }
 }
 
-/// One axis of a chart.
-#[derive(Clone, Debug, Serialize)]
-pub struct Axis {
-    /// In words; the y axis is named by the view's title instead.
-    pub name: &'static str,
-    /// Least value shown.
-    pub min: f64,
-    /// Greatest value shown.
-    pub max: f64,
-    /// Logarithmic; then `min > 0`.
-    pub log: bool,
-    /// The parameter whose values lie along it, if any: the hand then sets it at the place where the run is.
-    pub param: Option<&'static str>,
-}
-
-impl Axis {
-    /// A linear axis.
-    pub fn linear(name: &'static str, min: f64, max: f64) -> Self {
-        Self { name, min, max, log: false, param: None }
-    }
-
-    /// A logarithmic axis; `min > 0`.
-    pub fn log(name: &'static str, min: f64, max: f64) -> Self {
-        Self { name, min, max, log: true, param: None }
-    }
-
-    /// The same along the values of a parameter.
-    #[must_use]
-    pub fn of(self, param: &'static Param) -> Self {
-        Self { param: Some(param.name), ..self }
-    }
-}
-
-/// One curve of a chart.
-#[derive(Clone, Debug, Serialize)]
-pub struct Series {
-    /// The metric's name for curves over steps, else any name.
-    pub name: &'static str,
-    /// What stands at the curve's end.
-    pub label: &'static str,
-}
-
-/// A vertical line with a word at a fixed place of the x axis.
-#[derive(Clone, Debug, Serialize)]
-pub struct Mark {
-    /// Where on the axis.
-    pub at: f64,
-    /// The word.
-    pub label: String,
-}
-
 impl Shape {
     /// Metrics against the step; the curves' names are the metrics'.
     pub fn over_steps(x: Axis, y: Axis, series: &[(&'static str, &'static str)]) -> Self {
-        let series = series.iter().map(|(name, label)| Series { name, label }).collect();
-        Self::Lines { x, y, series, marks: Vec::new(), points: 0 }
+        let series = series.iter().map(|(name, label)| Series::metric(name, label)).collect();
+        Self::Lines { x, y, series, marks: Vec::new() }
     }
 
     /// Floats of the large part that often stays the same for the whole run.
@@ -190,8 +138,11 @@ impl Shape {
         match self {
             Self::Glyphs(glyphs) => 1 + if glyphs.weighted.is_some() { glyphs.items.len() } else { 0 },
             Self::Surface { members, trail, .. } => 2 * members.len() + 1 + 2 * *trail as usize,
-            Self::Lines { points: 0, .. } | Self::Heatmap { .. } => 0,
-            Self::Lines { series, points, .. } => 2 + (1 + series.len()) * *points as usize,
+            Self::Heatmap { .. } => 0,
+            Self::Lines { series, .. } => match series.iter().map(Series::marks).sum() {
+                0 => 0,
+                floats => 1 + floats,
+            },
         }
     }
 }

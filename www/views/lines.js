@@ -20,13 +20,15 @@ const plain = (/** @type {string} */ text) => text.replace(/[&<>"]/g, (sign) => 
 const short = (/** @type {number} */ x) => String(Number(x.toPrecision(4)));
 const round = (/** @type {number} */ x) => x.toFixed(1);
 
+/** Where a curve goes through; a mean has the least and the greatest of what it is of. @typedef {[number, number] | [number, number, number, number]} Point */
+
 /**
  * At most two points for each pixel of width: the least and the greatest.
- * @param {[number, number][]} points sorted by x @param {(x: number) => number} pixel
+ * @param {Point[]} points sorted by x @param {(x: number) => number} pixel
  */
 export function thin(points, pixel) {
   if (points.length < 2000) return points;
-  /** @type {Map<number, [number, number][]>} */
+  /** @type {Map<number, Point[]>} */
   const columns = new Map();
   for (const point of points) {
     const column = Math.round(pixel(point[0]));
@@ -50,7 +52,8 @@ export function mount(view, context) {
   const body = make("div", { class: "readable" }, host);
   // What lies along the axis is moved on it, the step or a parameter: a range lies over the plot, and its thumb is the grip.
   const { param } = view.x;
-  const movable = !context.quiet && (view.points === 0 || (param !== null && !context.lock.has(param)));
+  const overSteps = view.series.some(({ points }) => points === 0);
+  const movable = !context.quiet && (overSteps || (param !== null && !context.lock.has(param)));
   const [name] = view.x.name.split(",");
   const grip = make("input", { type: "range", class: "grip", min: 0, "aria-label": strings.along(name, view.title) });
   if (movable) body.append(grip);
@@ -59,7 +62,7 @@ export function mount(view, context) {
   grip.addEventListener("input", () => {
     if (!grasp) return;
     const to = grasp.at(grip.valueAsNumber);
-    if (view.points > 0) context.onSet(/** @type {string} */ (param), to);
+    if (!overSteps) context.onSet(/** @type {string} */ (param), to);
     // Steps may lie closer than positions do: a hand that moved goes one step at least.
     else context.onSeek(Math.round(to) === grasp.now ? grasp.now + Math.sign(to - grasp.now) : Math.round(to));
   });
@@ -100,24 +103,23 @@ export function mount(view, context) {
     read();
   });
 
-  /** @returns {{past: [number, number][], future: [number, number][]}[]} */
+  /** @returns {{past: Point[], future: Point[]}[]} */
   function curves() {
-    if (view.points > 0) {
-      const count = marks[0] || 0;
-      return view.series.map((_, s) => ({
-        past: Array.from(
-          { length: count },
-          (_, i) => /** @type {[number, number]} */ ([marks[2 + i], marks[2 + (1 + s) * view.points + i]]),
-        ),
-        future: [],
-      }));
-    }
-    if (!scene) return view.series.map(() => ({ past: [], future: [] }));
-    const { rows, step } = scene;
-    return view.series.map(({ name }) => {
-      const points = rows.column(context.metrics.indexOf(name));
-      const least = view.x.log ? Math.max(1, view.x.min) : view.x.min;
-      const seen = points.filter(([x]) => x >= least);
+    const least = view.x.log ? Math.max(1, view.x.min) : view.x.min;
+    let at = 1;
+    return view.series.map(({ name, points: room, drawn }) => {
+      if (room > 0) {
+        const width = drawn === "spread" ? 4 : 2;
+        const from = at + 1;
+        const count = marks[at] || 0;
+        at = from + width * room;
+        const point = (/** @type {unknown} */ _, /** @type {number} */ i) =>
+          /** @type {Point} */ ([...marks.subarray(from + width * i, from + width * (i + 1))]);
+        return { past: Array.from({ length: count }, point), future: [] };
+      }
+      if (!scene) return { past: [], future: [] };
+      const { rows, step } = scene;
+      const seen = rows.column(context.metrics.indexOf(name)).filter(([x]) => x >= least);
       return { past: seen.filter(([x]) => x <= step), future: seen.filter(([x]) => x >= step) };
     });
   }
@@ -126,18 +128,17 @@ export function mount(view, context) {
     const [width, height] = [host.clientWidth, host.clientHeight];
     if (!width || !scene) return;
     const all = curves();
-    const values = all.flatMap(({ past, future }) => [...past, ...future]).map(([, y]) => y);
+    const values = all.flatMap(({ past, future }) => [...past, ...future]).flatMap(([, ...heights]) => heights);
     const room = 0.01 * (view.y.max - view.y.min); // rounding does not move an axis
     const low = values.reduce((least, v) => (v < least - room ? v : least), view.y.min);
     const high = values.reduce((most, v) => (v > most + room ? v : most), view.y.max);
-    const named = all.length > 1 || view.points === 0;
+    const named = all.length > 1 || overSteps;
     const wide = (/** @type {string} */ text) => LETTER * text.length;
     const longest = named ? 8 + Math.max(...view.series.map(({ label }) => wide(label))) : 0;
     const pad = { ...PAD, right: Math.max(PAD.right, Math.min(longest, width / 3)) };
-    const end =
-      view.points > 0
-        ? view.x.max
-        : Math.max(view.x.max, ...all.map(({ past, future }) => (future.at(-1) ?? past.at(-1) ?? [0])[0]));
+    const end = overSteps
+      ? Math.max(view.x.max, ...all.map(({ past, future }) => (future.at(-1) ?? past.at(-1) ?? [0])[0]))
+      : view.x.max;
     const x = (view.x.log ? scaleLog() : scaleLinear()).domain([view.x.min, end]).range([pad.left, width - pad.right]);
     const y = (view.y.log ? scaleLog() : scaleLinear()).domain([low, high]).range([height - pad.bottom, pad.top]);
     if (low < view.y.min || high > view.y.max) y.nice(3);
@@ -159,7 +160,7 @@ export function mount(view, context) {
       svg += `<text x="${round(x(t))}" y="${base + 18}" text-anchor="middle">${number(t)}</text>`;
     }
     svg += `<text x="${(pad.left + width - pad.right) / 2}" y="${height - 3}" text-anchor="middle">${plain(view.x.name)}</text>`;
-    const now = view.points > 0 ? marks[1] : scene.step;
+    const now = overSteps ? scene.step : marks[0];
     for (const { at, label } of view.marks) {
       // The word stands where neither the edge nor the line of the current step cuts it, and under a curve that is high.
       const room = wide(label) + 8;
@@ -170,12 +171,19 @@ export function mount(view, context) {
       svg += `<text class="halo" x="${round(x(at) + (late ? -6 : 6))}" y="${taken ? base - 6 : pad.top + 10}" text-anchor="${late ? "end" : "start"}">${plain(label)}</text>`;
     }
     const path = line(
-      (/** @type {[number, number]} */ p) => x(p[0]),
-      (/** @type {[number, number]} */ p) => y(p[1]),
+      (/** @type {Point} */ p) => x(p[0]),
+      (/** @type {Point} */ p) => y(p[1]),
     );
     const seriesClass = (/** @type {number} */ s) => `c${Math.min(5, s + 1)}`;
     all.forEach(({ past, future }, s) => {
-      svg += `<g class="${seriesClass(s)}">`;
+      const { drawn } = view.series[s];
+      svg += `<g class="${seriesClass(s)} ${drawn}">`;
+      if (drawn === "spread") {
+        for (const [at, , low = 0, high = 0] of past) {
+          svg += `<line class="whisker" x1="${round(x(at))}" x2="${round(x(at))}" y1="${round(y(low))}" y2="${round(y(high))}"/>`;
+        }
+        for (const [at, mean] of past) svg += `<path class="marker" d="${marker(s, x(at), y(mean))}"/>`;
+      }
       if (future.length > 1) svg += `<path class="line later" d="${path(thin(future, x))}"/>`;
       if (past.length > 1) svg += `<path class="line" d="${path(thin(past, x))}"/>`;
       svg += "</g>";
@@ -205,7 +213,7 @@ export function mount(view, context) {
     const seen = Number.isFinite(now) && now >= view.x.min && now <= end;
     grip.hidden = !seen;
     if (seen) {
-      hold(now, x, base - pad.top, view.points === 0 && !view.x.log ? end - view.x.min : FINE);
+      hold(now, x, base - pad.top, overSteps && !view.x.log ? end - view.x.min : FINE);
       svg += `<line class="now" x1="${round(x(now))}" x2="${round(x(now))}" y1="${pad.top}" y2="${base}"/>`;
       for (const { past, future } of all) {
         const here = heightAt([...past, ...future], now);
@@ -242,16 +250,29 @@ export function mount(view, context) {
     redraw: draw,
     table() {
       const all = curves().map(({ past, future }) => [...past, ...future.slice(past.length > 0 ? 1 : 0)]);
-      const rows = (all[0] ?? []).map(([x], i) => [short(x), ...all.map((points) => short(points[i]?.[1] ?? 0))]);
-      return {
-        head: [view.x.name, ...view.series.map(({ label }) => label)],
-        rows: rows.length > 0 ? rows : [[strings.notTested]],
-      };
+      const rows = new Map(all.flat().map(([x]) => [x, view.series.map(() => "")]));
+      all.forEach((points, s) => {
+        for (const [x, ...heights] of points) /** @type {string[]} */ (rows.get(x))[s] = heights.map(short).join(", ");
+      });
+      const sorted = [...rows].sort(([a], [b]) => a - b).map(([x, cells]) => [short(x), ...cells]);
+      const heads = view.series.map(({ label, drawn }) => (drawn === "spread" ? strings.spread(label) : label));
+      return { head: [view.x.name, ...heads], rows: sorted.length > 0 ? sorted : [[strings.notTested]] };
     },
   };
 }
 
-/** The height of a curve at x, between its points. @param {[number, number][]} points @param {number} x */
+/** A dot, a square, a diamond or a triangle, by the place of the series. @param {number} s @param {number} x @param {number} y */
+function marker(s, x, y) {
+  const [left, right, top, bottom] = [x - 4, x + 4, y - 4, y + 4].map(round);
+  return [
+    `M${left} ${round(y)}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0Z`,
+    `M${left} ${top}H${right}V${bottom}H${left}Z`,
+    `M${round(x)} ${round(y - 5)}L${round(x + 5)} ${round(y)}L${round(x)} ${round(y + 5)}L${round(x - 5)} ${round(y)}Z`,
+    `M${round(x)} ${round(y - 5)}L${round(x + 5)} ${bottom}H${round(x - 5)}Z`,
+  ][s % 4];
+}
+
+/** The height of a curve at x, between its points. @param {Point[]} points @param {number} x */
 function heightAt(points, x) {
   const i = points.findIndex((point) => point[0] >= x);
   if (i < 0) return null;

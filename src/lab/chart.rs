@@ -1,0 +1,123 @@
+//! Charts: axes, curves, and how a run writes their points.
+use super::Param;
+use serde::Serialize;
+
+/// One axis of a chart.
+#[derive(Clone, Debug, Serialize)]
+pub struct Axis {
+    /// In words; the y axis is named by the view's title instead.
+    pub name: &'static str,
+    /// Least value shown.
+    pub min: f64,
+    /// Greatest value shown.
+    pub max: f64,
+    /// Logarithmic; then `min > 0`.
+    pub log: bool,
+    /// The parameter whose values lie along it, if any: the hand then sets it at the place where the run is.
+    pub param: Option<&'static str>,
+}
+
+impl Axis {
+    /// A linear axis.
+    pub fn linear(name: &'static str, min: f64, max: f64) -> Self {
+        Self { name, min, max, log: false, param: None }
+    }
+
+    /// A logarithmic axis; `min > 0`.
+    pub fn log(name: &'static str, min: f64, max: f64) -> Self {
+        Self { name, min, max, log: true, param: None }
+    }
+
+    /// The same along the values of a parameter.
+    #[must_use]
+    pub fn of(self, param: &'static Param) -> Self {
+        Self { param: Some(param.name), ..self }
+    }
+}
+
+/// One curve of a chart.
+#[derive(Clone, Debug, Serialize)]
+pub struct Series {
+    /// The metric's name for a metric over steps, else empty.
+    pub name: &'static str,
+    /// What stands at the curve's end.
+    pub label: &'static str,
+    /// Room for this many points, or 0 for a metric over steps.
+    pub points: u32,
+    /// How it is drawn.
+    pub drawn: Drawn,
+}
+
+/// How a curve is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Drawn {
+    /// A line.
+    Line,
+    /// A dashed line to compare with: what theory says.
+    Reference,
+    /// Means of several runs as markers, with whiskers from the least to the greatest.
+    Spread,
+}
+
+impl Series {
+    /// A metric over the steps, by its name.
+    pub fn metric(name: &'static str, label: &'static str) -> Self {
+        Self { name, label, points: 0, drawn: Drawn::Line }
+    }
+
+    /// A curve that the run computes.
+    pub fn curve(label: &'static str, points: usize) -> Self {
+        Self { name: "", label, points: points as u32, drawn: Drawn::Line }
+    }
+
+    /// A curve to compare with.
+    pub fn reference(label: &'static str, points: usize) -> Self {
+        Self { drawn: Drawn::Reference, ..Self::curve(label, points) }
+    }
+
+    /// Means with whiskers.
+    pub fn spread(label: &'static str, points: usize) -> Self {
+        Self { drawn: Drawn::Spread, ..Self::curve(label, points) }
+    }
+
+    /// Floats of its marks.
+    pub(super) fn marks(&self) -> usize {
+        let numbers = if self.drawn == Drawn::Spread { 4 } else { 2 };
+        if self.points == 0 { 0 } else { 1 + numbers * self.points as usize }
+    }
+}
+
+/// Writes the marks of a chart, a series after the other in the order of [`super::Shape::Lines`].
+pub struct Plot<'a> {
+    rest: &'a mut [f32],
+}
+
+impl<'a> Plot<'a> {
+    /// Begins with where the run is on the x axis; a place outside of the axis is not drawn.
+    pub fn new(slot: &'a mut [f32], now: f64) -> Self {
+        slot.fill(0.0);
+        slot[0] = now as f32;
+        Self { rest: &mut slot[1..] }
+    }
+
+    /// The points of a series with room for `room` of them; those that find no room are left out.
+    pub fn curve<const W: usize>(&mut self, room: usize, points: impl IntoIterator<Item = [f32; W]>) {
+        let (mine, rest) = std::mem::take(&mut self.rest).split_at_mut(1 + W * room);
+        self.rest = rest;
+        let (count, numbers) = mine.split_at_mut(1);
+        for (place, point) in numbers.chunks_exact_mut(W).zip(points) {
+            place.copy_from_slice(&point);
+            count[0] += 1.0;
+        }
+    }
+}
+
+/// A vertical line with a word at a fixed place of the x axis.
+#[derive(Clone, Debug, Serialize)]
+pub struct Mark {
+    /// Where on the axis.
+    pub at: f64,
+    /// The word.
+    pub label: String,
+}
