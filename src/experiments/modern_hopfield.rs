@@ -255,6 +255,8 @@ struct ModernHopfield {
     weights: Vec<f32>,
     /// Where one full update would take the state.
     goal: Vec<f32>,
+    /// The memory with the greatest overlap with the state; of equals the first.
+    nearest: usize,
     energy: f64,
     path: Vec<(f32, f32)>,
     rises: u32,
@@ -346,10 +348,6 @@ impl Stored {
         (f64::from(x) * self.ink_scale + self.ink_middle) as f32
     }
 
-    fn nearest(&self, state: &[f32]) -> usize {
-        first_greatest(&self.memory.overlaps64(state))
-    }
-
     fn name(&self, i: usize) -> &str {
         &self.pictures.names[i]
     }
@@ -373,20 +371,22 @@ fn first_greatest(values: &[f64]) -> usize {
 
 impl ModernHopfield {
     fn new(stored: Rc<Stored>, settings: Settings) -> Self {
-        let (target, cue_ink) = cue(&stored, &settings);
+        let target = settings.recall.min(stored.memory.count() - 1);
+        let cue_ink = cue(&stored, &settings, target);
         let state = stored.state(&cue_ink);
         let landscape = landscape(&stored, &settings, &state);
         let mut run = Self {
             weights: vec![0.0; stored.memory.count()],
             goal: state.clone(),
             cue: state.clone(),
-            sweep: stored.sweep(target),
+            sweep: Rc::default(),
             landscape: Rc::new(landscape),
             stored,
             settings,
             target,
             cue_ink,
             state,
+            nearest: 0,
             energy: 0.0,
             path: Vec::new(),
             rises: 0,
@@ -394,6 +394,7 @@ impl ModernHopfield {
             steps: 0,
         };
         run.begin_at_cue();
+        run.aim_at(if run.stored.own_cue.is_some() { run.nearest } else { target });
         run
     }
 
@@ -405,16 +406,20 @@ impl ModernHopfield {
         self.look();
     }
 
-    /// Everything that follows from the state: attention, goal, energy, a point of the path.
+    /// Everything that follows from the state: attention, goal, nearest memory, energy, a point of the path.
     fn look(&mut self) {
-        self.stored.memory.update(self.settings.beta as f32, &self.state, &mut self.weights, &mut self.goal);
-        self.energy = self.energy_at(&self.state);
-        self.path.push(self.landscape.plane.place(&self.state));
+        let (memory, state) = (&self.stored.memory, &self.state);
+        memory.update(self.settings.beta as f32, state, &mut self.weights, &mut self.goal);
+        let overlaps = memory.overlaps64(state);
+        self.nearest = first_greatest(&overlaps);
+        self.energy = memory.energy64(self.settings.beta, &overlaps, dot64(state, state));
+        self.path.push(self.landscape.plane.place(state));
     }
 
-    fn energy_at(&self, state: &[f32]) -> f64 {
-        let memory = &self.stored.memory;
-        memory.energy64(self.settings.beta, &memory.overlaps64(state), dot64(state, state))
+    /// What the overlap and the claims are about from now on.
+    fn aim_at(&mut self, target: usize) {
+        self.target = target;
+        self.sweep = self.stored.sweep(target);
     }
 
     /// How far a full update would move the state.
@@ -431,9 +436,8 @@ impl ModernHopfield {
     /// Another cue: what the overlap is about is then the memory nearest to it.
     fn take_cue(&mut self, cue: Vec<f32>) {
         self.cue = cue;
-        self.target = self.stored.nearest(&self.cue);
-        self.sweep = self.stored.sweep(self.target);
         self.begin_at_cue();
+        self.aim_at(self.nearest);
     }
 
     // ---- the claims, one by one
@@ -535,11 +539,10 @@ fn distance(a: &[f32], b: &[f32]) -> f64 {
     a.iter().zip(b).map(|(x, y)| (f64::from(*x) - f64::from(*y)) * (f64::from(*x) - f64::from(*y))).sum::<f64>().sqrt()
 }
 
-/// Which memory is to be recalled, and the picture that is given.
-fn cue(stored: &Stored, settings: &Settings) -> (usize, Vec<f32>) {
+/// The picture that is given, as ink: the user's, or else that of memory `target`, spoilt.
+fn cue(stored: &Stored, settings: &Settings, target: usize) -> Vec<f32> {
     let pictures = &stored.pictures;
-    let wanted = settings.recall.min(pictures.len() - 1);
-    let mut ink = stored.own_cue.clone().unwrap_or_else(|| pictures.get(wanted).to_vec());
+    let mut ink = stored.own_cue.clone().unwrap_or_else(|| pictures.get(target).to_vec());
     let shown = ((1.0 - settings.hidden) * pictures.rows as f64 + 0.5) as usize;
     for (i, x) in ink.iter_mut().enumerate() {
         // Neither ink nor page: what is not shown should not count as seen to be empty.
@@ -549,8 +552,7 @@ fn cue(stored: &Stored, settings: &Settings) -> (usize, Vec<f32>) {
         let spoilt = f64::from(*x) + settings.noise * f64::from(stored.noise[i]);
         *x = if settings.noise > 0.0 { spoilt.clamp(0.0, 1.0) as f32 } else { spoilt as f32 };
     }
-    let target = if stored.own_cue.is_some() { stored.nearest(&stored.state(&ink)) } else { wanted };
-    (target, ink)
+    ink
 }
 
 fn landscape(stored: &Stored, settings: &Settings, cue: &[f32]) -> Landscape {
@@ -651,7 +653,7 @@ impl Experiment for ModernHopfield {
     fn draw(&self, view: usize, slot: &mut [f32]) {
         match view {
             STRIP => {
-                slot[0] = self.stored.nearest(&self.state) as f32;
+                slot[0] = self.nearest as f32;
                 slot[1..].copy_from_slice(&self.weights);
             }
             SURFACE => {
@@ -664,7 +666,7 @@ impl Experiment for ModernHopfield {
             }
             TRIO => {
                 let side = self.state.len();
-                let nearest = self.stored.pictures.get(self.stored.nearest(&self.state));
+                let nearest = self.stored.pictures.get(self.nearest);
                 let state = self.state.iter().map(|x| self.stored.ink(*x));
                 let pixels = self.cue_ink.iter().copied().chain(state).chain(nearest.iter().copied());
                 slot.iter_mut().zip(pixels).for_each(|(s, x)| *s = x);
@@ -683,17 +685,13 @@ impl Experiment for ModernHopfield {
     }
 
     fn caption(&self, view: usize) -> String {
-        let nearest = self.stored.nearest(&self.state);
-        let name = self.stored.name(nearest);
         match view {
-            STRIP => {
-                let shared = hopfield::effective_number(&self.weights).into();
-                let weight = fixed(self.weights[nearest].into(), 2);
-                format!(
-                    "Nearest is {name}, with attention {weight}. Memories that share the answer: {}.",
-                    fixed(shared, 1)
-                )
-            }
+            STRIP => format!(
+                "Nearest is {}, with attention {}. Memories that share the answer: {}.",
+                self.stored.name(self.nearest),
+                fixed(self.weights[self.nearest].into(), 2),
+                fixed(hopfield::effective_number(&self.weights).into(), 1)
+            ),
             SURFACE => {
                 let [a, b, c] = [0, 1, 2].map(|i| self.landscape.names[i].as_str());
                 format!(
