@@ -3,7 +3,7 @@
 //! Objects cross as plain objects (never as `Map`), numbers of a frame as one copy into a buffer the caller owns.
 use crate::{
     catalogue, data,
-    lab::{Fault, GRAIN, Gesture, Image, Inputs, Kind, View},
+    lab::{Fault, GRAIN, Gesture, Image, Inputs, View},
     link::Request,
     session,
 };
@@ -273,9 +273,7 @@ fn read_request(pairs: &Array) -> Result<Request, JsValue> {
 
 fn read_image(request: &Request, cells: &Array, inputs: &mut Inputs) -> Result<(), JsValue> {
     let name = text(&cells.get(0));
-    let params = request.entry.params.iter().copied();
-    let param = params.into_iter().find(|param| param.name == name && matches!(param.kind, Kind::Images { .. }));
-    let param = param.ok_or_else(|| plain(&[Fault::new(&name, "a picture", "takes no pictures")]))?;
+    let param = request.entry.picture_param(&name).map_err(|fault| plain(&[fault]))?;
     let size = |cell: u32| cells.get(cell).as_f64().unwrap_or(0.0) as usize;
     let (width, height) = (size(1), size(2));
     let ink = cells.get(3).dyn_into::<Uint8Array>().map_or_else(|_| Vec::new(), |ink| ink.to_vec());

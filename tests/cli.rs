@@ -106,7 +106,7 @@ fn bad_pictures_are_refused() {
         ("AAAA".to_owned(), "must be deflated pictures"),
         (packed(&picture(2, 2, &[0, 255, 255])), "ends in the middle of a picture"),
         (packed(&picture(0, 2, &[])), "brings a picture without pixels"),
-        (packed(&foreign), "brings a picture for beta, which takes none"),
+        (packed(&foreign), "beta takes no pictures"),
         (packed(&picture(65535, 65535, &vec![0; 5 << 20])), "must inflate to at most 4194304 bytes"),
     ] {
         let lines = refused(&["run", "--link", &format!("id=modern-hopfield&in={bad}")]);
