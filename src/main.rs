@@ -477,10 +477,7 @@ fn brought(text: &str, entry: &Entry) -> Result<Inputs, Fault> {
             (usize::from(size[0]) << 8 | usize::from(size[1]), usize::from(size[2]) << 8 | usize::from(size[3]));
         let ink = take(width * height)?.to_vec();
         let param = entry.picture_param(&name)?;
-        if ink.is_empty() {
-            return Err(fault("brings a picture without pixels"));
-        }
-        inputs.push_image(param, Image { width, height, ink });
+        inputs.push_image(param, Image::new(width, height, ink)?);
     }
     Ok(inputs)
 }

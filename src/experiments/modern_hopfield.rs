@@ -328,7 +328,7 @@ fn choose_pictures(start: &Start) -> Result<Pictures, Vec<Fault>> {
 
 /// A brought picture as ink at the size of the others.
 fn fit(image: &Image, side: usize, name: &str) -> Result<Vec<f32>, Vec<Fault>> {
-    let ink = data::resize(&image.ink, image.width, image.height, side);
+    let ink = image.square(side);
     if ink.iter().all(|x| *x == ink[0]) {
         let wanted = "must hold more than one shade in its middle square: an empty picture is no memory";
         return Err(vec![Fault::new(name, "a picture of one shade", wanted)]);
@@ -849,7 +849,7 @@ mod tests {
     fn an_empty_picture_is_refused_by_name() {
         let request = Request::parse(&split_query("id=modern-hopfield&pictures=families")).unwrap();
         let mut inputs = Inputs::default();
-        inputs.push_image(&OWN, Image { width: 2, height: 2, ink: vec![9; 4] });
+        inputs.push_image(&OWN, Image::new(2, 2, vec![9; 4]).unwrap());
         let Err(faults) = Session::start(request, inputs) else { panic!("it started") };
         assert_eq!(
             faults[0].to_string(),
@@ -861,7 +861,7 @@ mod tests {
     fn more_pictures_than_fit_are_refused_with_the_limit() {
         let request = Request::parse(&split_query("id=modern-hopfield&pictures=families")).unwrap();
         let mut inputs = Inputs::default();
-        (0..25).for_each(|_| inputs.push_image(&OWN, Image { width: 2, height: 1, ink: vec![0, 255] }));
+        (0..25).for_each(|_| inputs.push_image(&OWN, Image::new(2, 1, vec![0, 255]).unwrap()));
         let Err(faults) = Session::start(request, inputs) else { panic!("it started") };
         assert_eq!(faults[0].to_string(), "own must be at most 24 pictures; got \"25\"");
     }
