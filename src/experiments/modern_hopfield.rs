@@ -5,8 +5,8 @@
 use crate::{
     data::{self, DIGITS, File, MORE_DIGITS, PHOTOS, Pictures},
     lab::{
-        Axis, Begun, Claim, Entry, Experiment, Fault, GRAIN, Gesture, Glyphs, Hand, Image, Live, Mark, Metric, Paper,
-        Param, Pick, Place, Preset, Series, Shape, Start, Status, Values, View, Wing,
+        Axis, Begun, Claim, Descent, Entry, Experiment, Fault, GRAIN, Gesture, Glyphs, Hand, Image, Live, Mark, Metric,
+        Paper, Param, Pick, Place, Preset, Series, Shape, Start, Status, Values, View, Wing,
     },
     math::{
         decimal::{self, fixed, scientific},
@@ -259,9 +259,8 @@ struct ModernHopfield {
     nearest: usize,
     energy: f64,
     path: Vec<(f32, f32)>,
-    rises: u32,
-    greatest_rise: f64,
-    steps: u32,
+    /// How the energy fell.
+    descent: Descent,
 }
 
 fn begin(start: &Start) -> Begun {
@@ -389,9 +388,7 @@ impl ModernHopfield {
             nearest: 0,
             energy: 0.0,
             path: Vec::new(),
-            rises: 0,
-            greatest_rise: 0.0,
-            steps: 0,
+            descent: Descent::default(),
         };
         run.begin_at_cue();
         run.aim_at(if run.stored.own_cue.is_some() { run.nearest } else { target });
@@ -402,7 +399,7 @@ impl ModernHopfield {
     fn begin_at_cue(&mut self) {
         self.state.clone_from(&self.cue);
         self.path.clear();
-        (self.rises, self.greatest_rise, self.steps) = (0, 0.0, 0);
+        self.descent = Descent::default();
         self.look();
     }
 
@@ -485,17 +482,7 @@ impl ModernHopfield {
     }
 
     fn downhill(&self) -> Claim {
-        let claim = Claim::new("Energy never rises on the way down.", "Ramsauer et al. 2021, theorem 1")
-            .expect(0.0, 0.0, "0 rises")
-            .on((0.0, "0"), (5.0, "5 rises"));
-        if self.steps == 0 {
-            return claim.because("Take a step to test this.");
-        }
-        let claim = claim.measured(self.rises.into(), format!("{} in {} steps", self.rises, self.steps));
-        match self.rises {
-            0 => claim,
-            _ => claim.because(format!("The greatest rise is {}.", scientific(self.greatest_rise, 1))),
-        }
+        Claim::never_rises("Energy never rises on the way down.", "Ramsauer et al. 2021, theorem 1", &self.descent)
     }
 
     fn attention(&self) -> Claim {
@@ -702,7 +689,7 @@ impl Experiment for ModernHopfield {
             }
             TRIO => format!(
                 "After {} steps the state's overlap with {} is {}. Paint on the cue, or store a picture.",
-                self.steps,
+                self.descent.steps,
                 self.stored.name(self.target),
                 fixed(self.overlap(), 2)
             ),
@@ -710,7 +697,7 @@ impl Experiment for ModernHopfield {
                 "Energy {} and overlap {} at step {}.",
                 fixed(self.energy, 3),
                 fixed(self.overlap(), 2),
-                self.steps
+                self.descent.steps
             ),
             _ => match self.stored.critical {
                 Some(beta) => format!(
@@ -728,19 +715,11 @@ impl Experiment for ModernHopfield {
         let rate = self.settings.rate as f32;
         let before = self.energy;
         self.state.iter_mut().zip(&self.goal).for_each(|(s, g)| *s += rate * (g - *s));
-        self.steps += 1;
         self.look();
-        let rise = self.energy - before;
+        let longest = self.stored.memory.longest;
         // States are rounded to f32, so an energy near 1 is known to about 1e-9.
-        if rise > 1e-9 * self.stored.memory.longest * self.stored.memory.longest {
-            self.rises += 1;
-        }
-        self.greatest_rise = self.greatest_rise.max(rise);
-        if self.distance_to_goal() < SETTLED * self.stored.memory.longest {
-            Status::Ended("settled")
-        } else {
-            Status::Running
-        }
+        self.descent.step(before, self.energy, 1e-9 * longest * longest);
+        if self.distance_to_goal() < SETTLED * longest { Status::Ended("settled") } else { Status::Running }
     }
 
     fn measure(&self, out: &mut [f32]) {

@@ -8,7 +8,7 @@ mod inputs;
 mod params;
 mod view;
 
-pub use claim::{Claim, Scale, Verdict};
+pub use claim::{Claim, Descent, Scale, Verdict};
 pub use experiment::{Begun, Entry, Experiment, Live, Metric, Paper, Preset, Start, Status, Wing};
 pub use gesture::{GRAIN, Gesture, Hand};
 pub use inputs::{Image, Inputs};
