@@ -198,7 +198,7 @@ fn read_act(part: &str, entry: &'static Entry) -> Option<(u64, Act)> {
     let (kind, rest) = (rest.next()?, rest.as_str());
     if kind == 's' {
         let (name, text) = rest.split_once(':')?;
-        let param = entry.params.iter().find(|param| param.name == name)?;
+        let param = entry.param(name)?;
         return Some((step, Act::Set(param, param.parse(text).ok()?)));
     }
     let numbers = rest.split('.').map(|number| number.parse::<u16>().ok()).collect::<Option<Vec<u16>>>()?;

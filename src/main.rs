@@ -486,13 +486,8 @@ fn brought(text: &str, entry: &Entry) -> Result<Inputs, Fault> {
         let (width, height) =
             (usize::from(size[0]) << 8 | usize::from(size[1]), usize::from(size[2]) << 8 | usize::from(size[3]));
         let ink = take(width * height)?.to_vec();
-        let params = entry.params.iter().copied();
-        let param = params.into_iter().find(|param| param.name == name && matches!(param.kind, Kind::Images { .. }));
-        let param = param.ok_or_else(|| fault(&format!("brings a picture for {name}, which takes none")))?;
-        if ink.is_empty() {
-            return Err(fault("brings a picture without pixels"));
-        }
-        inputs.push_image(param, Image { width, height, ink });
+        let param = entry.picture_param(&name)?;
+        inputs.push_image(param, Image::new(width, height, ink)?);
     }
     Ok(inputs)
 }

@@ -196,14 +196,12 @@ impl Session {
     /// # Errors
     /// All faults of the names and texts at once; the run then stays as it was.
     pub fn set(&mut self, pairs: &[(String, String)]) -> Result<Live, Vec<Fault>> {
-        let params = self.entry().params;
+        let entry = self.entry();
         let mut faults = Vec::new();
         let mut moved = Vec::new();
         for (name, text) in pairs {
-            match params.iter().copied().find(|param| param.name == name) {
-                None => {
-                    faults.push(Fault::unknown(name, text, params));
-                }
+            match entry.param(name) {
+                None => faults.push(Fault::unknown(name, text, entry.params)),
                 Some(param) => match param.parse(text) {
                     Ok(value) => moved.push((param, value)),
                     Err(fault) => faults.push(fault),
@@ -264,8 +262,9 @@ impl Session {
     pub fn missing(&self, pairs: &[(String, String)]) -> Vec<&'static File> {
         let mut values = self.request.values.clone();
         for (name, text) in pairs {
-            let param = self.entry().params.iter().copied().find(|param| param.name == name);
-            if let Some((param, value)) = param.and_then(|param| Some((param, param.parse(text).ok()?))) {
+            if let Some(param) = self.entry().param(name)
+                && let Ok(value) = param.parse(text)
+            {
                 values.set(param, value);
             }
         }

@@ -3,7 +3,7 @@
 //! Objects cross as plain objects (never as `Map`), numbers of a frame as one copy into a buffer the caller owns.
 use crate::{
     catalogue, data,
-    lab::{Fault, GRAIN, Gesture, Image, Inputs, Kind, View},
+    lab::{Fault, GRAIN, Gesture, Image, Inputs, View},
     link::Request,
     session,
 };
@@ -29,17 +29,16 @@ struct Pace {
     pace: f32,
 }
 
-/// Fits a picture into a square: `resize(ink, width, height, side)`; see [`data::resize`].
+/// The middle square of a grey picture at `side` x `side` pixels; see [`data::resize`].
 ///
 /// # Errors
-/// If the sizes and the bytes do not fit each other.
+/// If the sizes and the bytes do not fit each other, or a size is 0.
 #[wasm_bindgen]
-pub fn resize(ink: &[u8], width: usize, height: usize, side: usize) -> Result<Vec<u8>, JsValue> {
-    if width == 0 || height == 0 || side == 0 || width.checked_mul(height) != Some(ink.len()) {
-        let given = format!("{} bytes for {width} x {height}", ink.len());
-        return Err(plain(&[Fault::new("picture", &given, "must be one byte a pixel and not empty")]));
+pub fn resize(ink: Vec<u8>, width: usize, height: usize, side: usize) -> Result<Vec<u8>, JsValue> {
+    if side == 0 {
+        return Err(refusal(&Fault::new("side", "0", "must be at least 1")));
     }
-    Ok(data::resize(ink, width, height, side))
+    Ok(Image::new(width, height, ink).map_err(|fault| refusal(&fault))?.square(side))
 }
 
 /// Names of the bundled files that a run reads, as an array of strings.
@@ -91,7 +90,7 @@ impl Session {
             }
         }
         for image in images.iter() {
-            read_image(&request, &cells(&image), &mut inputs)?;
+            read_image(&request, &cells(&image), &mut inputs).map_err(|fault| refusal(&fault))?;
         }
         session::Session::start(request, inputs).map(Session).map_err(|faults| plain(&faults))
     }
@@ -124,7 +123,7 @@ impl Session {
     pub fn draw(&self, out: &Float32Array) -> Result<(), JsValue> {
         if out.length() as usize != self.0.floats() {
             let wanted = format!("must hold {} floats", self.0.floats());
-            return Err(plain(&[Fault::new("frame", &out.length().to_string(), &wanted)]));
+            return Err(refusal(&Fault::new("frame", &out.length().to_string(), &wanted)));
         }
         let mut frame = vec![0.0; self.0.floats()];
         self.0.draw(&mut frame);
@@ -180,9 +179,9 @@ impl Session {
             "drag" => Gesture::Drag { view, x, y },
             "paint" => Gesture::Paint { view, item, x, y, value },
             "wipe" => Gesture::Wipe { view, item },
-            _ => return Err(plain(&[Fault::new("gesture", kind, "must be drag, paint or wipe")])),
+            _ => return Err(refusal(&Fault::new("gesture", kind, "must be drag, paint or wipe"))),
         };
-        self.0.touch(gesture).map_err(|fault| plain(&[fault]))
+        self.0.touch(gesture).map_err(|fault| refusal(&fault))
     }
 
     /// Names of the bundled files that a run under these settings would read and that were not handed in yet.
@@ -268,20 +267,18 @@ fn read_request(pairs: &Array) -> Result<Request, JsValue> {
     Request::parse(&read_pairs(pairs)).map_err(|faults| plain(&faults))
 }
 
-fn read_image(request: &Request, cells: &Array, inputs: &mut Inputs) -> Result<(), JsValue> {
-    let name = text(&cells.get(0));
-    let params = request.entry.params.iter().copied();
-    let param = params.into_iter().find(|param| param.name == name && matches!(param.kind, Kind::Images { .. }));
-    let param = param.ok_or_else(|| plain(&[Fault::new(&name, "a picture", "takes no pictures")]))?;
+fn read_image(request: &Request, cells: &Array, inputs: &mut Inputs) -> Result<(), Fault> {
+    let param = request.entry.picture_param(&text(&cells.get(0)))?;
     let size = |cell: u32| cells.get(cell).as_f64().unwrap_or(0.0) as usize;
     let (width, height) = (size(1), size(2));
     let ink = cells.get(3).dyn_into::<Uint8Array>().map_or_else(|_| Vec::new(), |ink| ink.to_vec());
-    if ink.is_empty() || width.checked_mul(height) != Some(ink.len()) {
-        let given = format!("{} bytes for {width} x {height}", ink.len());
-        return Err(plain(&[Fault::new(param.name, &given, "must be one byte a pixel and not empty")]));
-    }
-    inputs.push_image(param, Image { width, height, ink });
+    inputs.push_image(param, Image::new(width, height, ink)?);
     Ok(())
+}
+
+/// One fault as the array that every refusal crosses as.
+fn refusal(fault: &Fault) -> JsValue {
+    plain(&[fault])
 }
 
 fn plain<T: Serialize + ?Sized>(value: &T) -> JsValue {

@@ -105,8 +105,8 @@ fn bad_pictures_are_refused() {
         ("%21".to_owned(), "must be base64url"),
         ("AAAA".to_owned(), "must be deflated pictures"),
         (packed(&picture(2, 2, &[0, 255, 255])), "ends in the middle of a picture"),
-        (packed(&picture(0, 2, &[])), "brings a picture without pixels"),
-        (packed(&foreign), "brings a picture for beta, which takes none"),
+        (packed(&picture(0, 2, &[])), "picture must be one byte a pixel and not empty"),
+        (packed(&foreign), "beta takes no pictures"),
         (packed(&picture(65535, 65535, &vec![0; 5 << 20])), "must inflate to at most 4194304 bytes"),
     ] {
         let lines = refused(&["run", "--link", &format!("id=modern-hopfield&in={bad}")]);

@@ -86,6 +86,6 @@ fn malformed_messages_are_refused_and_never_trap() {
     assert!(session.touch("drag", 200, 0, 0, 0, 0).is_err());
     assert!(session.set(&pairs("letters=x")).is_err());
     assert!(session.draw(&js_sys::Float32Array::new_with_length(3)).is_err());
-    assert!(wasm::resize(&[1, 2, 3], 2, 2, 28).is_err());
+    assert!(wasm::resize(vec![1, 2, 3], 2, 2, 28).is_err() && wasm::resize(vec![1], 1, 1, 0).is_err());
     assert_eq!(session.advance(2), 2);
 }

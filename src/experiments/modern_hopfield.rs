@@ -5,8 +5,8 @@
 use crate::{
     data::{self, DIGITS, File, MORE_DIGITS, PHOTOS, Pictures},
     lab::{
-        Axis, Begun, Claim, Entry, Experiment, Fault, GRAIN, Gesture, Glyphs, Hand, Image, Live, Mark, Metric, Paper,
-        Param, Pick, Place, Plot, Preset, Prose, Series, Shape, Start, Status, Values, View, Wing,
+        Axis, Begun, Claim, Descent, Entry, Experiment, Fault, GRAIN, Gesture, Glyphs, Hand, Image, Live, Mark, Metric,
+        Paper, Param, Pick, Place, Plot, Preset, Prose, Series, Shape, Start, Status, Values, View, Wing,
     },
     math::{
         decimal::{self, fixed, scientific},
@@ -258,11 +258,12 @@ struct ModernHopfield {
     weights: Vec<f32>,
     /// Where one full update would take the state.
     goal: Vec<f32>,
+    /// The memory with the greatest overlap with the state; of equals the first.
+    nearest: usize,
     energy: f64,
     path: Vec<(f32, f32)>,
-    rises: u32,
-    greatest_rise: f64,
-    steps: u32,
+    /// How the energy fell.
+    descent: Descent,
 }
 
 fn begin(start: &Start) -> Begun {
@@ -329,7 +330,7 @@ fn choose_pictures(start: &Start) -> Result<Pictures, Vec<Fault>> {
 
 /// A brought picture as ink at the size of the others.
 fn fit(image: &Image, side: usize, name: &str) -> Result<Vec<f32>, Vec<Fault>> {
-    let ink = data::resize(&image.ink, image.width, image.height, side);
+    let ink = image.square(side);
     if ink.iter().all(|x| *x == ink[0]) {
         let wanted = "must hold more than one shade in its middle square: an empty picture is no memory";
         return Err(vec![Fault::new(name, "a picture of one shade", wanted)]);
@@ -347,10 +348,6 @@ impl Stored {
     /// A state as a picture.
     fn ink(&self, x: f32) -> f32 {
         (f64::from(x) * self.ink_scale + self.ink_middle) as f32
-    }
-
-    fn nearest(&self, state: &[f32]) -> usize {
-        first_greatest(&self.memory.overlaps64(state))
     }
 
     fn name(&self, i: usize) -> &str {
@@ -376,27 +373,28 @@ fn first_greatest(values: &[f64]) -> usize {
 
 impl ModernHopfield {
     fn new(stored: Rc<Stored>, settings: Settings) -> Self {
-        let (target, cue_ink) = cue(&stored, &settings);
+        let target = settings.recall.min(stored.memory.count() - 1);
+        let cue_ink = cue(&stored, &settings, target);
         let state = stored.state(&cue_ink);
         let landscape = landscape(&stored, &settings, &state);
         let mut run = Self {
             weights: vec![0.0; stored.memory.count()],
             goal: state.clone(),
             cue: state.clone(),
-            sweep: stored.sweep(target),
+            sweep: Rc::default(),
             landscape: Rc::new(landscape),
             stored,
             settings,
             target,
             cue_ink,
             state,
+            nearest: 0,
             energy: 0.0,
             path: Vec::new(),
-            rises: 0,
-            greatest_rise: 0.0,
-            steps: 0,
+            descent: Descent::default(),
         };
         run.begin_at_cue();
+        run.aim_at(if run.stored.own_cue.is_some() { run.nearest } else { target });
         run
     }
 
@@ -404,20 +402,24 @@ impl ModernHopfield {
     fn begin_at_cue(&mut self) {
         self.state.clone_from(&self.cue);
         self.path.clear();
-        (self.rises, self.greatest_rise, self.steps) = (0, 0.0, 0);
+        self.descent = Descent::default();
         self.look();
     }
 
-    /// Everything that follows from the state: attention, goal, energy, a point of the path.
+    /// Everything that follows from the state: attention, goal, nearest memory, energy, a point of the path.
     fn look(&mut self) {
-        self.stored.memory.update(self.settings.beta as f32, &self.state, &mut self.weights, &mut self.goal);
-        self.energy = self.energy_at(&self.state);
-        self.path.push(self.landscape.plane.place(&self.state));
+        let (memory, state) = (&self.stored.memory, &self.state);
+        memory.update(self.settings.beta as f32, state, &mut self.weights, &mut self.goal);
+        let overlaps = memory.overlaps64(state);
+        self.nearest = first_greatest(&overlaps);
+        self.energy = memory.energy64(self.settings.beta, &overlaps, dot64(state, state));
+        self.path.push(self.landscape.plane.place(state));
     }
 
-    fn energy_at(&self, state: &[f32]) -> f64 {
-        let memory = &self.stored.memory;
-        memory.energy64(self.settings.beta, &memory.overlaps64(state), dot64(state, state))
+    /// What the overlap and the claims are about from now on.
+    fn aim_at(&mut self, target: usize) {
+        self.target = target;
+        self.sweep = self.stored.sweep(target);
     }
 
     /// How far a full update would move the state.
@@ -434,9 +436,8 @@ impl ModernHopfield {
     /// Another cue: what the overlap is about is then the memory nearest to it.
     fn take_cue(&mut self, cue: Vec<f32>) {
         self.cue = cue;
-        self.target = self.stored.nearest(&self.cue);
-        self.sweep = self.stored.sweep(self.target);
         self.begin_at_cue();
+        self.aim_at(self.nearest);
     }
 
     // ---- the claims, one by one
@@ -484,17 +485,7 @@ impl ModernHopfield {
     }
 
     fn downhill(&self) -> Claim {
-        let claim = Claim::new("Energy never rises on the way down.", "Ramsauer et al. 2021, theorem 1")
-            .expect(0.0, 0.0, "0 rises")
-            .on((0.0, "0"), (5.0, "5 rises"));
-        if self.steps == 0 {
-            return claim.because("Take a step to test this.");
-        }
-        let claim = claim.measured(self.rises.into(), format!("{} in {} steps", self.rises, self.steps));
-        match self.rises {
-            0 => claim,
-            _ => claim.because(format!("The greatest rise is {}.", scientific(self.greatest_rise, 1))),
-        }
+        Claim::never_rises("Energy never rises on the way down.", "Ramsauer et al. 2021, theorem 1", &self.descent)
     }
 
     fn attention(&self) -> Claim {
@@ -538,11 +529,10 @@ fn distance(a: &[f32], b: &[f32]) -> f64 {
     a.iter().zip(b).map(|(x, y)| (f64::from(*x) - f64::from(*y)) * (f64::from(*x) - f64::from(*y))).sum::<f64>().sqrt()
 }
 
-/// Which memory is to be recalled, and the picture that is given.
-fn cue(stored: &Stored, settings: &Settings) -> (usize, Vec<f32>) {
+/// The picture that is given, as ink: the user's, or else that of memory `target`, spoilt.
+fn cue(stored: &Stored, settings: &Settings, target: usize) -> Vec<f32> {
     let pictures = &stored.pictures;
-    let wanted = settings.recall.min(pictures.len() - 1);
-    let mut ink = stored.own_cue.clone().unwrap_or_else(|| pictures.get(wanted).to_vec());
+    let mut ink = stored.own_cue.clone().unwrap_or_else(|| pictures.get(target).to_vec());
     let shown = ((1.0 - settings.hidden) * pictures.rows as f64 + 0.5) as usize;
     for (i, x) in ink.iter_mut().enumerate() {
         // Neither ink nor page: what is not shown should not count as seen to be empty.
@@ -552,8 +542,7 @@ fn cue(stored: &Stored, settings: &Settings) -> (usize, Vec<f32>) {
         let spoilt = f64::from(*x) + settings.noise * f64::from(stored.noise[i]);
         *x = if settings.noise > 0.0 { spoilt.clamp(0.0, 1.0) as f32 } else { spoilt as f32 };
     }
-    let target = if stored.own_cue.is_some() { stored.nearest(&stored.state(&ink)) } else { wanted };
-    (target, ink)
+    ink
 }
 
 fn landscape(stored: &Stored, settings: &Settings, cue: &[f32]) -> Landscape {
@@ -653,7 +642,7 @@ impl Experiment for ModernHopfield {
     fn draw(&self, view: usize, slot: &mut [f32]) {
         match view {
             STRIP => {
-                slot[0] = self.stored.nearest(&self.state) as f32;
+                slot[0] = self.nearest as f32;
                 slot[1..].copy_from_slice(&self.weights);
             }
             SURFACE => {
@@ -666,7 +655,7 @@ impl Experiment for ModernHopfield {
             }
             TRIO => {
                 let side = self.state.len();
-                let nearest = self.stored.pictures.get(self.stored.nearest(&self.state));
+                let nearest = self.stored.pictures.get(self.nearest);
                 let state = self.state.iter().map(|x| self.stored.ink(*x));
                 let pixels = self.cue_ink.iter().copied().chain(state).chain(nearest.iter().copied());
                 slot.iter_mut().zip(pixels).for_each(|(s, x)| *s = x);
@@ -681,17 +670,13 @@ impl Experiment for ModernHopfield {
     }
 
     fn caption(&self, view: usize) -> String {
-        let nearest = self.stored.nearest(&self.state);
-        let name = self.stored.name(nearest);
         match view {
-            STRIP => {
-                let shared = hopfield::effective_number(&self.weights).into();
-                let weight = fixed(self.weights[nearest].into(), 2);
-                format!(
-                    "Nearest is {name}, with attention {weight}. Memories that share the answer: {}.",
-                    fixed(shared, 1)
-                )
-            }
+            STRIP => format!(
+                "Nearest is {}, with attention {}. Memories that share the answer: {}.",
+                self.stored.name(self.nearest),
+                fixed(self.weights[self.nearest].into(), 2),
+                fixed(hopfield::effective_number(&self.weights).into(), 1)
+            ),
             SURFACE => {
                 let [a, b, c] = [0, 1, 2].map(|i| self.landscape.names[i].as_str());
                 format!(
@@ -702,7 +687,7 @@ impl Experiment for ModernHopfield {
             }
             TRIO => format!(
                 "After {} steps the state's overlap with {} is {}. Paint on the cue, or store a picture.",
-                self.steps,
+                self.descent.steps,
                 self.stored.name(self.target),
                 fixed(self.overlap(), 2)
             ),
@@ -710,7 +695,7 @@ impl Experiment for ModernHopfield {
                 "Energy {} and overlap {} at step {}.",
                 fixed(self.energy, 3),
                 fixed(self.overlap(), 2),
-                self.steps
+                self.descent.steps
             ),
             _ => match self.stored.critical {
                 Some(beta) => format!(
@@ -728,19 +713,11 @@ impl Experiment for ModernHopfield {
         let rate = self.settings.rate as f32;
         let before = self.energy;
         self.state.iter_mut().zip(&self.goal).for_each(|(s, g)| *s += rate * (g - *s));
-        self.steps += 1;
         self.look();
-        let rise = self.energy - before;
+        let longest = self.stored.memory.longest;
         // States are rounded to f32, so an energy near 1 is known to about 1e-9.
-        if rise > 1e-9 * self.stored.memory.longest * self.stored.memory.longest {
-            self.rises += 1;
-        }
-        self.greatest_rise = self.greatest_rise.max(rise);
-        if self.distance_to_goal() < SETTLED * self.stored.memory.longest {
-            Status::Ended("settled")
-        } else {
-            Status::Running
-        }
+        self.descent.step(before, self.energy, 1e-9 * longest * longest);
+        if self.distance_to_goal() < SETTLED * longest { Status::Ended("settled") } else { Status::Running }
     }
 
     fn measure(&self, out: &mut [f32]) {
@@ -849,7 +826,7 @@ mod tests {
     fn an_empty_picture_is_refused_by_name() {
         let request = Request::parse(&split_query("id=modern-hopfield&pictures=families")).unwrap();
         let mut inputs = Inputs::default();
-        inputs.push_image(&OWN, Image { width: 2, height: 2, ink: vec![9; 4] });
+        inputs.push_image(&OWN, Image::new(2, 2, vec![9; 4]).unwrap());
         let Err(faults) = Session::start(request, inputs) else { panic!("it started") };
         assert_eq!(
             faults[0].to_string(),
@@ -861,7 +838,7 @@ mod tests {
     fn more_pictures_than_fit_are_refused_with_the_limit() {
         let request = Request::parse(&split_query("id=modern-hopfield&pictures=families")).unwrap();
         let mut inputs = Inputs::default();
-        (0..25).for_each(|_| inputs.push_image(&OWN, Image { width: 2, height: 1, ink: vec![0, 255] }));
+        (0..25).for_each(|_| inputs.push_image(&OWN, Image::new(2, 1, vec![0, 255]).unwrap()));
         let Err(faults) = Session::start(request, inputs) else { panic!("it started") };
         assert_eq!(faults[0].to_string(), "own must be at most 24 pictures; got \"25\"");
     }

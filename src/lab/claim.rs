@@ -1,4 +1,5 @@
 //! What a paper says, what this run measured, and whether they agree.
+use crate::math::decimal::scientific;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 /// One claim of a paper held against one run. Its verdict is computed from the numbers, never set.
@@ -93,6 +94,17 @@ impl Claim {
         Self { why: why.into(), ..self }
     }
 
+    /// That what `descent` watched only falls.
+    pub fn never_rises(says: &str, source: &'static str, descent: &Descent) -> Self {
+        let Descent { steps, rises, greatest } = *descent;
+        let claim = Self::new(says, source).expect(0.0, 0.0, "0 rises").on((0.0, "0"), (5.0, "5 rises"));
+        if steps == 0 {
+            return claim.because("Take a step to test this.");
+        }
+        let claim = claim.measured(rises.into(), format!("{rises} in {steps} steps"));
+        if rises == 0 { claim } else { claim.because(format!("The greatest rise is {}.", scientific(greatest, 1))) }
+    }
+
     /// Agrees if the measured number lies in the expected interval, give or take the tolerance.
     pub fn verdict(&self) -> Verdict {
         match self.measured {
@@ -101,6 +113,28 @@ impl Claim {
                 Verdict::Agrees
             }
             Some(_) => Verdict::Differs,
+        }
+    }
+}
+
+/// A quantity that should only fall, as far as a run has watched it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Descent {
+    /// Steps watched.
+    pub steps: u32,
+    /// Those on which it rose.
+    pub rises: u32,
+    /// The greatest of the rises, in the quantity's unit.
+    pub greatest: f64,
+}
+
+impl Descent {
+    /// One more step, from one value to the next. A rise of no more than `rounding` is none.
+    pub fn step(&mut self, from: f64, to: f64, rounding: f64) {
+        self.steps += 1;
+        if to - from > rounding {
+            self.rises += 1;
+            self.greatest = self.greatest.max(to - from);
         }
     }
 }
@@ -144,5 +178,20 @@ mod tests {
         assert_eq!(claim(Some(1.05)).verdict(), Verdict::Agrees);
         assert_eq!(claim(Some(1.2)).verdict(), Verdict::Differs);
         assert_eq!(claim(Some(f64::NAN)).verdict(), Verdict::Differs);
+    }
+
+    #[test]
+    fn a_descent_counts_the_rises_beyond_rounding() {
+        let mut descent = Descent::default();
+        let never_rises = |descent: &Descent| Claim::never_rises("It falls.", "nowhere", descent);
+        assert_eq!(never_rises(&descent).verdict(), Verdict::NotYet);
+        descent.step(3.0, 1.0, 0.0);
+        descent.step(1.0, 1.0 + 1e-12, 1e-9);
+        assert_eq!(never_rises(&descent).verdict(), Verdict::Agrees);
+        descent.step(1.0, 1.5, 1e-9);
+        descent.step(1.5, 1.75, 1e-9);
+        let claim = never_rises(&descent);
+        assert_eq!((claim.verdict(), claim.measured), (Verdict::Differs, Some((2.0, "2 in 4 steps".into()))));
+        assert_eq!(claim.why, "The greatest rise is 5.0e-1.");
     }
 }

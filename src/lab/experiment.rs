@@ -1,5 +1,5 @@
 //! What an experiment is: an [`Entry`] as data and an [`Experiment`] as a run in progress.
-use super::{Claim, Fault, Gesture, Inputs, Param, Prose, Values, View, prose::told};
+use super::{Claim, Fault, Gesture, Inputs, Kind, Param, Prose, Values, View, prose::told};
 use crate::{data::File, math::rng::Rng};
 use serde::Serialize;
 
@@ -33,6 +33,22 @@ pub struct Entry {
     /// Begins a run. Faults are those that only show when values meet each other or the inputs.
     #[serde(skip)]
     pub start: fn(&Start) -> Begun,
+}
+
+impl Entry {
+    /// The parameter of that name.
+    pub fn param(&self, name: &str) -> Option<&'static Param> {
+        self.params.iter().copied().find(|param| param.name == name)
+    }
+
+    /// The parameter of that name that pictures are brought under.
+    ///
+    /// # Errors
+    /// If there is none, or it takes no pictures.
+    pub fn picture_param(&self, name: &str) -> Result<&'static Param, Fault> {
+        let param = self.param(name).filter(|param| matches!(param.kind, Kind::Images { .. }));
+        param.ok_or_else(|| Fault::new(name, "a picture", "takes no pictures"))
+    }
 }
 
 /// A run that began, or all that is wrong with what it was to begin from.

@@ -1,16 +1,35 @@
 //! What a run reads besides its parameters: pictures the user brought and files the project bundles.
-use super::Param;
-use crate::data::File;
+use super::{Fault, Param};
+use crate::data::{self, File};
 
 /// A grey picture the user brought, row-major.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
-    /// Pixels across.
-    pub width: usize,
-    /// Pixels down.
-    pub height: usize,
-    /// `width * height` grey levels, 0 for paper to 255 for ink.
-    pub ink: Vec<u8>,
+    width: usize,
+    height: usize,
+    ink: Vec<u8>,
+}
+
+impl Image {
+    /// A picture of `width` x `height` pixels, each a grey level from 0 for paper to 255 for ink.
+    ///
+    /// # Errors
+    /// If there is no pixel, or not one level a pixel.
+    pub fn new(width: usize, height: usize, ink: Vec<u8>) -> Result<Self, Fault> {
+        if ink.is_empty() || width.checked_mul(height) != Some(ink.len()) {
+            let given = format!("{} bytes for {width} x {height}", ink.len());
+            return Err(Fault::new("picture", &given, "must be one byte a pixel and not empty"));
+        }
+        Ok(Self { width, height, ink })
+    }
+
+    /// Its middle square at `side` x `side` pixels; see [`data::resize`].
+    ///
+    /// # Panics
+    /// If `side` is 0.
+    pub fn square(&self, side: usize) -> Vec<u8> {
+        data::resize(&self.ink, self.width, self.height, side)
+    }
 }
 
 /// Everything a run reads besides parameters and seed.

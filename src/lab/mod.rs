@@ -11,7 +11,7 @@ mod prose;
 mod view;
 
 pub use chart::{Axis, Drawn, Mark, Plot, Series};
-pub use claim::{Claim, Scale, Verdict};
+pub use claim::{Claim, Descent, Scale, Verdict};
 pub use experiment::{Begun, Entry, Experiment, Live, Metric, Preset, Start, Status, Wing};
 pub use gesture::{GRAIN, Gesture, Hand};
 pub use inputs::{Image, Inputs};

@@ -50,8 +50,12 @@ impl Memory {
 
     /// `E(ξ)` from the overlaps `z = X ξ` and `square = ξ·ξ`.
     pub fn energy64(&self, beta: f64, z: &[f64], square: f64) -> f64 {
-        let constant = scalar::ln(self.count() as f64) / beta + 0.5 * self.longest * self.longest;
-        -lse64(beta, z) + 0.5 * square + constant
+        -lse64(beta, z) + 0.5 * square + self.energy_constant(beta)
+    }
+
+    /// The part of E that is the same for every state: `(1 / beta) ln N + ½ M²`.
+    pub fn energy_constant(&self, beta: f64) -> f64 {
+        scalar::ln(self.count() as f64) / beta + 0.5 * self.longest * self.longest
     }
 
     /// `f(ξ)` in f64.
@@ -94,7 +98,7 @@ impl Memory {
         if self.count() < 2 || separation < self.separation_needed(beta) {
             return None;
         }
-        let pattern: Vec<f64> = self.patterns.row(i).iter().map(|x| f64::from(*x)).collect();
+        let pattern = wide(self.patterns.row(i));
         let overlap = |j: &usize| dot64(self.patterns.row(i), self.patterns.row(*j));
         let others = (0..self.count()).filter(|j| *j != i);
         let nearest = others.max_by(|a, b| overlap(a).total_cmp(&overlap(b)))?;
@@ -128,7 +132,6 @@ impl Memory {
 
     /// How far one full update from a state misses pattern i, in units of M.
     pub fn one_update_error(&self, beta: f64, state: &[f32], i: usize) -> f64 {
-        let wide = |x: &[f32]| x.iter().map(|x| f64::from(*x)).collect::<Vec<f64>>();
         distance64(&self.update64(beta, &wide(state)), &wide(self.patterns.row(i))) / self.longest
     }
 
@@ -136,7 +139,6 @@ impl Memory {
     /// and the patterns as keys and values (equation 10), computed by matrix products in f64.
     pub fn attention_gap(&self, beta: f64, state: &[f32]) -> f64 {
         let (n, d) = (self.count(), self.patterns.cols);
-        let wide = |x: &[f32]| x.iter().map(|x| f64::from(*x)).collect::<Vec<f64>>();
         let (query, values) = (wide(state), wide(&self.patterns.data));
         // With one query `Q Kᵀ` is `K Qᵀ` as a column, which leaves the keys where they lie.
         let attention = softmax64(beta, &linalg::matmul(n, d, 1, &values, &query));
@@ -296,6 +298,11 @@ fn found(beta: f64, before: f64, (after, z): (f64, Vec<f64>)) -> Found {
     Found { nearest, weight: weights.get(nearest).copied().unwrap_or(0.0), energy: (before, after) }
 }
 
+/// The same numbers as f64.
+fn wide(x: &[f32]) -> Vec<f64> {
+    x.iter().map(|x| f64::from(*x)).collect()
+}
+
 fn mixed_dot(a: &[f32], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| f64::from(*a) * b).sum()
 }
@@ -399,7 +406,6 @@ mod tests {
         let mut stream = Rng::new(8).stream("queries");
         let queries: Vec<f32> = (0..5 * 24).map(|_| stream.normal() as f32).collect();
         let batch = recall(&memory, &queries, 0.7, 2);
-        let wide = |x: &[f32]| x.iter().map(|x| f64::from(*x)).collect::<Vec<f64>>();
         let exact = recall64(&wide(&memory.patterns.data), 24, &wide(&queries), f64::from(0.7_f32), 2);
         for (a, b) in batch.states.iter().zip(&exact.states) {
             assert!((f64::from(*a) - b).abs() < 1e-4, "{a} and {b}");

@@ -3,10 +3,7 @@
 //! On a plane `ξ(u, v) = c + u e1 + v e2` the overlaps with the patterns are affine, `z = z_c + u z_1 + v z_2`, and
 //! `ξ·ξ` is a square in u and v. So each point costs N exponentials, whatever d is.
 use super::hopfield::Memory;
-use crate::math::{
-    kernels::{dot64, gemv, log_sum_exp},
-    scalar,
-};
+use crate::math::kernels::{dot64, gemv, log_sum_exp};
 
 /// A cut of state space: the plane through three states, and the rectangle of it that is shown.
 #[derive(Clone, Debug)]
@@ -76,7 +73,7 @@ impl Plane {
         }
         let square = dot64(&self.centre, &self.centre);
         let slant = (dot64(&self.centre, &self.across), dot64(&self.centre, &self.up));
-        let constant = scalar::ln(n as f64) / beta + 0.5 * memory.longest * memory.longest;
+        let constant = memory.energy_constant(beta);
         let mut row_overlaps = vec![0.0; n];
         let mut z = vec![0.0; n];
         let mut out = Vec::with_capacity(rows * cols);
