@@ -30,7 +30,7 @@ build_module() {
       --out-name "$name" --target web --remove-producers-section
     mkdir -p www/pkg
     cp "$folder/page/$name".{js,d.ts} "$folder/page/${name}_bg.wasm.d.ts" www/pkg
-    node www/split.mjs "$folder/page/${name}_bg.wasm" "www/pkg/$name"
+    target/debug/attractor list --json | node www/split.mjs "$folder/page/${name}_bg.wasm" "www/pkg/$name"
   fi
 }
 
@@ -39,9 +39,9 @@ build_page() {
   set_up_wasm
   set_up_wasm_bindgen
   set_up_npm www
+  cargo build --quiet --locked --target-dir target
   build_module attractor "$simd"
   build_module attractor_scalar ''
-  cargo build --quiet --locked --target-dir target
   if stale www/pkg/catalogue.json www/prepare.mjs www/package-lock.json target/debug/attractor; then
     target/debug/attractor describe --json | node www/prepare.mjs
   fi

@@ -14,8 +14,19 @@ export function readGolden(table) {
   });
 }
 
-/** Adds the part of an experiment to a core. @param {any} core its exports @param {BufferSource} part */
-export const addPart = (core, part) => WebAssembly.instantiate(part, { core });
+/**
+ * Adds the code of an experiment to a loaded module, part by part.
+ * @param {any} module @param {any} core its exports @param {string} id
+ * @param {(part: string) => Promise<BufferSource>} code the bytes of a part
+ */
+export async function addParts(module, core, id, code) {
+  const { wing } = module.entries().find((entry) => entry.id === id);
+  const given = { ...core };
+  for (const part of ["wings", `wing-${wing}`, id]) {
+    const { instance } = await WebAssembly.instantiate(await code(part), { core: given });
+    Object.assign(given, instance.exports);
+  }
+}
 
 /** The experiment of a row. @param {Row} row */
 export const idOf = ({ query }) => new URLSearchParams(query).get("id");

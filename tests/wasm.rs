@@ -62,8 +62,8 @@ fn faults_cross_as_plain_objects_all_at_once() {
 }
 
 #[wasm_bindgen_test]
-fn paces_and_layouts_hold_objects_and_no_maps() {
-    let first = Array::from(&wasm::paces()).get(0);
+fn entries_and_layouts_hold_objects_and_no_maps() {
+    let first = Array::from(&wasm::entries()).get(0);
     assert!(first.is_instance_of::<Object>() && Reflect::get(&first, &"id".into()).expect("an object").is_string());
     let session = wasm::Session::new(&pairs("id=hebb-letters"), &Array::new(), &Array::new());
     let layout = session.ok().expect("it starts").layout();

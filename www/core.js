@@ -13,11 +13,11 @@ async function file(name) {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** Loads the code of one experiment into the core; see split.mjs. @param {string} name @param {WebAssembly.ModuleImports} core */
-async function part(name, core) {
+/** @param {string} name @returns {Promise<ArrayBuffer>} the code of a part; see split.mjs */
+async function code(name) {
   const response = await fetch(new URL(`pkg/${name}.wasm`, import.meta.url));
   if (!response.ok) throw new Error(`${name} could not be fetched: ${response.status}`);
-  await WebAssembly.instantiate(await response.arrayBuffer(), { core });
+  return response.arrayBuffer();
 }
 
 /** Keeps what was fetched, but no failure. @template T @param {(name: string) => Promise<T>} get */
@@ -40,17 +40,29 @@ export async function openCore(post, attempt = 0) {
   const simd = hasSimd();
   const name = simd ? "attractor" : "attractor_scalar";
   const core = await import(`./pkg/${name}.js${attempt > 0 ? `?${attempt}` : ""}`);
-  const exports = await core.default();
+  const given = { ...(await core.default()) };
+  const entries = core.entries();
+  const fetched = kept(code);
+  const add = kept(async (/** @type {string} */ name) => {
+    const { instance } = await WebAssembly.instantiate(await fetched(name), { core: given });
+    Object.assign(given, instance.exports);
+  });
   const channel = new MessageChannel();
   /** @type {(() => void)[]} */
   const soon = [];
   channel.port1.onmessage = () => soon.shift()?.();
   const handle = createHost({
     core,
-    catalogue: core.paces(),
+    catalogue: entries,
     post,
     file: kept(file),
-    part: kept((id) => part(`${name}.${id}`, exports)),
+    async part(id) {
+      const wing = entries.find((/** @type {{id: string}} */ entry) => entry.id === id)?.wing;
+      const parts = ["wings", `wing-${wing}`, id].map((part) => `${name}.${part}`);
+      parts.forEach(fetched);
+      // Each calls those before it.
+      for (const part of parts) await add(part);
+    },
     now: () => performance.now(),
     later(then, wait) {
       // A message comes sooner than a timer, which browsers hold back by 4 ms.

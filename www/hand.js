@@ -1,4 +1,5 @@
-// A hand on a picture: where its pointer is, which way an arrow key goes, and places as links write them.
+// A hand on a picture: where its pointer is, which way an arrow key goes, places as links write them, and the dot it drags.
+import { make } from "./dom.js";
 
 /** Gestures count places in this many parts of a width or height. */
 const GRAIN = 4096;
@@ -15,4 +16,35 @@ export const arrow = (key) => ARROWS[key];
 export function placeOn(element, { clientX, clientY }) {
   const box = element.getBoundingClientRect();
   return [(clientX - box.left) / box.width, (clientY - box.top) / box.height];
+}
+
+/**
+ * The orange dot that a hand moves over a picture, by pointer or by arrow keys.
+ * @param {Element} picture @param {string} label
+ * @param {() => [number, number]} where the dot is, in shares of the picture's width and height
+ * @param {(x: number, y: number) => void} move @param {() => void} [release]
+ */
+export function makeProbe(picture, label, where, move, release = () => {}) {
+  const probe = make("button", { class: "probe", type: "button", "aria-label": label });
+  probe.addEventListener("pointerdown", (event) => {
+    probe.setPointerCapture(event.pointerId);
+    probe.onpointermove = (at) => move(...placeOn(picture, at));
+  });
+  const end = () => {
+    if (!probe.onpointermove) return;
+    probe.onpointermove = null;
+    release();
+  };
+  probe.addEventListener("pointerup", end);
+  probe.addEventListener("pointercancel", end);
+  probe.addEventListener("keydown", (event) => {
+    const way = arrow(event.key);
+    if (!way) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const far = event.shiftKey ? 0.1 : 0.01;
+    const [x, y] = where();
+    move(x + way[0] * far, y + way[1] * far);
+  });
+  return probe;
 }

@@ -104,6 +104,7 @@ export interface Lines extends Base {
   y: Axis;
   series: { name: string; label: string; points: number; drawn: "line" | "reference" | "spread" }[];
   marks: { at: number; label: string }[];
+  field: { rows: number; cols: number; name: string } | null;
 }
 
 export interface Heatmap extends Base {

@@ -5,6 +5,7 @@ use crate::lab::Entry;
 
 mod hebb_letters;
 mod modern_hopfield;
+mod phase_diagram;
 
 /// Every experiment, in the order of the gallery.
-pub static ALL: &[&Entry] = &[&modern_hopfield::ENTRY, &hebb_letters::ENTRY];
+pub static ALL: &[&Entry] = &[&modern_hopfield::ENTRY, &phase_diagram::ENTRY, &hebb_letters::ENTRY];

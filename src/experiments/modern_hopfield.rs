@@ -621,6 +621,7 @@ impl Experiment for ModernHopfield {
                 .map(|beta| Mark { at: beta, label: format!("βc {}", fixed(beta, 1)) })
                 .into_iter()
                 .collect(),
+            field: None,
         };
         vec![
             View::new("Memories", Place::Full, Shape::Glyphs(strip)),

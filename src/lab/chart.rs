@@ -5,7 +5,7 @@ use serde::Serialize;
 /// One axis of a chart.
 #[derive(Clone, Debug, Serialize)]
 pub struct Axis {
-    /// In words; the y axis is named by the view's title instead.
+    /// In words; the y axis is named by the view's title instead, unless a parameter lies along it.
     pub name: &'static str,
     /// Least value shown.
     pub min: f64,
@@ -13,7 +13,8 @@ pub struct Axis {
     pub max: f64,
     /// Logarithmic; then `min > 0`.
     pub log: bool,
-    /// The parameter whose values lie along it, if any: the hand then sets it at the place where the run is.
+    /// The parameter whose values lie along it, if any: the hand then sets it at the place where the run is. Where both
+    /// axes have one, that place is a dot on the plane.
     pub param: Option<&'static str>,
 }
 
@@ -95,10 +96,16 @@ pub struct Plot<'a> {
 
 impl<'a> Plot<'a> {
     /// Begins with where the run is on the x axis; a place outside of the axis is not drawn.
-    pub fn new(slot: &'a mut [f32], now: f64) -> Self {
+    pub fn new(slot: &'a mut [f32], x: f64) -> Self {
+        Self::on_plane(slot, x, 0.0)
+    }
+
+    /// Begins with where the run is on a plane of two parameters.
+    pub fn on_plane(slot: &'a mut [f32], x: f64, y: f64) -> Self {
         slot.fill(0.0);
-        slot[0] = now as f32;
-        Self { rest: &mut slot[1..] }
+        let (now, rest) = slot.split_at_mut(2);
+        now.copy_from_slice(&[x as f32, y as f32]);
+        Self { rest }
     }
 
     /// The points of a series with room for `room` of them; those that find no room are left out.
@@ -111,6 +118,17 @@ impl<'a> Plot<'a> {
             count[0] += 1.0;
         }
     }
+}
+
+/// Numbers from 0 to 1 as shades under the curves, for a plane of two parameters.
+#[derive(Clone, Debug, Serialize)]
+pub struct Field {
+    /// Cells down.
+    pub rows: u32,
+    /// Cells across.
+    pub cols: u32,
+    /// What the shades say.
+    pub name: &'static str,
 }
 
 /// A vertical line with a word at a fixed place of the x axis.

@@ -10,7 +10,7 @@ mod params;
 mod prose;
 mod view;
 
-pub use chart::{Axis, Drawn, Mark, Plot, Series};
+pub use chart::{Axis, Drawn, Field, Mark, Plot, Series};
 pub use claim::{Claim, Descent, Scale, Verdict};
 pub use experiment::{Begun, Entry, Experiment, Live, Metric, Preset, Start, Status, Wing};
 pub use gesture::{GRAIN, Gesture, Hand};

@@ -209,6 +209,11 @@ impl Param {
         Self { ends: Some((told(low), told(high))), ..self }
     }
 
+    /// Whether this is that parameter.
+    pub fn is(&self, other: &'static Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+
     /// The value it has unless something else is asked for.
     pub fn default(&self) -> Value {
         match &self.kind {

@@ -1,7 +1,7 @@
 //! Views: a title and one of a closed set of shapes.
 //!
 //! A new shape costs a variant here and one file in `www/views/`; think twice.
-use super::{Axis, Hand, Mark, Series};
+use super::{Axis, Field, Hand, Mark, Series};
 use serde::Serialize;
 
 /// One picture on the stage.
@@ -51,8 +51,8 @@ pub enum Shape {
         /// Room for this many points of a path.
         trail: u32,
     },
-    /// Curves. Ground: none. A series without points is the run's metric by its name, against the step; the marks hold the
-    /// others, and [`super::Plot`] writes them: x where the run is, then for each series how many points are there and room for
+    /// Curves. Ground: the cells of the field, top row first, below 0 where nothing is known yet. A series without points is the run's metric by its name, against the step; the marks hold the
+    /// others, and [`super::Plot`] writes them: x and y where the run is, then for each series how many points are there and room for
     /// `points` of them, two numbers each (x, y) or four for a spread (x, mean, least, greatest).
     Lines {
         /// The horizontal axis.
@@ -63,6 +63,8 @@ pub enum Shape {
         series: Vec<Series>,
         /// Places worth a line and a word.
         marks: Vec<Mark>,
+        /// Shades under the curves, if any.
+        field: Option<Field>,
     },
     /// Signed numbers in a grid, zero in the middle of the ramp. Ground: `rows * cols` numbers. Marks: none.
     Heatmap {
@@ -121,7 +123,7 @@ impl Shape {
     /// Metrics against the step; the curves' names are the metrics'.
     pub fn over_steps(x: Axis, y: Axis, series: &[(&'static str, &'static str)]) -> Self {
         let series = series.iter().map(|(name, label)| Series::metric(name, label)).collect();
-        Self::Lines { x, y, series, marks: Vec::new() }
+        Self::Lines { x, y, series, marks: Vec::new(), field: None }
     }
 
     /// Floats of the large part that often stays the same for the whole run.
@@ -129,7 +131,7 @@ impl Shape {
         match self {
             Self::Glyphs(glyphs) => glyphs.rows as usize * glyphs.cols as usize * glyphs.items.len(),
             Self::Surface { rows, cols, .. } | Self::Heatmap { rows, cols, .. } => *rows as usize * *cols as usize,
-            Self::Lines { .. } => 0,
+            Self::Lines { field, .. } => field.as_ref().map_or(0, |field| field.rows as usize * field.cols as usize),
         }
     }
 
@@ -141,7 +143,7 @@ impl Shape {
             Self::Heatmap { .. } => 0,
             Self::Lines { series, .. } => match series.iter().map(Series::marks).sum() {
                 0 => 0,
-                floats => 1 + floats,
+                floats => 2 + floats,
             },
         }
     }

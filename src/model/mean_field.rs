@@ -136,7 +136,8 @@ fn greatest_at_rest() -> (f64, f64) {
 fn averages(u: f64, v: f64) -> (f64, f64) {
     let (mut m, mut q) = (0.0, 0.0);
     each_normal(v, |z, weight| {
-        let t = scalar::tanh(v * z + u);
+        // tanh by one exponential: half the time, and its error of 10⁻¹⁶ does no harm to an average.
+        let t = 1.0 - 2.0 / (scalar::exp(2.0 * (v * z + u)) + 1.0);
         m += weight * t;
         q += weight * t * t;
     });
@@ -153,30 +154,30 @@ fn average(u: f64, v: f64, f: impl Fn(f64) -> f64) -> f64 {
 /// The trapezoid rule for a standard normal z, for functions of `v z` as smooth as tanh. Its error falls as
 /// `exp(-2 π d / h)` with the step h and the distance d = π / (2 v) of the nearest pole: here below 10⁻⁷.
 fn each_normal(v: f64, mut take: impl FnMut(f64, f64)) {
-    let step = (0.6 / v.max(1e-9)).min(0.25);
-    let half = (7.5 / step) as i64 + 1;
+    let step = (0.6 / v.max(1e-9)).min(0.5);
+    let half = (6.5 / step) as i64 + 1;
     for k in -half..=half {
         let z = k as f64 * step;
         take(z, step * scalar::exp(-0.5 * z * z) / TAU.sqrt());
     }
 }
 
-/// The place between two where a condition that holds on the left stops to hold.
+/// The place between two where a condition that holds on the left stops to hold, to 10⁻⁹ of their distance.
 fn bisect(mut left: f64, mut right: f64, holds: impl Fn(f64) -> bool) -> f64 {
-    for _ in 0..48 {
+    for _ in 0..30 {
         let middle = 0.5 * (left + right);
         if holds(middle) { left = middle } else { right = middle }
     }
     0.5 * (left + right)
 }
 
-/// Where a function with one hill is greatest, by golden sections.
+/// Where a function with one hill is greatest, by golden sections, to 10⁻⁶ of the distance: there its height is level.
 fn greatest(mut left: f64, mut right: f64, f: impl Fn(f64) -> f64) -> f64 {
     let share = 0.5 * (5.0_f64.sqrt() - 1.0);
     let inner = |left: f64, right: f64| (right - share * (right - left), left + share * (right - left));
     let (mut a, mut b) = inner(left, right);
     let (mut at_a, mut at_b) = (f(a), f(b));
-    for _ in 0..44 {
+    for _ in 0..28 {
         if at_a < at_b {
             (left, a, at_a) = (a, b, at_b);
             b = inner(left, right).1;

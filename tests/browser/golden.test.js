@@ -18,12 +18,13 @@ for (const flavour of ["attractor", "attractor_scalar"]) {
     await page.goto(`${lab.site}favicon.svg`); // a page that asks for nothing else
     const results = await page.evaluate(
       async ({ site, golden, flavour, rows }) => {
-        const { addPart, idOf, inflate, runGolden } = await import(golden);
+        const { addParts, idOf, inflate, runGolden } = await import(golden);
         const module = await import(`${site}pkg/${flavour}.js`);
         const core = await module.default();
         const bytes = async (path) => new Uint8Array(await (await fetch(site + path)).arrayBuffer());
         const file = async (name) => inflate(await bytes(`data/${name}`));
-        for (const id of new Set(rows.map(idOf))) await addPart(core, await bytes(`pkg/${flavour}.${id}.wasm`));
+        const code = (part) => bytes(`pkg/${flavour}.${part}.wasm`);
+        for (const id of new Set(rows.map(idOf))) await addParts(module, core, id, code);
         const results = [];
         for (const row of rows) results.push({ query: row.query, ...(await runGolden(module, row, file)) });
         return results;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { addPart, idOf, inflate, readGolden, runGolden } from "../golden.mjs";
+import { addParts, idOf, inflate, readGolden, runGolden } from "../golden.mjs";
 
 const www = new URL("../../www/", import.meta.url);
 const rows = readGolden(await readFile(new URL("../golden.tsv", import.meta.url), "utf8"));
@@ -13,7 +13,7 @@ for (const flavour of ["attractor", "attractor_scalar"]) {
   for (const id of new Set(rows.map(idOf))) {
     const module = await import(new URL(`pkg/${flavour}.js?${id}`, www));
     const core = module.initSync({ module: await wasm(`${flavour}_bg`) });
-    await addPart(core, await wasm(`${flavour}.${id}`));
+    await addParts(module, core, id, (part) => wasm(`${flavour}.${part}`));
     for (const row of rows.filter((row) => idOf(row) === id)) {
       test(`${flavour} in Node: ${row.query}`, async () => {
         const { steps, floats, digest } = await runGolden(module, row, file);
@@ -24,7 +24,8 @@ for (const flavour of ["attractor", "attractor_scalar"]) {
 }
 
 test("a core refuses the part of another build", async () => {
-  const { initSync } = await import(new URL("pkg/attractor.js?other", www));
-  const core = initSync({ module: await wasm("attractor_bg") });
-  await assert.rejects(addPart(core, await wasm("attractor_scalar.modern-hopfield")), WebAssembly.LinkError);
+  const module = await import(new URL("pkg/attractor.js?other", www));
+  const core = module.initSync({ module: await wasm("attractor_bg") });
+  const other = (part) => wasm(`attractor_scalar.${part}`);
+  await assert.rejects(addParts(module, core, "modern-hopfield", other), WebAssembly.LinkError);
 });

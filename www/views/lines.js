@@ -1,6 +1,7 @@
 // Curves: metrics against the step, or curves that a run computed itself. SVG, at the box's own pixels.
 
 import { make } from "../dom.js";
+import { makeProbe } from "../hand.js";
 import { strings } from "../strings.js";
 import { line, scaleLinear, scaleLog } from "../vendor/d3.js";
 
@@ -47,16 +48,30 @@ export function thin(points, pixel) {
  * @param {import("../stage.js").Context} context
  */
 export function mount(view, context) {
-  const host = make("div", { class: "chart-host" });
+  const host = make("div", { class: view.y.param === null ? "chart-host" : "chart-host plane" });
   const readout = make("output", { class: "readout", hidden: true });
   const body = make("div", { class: "readable" }, host);
   // What lies along the axis is moved on it, the step or a parameter: a range lies over the plot, and its thumb is the grip.
   const { param } = view.x;
   const overSteps = view.series.some(({ points }) => points === 0);
-  const movable = !context.quiet && (overSteps || (param !== null && !context.lock.has(param)));
+  const free = (/** @type {string | null} */ param) => param !== null && !context.lock.has(param);
+  const movable = !context.quiet && (overSteps || (free(param) && (view.y.param === null || free(view.y.param))));
   const [name] = view.x.name.split(",");
   const grip = make("input", { type: "range", class: "grip", min: 0, "aria-label": strings.along(name, view.title) });
-  if (movable) body.append(grip);
+  // On a plane of two parameters it is a dot.
+  const dot = makeProbe(
+    host,
+    strings.along(`${name}, ${view.y.name}`, view.title),
+    () => place?.now ?? [0.5, 0.5],
+    (x, y) => {
+      if (!place || param === null || view.y.param === null) return;
+      const [across, up] = place.at(x, y);
+      context.onSet(param, across);
+      context.onSet(view.y.param, up);
+    },
+    context.onRelease,
+  );
+  if (movable) body.append(view.y.param === null ? grip : dot);
   body.append(readout);
   body.classList.toggle("movable", movable);
   grip.addEventListener("input", () => {
@@ -68,6 +83,8 @@ export function mount(view, context) {
   });
   /** @type {Float32Array} */
   let marks = new Float32Array();
+  /** The cells of the field. @type {Float32Array} */
+  let shades = new Float32Array();
   /** @type {import("../stage.js").Scene | null} */
   let scene = null;
   /** Where the pointer is, as a value of the x axis. @type {((pixel: number) => number) | null} */
@@ -76,6 +93,8 @@ export function mount(view, context) {
   let pointer = null;
   /** Where the run is on the axis, and what a position of the grip stands for. @type {{now: number, at: (position: number) => number} | null} */
   let grasp = null;
+  /** Where the dot is, in shares of the chart's width and height, and what a place stands for. @type {{now: [number, number], at: (x: number, y: number) => [number, number]} | null} */
+  let place = null;
 
   function read() {
     readout.hidden = pointer === null || !invert;
@@ -106,7 +125,7 @@ export function mount(view, context) {
   /** @returns {{past: Point[], future: Point[]}[]} */
   function curves() {
     const least = view.x.log ? Math.max(1, view.x.min) : view.x.min;
-    let at = 1;
+    let at = 2;
     return view.series.map(({ name, points: room, drawn }) => {
       if (room > 0) {
         const width = drawn === "spread" ? 4 : 2;
@@ -151,6 +170,15 @@ export function mount(view, context) {
     const number = (/** @type {number} */ t) =>
       Math.abs(t) >= 1e4 || (t !== 0 && Math.abs(t) < 1e-3) ? t.toExponential(0) : short(t);
     let svg = "";
+    if (view.field) {
+      const { rows, cols } = view.field;
+      const [wide, high] = [(width - pad.left - pad.right) / cols, (base - pad.top) / rows];
+      shades.forEach((shade, i) => {
+        if (shade < 0) return;
+        const [left, top] = [pad.left + (i % cols) * wide, pad.top + Math.floor(i / cols) * high];
+        svg += `<rect class="shade" x="${round(left)}" y="${round(top)}" width="${round(wide - 0.5)}" height="${round(high - 0.5)}" fill-opacity="${(0.04 + 0.5 * shade).toFixed(2)}"/>`;
+      });
+    }
     for (const t of yTicks) {
       svg += `<line class="${t === yTicks[0] ? "axis" : "grid"}" x1="${pad.left}" x2="${width - pad.right}" y1="${round(y(t))}" y2="${round(y(t))}"/>`;
       svg += `<text x="${pad.left - 8}" y="${round(y(t) + 4)}" text-anchor="end">${number(t)}</text>`;
@@ -212,7 +240,18 @@ export function mount(view, context) {
     }
     const seen = Number.isFinite(now) && now >= view.x.min && now <= end;
     grip.hidden = !seen;
-    if (seen) {
+    if (view.y.param !== null) {
+      const [left, top] = [x(now), y(marks[1])];
+      const inside = (/** @type {number} */ value, /** @type {import("../types.js").Axis} */ { min, max }) =>
+        Math.min(max, Math.max(min, value));
+      place = {
+        now: [left / width, top / height],
+        at: (across, up) => [inside(x.invert(across * width), view.x), inside(y.invert(up * height), view.y)],
+      };
+      dot.style.cssText = `left:${round(left)}px;top:${round(top)}px`;
+      svg += `<text class="halo" x="${pad.left + 6}" y="${pad.top + 10}">${plain(view.y.name)}</text>`;
+      if (!movable) svg += `<circle class="now-dot" cx="${round(left)}" cy="${round(top)}" r="5"/>`;
+    } else if (seen) {
       hold(now, x, base - pad.top, overSteps && !view.x.log ? end - view.x.min : FINE);
       svg += `<line class="now" x1="${round(x(now))}" x2="${round(x(now))}" y1="${pad.top}" y2="${base}"/>`;
       for (const { past, future } of all) {
@@ -239,9 +278,10 @@ export function mount(view, context) {
   return {
     body,
     canvas: null,
-    legend: null,
-    /** @param {Float32Array} _ground @param {Float32Array} rest @param {import("../stage.js").Scene} next */
-    update(_ground, rest, next) {
+    legend: view.field && make("span", { class: "ramp" }, `${view.field.name} 0`, make("i", { class: "shades" }), "1"),
+    /** @param {Float32Array} ground @param {Float32Array} rest @param {import("../stage.js").Scene} next */
+    update(ground, rest, next) {
+      shades = ground;
       marks = rest;
       scene = next;
       draw();

@@ -1,6 +1,6 @@
 // Energies on a plane as a map: a calm ramp, contours with heights, crosses for the states that span it, and the path.
 import { make } from "../dom.js";
-import { arrow, grain, placeOn } from "../hand.js";
+import { grain, makeProbe } from "../hand.js";
 import { strings } from "../strings.js";
 import { bitmap, fit, spread } from "./canvas.js";
 import { css, readable, sequential, table, token } from "./colour.js";
@@ -218,7 +218,13 @@ function drawState(g, x, y) {
 export function mount(view, context) {
   const canvas = make("canvas", { role: "img" });
   const body = make("div", { class: "surface" }, canvas);
-  const probe = make("button", { class: "probe", type: "button", "aria-label": strings.probe });
+  const probe = makeProbe(
+    canvas,
+    strings.probe,
+    () => pathOf(1, 1).at(-1) ?? [0.5, 0.5],
+    (x, y) => context.onTouch({ kind: "drag", view: context.index, x: grain(x), y: grain(y) }),
+    context.onRelease,
+  );
   if (view.hand !== "none") body.append(probe);
   /** @type {Float32Array} */
   let energies = new Float32Array();
@@ -256,32 +262,6 @@ export function mount(view, context) {
     probe.style.left = `${Math.min(w, Math.max(0, x))}px`;
     probe.style.top = `${Math.min(h, Math.max(0, y))}px`;
   }
-
-  /** @param {number} x @param {number} y in 0..1 */
-  function drag(x, y) {
-    context.onTouch({ kind: "drag", view: context.index, x: grain(x), y: grain(y) });
-  }
-
-  probe.addEventListener("pointerdown", (event) => {
-    probe.setPointerCapture(event.pointerId);
-    probe.onpointermove = (move) => drag(...placeOn(canvas, move));
-  });
-  const release = () => {
-    if (!probe.onpointermove) return;
-    probe.onpointermove = null;
-    context.onRelease();
-  };
-  probe.addEventListener("pointerup", release);
-  probe.addEventListener("pointercancel", release);
-  probe.addEventListener("keydown", (event) => {
-    const move = arrow(event.key);
-    if (!move) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const [x, y] = pathOf(1, 1).at(-1) ?? [0.5, 0.5];
-    const far = event.shiftKey ? 0.1 : 0.01;
-    drag(x + move[0] * far, y + move[1] * far);
-  });
 
   return {
     body,

@@ -1,0 +1,470 @@
+//! The phase diagram of Hebb's rule (Amit, Gutfreund and Sompolinsky 1985): how many patterns, how much heat, until a
+//! memory melts.
+//!
+//! N units in the heat bath under `W = (1/N) Σ x xᵀ`, started at one pattern. The load is alpha = P / N, the overlap
+//! `m = (1/N) x·s`. The lines and the overlap of theory are for N without end; the network has the N that is set.
+use crate::{
+    lab::{
+        Axis, Claim, Entry, Experiment, Field, Glyphs, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series,
+        Shape, Start, Status, Values, View, Wing,
+    },
+    math::{
+        decimal::fixed,
+        mat::Mat,
+        rng::{Rng, Stream},
+    },
+    model::{
+        mean_field,
+        rules::{self, Couplings},
+        spins::Spins,
+    },
+};
+use std::rc::Rc;
+
+static LOAD: Param = Param::float(
+    "load",
+    "Load α",
+    (0.002, 0.05, 0.2),
+    "Patterns stored for each unit, P / N. Without heat Hebb's rule recalls up to 0.138.",
+)
+.ends("few patterns", "many");
+static TEMPERATURE: Param = Param::float(
+    "temperature",
+    "Temperature T",
+    (0.02, 0.4, 1.5),
+    "How much chance there is in a unit's choice. At 0 each unit follows its field.",
+)
+.ends("cold", "hot");
+static SIDE: Param = Param::int(
+    "side",
+    "Side of the network",
+    (10, 28, 36),
+    "The network is a square of that many units across. The larger it is, the sharper its phases.",
+);
+
+pub static ENTRY: Entry = Entry {
+    id: "phase-diagram",
+    wing: Wing::Memory,
+    prose: Prose {
+        title: "Where memories melt",
+        paper: Some(Paper {
+            title: "Storing infinite numbers of patterns in a spin-glass model of neural networks",
+            authors: "Amit, Gutfreund and Sompolinsky",
+            year: 1985,
+            link: "https://doi.org/10.1103/PhysRevLett.55.1530",
+        }),
+        card: "Too many memories or too much heat: drag a network across both.",
+        lead: "Drag the dot. To the right the network must hold more patterns, upwards it is hotter, and beyond a line it forgets.",
+        about: &[
+            "All patterns share the same couplings, and each disturbs the others. Heat disturbs them too. The theory of very \
+             large networks says how much of both a memory stands, and it says it as lines on a map.",
+            "Below the first line a pattern is a resting place: started there, the network stays. Below the second, recall \
+             is even deeper than any other state. Above the third line there is nothing but noise. Between them lies the \
+             glass: the network freezes, but in states that resemble no single pattern.",
+            "The theory is for networks without end. A network of some hundred units rounds the edge off, and beyond it an \
+             overlap of 0.2 or 0.3 stays: it freezes before it has forgotten all. That is its size, not a fault of the theory.",
+        ],
+        formulas: &[
+            r"m = \left\langle \tanh \tfrac{1}{T}\left(\sqrt{\alpha r}\, z + m\right) \right\rangle",
+            r"q = \left\langle \tanh^2 \tfrac{1}{T}\left(\sqrt{\alpha r}\, z + m\right) \right\rangle, \qquad r = \frac{q}{\left(1 - (1 - q)/T\right)^2}",
+        ],
+        symbols: &[
+            (r"\alpha", "the load, patterns for each unit"),
+            ("T", "the temperature"),
+            ("m", "the overlap with the pattern: 1 is equal, 0 unrelated"),
+            ("q", "how firmly units are frozen"),
+            ("r", "the noise from all other patterns"),
+            ("z", "a normal random number, over which the brackets average"),
+        ],
+        words: "hopfield hebb capacity temperature spin glass mean field ags statistical mechanics load",
+    }
+    .told(),
+    params: &[&LOAD, &TEMPERATURE, &SIDE],
+    metrics: &[
+        Metric::new("overlap", "overlap", "Overlap of the state with the pattern: 1 is equal, 0 unrelated."),
+        Metric::new("energy", "energy", "Energy for each unit."),
+        Metric::new("turned", "turned", "Share of the units that turned over in the last sweep."),
+    ],
+    presets: &[
+        Preset::new("Recall", "Warm, but well inside the line: the pattern stays.", &[]),
+        Preset::new("Near the edge", "Half the patterns more, half the heat: still just inside.", &[("load", "0.1"), ("temperature", "0.2")]),
+        Preset::new("Melted", "The same patterns, hotter: the picture dissolves.", &[("temperature", "0.7")]),
+        Preset::new("Glass", "Cold but crowded: frozen, in a state that is nobody's.", &[("load", "0.2"), ("temperature", "0.2")]),
+    ],
+    steps: 400,
+    log_steps: false,
+    pace: 30.0,
+    thumbnail: 0,
+    files: |_| Vec::new(),
+    start: |start| Ok(Box::new(PhaseDiagram::new(start))),
+};
+
+const PLANE: usize = 0;
+const PICTURES: usize = 1;
+
+/// Temperatures at which the lines of theory are computed.
+const POINTS: usize = 32;
+/// Cells across and down the map of measured overlaps, and units of the networks that fill it.
+const CELLS: usize = 12;
+const CELL_UNITS: usize = 300;
+/// Sweeps that a network is given to find its phase before it is measured.
+const WARM_UP: u32 = 30;
+/// Sweeps over which the live network must be measured before a claim is held against it.
+const ENOUGH: u32 = 60;
+const MOST_LOAD: f64 = 0.2;
+const MOST_HEAT: f64 = 1.5;
+
+/// What does not change while the dot moves.
+struct Ground {
+    /// (P, N) for the greatest load; the first is the one that is recalled.
+    patterns: Mat,
+    /// (load, temperature) along the line where recall ends, where it stops to be deepest, and where the glass ends.
+    lines: [Vec<[f32; 2]>; 3],
+    cells: Rng,
+}
+
+/// What theory says of a place on the map.
+#[derive(Clone, Copy)]
+struct Theory {
+    /// None outside of the recall phase.
+    overlap: Option<f64>,
+    /// In words.
+    phase: &'static str,
+}
+
+impl Theory {
+    fn at(load: f64, temperature: f64) -> Self {
+        let overlap = mean_field::recall(load, temperature);
+        let phase = match overlap {
+            Some(_) if mean_field::deepest_load(temperature).is_some_and(|most| load < most) => {
+                "Recall, and nothing lies deeper"
+            }
+            Some(_) => "Recall, though the glass lies deeper",
+            None if temperature < mean_field::glass_temperature(load) => "Glass: frozen, in nobody's state",
+            None => "Noise",
+        };
+        Self { overlap, phase }
+    }
+}
+
+#[derive(Clone)]
+struct PhaseDiagram {
+    ground: Rc<Ground>,
+    couplings: Rc<Couplings>,
+    load: f64,
+    temperature: f64,
+    theory: Theory,
+    spins: Spins,
+    chance: Stream,
+    turned: usize,
+    /// Sweeps since the dot was last moved, and the sum of overlaps after the first [`WARM_UP`] of them.
+    settled: u32,
+    sum: f64,
+    /// Overlaps of small networks, hottest row first, as many as were measured, and those of theory.
+    cells: Vec<(f32, Option<f64>)>,
+}
+
+/// Hebb's couplings of the first patterns, as many as the load asks for.
+fn store(patterns: &Mat, load: f64) -> Couplings {
+    let n = patterns.cols;
+    let count = ((load * n as f64 + 0.5) as usize).clamp(1, patterns.rows);
+    rules::hebb(&Mat::new(patterns.data[..count * n].to_vec(), count, n))
+}
+
+/// Rings around the middle, so that one sees the pattern melt. The others are random, and to them this is as random.
+fn rings(side: usize) -> Vec<f32> {
+    let middle = 0.5 * (side as f64 - 1.0);
+    let ink = |i: usize| {
+        let (x, y) = ((i % side) as f64 - middle, (i / side) as f64 - middle);
+        let distance = (x * x + y * y).sqrt() / middle;
+        if distance < 1.0 && (3.0 * distance) as u32 != 1 { 1.0 } else { -1.0 }
+    };
+    (0..side * side).map(ink).collect()
+}
+
+fn lines() -> [Vec<[f32; 2]>; 3] {
+    let even = |k: usize, from: f64, to: f64| from + (to - from) * k as f64 / (POINTS - 1) as f64;
+    // From hot to cold, so that the names stand at the cold ends.
+    let along = |load: fn(f64) -> Option<f64>| {
+        let heat = |k| even(k, 0.99, 0.02);
+        (0..POINTS).filter_map(|k| load(heat(k)).map(|load| [load as f32, heat(k) as f32])).collect()
+    };
+    let glass = |k| even(k, 0.0, MOST_LOAD);
+    [
+        along(|heat| mean_field::melting_load(heat).map(|edge| edge.alpha)),
+        along(mean_field::deepest_load),
+        (0..POINTS).map(|k| [glass(k) as f32, mean_field::glass_temperature(glass(k)) as f32]).collect(),
+    ]
+}
+
+/// Load and temperature in the middle of a cell.
+fn cell(k: usize) -> (f64, f64) {
+    let share = |i: usize| (i as f64 + 0.5) / CELLS as f64;
+    (share(k % CELLS) * MOST_LOAD, (1.0 - share(k / CELLS)) * MOST_HEAT)
+}
+
+impl PhaseDiagram {
+    fn new(start: &Start) -> Self {
+        let side = start.values.int(&SIDE);
+        let n = side * side;
+        let mut patterns =
+            rules::random_patterns((MOST_LOAD * n as f64) as usize, n, &mut start.rng.stream("patterns"));
+        patterns.row_mut(0).copy_from_slice(&rings(side));
+        let ground = Rc::new(Ground { patterns, lines: lines(), cells: start.rng.child("cells") });
+        let (load, temperature) = (start.values.float(&LOAD), start.values.float(&TEMPERATURE));
+        let couplings = Rc::new(store(&ground.patterns, load));
+        let spins = Spins::new(&couplings, ground.patterns.row(0).to_vec());
+        Self {
+            theory: Theory::at(load, temperature),
+            chance: start.rng.stream("heat"),
+            turned: 0,
+            settled: 0,
+            sum: 0.0,
+            cells: Vec::new(),
+            ground,
+            couplings,
+            load,
+            temperature,
+            spins,
+        }
+    }
+
+    fn overlap(&self) -> f64 {
+        self.spins.overlap(self.ground.patterns.row(0))
+    }
+
+    /// Sweeps over which the overlap was averaged.
+    fn measured_over(&self) -> u32 {
+        self.settled.saturating_sub(WARM_UP)
+    }
+
+    fn mean_overlap(&self) -> f64 {
+        self.sum / f64::from(self.measured_over().max(1))
+    }
+
+    /// The overlap that a small network keeps at the next cell.
+    fn measure_cell(&mut self) {
+        let k = self.cells.len();
+        let (load, heat) = cell(k);
+        let mut stream = self.ground.cells.stream(&k.to_string());
+        let count = (load * CELL_UNITS as f64 + 0.5) as usize;
+        let patterns = rules::random_patterns(count.max(1), CELL_UNITS, &mut stream);
+        let couplings = rules::hebb(&patterns);
+        let mut spins = Spins::new(&couplings, patterns.row(0).to_vec());
+        let mut sum = 0.0;
+        for sweep in 0..2 * WARM_UP {
+            spins.sweep_heated(&couplings, heat, &mut stream);
+            sum += if sweep < WARM_UP { 0.0 } else { spins.overlap(patterns.row(0)) };
+        }
+        self.cells.push(((sum / f64::from(WARM_UP)) as f32, mean_field::recall(load, heat)));
+    }
+
+    fn inside(&self) -> Claim {
+        let claim = Claim::new(
+            "In the recall phase the overlap is what theory says.",
+            "Amit, Gutfreund and Sompolinsky 1985, equations 6 to 8",
+        );
+        let Some(m) = self.theory.overlap else {
+            return claim.on((0.0, "0"), (1.0, "1")).because("The dot is outside of the recall phase.");
+        };
+        let n = self.ground.patterns.cols;
+        let claim = Claim { tolerance: 0.02, ..claim }
+            .expect(m, m, &format!("{} ± 0.02", fixed(m, 3)))
+            .on(((m - 0.1).max(0.0), &fixed((m - 0.1).max(0.0), 2)), (1.0, "1"));
+        if self.measured_over() < ENOUGH {
+            return claim.because(format!("Needs {} sweeps at this place.", WARM_UP + ENOUGH));
+        }
+        let claim = claim.measured(self.mean_overlap(), fixed(self.mean_overlap(), 3));
+        if (self.mean_overlap() - m).abs() <= 0.02 {
+            return claim;
+        }
+        claim.because(format!("The line is near, and {n} units round it off. A larger network comes closer."))
+    }
+
+    fn outside(&self) -> Claim {
+        let claim = Claim::new("Outside of it the pattern melts.", "Amit, Gutfreund and Sompolinsky 1985, figure 1")
+            .expect(-0.4, 0.4, "overlap below 0.4")
+            .on((0.0, "0"), (1.0, "1"));
+        if self.theory.overlap.is_some() {
+            return claim.because("The dot is inside the recall phase.");
+        }
+        if self.measured_over() < ENOUGH {
+            return claim.because(format!("Needs {} sweeps at this place.", WARM_UP + ENOUGH));
+        }
+        let claim = claim.measured(self.mean_overlap(), fixed(self.mean_overlap(), 2));
+        if self.mean_overlap().abs() <= 0.4 {
+            return claim.because("Theory says 0. A small network freezes before it has forgotten all.");
+        }
+        claim.because("Just beyond the line forgetting takes longer than this run.")
+    }
+
+    fn all_over_the_map(&self) -> Claim {
+        let claim = Claim::new(
+            "All over the map networks recall where theory says so.",
+            "Amit, Gutfreund and Sompolinsky 1985, figure 1",
+        )
+        .expect(0.9, 1.0, "at least 90 % of the cells")
+        .on((0.5, "50 %"), (1.0, "100 %"));
+        let all = CELLS * CELLS;
+        if self.cells.len() < all {
+            return claim.because(format!("{} of {all} cells are measured.", self.cells.len()));
+        }
+        let agrees = |(m, expected): &&(f32, Option<f64>)| {
+            let m = f64::from(*m);
+            expected.map_or(m.abs() <= 0.5, |expected| (m - expected).abs() <= 0.15)
+        };
+        let share = self.cells.iter().filter(agrees).count() as f64 / all as f64;
+        claim.measured(share, format!("{} %", fixed(100.0 * share, 0)))
+    }
+}
+
+impl Experiment for PhaseDiagram {
+    fn views(&self) -> Vec<View> {
+        let side = self.ground.patterns.cols.isqrt();
+        let plane = Shape::Lines {
+            x: Axis::linear("load α, patterns for each unit", 0.0, MOST_LOAD).of(&LOAD),
+            y: Axis::linear("temperature T", 0.0, MOST_HEAT).of(&TEMPERATURE),
+            series: vec![
+                Series::curve("recall ends", POINTS),
+                Series::curve("recall is deepest", POINTS),
+                Series::curve("glass", POINTS),
+            ],
+            marks: Vec::new(),
+            field: Some(Field { rows: CELLS as u32, cols: CELLS as u32, name: "overlap measured" }),
+        };
+        let pictures = Glyphs::new(side, side, vec!["Pattern".into(), "State".into()]);
+        let way = Shape::Lines {
+            x: Axis::linear("sweep", 0.0, ENTRY.steps as f64),
+            y: Axis::linear("overlap", 0.0, 1.0),
+            series: vec![Series::metric("overlap", "overlap"), Series::reference("theory", 2)],
+            marks: Vec::new(),
+            field: None,
+        };
+        vec![
+            View::new("The map of phases", Place::Main, plane).moving(),
+            View::new("Pattern and state", Place::Side, Shape::Glyphs(pictures)).moving(),
+            View::new("Overlap with the pattern", Place::Side, way),
+        ]
+    }
+
+    fn draw(&self, view: usize, slot: &mut [f32]) {
+        match view {
+            PLANE => {
+                let (field, marks) = slot.split_at_mut(CELLS * CELLS);
+                field.fill(-1.0);
+                field.iter_mut().zip(&self.cells).for_each(|(s, (m, _))| *s = m.clamp(0.0, 1.0));
+                let mut plot = Plot::on_plane(marks, self.load, self.temperature);
+                for line in &self.ground.lines {
+                    plot.curve(POINTS, line.iter().copied());
+                }
+            }
+            PICTURES => {
+                let points = self.ground.patterns.row(0).iter().chain(self.spins.state()).map(|x| 0.5 + 0.5 * x);
+                slot.iter_mut().zip(points).for_each(|(s, p)| *s = p);
+                slot[2 * self.ground.patterns.cols] = -1.0;
+            }
+            _ => {
+                let m = self.theory.overlap.unwrap_or(0.0) as f32;
+                Plot::new(slot, 0.0).curve(2, [[0.0, m], [ENTRY.steps as f32, m]]);
+            }
+        }
+    }
+
+    fn caption(&self, view: usize) -> String {
+        let n = self.ground.patterns.cols;
+        match view {
+            PLANE => format!(
+                "{}. Drag the orange dot. Shades are measured: {} of {} networks of {CELL_UNITS} units.",
+                self.theory.phase,
+                self.cells.len(),
+                CELLS * CELLS
+            ),
+            PICTURES => {
+                let count = (self.load * n as f64 + 0.5) as usize;
+                format!("{n} units hold {} patterns. Theory does not know that this one is a picture.", count.max(1))
+            }
+            _ => match self.theory.overlap {
+                Some(m) => format!(
+                    "Overlap {}; theory says {} for networks without end.",
+                    fixed(self.overlap(), 2),
+                    fixed(m, 3)
+                ),
+                None => format!("Overlap {}; theory says 0 for networks without end.", fixed(self.overlap(), 2)),
+            },
+        }
+    }
+
+    fn step(&mut self) -> Status {
+        self.turned = self.spins.sweep_heated(&self.couplings, self.temperature, &mut self.chance);
+        self.settled += 1;
+        if self.settled > WARM_UP {
+            self.sum += self.overlap();
+        }
+        if self.cells.len() < CELLS * CELLS {
+            self.measure_cell();
+            if self.cells.len() == CELLS * CELLS {
+                return Status::Passed("map filled");
+            }
+        }
+        Status::Running
+    }
+
+    fn measure(&self, out: &mut [f32]) {
+        let n = self.ground.patterns.cols as f64;
+        out[0] = self.overlap() as f32;
+        out[1] = (self.spins.energy(&self.couplings) / n) as f32;
+        out[2] = (self.turned as f64 / n) as f32;
+    }
+
+    fn set(&mut self, param: &'static Param, values: &Values) -> Live {
+        if param.is(&SIDE) {
+            return Live::Restart;
+        }
+        (self.load, self.temperature) = (values.float(&LOAD), values.float(&TEMPERATURE));
+        if param.is(&LOAD) {
+            self.couplings = Rc::new(store(&self.ground.patterns, self.load));
+            self.spins.renew(&self.couplings);
+        }
+        self.theory = Theory::at(self.load, self.temperature);
+        (self.settled, self.sum) = (0, 0.0);
+        Live::Now
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        vec![self.inside(), self.outside(), self.all_over_the_map()]
+    }
+
+    fn snapshot(&self) -> Box<dyn Experiment> {
+        Box::new(self.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        lab::{Inputs, Verdict},
+        link::{Request, split_query},
+        session::Session,
+    };
+
+    fn run(query: &str) -> Session {
+        let request = Request::parse(&split_query(&format!("id=phase-diagram&{query}"))).unwrap();
+        let mut session = Session::start(request, Inputs::default()).unwrap();
+        session.advance(400);
+        session
+    }
+
+    #[test]
+    fn the_network_agrees_with_theory_inside_and_outside_of_the_recall_phase() {
+        for seed in 1..=3 {
+            for (load, temperature, which) in
+                [(0.05, 0.2, 0), (0.05, 0.4, 0), (0.1, 0.2, 0), (0.02, 0.5, 0), (0.05, 0.7, 1), (0.2, 0.2, 1)]
+            {
+                let claims = run(&format!("seed={seed}&load={load}&temperature={temperature}")).claims();
+                assert_eq!(claims[which].verdict(), Verdict::Agrees, "seed {seed}: {:?}", claims[which]);
+                assert_eq!(claims[1 - which].verdict(), Verdict::NotYet);
+                assert_eq!(claims[2].verdict(), Verdict::Agrees, "seed {seed}: {:?}", claims[2]);
+            }
+        }
+    }
+}
