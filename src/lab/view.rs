@@ -168,6 +168,25 @@ impl Shape {
         Self::Lines { x, y, series, marks: Vec::new(), points: 0 }
     }
 
+    /// Writes the marks of a [`Shape::Surface`]: where the members lie, and a path as far as there is room.
+    pub fn mark_surface(slot: &mut [f32], members: &[(f32, f32)], path: &[(f32, f32)]) {
+        let flat = |points: &[(f32, f32)]| points.iter().flat_map(|(x, y)| [*x, *y]).collect::<Vec<f32>>();
+        let numbers = [flat(members), vec![path.len() as f32], flat(path)].concat();
+        slot.fill(0.0);
+        slot.iter_mut().zip(numbers).for_each(|(s, x)| *s = x);
+    }
+
+    /// Writes the marks of a [`Shape::Lines`] of one curve: where on the x axis the run is, and the points.
+    pub fn mark_line(slot: &mut [f32], here: f32, points: impl Iterator<Item = (f32, f32)>) {
+        let room = (slot.len() - 2) / 2;
+        slot.fill(0.0);
+        slot[1] = here;
+        for (k, (x, y)) in points.take(room).enumerate() {
+            slot[0] = k as f32 + 1.0;
+            (slot[2 + k], slot[2 + room + k]) = (x, y);
+        }
+    }
+
     /// Floats of the large part that often stays the same for the whole run.
     pub fn ground(&self) -> usize {
         match self {
