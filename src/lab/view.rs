@@ -170,10 +170,14 @@ impl Shape {
 
     /// Writes the marks of a [`Shape::Surface`]: where the members lie, and a path as far as there is room.
     pub fn mark_surface(slot: &mut [f32], members: &[(f32, f32)], path: &[(f32, f32)]) {
-        let flat = |points: &[(f32, f32)]| points.iter().flat_map(|(x, y)| [*x, *y]).collect::<Vec<f32>>();
-        let numbers = [flat(members), vec![path.len() as f32], flat(path)].concat();
         slot.fill(0.0);
-        slot.iter_mut().zip(numbers).for_each(|(s, x)| *s = x);
+        let (places, way) = slot.split_at_mut(2 * members.len());
+        way[0] = path.len() as f32;
+        for (slot, points) in [(places, members), (&mut way[1..], path)] {
+            for (pair, (x, y)) in slot.chunks_exact_mut(2).zip(points) {
+                pair.copy_from_slice(&[*x, *y]);
+            }
+        }
     }
 
     /// Writes the marks of a [`Shape::Lines`] of one curve: where on the x axis the run is, and the points.

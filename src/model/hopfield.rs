@@ -207,10 +207,12 @@ pub fn shared_by(gram: &Mat, start: usize, beta: f32) -> f32 {
 
 /// Indices by falling value; of equals the first comes first. Each costs one pass over the values.
 pub fn strongest(values: &[f64]) -> impl Iterator<Item = usize> {
-    let order = |a: usize, b: usize| values[a].total_cmp(&values[b]).then(b.cmp(&a));
-    let greatest =
-        move |among: &dyn Fn(usize) -> bool| (0..values.len()).filter(|i| among(*i)).max_by(|a, b| order(*a, *b));
-    std::iter::successors(greatest(&|_| true), move |last| greatest(&|i| order(i, *last).is_lt()))
+    let order = |a: &usize, b: &usize| values[*b].total_cmp(&values[*a]).then(a.cmp(b));
+    let after = move |last: Option<usize>| {
+        let left = (0..values.len()).filter(|i| last.is_none_or(|last| order(&last, i).is_lt()));
+        left.min_by(order)
+    };
+    std::iter::successors(after(None), move |last| after(Some(*last)))
 }
 
 /// How far one state lies from another.
