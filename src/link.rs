@@ -41,6 +41,17 @@ pub struct Request {
     pub acts: Vec<(u64, Act)>,
 }
 
+impl Act {
+    /// Whether `self` undoes everything that `earlier`, at the same step, did.
+    pub fn covers(&self, earlier: &Self) -> bool {
+        match (self, earlier) {
+            (Self::Touch(gesture), Self::Touch(earlier)) => gesture.covers(earlier),
+            (Self::Set(param, _), Self::Set(earlier, _)) => std::ptr::eq(*param, *earlier),
+            _ => false,
+        }
+    }
+}
+
 impl Request {
     /// Reads the pairs of a link. Unknown page keys and `in` are the face's business and skipped.
     ///
