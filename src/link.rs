@@ -11,6 +11,9 @@ use crate::{
 /// The version of links that this code writes and reads.
 pub const VERSION: &str = "1";
 
+/// The keys of a link that are no parameters.
+const KEYS: [&str; 5] = ["v", "id", "seed", "at", "do"];
+
 /// Keys that say how a page shows a run, not what the run is.
 pub const PAGE_KEYS: &[&str] = &["hide", "lock", "theme", "speed", "play"];
 
@@ -59,57 +62,42 @@ impl Request {
     /// All faults at once.
     pub fn parse(pairs: &[(String, String)]) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
-        let (mut entry, mut seed, mut at, mut record) = (None, 1, 0, "");
+        let mut given = [None; KEYS.len()];
         let mut rest = Vec::new();
-        for (i, (key, text)) in pairs.iter().enumerate() {
-            let key = key.as_str();
-            let reserved = matches!(key, "v" | "id" | "seed" | "at" | "do");
-            if reserved && pairs[..i].iter().any(|(earlier, _)| earlier == key) {
-                faults.push(Fault::new(key, text, "was already given"));
-                continue;
-            }
-            match key {
-                "v" if text == VERSION => {}
-                "v" => faults.push(Fault::new("v", text, "must be 1, the version of links read here")),
-                "id" => match catalogue::find(text) {
-                    Ok(found) => entry = Some(found),
-                    Err(fault) => faults.push(fault),
-                },
-                "seed" => match text.parse() {
-                    Ok(n) => seed = n,
-                    Err(_) => faults.push(Fault::new("seed", text, "must be a whole number up to 4294967295")),
-                },
-                "at" => match text.parse() {
-                    Ok(n) => at = n,
-                    Err(_) => {
-                        faults.push(Fault::new("at", text, "must be a step, a whole number from 0"));
-                    }
-                },
-                "do" => record = text,
-                "in" => {}
-                _ if PAGE_KEYS.contains(&key) => {}
-                _ => rest.push((key, text.as_str())),
+        for (key, text) in pairs {
+            match KEYS.iter().position(|known| known == key) {
+                Some(i) if given[i].is_some() => faults.push(Fault::new(key, text, "was already given")),
+                Some(i) => given[i] = Some(text.as_str()),
+                None if key == "in" || PAGE_KEYS.contains(&key.as_str()) => {}
+                None => rest.push((key.as_str(), text.as_str())),
             }
         }
-        if !pairs.iter().any(|(key, _)| key == "id") {
-            faults.push(Fault::new("id", "", "is missing: a link names its experiment"));
+        let [version, id, seed, at, record] = given;
+        let mut fault = |fault| faults.push(fault);
+        if let Some(text) = version.filter(|text| *text != VERSION) {
+            fault(Fault::new("v", text, "must be 1, the version of links read here"));
         }
+        let missing = || Fault::new("id", "", "is missing: a link names its experiment");
+        let entry = id.ok_or_else(missing).and_then(catalogue::find).map_err(&mut fault).ok();
+        let mut whole = |key, text: Option<&str>, default, most, wanted| {
+            let Some(text) = text else { return default };
+            text.parse().ok().filter(|n| *n <= most).unwrap_or_else(|| {
+                fault(Fault::new(key, text, wanted));
+                default
+            })
+        };
+        let seed = whole("seed", seed, 1, u32::MAX.into(), "must be a whole number up to 4294967295") as u32;
+        let at = whole("at", at, 0, u64::MAX, "must be a step, a whole number from 0");
         let Some(entry) = entry else { return Err(faults) };
         if at > entry.steps {
-            faults.push(Fault::new(
-                "at",
-                &at.to_string(),
-                &format!("must be at most {}, the last step of a run", entry.steps),
-            ));
+            let wanted = format!("must be at most {}, the last step of a run", entry.steps);
+            fault(Fault::new("at", &at.to_string(), &wanted));
         }
-        let acts = read_record(record, entry).unwrap_or_else(|fault| {
-            faults.push(fault);
-            Vec::new()
-        });
+        let acts = read_record(record.unwrap_or_default(), entry).map_err(fault).unwrap_or_default();
         match Values::parse(entry.params, rest) {
             Ok(values) if faults.is_empty() => Ok(Self { entry, seed, values, at, acts }),
             Ok(_) => Err(faults),
-            Err(more) => Err(faults.into_iter().chain(more).collect()),
+            Err(more) => Err([faults, more].concat()),
         }
     }
 
@@ -211,18 +199,21 @@ fn read_act(part: &str, entry: &'static Entry) -> Option<(u64, Act)> {
         let param = entry.param(name)?;
         return Some((step, Act::Set(param, param.parse(text).ok()?)));
     }
-    let numbers = rest.split('.').map(|number| number.parse::<u16>().ok()).collect::<Option<Vec<u16>>>()?;
-    let byte = |n: u16| u8::try_from(n).ok();
-    let place = |n: u16| (n <= GRAIN).then_some(n);
-    let gesture = match (kind, numbers.as_slice()) {
-        ('d', &[view, x, y]) => Gesture::Drag { view: byte(view)?, x: place(x)?, y: place(y)? },
-        ('p', &[view, item, x, y, value]) => {
-            Gesture::Paint { view: byte(view)?, item, x: place(x)?, y: place(y)?, value: byte(value)? }
-        }
-        ('w', &[view, item]) => Gesture::Wipe { view: byte(view)?, item },
+    let mut numbers = rest.split('.');
+    let mut number = |most: u16| numbers.next()?.parse().ok().filter(|n| *n <= most);
+    let gesture = match kind {
+        'd' => Gesture::Drag { view: number(255)? as u8, x: number(GRAIN)?, y: number(GRAIN)? },
+        'p' => Gesture::Paint {
+            view: number(255)? as u8,
+            item: number(u16::MAX)?,
+            x: number(GRAIN)?,
+            y: number(GRAIN)?,
+            value: number(255)? as u8,
+        },
+        'w' => Gesture::Wipe { view: number(255)? as u8, item: number(u16::MAX)? },
         _ => return None,
     };
-    Some((step, Act::Touch(gesture)))
+    numbers.next().is_none().then_some((step, Act::Touch(gesture)))
 }
 
 #[cfg(test)]
