@@ -7,6 +7,7 @@ use crate::{
     catalogue,
     lab::{Entry, Fault, GRAIN, Gesture, Param, Values},
 };
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// The version of links that this code writes and reads.
 pub const VERSION: &str = "1";
@@ -140,29 +141,15 @@ pub fn split_query(query: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Escapes all but what a query may hold as it is.
+/// All but what a query may hold as it is.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
 fn percent(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    utf8_percent_encode(text, ESCAPED).to_string()
 }
 
 fn unpercent(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut i = 0;
-    while i < bytes.len() {
-        let code = bytes.get(i + 1..i + 3).and_then(|hex| std::str::from_utf8(hex).ok());
-        match (bytes[i], code.and_then(|hex| u8::from_str_radix(hex, 16).ok())) {
-            (b'%', Some(byte)) => {
-                out.push(byte);
-                i += 2;
-            }
-            (b'+', _) => out.push(b' '),
-            (byte, _) => out.push(byte),
-        }
-        i += 1;
-    }
-    String::from_utf8_lossy(&out).into_owned()
+    percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
 }
 
 /// `12d2.2048.1024` is: at step 12, dragged in view 2 to (2048, 1024).
@@ -223,7 +210,9 @@ mod tests {
     #[test]
     fn queries_survive_escaping() {
         let text = "a b&c=ß~.%";
+        assert_eq!(percent(text), "a%20b%26c%3D%C3%9F~.%25");
         assert_eq!(unpercent(&percent(text)), text);
+        assert_eq!(unpercent("a+b%2B"), "a b+");
         assert_eq!(split_query("?a=1&&b"), [("a".into(), "1".into()), ("b".into(), String::new())]);
         assert_eq!(unpercent("%zz%4"), "%zz%4");
     }
