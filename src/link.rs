@@ -7,9 +7,13 @@ use crate::{
     catalogue,
     lab::{Entry, Fault, GRAIN, Gesture, Param, Values},
 };
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// The version of links that this code writes and reads.
 pub const VERSION: &str = "1";
+
+/// The keys of a link that are no parameters.
+const KEYS: [&str; 5] = ["v", "id", "seed", "at", "do"];
 
 /// Keys that say how a page shows a run, not what the run is.
 pub const PAGE_KEYS: &[&str] = &["hide", "lock", "theme", "speed", "play"];
@@ -41,6 +45,17 @@ pub struct Request {
     pub acts: Vec<(u64, Act)>,
 }
 
+impl Act {
+    /// Whether `self` undoes everything that `earlier`, at the same step, did.
+    pub fn covers(&self, earlier: &Self) -> bool {
+        match (self, earlier) {
+            (Self::Touch(gesture), Self::Touch(earlier)) => gesture.covers(earlier),
+            (Self::Set(param, _), Self::Set(earlier, _)) => std::ptr::eq(*param, *earlier),
+            _ => false,
+        }
+    }
+}
+
 impl Request {
     /// Reads the pairs of a link. Unknown page keys and `in` are the face's business and skipped.
     ///
@@ -48,57 +63,42 @@ impl Request {
     /// All faults at once.
     pub fn parse(pairs: &[(String, String)]) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
-        let (mut entry, mut seed, mut at, mut record) = (None, 1, 0, "");
+        let mut given = [None; KEYS.len()];
         let mut rest = Vec::new();
-        for (i, (key, text)) in pairs.iter().enumerate() {
-            let key = key.as_str();
-            let reserved = matches!(key, "v" | "id" | "seed" | "at" | "do");
-            if reserved && pairs[..i].iter().any(|(earlier, _)| earlier == key) {
-                faults.push(Fault::new(key, text, "was already given"));
-                continue;
-            }
-            match key {
-                "v" if text == VERSION => {}
-                "v" => faults.push(Fault::new("v", text, "must be 1, the version of links read here")),
-                "id" => match catalogue::find(text) {
-                    Ok(found) => entry = Some(found),
-                    Err(fault) => faults.push(fault),
-                },
-                "seed" => match text.parse() {
-                    Ok(n) => seed = n,
-                    Err(_) => faults.push(Fault::new("seed", text, "must be a whole number up to 4294967295")),
-                },
-                "at" => match text.parse() {
-                    Ok(n) => at = n,
-                    Err(_) => {
-                        faults.push(Fault::new("at", text, "must be a step, a whole number from 0"));
-                    }
-                },
-                "do" => record = text,
-                "in" => {}
-                _ if PAGE_KEYS.contains(&key) => {}
-                _ => rest.push((key, text.as_str())),
+        for (key, text) in pairs {
+            match KEYS.iter().position(|known| known == key) {
+                Some(i) if given[i].is_some() => faults.push(Fault::new(key, text, "was already given")),
+                Some(i) => given[i] = Some(text.as_str()),
+                None if key == "in" || PAGE_KEYS.contains(&key.as_str()) => {}
+                None => rest.push((key.as_str(), text.as_str())),
             }
         }
-        if !pairs.iter().any(|(key, _)| key == "id") {
-            faults.push(Fault::new("id", "", "is missing: a link names its experiment"));
+        let [version, id, seed, at, record] = given;
+        let mut fault = |fault| faults.push(fault);
+        if let Some(text) = version.filter(|text| *text != VERSION) {
+            fault(Fault::new("v", text, "must be 1, the version of links read here"));
         }
+        let missing = || Fault::new("id", "", "is missing: a link names its experiment");
+        let entry = id.ok_or_else(missing).and_then(catalogue::find).map_err(&mut fault).ok();
+        let mut whole = |key, text: Option<&str>, default, most, wanted| {
+            let Some(text) = text else { return default };
+            text.parse().ok().filter(|n| *n <= most).unwrap_or_else(|| {
+                fault(Fault::new(key, text, wanted));
+                default
+            })
+        };
+        let seed = whole("seed", seed, 1, u32::MAX.into(), "must be a whole number up to 4294967295") as u32;
+        let at = whole("at", at, 0, u64::MAX, "must be a step, a whole number from 0");
         let Some(entry) = entry else { return Err(faults) };
         if at > entry.steps {
-            faults.push(Fault::new(
-                "at",
-                &at.to_string(),
-                &format!("must be at most {}, the last step of a run", entry.steps),
-            ));
+            let wanted = format!("must be at most {}, the last step of a run", entry.steps);
+            fault(Fault::new("at", &at.to_string(), &wanted));
         }
-        let acts = read_record(record, entry).unwrap_or_else(|fault| {
-            faults.push(fault);
-            Vec::new()
-        });
+        let acts = read_record(record.unwrap_or_default(), entry).map_err(fault).unwrap_or_default();
         match Values::parse(entry.params, rest) {
             Ok(values) if faults.is_empty() => Ok(Self { entry, seed, values, at, acts }),
             Ok(_) => Err(faults),
-            Err(more) => Err(faults.into_iter().chain(more).collect()),
+            Err(more) => Err([faults, more].concat()),
         }
     }
 
@@ -141,29 +141,15 @@ pub fn split_query(query: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Escapes all but what a query may hold as it is.
+/// All but what a query may hold as it is.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
 fn percent(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    utf8_percent_encode(text, ESCAPED).to_string()
 }
 
 fn unpercent(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut i = 0;
-    while i < bytes.len() {
-        let code = bytes.get(i + 1..i + 3).and_then(|hex| std::str::from_utf8(hex).ok());
-        match (bytes[i], code.and_then(|hex| u8::from_str_radix(hex, 16).ok())) {
-            (b'%', Some(byte)) => {
-                out.push(byte);
-                i += 2;
-            }
-            (b'+', _) => out.push(b' '),
-            (byte, _) => out.push(byte),
-        }
-        i += 1;
-    }
-    String::from_utf8_lossy(&out).into_owned()
+    percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
 }
 
 /// `12d2.2048.1024` is: at step 12, dragged in view 2 to (2048, 1024).
@@ -201,18 +187,21 @@ fn read_act(part: &str, entry: &'static Entry) -> Option<(u64, Act)> {
         let param = entry.param(name)?;
         return Some((step, Act::Set(param, param.parse(text).ok()?)));
     }
-    let numbers = rest.split('.').map(|number| number.parse::<u16>().ok()).collect::<Option<Vec<u16>>>()?;
-    let byte = |n: u16| u8::try_from(n).ok();
-    let place = |n: u16| (n <= GRAIN).then_some(n);
-    let gesture = match (kind, numbers.as_slice()) {
-        ('d', &[view, x, y]) => Gesture::Drag { view: byte(view)?, x: place(x)?, y: place(y)? },
-        ('p', &[view, item, x, y, value]) => {
-            Gesture::Paint { view: byte(view)?, item, x: place(x)?, y: place(y)?, value: byte(value)? }
-        }
-        ('w', &[view, item]) => Gesture::Wipe { view: byte(view)?, item },
+    let mut numbers = rest.split('.');
+    let mut number = |most: u16| numbers.next()?.parse().ok().filter(|n| *n <= most);
+    let gesture = match kind {
+        'd' => Gesture::Drag { view: number(255)? as u8, x: number(GRAIN)?, y: number(GRAIN)? },
+        'p' => Gesture::Paint {
+            view: number(255)? as u8,
+            item: number(u16::MAX)?,
+            x: number(GRAIN)?,
+            y: number(GRAIN)?,
+            value: number(255)? as u8,
+        },
+        'w' => Gesture::Wipe { view: number(255)? as u8, item: number(u16::MAX)? },
         _ => return None,
     };
-    Some((step, Act::Touch(gesture)))
+    numbers.next().is_none().then_some((step, Act::Touch(gesture)))
 }
 
 #[cfg(test)]
@@ -222,7 +211,9 @@ mod tests {
     #[test]
     fn queries_survive_escaping() {
         let text = "a b&c=ß~.%";
+        assert_eq!(percent(text), "a%20b%26c%3D%C3%9F~.%25");
         assert_eq!(unpercent(&percent(text)), text);
+        assert_eq!(unpercent("a+b%2B"), "a b+");
         assert_eq!(split_query("?a=1&&b"), [("a".into(), "1".into()), ("b".into(), String::new())]);
         assert_eq!(unpercent("%zz%4"), "%zz%4");
     }

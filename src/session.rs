@@ -1,7 +1,7 @@
 //! Floor 5: a run. It starts, advances, steps back, takes gestures and live settings, and knows its digest.
 use crate::{
     data::File,
-    lab::{Begun, Claim, Entry, Experiment, Fault, Gesture, Hand, Inputs, Kind, Live, Start, Status, View},
+    lab::{Begun, Claim, Entry, Experiment, Fault, Gesture, Hand, Inputs, Kind, Live, Start, Status, Values, View},
     link::{Act, Request},
     math::rng::Rng,
 };
@@ -34,33 +34,39 @@ impl Ended {
     }
 }
 
-/// A place in a run that can be gone back to.
-struct Past {
+/// A run at one step.
+struct Moment {
     step: u64,
     experiment: Box<dyn Experiment>,
+    /// A value for each parameter, with the live settings so far.
+    values: Values,
     chain: Digest,
     ended: Option<Ended>,
-    /// How many of the acts had been done.
+    /// How many of the request's acts have been done.
     acts: usize,
+}
+
+impl Moment {
+    fn copy(&self) -> Self {
+        let experiment = self.experiment.snapshot();
+        Self { experiment, values: self.values.clone(), ended: self.ended.clone(), ..*self }
+    }
 }
 
 /// One run of one experiment.
 pub struct Session {
     request: Request,
     inputs: Inputs,
-    experiment: Box<dyn Experiment>,
     layout: Vec<View>,
-    step: u64,
-    ended: Option<Ended>,
-    /// How many of `request.acts` have been done.
-    acts: usize,
-    past: Vec<Past>,
-    /// Distance in steps between snapshots.
+    /// The step on screen.
+    now: Moment,
+    /// Moments before it that can be gone back to, each as it was before the acts at its step.
+    past: Vec<Moment>,
+    /// Distance in steps between them.
     stride: u64,
     events: Vec<(u64, &'static str)>,
     rows_from: u64,
     rows: Vec<f32>,
-    chain: Digest,
 }
 
 impl Session {
@@ -70,39 +76,22 @@ impl Session {
     /// What the experiment finds wrong with values and inputs together, and files that were not handed in.
     pub fn start(request: Request, inputs: Inputs) -> Result<Self, Vec<Fault>> {
         let experiment = begin(&request, &inputs)?;
-        let layout = experiment.views();
-        for (step, act) in &request.acts {
-            if let Act::Touch(gesture) = act {
-                let hand = layout.get(gesture.view()).map_or(Hand::None, |view| view.hand);
-                if hand == Hand::None || (hand == Hand::Start && *step > 0) {
-                    let given = format!("{step}, view {}", gesture.view());
-                    return Err(vec![Fault::new(
-                        "do",
-                        &given,
-                        "must touch views that are for touching, at their step",
-                    )]);
-                }
-            }
-        }
+        check_touches(&request.acts, &experiment.views())?;
         let at = request.at;
-        let mut session = Self {
-            request: Request { at: 0, ..request },
-            inputs,
-            experiment,
-            layout,
-            step: 0,
-            ended: None,
-            acts: 0,
-            past: Vec::new(),
-            stride: 1,
-            events: Vec::new(),
-            rows_from: 0,
-            rows: Vec::new(),
-            chain: Digest::new(),
-        };
-        session.arrive();
+        let mut session = Self::at_start(Request { at: 0, ..request }, inputs, experiment);
         session.seek(at);
         Ok(session)
+    }
+
+    /// A run at step 0.
+    fn at_start(request: Request, inputs: Inputs, experiment: Box<dyn Experiment>) -> Self {
+        let layout = experiment.views();
+        let values = request.values.clone();
+        let now = Moment { step: 0, experiment, values, chain: Digest::new(), ended: None, acts: 0 };
+        let (past, events, rows) = (Vec::new(), Vec::new(), Vec::new());
+        let mut session = Self { request, inputs, layout, now, past, stride: 1, events, rows_from: 0, rows };
+        session.arrive();
+        session
     }
 
     /// The experiment that runs.
@@ -117,12 +106,12 @@ impl Session {
 
     /// The step on screen.
     pub fn step(&self) -> u64 {
-        self.step
+        self.now.step
     }
 
     /// Why the run is over, if it is.
     pub fn ended(&self) -> Option<&Ended> {
-        self.ended.as_ref()
+        self.now.ended.as_ref()
     }
 
     /// Steps with a word for the scrubber, as far as the run has been.
@@ -132,31 +121,31 @@ impl Session {
 
     /// Takes up to `n` steps; fewer where the run ends. Returns how many it took.
     pub fn advance(&mut self, n: u64) -> u64 {
-        let before = self.step;
-        while self.step - before < n && self.ended.is_none() {
-            let status = self.experiment.step();
-            self.step += 1;
+        let before = self.now.step;
+        while self.now.step - before < n && self.now.ended.is_none() {
+            let status = self.now.experiment.step();
+            self.now.step += 1;
             if let Status::Passed(word) | Status::Ended(word) = status
-                && !self.events.contains(&(self.step, word))
+                && !self.events.contains(&(self.now.step, word))
             {
-                self.events.push((self.step, word));
+                self.events.push((self.now.step, word));
             }
             if let Status::Ended(word) = status {
-                self.ended = Some(Ended::Finished(word));
-            } else if self.step >= self.entry().steps {
-                self.ended = Some(Ended::LastStep);
+                self.now.ended = Some(Ended::Finished(word));
+            } else if self.now.step >= self.entry().steps {
+                self.now.ended = Some(Ended::LastStep);
             }
             self.arrive();
         }
-        self.step - before
+        self.now.step - before
     }
 
     /// Goes to a step, back or ahead, and stops earlier where the run ends.
     pub fn seek(&mut self, step: u64) {
-        if step < self.step {
+        if step < self.now.step {
             self.restore(step);
         }
-        self.advance(step - self.step);
+        self.advance(step - self.now.step);
     }
 
     /// A hand touched a view. What had been done after the step on screen is forgotten: the run branches here.
@@ -173,20 +162,7 @@ impl Session {
             Hand::Start => self.seek(0),
             Hand::Now => {}
         }
-        self.branch();
-        let here = self.step;
-        let acts = &mut self.request.acts;
-        let before = acts.len();
-        acts.retain(|(step, act)| !matches!(act, Act::Touch(old) if *step == here && gesture.covers(old)));
-        let covered = acts.len() < before;
-        acts.push((here, Act::Touch(gesture)));
-        if covered {
-            // As if the covered touches had never been: the digest of a link must be the digest on screen.
-            self.restore(here);
-            self.advance(here - self.step);
-        } else {
-            self.act();
-        }
+        self.record(Act::Touch(gesture));
         Ok(())
     }
 
@@ -197,65 +173,43 @@ impl Session {
     /// All faults of the names and texts at once; the run then stays as it was.
     pub fn set(&mut self, pairs: &[(String, String)]) -> Result<Live, Vec<Fault>> {
         let entry = self.entry();
-        let mut faults = Vec::new();
+        let mut request = self.request.clone();
         let mut moved = Vec::new();
+        let mut faults = Vec::new();
         for (name, text) in pairs {
-            match entry.param(name) {
+            match entry.param(name).map(|param| (param, param.parse(text))) {
                 None => faults.push(Fault::unknown(name, text, entry.params)),
-                Some(param) => match param.parse(text) {
-                    Ok(value) => moved.push((param, value)),
-                    Err(fault) => faults.push(fault),
-                },
+                Some((_, Err(fault))) => faults.push(fault),
+                Some((param, Ok(value))) => {
+                    request.values.set(param, value.clone());
+                    moved.push((param, value));
+                }
             }
         }
         if !faults.is_empty() {
             return Err(faults);
         }
-        let before = self.request.values.clone();
-        let mut done = Live::Now;
-        for (param, value) in moved {
-            let mut values = self.request.values.clone();
-            values.set(param, value.clone());
-            // Several settings at once are a new start; one by one they may be taken live.
-            let live = if pairs.len() == 1 { self.experiment.set(param, &values) } else { Live::Restart };
-            self.request.values = values;
-            match live {
-                Live::Now => {
-                    // The link carries the value at the start; the change is one of the acts.
-                    self.request.values = before.clone();
-                    self.branch();
-                    self.request.acts.push((self.step, Act::Set(param, value)));
-                    self.acts = self.request.acts.len();
-                    self.measure();
-                }
-                Live::Again if done == Live::Now => done = Live::Again,
-                Live::Again => {}
-                Live::Restart => done = Live::Restart,
+        // Several settings at once are a new start; one by one they may be taken live.
+        let mut trial = self.now.experiment.snapshot();
+        let live = match moved.as_slice() {
+            [] => Live::Now,
+            [(param, value)] => {
+                let mut values = self.now.values.clone();
+                values.set(param, value.clone());
+                trial.set(param, &values)
             }
+            _ => Live::Restart,
+        };
+        if live == Live::Now {
+            moved.into_iter().for_each(|(param, value)| self.record(Act::Set(param, value)));
+            return Ok(live);
         }
-        if done == Live::Restart {
-            match begin(&self.request, &self.inputs) {
-                Ok(experiment) => self.experiment = experiment,
-                Err(faults) => {
-                    self.request.values = before;
-                    return Err(faults);
-                }
-            }
-        }
-        if done != Live::Now {
-            self.layout = self.experiment.views();
-            self.step = 0;
-            self.ended = None;
-            self.acts = 0;
-            self.past.clear();
-            self.stride = 1;
-            self.events.clear();
-            self.rows.clear();
-            self.rows_from = 0;
-            self.chain = Digest::new();
-            self.arrive();
-        }
-        Ok(done)
+        // Where settings were taken live before, the trial went back to a start that knew them.
+        let knew = self.request.acts[..self.now.acts].iter().any(|(_, act)| matches!(act, Act::Set(..)));
+        let live = if knew { Live::Restart } else { live };
+        let experiment = if live == Live::Again { trial } else { begin(&request, &self.inputs)? };
+        *self = Self::at_start(request, std::mem::take(&mut self.inputs), experiment);
+        Ok(live)
     }
 
     /// The files that a run under these settings would read and that were not handed in yet.
@@ -283,7 +237,7 @@ impl Session {
         for (i, view) in self.layout.iter().enumerate() {
             let (slot, after) = rest.split_at_mut(view.still_floats());
             if view.still {
-                self.experiment.ground(i, slot);
+                self.now.experiment.ground(i, slot);
             }
             rest = after;
         }
@@ -304,43 +258,48 @@ impl Session {
         let mut rest = frame;
         for (i, view) in self.layout.iter().enumerate() {
             let (slot, after) = rest.split_at_mut(view.floats());
-            self.experiment.draw(i, slot);
+            self.now.experiment.draw(i, slot);
             rest = after;
         }
     }
 
     /// The caption of each view, as of now.
     pub fn captions(&self) -> Vec<String> {
-        (0..self.layout.len()).map(|i| self.experiment.caption(i)).collect()
+        (0..self.layout.len()).map(|i| self.now.experiment.caption(i)).collect()
     }
 
     /// The claims, as of now.
     pub fn claims(&self) -> Vec<Claim> {
-        self.experiment.claims()
+        self.now.experiment.claims()
     }
 
     /// The metrics of the step on screen.
     pub fn metrics(&self) -> Vec<f32> {
         let mut row = vec![0.0; self.entry().metrics.len()];
-        self.experiment.measure(&mut row);
+        self.now.experiment.measure(&mut row);
         row
     }
 
     /// The rows of metrics since they were last taken, one a step, and the step of the first.
     pub fn take_rows(&mut self) -> (u64, Vec<f32>) {
         let taken = (self.rows_from, std::mem::take(&mut self.rows));
-        self.rows_from = self.step + 1;
+        self.rows_from = self.now.step + 1;
         taken
     }
 
-    /// What this run is, and where it stands.
+    /// The value of each parameter at the step on screen: those of the start and the live settings since.
+    pub fn values(&self) -> &Values {
+        &self.now.values
+    }
+
+    /// What this run is, and where it stands; the values are those of the start.
     pub fn request(&self) -> Request {
-        Request { at: self.step, ..self.request.clone() }
+        Request { at: self.now.step, ..self.request.clone() }
     }
 
     /// Sixteen hexadecimal digits over every metric so far and every number on screen.
     pub fn digest(&self) -> String {
-        let mut digest = self.chain;
+        let mut digest = self.now.chain;
         let mut frame = vec![0.0; self.floats()];
         self.draw(&mut frame);
         digest.take(&self.ground());
@@ -348,38 +307,39 @@ impl Session {
         format!("{:016x}", digest.0)
     }
 
-    /// Acts beyond the step on screen belong to a future that will not come.
-    fn branch(&mut self) {
-        let here = self.step;
-        self.request.acts.truncate(self.acts);
+    /// Does something at the step on screen and keeps it in the record. What had been done later is forgotten: the run
+    /// branches here.
+    fn record(&mut self, act: Act) {
+        let here = self.now.step;
+        let acts = &mut self.request.acts;
+        acts.truncate(self.now.acts);
         self.past.retain(|past| past.step <= here);
         self.events.retain(|(step, _)| *step <= here);
+        acts.retain(|(step, old)| *step < here || !act.covers(old));
+        let covered = acts.len() < self.now.acts;
+        acts.push((here, act));
+        if covered {
+            // As if the covered acts had never been: the digest of a link must be the digest on screen.
+            self.restore(here);
+            self.advance(here - self.now.step);
+        } else {
+            self.act();
+        }
     }
 
-    /// Puts the run back to the last place remembered at or before `step`.
+    /// Puts the run back to the last moment kept at or before `step`.
     fn restore(&mut self, step: u64) {
-        let past = self.past.iter().rfind(|past| past.step <= step).unwrap_or(&self.past[0]);
-        self.experiment = past.experiment.snapshot();
-        self.step = past.step;
-        self.chain = past.chain;
-        self.ended = past.ended.clone();
-        self.acts = past.acts;
+        self.now = self.past.iter().rfind(|past| past.step <= step).unwrap_or(&self.past[0]).copy();
         self.rows.clear();
-        self.rows_from = self.step;
+        self.rows_from = self.now.step;
         self.measure();
         self.act();
     }
 
     /// A step was reached: remember it, then do what was done at it.
     fn arrive(&mut self) {
-        if self.step.is_multiple_of(self.stride) && self.past.last().is_none_or(|past| past.step < self.step) {
-            self.past.push(Past {
-                step: self.step,
-                experiment: self.experiment.snapshot(),
-                chain: self.chain,
-                ended: self.ended.clone(),
-                acts: self.acts,
-            });
+        if self.now.step.is_multiple_of(self.stride) && self.past.last().is_none_or(|past| past.step < self.now.step) {
+            self.past.push(self.now.copy());
             if self.past.len() > SNAPSHOTS {
                 self.stride *= 2;
                 let stride = self.stride;
@@ -392,17 +352,15 @@ impl Session {
 
     /// Does what the record holds for the step on screen, and measures it again after each act.
     fn act(&mut self) {
-        while let Some((step, act)) = self.request.acts.get(self.acts).cloned() {
-            if step != self.step {
-                break;
-            }
-            self.acts += 1;
+        while let Some((step, act)) = self.request.acts.get(self.now.acts).cloned()
+            && step == self.now.step
+        {
+            self.now.acts += 1;
             match act {
-                Act::Touch(gesture) => self.experiment.touch(&gesture),
+                Act::Touch(gesture) => self.now.experiment.touch(&gesture),
                 Act::Set(param, value) => {
-                    let mut values = self.request.values.clone();
-                    values.set(param, value);
-                    self.experiment.set(param, &values);
+                    self.now.values.set(param, value);
+                    self.now.experiment.set(param, &self.now.values);
                 }
             }
             self.measure();
@@ -414,17 +372,17 @@ impl Session {
         let row = self.metrics();
         let metrics = self.entry().metrics;
         if let Some(i) = row.iter().position(|x| !x.is_finite()) {
-            self.ended = Some(Ended::Diverged { metric: metrics[i].name });
+            self.now.ended = Some(Ended::Diverged { metric: metrics[i].name });
         }
-        self.chain.take(&row);
+        self.now.chain.take(&row);
         let done = self.rows.len() / metrics.len().max(1);
-        match (self.step + 1).checked_sub(self.rows_from) {
+        match (self.now.step + 1).checked_sub(self.rows_from) {
             // Taken already: the row is sent once more.
-            Some(0) => self.rows_from = self.step,
+            Some(0) => self.rows_from = self.now.step,
             Some(wanted) => self.rows.truncate((wanted as usize - 1).min(done) * metrics.len()),
             None => {
                 self.rows.clear();
-                self.rows_from = self.step;
+                self.rows_from = self.now.step;
             }
         }
         self.rows.extend(row);
@@ -450,6 +408,19 @@ fn begin(request: &Request, inputs: &Inputs) -> Begun {
     (request.entry.start)(&Start { values: &request.values, inputs, rng: &rng })
 }
 
+/// Holds a record against the views that it touches.
+fn check_touches(acts: &[(u64, Act)], layout: &[View]) -> Result<(), Fault> {
+    for (step, act) in acts {
+        let Act::Touch(gesture) = act else { continue };
+        let hand = layout.get(gesture.view()).map_or(Hand::None, |view| view.hand);
+        if hand == Hand::None || (hand == Hand::Start && *step > 0) {
+            let given = format!("{step}, view {}", gesture.view());
+            return Err(Fault::new("do", &given, "must touch views that are for touching, at their step"));
+        }
+    }
+    Ok(())
+}
+
 /// FNV-1a over the bits of numbers: small, the same everywhere, and enough to tell two runs apart.
 #[derive(Clone, Copy)]
 struct Digest(u64);
@@ -469,13 +440,27 @@ impl Digest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::{Metric, Preset, Prose, Values, Wing};
+    use crate::lab::{Metric, Param, Preset, Prose, Value, Wing};
 
-    /// Counts to three and then is no number.
+    static FROM: Param = Param::float("from", "", (0.0, 0.0, 100.0), "");
+    static RISE: Param = Param::float("rise", "", (0.0, 1.0, 1e38), "");
+    static WIND: Param = Param::float("wind", "", (0.0, 0.0, 100.0), "");
+
+    /// Climbs by rise and wind at each step; both are taken live.
     #[derive(Clone)]
-    struct Overflow(f32);
+    struct Climb {
+        height: f32,
+        by: f32,
+    }
 
-    impl Experiment for Overflow {
+    impl Climb {
+        fn start(values: &Values) -> Self {
+            let by = (values.float(&RISE) + values.float(&WIND)) as f32;
+            Self { height: values.float(&FROM) as f32, by }
+        }
+    }
+
+    impl Experiment for Climb {
         fn views(&self) -> Vec<View> {
             Vec::new()
         }
@@ -484,11 +469,20 @@ mod tests {
             String::new()
         }
         fn step(&mut self) -> Status {
-            self.0 = if self.0 < 3.0 { self.0 + 1.0 } else { f32::INFINITY };
+            self.height += self.by;
             Status::Running
         }
         fn measure(&self, out: &mut [f32]) {
-            out[0] = self.0;
+            out[0] = self.height;
+        }
+        fn set(&mut self, param: &'static Param, values: &Values) -> Live {
+            let new = Self::start(values);
+            if param.name == FROM.name {
+                *self = new;
+                return Live::Again;
+            }
+            self.by = new.by;
+            Live::Now
         }
         fn claims(&self) -> Vec<Claim> {
             Vec::new()
@@ -498,32 +492,80 @@ mod tests {
         }
     }
 
-    static OVERFLOW: Entry = Entry {
-        id: "overflow",
+    static CLIMB: Entry = Entry {
+        id: "climb",
         wing: Wing::Memory,
         prose: Prose { title: "", paper: None, card: "", lead: "", about: &[], formulas: &[], symbols: &[], words: "" }
             .told(),
-        params: &[],
-        metrics: &[Metric { name: "count", label: "", unit: "", help: "" }],
-        presets: &[Preset { name: "", story: "", set: &[] }],
+        params: &[&FROM, &RISE, &WIND],
+        metrics: &[Metric::new("height", "", "")],
+        presets: &[Preset::new("", "", &[])],
         steps: 100,
         log_steps: false,
         pace: 0.0,
         thumbnail: 0,
         files: |_| Vec::new(),
-        start: |_| Ok(Box::new(Overflow(0.0))),
+        start: |start| Ok(Box::new(Climb::start(start.values))),
     };
+
+    fn climb(rise: f64) -> Session {
+        let mut values = Values::defaults(CLIMB.params);
+        values.set(&RISE, Value::Float(rise));
+        Session::start(Request { entry: &CLIMB, seed: 1, values, at: 0, acts: Vec::new() }, Inputs::default()).unwrap()
+    }
+
+    fn set(session: &mut Session, name: &str, text: &str) -> Live {
+        session.set(&[(name.into(), text.into())]).unwrap()
+    }
 
     #[test]
     fn a_metric_that_is_not_finite_ends_the_run_and_one_can_go_back() {
-        let request = Request { entry: &OVERFLOW, seed: 1, values: Values::defaults(&[]), at: 0, acts: Vec::new() };
-        let mut session = Session::start(request, Inputs::default()).unwrap();
+        let mut session = climb(1e38);
         assert_eq!(session.advance(50), 4);
-        assert_eq!(session.ended(), Some(&Ended::Diverged { metric: "count" }));
+        assert_eq!(session.ended(), Some(&Ended::Diverged { metric: "height" }));
         assert_eq!(session.advance(50), 0);
         session.seek(2);
-        assert_eq!((session.ended(), session.metrics()), (None, vec![2.0]));
-        assert_eq!(session.take_rows(), (2, vec![2.0]));
+        assert_eq!((session.ended(), session.metrics()), (None, vec![2e38]));
+        assert_eq!(session.take_rows(), (2, vec![2e38]));
+    }
+
+    #[test]
+    fn live_settings_are_part_of_the_run_and_values_are_those_of_the_step() {
+        let mut session = climb(1.0);
+        session.advance(3);
+        assert_eq!(set(&mut session, "rise", "2"), Live::Now);
+        session.advance(1);
+        // The first of two settings at one step is as if it had never been.
+        set(&mut session, "wind", "7");
+        assert_eq!(set(&mut session, "wind", "4"), Live::Now);
+        session.advance(1);
+        assert_eq!(session.metrics(), [11.0]);
+        assert_eq!(session.request().acts.len(), 2);
+        for (step, rise, wind, height) in
+            [(2, "1", "0", 2.0), (4, "2", "4", 5.0), (3, "2", "0", 3.0), (5, "2", "4", 11.0)]
+        {
+            session.seek(step);
+            let values = [("from", "0".into()), ("rise", rise.into()), ("wind", wind.into())];
+            assert_eq!((session.values().all(), session.metrics()), (values.to_vec(), vec![height]), "step {step}");
+        }
+        let again = Session::start(session.request(), Inputs::default()).unwrap();
+        assert_eq!((again.digest(), again.values().all()), (session.digest(), session.values().all()));
+    }
+
+    #[test]
+    fn a_new_beginning_does_not_know_the_live_settings_to_come() {
+        let mut session = climb(1.0);
+        assert_eq!(set(&mut session, "from", "20"), Live::Again);
+        session.advance(2);
+        set(&mut session, "rise", "5");
+        session.advance(1);
+        assert_eq!(session.metrics(), [27.0]);
+        assert_eq!(set(&mut session, "from", "10"), Live::Restart);
+        assert_eq!((session.step(), session.metrics()), (0, vec![10.0]));
+        session.advance(3);
+        assert_eq!(session.metrics(), [17.0]);
+        let again = Session::start(session.request(), Inputs::default()).unwrap();
+        assert_eq!(again.digest(), session.digest());
     }
 
     #[test]

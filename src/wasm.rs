@@ -208,9 +208,9 @@ impl Session {
         self.0.set(&read_pairs(pairs)).map(|live| plain(&live)).map_err(|faults| plain(&faults))
     }
 
-    /// The value of every parameter as text: pairs of name and text.
+    /// The value of every parameter at the step on screen as text: pairs of name and text.
     pub fn values(&self) -> JsValue {
-        plain(&self.0.request().values.all())
+        plain(&self.0.values().all())
     }
 
     /// The pairs of this run's link at the step on screen, and whether they say everything.

@@ -1,7 +1,7 @@
 //! Laws that hold for every experiment in the list.
 use attractor::{
     catalogue,
-    lab::{Entry, GRAIN, Gesture, Glyphs, Hand, Inputs, Kind, Param, Shape, Values},
+    lab::{Entry, GRAIN, Gesture, Glyphs, Hand, Image, Inputs, Kind, Param, Shape, Values},
     link::{Act, Request},
     session::Session,
 };
@@ -109,6 +109,24 @@ fn runs_start_step_and_draw_at_the_ends_of_every_parameter() {
                 let numbers = [session.ground(), frame(&session), session.metrics()].concat();
                 assert!(numbers.iter().all(|x| x.is_finite()), "{} with {:?}", entry.id, values.pairs());
             }
+        }
+    }
+}
+
+#[test]
+fn more_pictures_than_fit_are_refused_with_the_limit() {
+    for entry in catalogue::all() {
+        for param in entry.params {
+            let Kind::Images { most } = param.kind else { continue };
+            let values = defaults(entry);
+            let mut inputs = inputs(entry, &values);
+            for _ in 0..=most {
+                inputs.push_image(param, Image::new(2, 1, vec![0, 255]).expect("a byte a pixel"));
+            }
+            let request = Request { entry, seed: 1, values, at: 0, acts: Vec::new() };
+            let Err(faults) = Session::start(request, inputs) else { panic!("{}: it started", entry.id) };
+            let text = format!("{} must be at most {most} pictures; got \"{}\"", param.name, most + 1);
+            assert_eq!(faults[0].to_string(), text, "{}", entry.id);
         }
     }
 }

@@ -10,7 +10,7 @@ mod pictures;
 
 pub use families::families;
 pub use idx::{Idx, IdxError};
-pub use pictures::{DIGITS, MORE_DIGITS, PHOTO_NAMES, PHOTOS, Pictures, digits, paint, photos, resize};
+pub use pictures::{DIGITS, MORE_DIGITS, PHOTO_NAMES, PHOTOS, Pictures, digit_files, digits, paint, photos, resize};
 
 /// A file that the project bundles: gzip on the wire, handed to a run inflated.
 #[derive(Debug)]

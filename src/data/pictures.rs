@@ -47,6 +47,11 @@ impl Pictures {
     }
 }
 
+/// The files that hold the first `count` digits.
+pub fn digit_files(count: usize) -> Vec<&'static File> {
+    if count > 200 { vec![&DIGITS, &MORE_DIGITS] } else { vec![&DIGITS] }
+}
+
 /// The first `count` digits of some files of digits, one after another, named "a 7" or "an 8".
 ///
 /// # Errors

@@ -3,20 +3,21 @@
 //! Pictures are centred and, unless told otherwise, put on the unit sphere. The run uses the f32 kernels; energies and
 //! claims are computed in f64 from the same f32 patterns.
 use crate::{
-    data::{self, DIGITS, File, MORE_DIGITS, PHOTOS, Pictures},
+    data::{self, File, PHOTOS, Pictures},
     lab::{
-        Axis, Begun, Claim, Descent, Entry, Experiment, Fault, GRAIN, Gesture, Glyphs, Hand, Image, Live, Mark, Metric,
-        Paper, Param, Pick, Place, Plot, Preset, Prose, Series, Shape, Start, Status, Values, View, Wing,
+        Axis, Begun, Claim, Descent, Entry, Experiment, Fault, GRAIN, Gesture, Glyphs, Hand, Live, Mark, Metric, Paper,
+        Param, Pick, Place, Plot, Preset, Prose, Series, Shape, Start, Status, Values, View, Wing,
     },
     math::{
-        decimal::{self, fixed, scientific},
+        decimal::{self, fixed, scientific, short},
         kernels::dot64,
         mat::Mat,
         scalar,
     },
     model::{
-        hopfield::{self, Memory},
-        landscape::Plane,
+        hopfield::{self, Memory, strongest},
+        landscape::Landscape,
+        pattern::{self, Coding},
     },
 };
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
@@ -185,8 +186,7 @@ fn files(values: &Values) -> Vec<&'static File> {
     match values.choice(&PICTURES) {
         "photos" => vec![&PHOTOS],
         "families" => Vec::new(),
-        _ if values.int(&MEMORIES) > 200 => vec![&DIGITS, &MORE_DIGITS],
-        _ => vec![&DIGITS],
+        _ => data::digit_files(values.int(&MEMORIES)),
     }
 }
 
@@ -195,9 +195,7 @@ struct Stored {
     memory: Memory,
     pictures: Pictures,
     photo: bool,
-    /// How much ink one unit of a state is, and what grey its zero is.
-    ink_scale: f64,
-    ink_middle: f64,
+    coding: Coding,
     /// Products of all pairs of memories.
     gram: Mat,
     critical: Option<f64>,
@@ -233,19 +231,13 @@ impl Settings {
     }
 }
 
-/// The cut that is shown, and what is on it.
-struct Landscape {
-    plane: Plane,
-    names: Vec<String>,
-    places: Vec<(f32, f32)>,
-    energies: Vec<f32>,
-}
-
 #[derive(Clone)]
 struct ModernHopfield {
     stored: Rc<Stored>,
     settings: Settings,
     landscape: Rc<Landscape>,
+    /// What the three states are called that span it.
+    members: Rc<[String]>,
     /// How many memories share the answer, for each sharpness of the sweep.
     sweep: Rc<[f32]>,
     /// Which memory the overlap and the claims are about.
@@ -269,31 +261,12 @@ struct ModernHopfield {
 fn begin(start: &Start) -> Begun {
     let (values, inputs) = (start.values, start.inputs);
     let mut pictures = choose_pictures(start)?;
-    for (i, image) in inputs.images(&OWN).iter().enumerate() {
-        pictures.ink.extend(fit(image, pictures.rows, OWN.name)?);
+    for (i, ink) in inputs.squares(&OWN, pictures.rows)?.into_iter().enumerate() {
+        pictures.ink.extend(ink);
         pictures.names.push(format!("yours {}", i + 1));
     }
-    let own_cue = match inputs.images(&CUE).first() {
-        Some(image) => Some(fit(image, pictures.rows, CUE.name)?),
-        None => None,
-    };
     let side = pictures.side();
-    let mut patterns = Mat::zeros(pictures.len(), side);
-    let mut lengths = Vec::with_capacity(pictures.len());
-    let mut middles = 0.0;
-    for i in 0..pictures.len() {
-        let ink = pictures.get(i);
-        let mean = ink.iter().map(|x| f64::from(*x)).sum::<f64>() / side as f64;
-        let row = patterns.row_mut(i);
-        row.iter_mut().zip(ink).for_each(|(p, x)| *p = (f64::from(*x) - mean) as f32);
-        lengths.push(dot64(row, row).sqrt());
-        middles += mean / pictures.len() as f64;
-    }
-    let ink_scale = lengths.iter().sum::<f64>() / lengths.len() as f64;
-    for (i, length) in lengths.iter().enumerate() {
-        let scale = if values.toggle(&LENGTH) { *length } else { ink_scale };
-        patterns.row_mut(i).iter_mut().for_each(|p| *p = (f64::from(*p) / scale) as f32);
-    }
+    let (patterns, coding) = pattern::centred(&pictures.ink, side, values.toggle(&LENGTH));
     let memory = Memory::new(patterns);
     let gram = memory.gram();
     let mut noise = start.rng.stream("noise");
@@ -302,54 +275,30 @@ fn begin(start: &Start) -> Begun {
         gram,
         memory,
         photo: values.choice(&PICTURES) == "photos",
-        ink_scale,
-        ink_middle: middles,
+        coding,
         noise: (0..side).map(|_| noise.normal() as f32).collect(),
-        own_cue,
+        own_cue: inputs.squares(&CUE, pictures.rows)?.pop(),
         sweeps: RefCell::default(),
         pictures,
     };
     Ok(Box::new(ModernHopfield::new(Rc::new(stored), Settings::read(values))))
 }
 
-fn choose_pictures(start: &Start) -> Result<Pictures, Vec<Fault>> {
-    let count = start.values.int(&MEMORIES);
-    let read = match start.values.choice(&PICTURES) {
+fn choose_pictures(start: &Start) -> Result<Pictures, Fault> {
+    let (count, choice) = (start.values.int(&MEMORIES), start.values.choice(&PICTURES));
+    let read = match choice {
         "families" => return Ok(data::families(&mut start.rng.stream("families"))),
         "photos" => data::photos(start.inputs.file(&PHOTOS), count),
         _ => data::digits(files(start.values).into_iter().map(|file| start.inputs.file(file)), count),
     };
     match read {
         Ok(pictures) if !pictures.is_empty() => Ok(pictures),
-        Ok(_) => {
-            Err(vec![Fault::new(PICTURES.name, start.values.choice(&PICTURES), "came as a file without pictures")])
-        }
-        Err(error) => Err(vec![Fault::new(PICTURES.name, &error.to_string(), "must be a readable file of pictures")]),
+        Ok(_) => Err(Fault::new(PICTURES.name, choice, "came as a file without pictures")),
+        Err(error) => Err(Fault::new(PICTURES.name, &error.to_string(), "must be a readable file of pictures")),
     }
-}
-
-/// A brought picture as ink at the size of the others.
-fn fit(image: &Image, side: usize, name: &str) -> Result<Vec<f32>, Vec<Fault>> {
-    let ink = image.square(side);
-    if ink.iter().all(|x| *x == ink[0]) {
-        let wanted = "must hold more than one shade in its middle square: an empty picture is no memory";
-        return Err(vec![Fault::new(name, "a picture of one shade", wanted)]);
-    }
-    Ok(ink.iter().map(|x| f32::from(*x) / 255.0).collect())
 }
 
 impl Stored {
-    /// A picture as a state.
-    fn state(&self, ink: &[f32]) -> Vec<f32> {
-        let mean = ink.iter().map(|x| f64::from(*x)).sum::<f64>() / ink.len() as f64;
-        ink.iter().map(|x| ((f64::from(*x) - mean) / self.ink_scale) as f32).collect()
-    }
-
-    /// A state as a picture.
-    fn ink(&self, x: f32) -> f32 {
-        (f64::from(x) * self.ink_scale + self.ink_middle) as f32
-    }
-
     fn name(&self, i: usize) -> &str {
         &self.pictures.names[i]
     }
@@ -367,22 +316,19 @@ fn sharpness(k: usize) -> f64 {
     least * scalar::exp(scalar::ln(greatest / least) * k as f64 / (SHARPNESSES - 1) as f64)
 }
 
-fn first_greatest(values: &[f64]) -> usize {
-    (0..values.len()).rev().max_by(|a, b| values[*a].total_cmp(&values[*b])).unwrap_or(0)
-}
-
 impl ModernHopfield {
     fn new(stored: Rc<Stored>, settings: Settings) -> Self {
         let target = settings.recall.min(stored.memory.count() - 1);
         let cue_ink = cue(&stored, &settings, target);
-        let state = stored.state(&cue_ink);
-        let landscape = landscape(&stored, &settings, &state);
+        let state = stored.coding.state(&cue_ink);
+        let (members, landscape) = landscape(&stored, &settings, &state);
         let mut run = Self {
             weights: vec![0.0; stored.memory.count()],
             goal: state.clone(),
             cue: state.clone(),
             sweep: Rc::default(),
             landscape: Rc::new(landscape),
+            members,
             stored,
             settings,
             target,
@@ -411,7 +357,7 @@ impl ModernHopfield {
         let (memory, state) = (&self.stored.memory, &self.state);
         memory.update(self.settings.beta as f32, state, &mut self.weights, &mut self.goal);
         let overlaps = memory.overlaps64(state);
-        self.nearest = first_greatest(&overlaps);
+        self.nearest = strongest(&overlaps).next().unwrap_or(0);
         self.energy = memory.energy64(self.settings.beta, &overlaps, dot64(state, state));
         self.path.push(self.landscape.plane.place(state));
     }
@@ -424,13 +370,11 @@ impl ModernHopfield {
 
     /// How far a full update would move the state.
     fn distance_to_goal(&self) -> f64 {
-        distance(&self.goal, &self.state)
+        hopfield::distance(&self.goal, &self.state)
     }
 
     fn overlap(&self) -> f64 {
-        let pattern = self.stored.memory.patterns.row(self.target);
-        let lengths = (dot64(pattern, pattern) * dot64(&self.state, &self.state)).sqrt();
-        if lengths > 0.0 { dot64(pattern, &self.state) / lengths } else { 0.0 }
+        hopfield::cosine(self.stored.memory.patterns.row(self.target), &self.state)
     }
 
     /// Another cue: what the overlap is about is then the memory nearest to it.
@@ -456,10 +400,7 @@ impl ModernHopfield {
                     "At β = {beta} no memory stands far enough from the others. Raise β to test this."
                 ))
             }
-            _ => claim.measured(ratio, {
-                let share = if ratio < 1e-3 { scientific(ratio, 1) } else { fixed(ratio, 3) };
-                format!("{share} × in {checked} memories")
-            }),
+            _ => claim.measured(ratio, format!("{} × in {checked} memories", short(ratio))),
         }
     }
 
@@ -470,7 +411,7 @@ impl ModernHopfield {
             Claim::new("One full update finds the stored picture.", "Ramsauer et al. 2021, theorem 4 and section 3")
                 .expect(0.0, 0.05, "error at most 0.05")
                 .on_log((1e-9, "10⁻⁹"), (2.0, "2"))
-                .measured(error, if error < 1e-3 { scientific(error, 1) } else { fixed(error, 3) });
+                .measured(error, short(error));
         let shared = hopfield::shared_by(&self.stored.gram, self.target, beta as f32);
         if error <= 0.05 {
             claim
@@ -525,64 +466,47 @@ impl ModernHopfield {
     }
 }
 
-fn distance(a: &[f32], b: &[f32]) -> f64 {
-    a.iter().zip(b).map(|(x, y)| (f64::from(*x) - f64::from(*y)) * (f64::from(*x) - f64::from(*y))).sum::<f64>().sqrt()
-}
-
 /// The picture that is given, as ink: the user's, or else that of memory `target`, spoilt.
 fn cue(stored: &Stored, settings: &Settings, target: usize) -> Vec<f32> {
     let pictures = &stored.pictures;
     let mut ink = stored.own_cue.clone().unwrap_or_else(|| pictures.get(target).to_vec());
-    let shown = ((1.0 - settings.hidden) * pictures.rows as f64 + 0.5) as usize;
-    for (i, x) in ink.iter_mut().enumerate() {
-        // Neither ink nor page: what is not shown should not count as seen to be empty.
-        if i / pictures.cols >= shown {
-            *x = stored.ink_middle as f32;
-        }
-        let spoilt = f64::from(*x) + settings.noise * f64::from(stored.noise[i]);
-        *x = if settings.noise > 0.0 { spoilt.clamp(0.0, 1.0) as f32 } else { spoilt as f32 };
-    }
+    let rows = ((1.0 - settings.hidden) * pictures.rows as f64 + 0.5) as usize;
+    // Neither ink nor page: what is not shown should not count as seen to be empty.
+    let grey = stored.coding.middle as f32;
+    pattern::spoil(&mut ink, rows * pictures.cols, grey, &stored.noise, settings.noise);
     ink
 }
 
-fn landscape(stored: &Stored, settings: &Settings, cue: &[f32]) -> Landscape {
+/// The landscape through what was picked, and what its three states are called.
+fn landscape(stored: &Stored, settings: &Settings, cue: &[f32]) -> (Rc<[String]>, Landscape) {
     let memory = &stored.memory;
     let overlaps = memory.overlaps64(cue);
     let picked = settings.plane.iter().map(|pick| match *pick {
         Pick::Item(i) => Pick::Item(i.min(memory.count() - 1)),
         word @ Pick::Word(_) => word,
     });
+    // The nearest memories fill what was not picked; where there are too few, the cue and a blank state do.
+    let spare = strongest(&overlaps).map(Pick::Item).chain([Pick::Word("cue"), Pick::Word("blank")]);
+    let mut candidates = picked.chain(spare);
     let mut members: Vec<Pick> = Vec::new();
-    for pick in picked {
+    while members.len() < 3
+        && let Some(pick) = candidates.next()
+    {
         if !members.contains(&pick) {
             members.push(pick);
         }
     }
-    // The nearest memories fill what was not picked; where there are too few, the cue and a blank state do.
-    while members.len() < 3 {
-        let free = (0..memory.count()).filter(|i| !members.contains(&Pick::Item(*i)));
-        let nearest = free.rev().max_by(|a, b| overlaps[*a].total_cmp(&overlaps[*b]));
-        let spare = [Pick::Word("cue"), Pick::Word("blank")].into_iter().find(|word| !members.contains(word));
-        members.extend(nearest.map(Pick::Item).or(spare));
-    }
     let zero = vec![0.0; cue.len()];
-    let state = |pick: &Pick| match *pick {
+    let states = [0, 1, 2].map(|i| match members[i] {
         Pick::Item(i) => memory.patterns.row(i),
         Pick::Word("cue") => cue,
         Pick::Word(_) => &zero,
-    };
-    let states: Vec<&[f32]> = members.iter().map(state).collect();
-    let plane = Plane::through(states[0], states[1], states[2], memory.longest);
+    });
     let name = |pick: &Pick| match *pick {
         Pick::Item(i) => stored.name(i).to_owned(),
         Pick::Word(word) => format!("the {word}"),
     };
-    Landscape {
-        names: members.iter().map(name).collect(),
-        places: states.iter().map(|state| plane.place(state)).collect(),
-        energies: plane.energies(memory, settings.beta, ROWS, COLS),
-        plane,
-    }
+    (members.iter().map(name).collect(), Landscape::through(states, memory, settings.beta, ROWS, COLS))
 }
 
 impl Experiment for ModernHopfield {
@@ -598,7 +522,7 @@ impl Experiment for ModernHopfield {
         let map = Shape::Surface {
             rows: ROWS as u32,
             cols: COLS as u32,
-            members: self.landscape.names.clone(),
+            members: self.members.to_vec(),
             trail: ENTRY.steps as u32 + 1,
         };
         let trio = Glyphs {
@@ -646,18 +570,11 @@ impl Experiment for ModernHopfield {
                 slot[0] = self.nearest as f32;
                 slot[1..].copy_from_slice(&self.weights);
             }
-            SURFACE => {
-                slot.fill(0.0);
-                let members = self.landscape.places.iter();
-                let count = self.path.len() as f32;
-                let numbers = members.flat_map(|(x, y)| [*x, *y]).chain([count]);
-                let numbers = numbers.chain(self.path.iter().flat_map(|(x, y)| [*x, *y]));
-                slot.iter_mut().zip(numbers).for_each(|(s, x)| *s = x);
-            }
+            SURFACE => Shape::mark_surface(slot, &self.landscape.places, &self.path),
             TRIO => {
                 let side = self.state.len();
                 let nearest = self.stored.pictures.get(self.nearest);
-                let state = self.state.iter().map(|x| self.stored.ink(*x));
+                let state = self.state.iter().map(|x| self.stored.coding.ink(*x));
                 let pixels = self.cue_ink.iter().copied().chain(state).chain(nearest.iter().copied());
                 slot.iter_mut().zip(pixels).for_each(|(s, x)| *s = x);
                 slot[3 * side] = -1.0;
@@ -679,7 +596,7 @@ impl Experiment for ModernHopfield {
                 fixed(hopfield::effective_number(&self.weights).into(), 1)
             ),
             SURFACE => {
-                let [a, b, c] = [0, 1, 2].map(|i| self.landscape.names[i].as_str());
+                let [a, b, c] = [0, 1, 2].map(|i| self.members[i].as_str());
                 format!(
                     "A slice through {a}, {b} and {c}. The state has energy {}. Drag the orange probe to start from \
                      anywhere on it.",
@@ -734,7 +651,7 @@ impl Experiment for ModernHopfield {
         let cue = match *gesture {
             Gesture::Drag { x, y, .. } => {
                 let state = self.landscape.plane.state(share(x), share(y));
-                self.cue_ink = state.iter().map(|x| self.stored.ink(*x).clamp(0.0, 1.0)).collect();
+                self.cue_ink = state.iter().map(|x| self.stored.coding.ink(*x).clamp(0.0, 1.0)).collect();
                 state
             }
             Gesture::Paint { item: 0, x, y, value, .. } => {
@@ -745,11 +662,11 @@ impl Experiment for ModernHopfield {
                     (share(x), share(y)),
                     f32::from(value) / 255.0,
                 );
-                self.stored.state(&self.cue_ink)
+                self.stored.coding.state(&self.cue_ink)
             }
             Gesture::Wipe { item: 0, .. } => {
                 self.cue_ink.fill(0.0);
-                self.stored.state(&self.cue_ink)
+                self.stored.coding.state(&self.cue_ink)
             }
             _ => return,
         };
@@ -821,26 +738,5 @@ mod tests {
             let critical = hopfield::critical_beta(&gram).unwrap() / 16.0;
             assert!((0.15..0.3).contains(&critical), "seed {seed}: {critical}");
         }
-    }
-
-    #[test]
-    fn an_empty_picture_is_refused_by_name() {
-        let request = Request::parse(&split_query("id=modern-hopfield&pictures=families")).unwrap();
-        let mut inputs = Inputs::default();
-        inputs.push_image(&OWN, Image::new(2, 2, vec![9; 4]).unwrap());
-        let Err(faults) = Session::start(request, inputs) else { panic!("it started") };
-        assert_eq!(
-            faults[0].to_string(),
-            "own must hold more than one shade in its middle square: an empty picture is no memory; got \"a picture of one shade\""
-        );
-    }
-
-    #[test]
-    fn more_pictures_than_fit_are_refused_with_the_limit() {
-        let request = Request::parse(&split_query("id=modern-hopfield&pictures=families")).unwrap();
-        let mut inputs = Inputs::default();
-        (0..25).for_each(|_| inputs.push_image(&OWN, Image::new(2, 1, vec![0, 255]).unwrap()));
-        let Err(faults) = Session::start(request, inputs) else { panic!("it started") };
-        assert_eq!(faults[0].to_string(), "own must be at most 24 pictures; got \"25\"");
     }
 }

@@ -48,6 +48,23 @@ impl Inputs {
         }
     }
 
+    /// The pictures brought under an image parameter as ink, 0 for paper to 1: the middle square of each at
+    /// `side` x `side` pixels.
+    ///
+    /// # Errors
+    /// If one is of a single shade: centred it would be nothing.
+    pub fn squares(&self, param: &'static Param, side: usize) -> Result<Vec<Vec<f32>>, Fault> {
+        let square = |image: &Image| {
+            let ink = image.square(side);
+            if ink.iter().all(|x| *x == ink[0]) {
+                let wanted = "must hold more than one shade in its middle square: an empty picture is no memory";
+                return Err(Fault::new(param.name, "a picture of one shade", wanted));
+            }
+            Ok(ink.iter().map(|x| f32::from(*x) / 255.0).collect())
+        };
+        self.images(param).iter().map(square).collect()
+    }
+
     /// The pictures brought under an image parameter, in the order they came.
     pub fn images(&self, param: &'static Param) -> &[Image] {
         self.images.iter().find(|(name, _)| *name == param.name).map_or(&[], |(_, list)| list)
@@ -71,5 +88,37 @@ impl Inputs {
     /// Whether a bundled file is there.
     pub fn has(&self, file: &File) -> bool {
         self.files.iter().any(|(name, _)| *name == file.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static OWN: Param = Param::images("own", "Yours", 24, "");
+
+    #[test]
+    fn an_image_has_one_level_a_pixel() {
+        assert!(Image::new(2, 2, vec![1, 2, 3, 4]).is_ok());
+        for (width, height, pixels) in [(2, 2, 3), (0, 2, 0), (usize::MAX, 2, 4)] {
+            let fault = Image::new(width, height, vec![0; pixels]).unwrap_err();
+            assert_eq!(fault.wanted, "must be one byte a pixel and not empty");
+        }
+    }
+
+    #[test]
+    fn squares_are_ink_and_an_empty_picture_is_refused_by_name() {
+        let mut inputs = Inputs::default();
+        inputs.push_image(&OWN, Image::new(3, 1, vec![255, 51, 0]).unwrap());
+        inputs.push_image(&OWN, Image::new(2, 2, vec![0, 255, 255, 51]).unwrap());
+        assert!(inputs.squares(&OWN, 1).is_err());
+        let fault = inputs.squares(&OWN, 2).unwrap_err();
+        assert_eq!(
+            fault.to_string(),
+            "own must hold more than one shade in its middle square: an empty picture is no memory; got \"a picture of one shade\""
+        );
+        let mut inputs = Inputs::default();
+        inputs.push_image(&OWN, Image::new(2, 2, vec![0, 255, 255, 51]).unwrap());
+        assert_eq!(inputs.squares(&OWN, 2), Ok(vec![vec![0.0, 1.0, 1.0, 0.2]]));
     }
 }

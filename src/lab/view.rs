@@ -126,6 +126,18 @@ impl Shape {
         Self::Lines { x, y, series, marks: Vec::new(), field: None }
     }
 
+    /// Writes the marks of a [`Shape::Surface`]: where the members lie, and a path as far as there is room.
+    pub fn mark_surface(slot: &mut [f32], members: &[(f32, f32)], path: &[(f32, f32)]) {
+        slot.fill(0.0);
+        let (places, way) = slot.split_at_mut(2 * members.len());
+        way[0] = path.len() as f32;
+        for (slot, points) in [(places, members), (&mut way[1..], path)] {
+            for (pair, (x, y)) in slot.chunks_exact_mut(2).zip(points) {
+                pair.copy_from_slice(&[*x, *y]);
+            }
+        }
+    }
+
     /// Floats of the large part that often stays the same for the whole run.
     pub fn ground(&self) -> usize {
         match self {

@@ -115,6 +115,12 @@ pub fn fixed(x: f64, places: u32) -> String {
     format!("{sign}{whole}.{:0width$}", parts % power, width = places.min(9) as usize)
 }
 
+/// Prints a number of unknown size in few digits: as by [`fixed`] with three places, and in [`scientific`] form where
+/// those would say little.
+pub fn short(x: f64) -> String {
+    if x < 1e-3 { scientific(x, 1) } else { fixed(x, 3) }
+}
+
 /// Prints a number as `2.2e-16`, with that many digits, up to 9, after the point.
 pub fn scientific(x: f64, places: u32) -> String {
     if !x.is_finite() {
@@ -208,5 +214,6 @@ mod tests {
         assert_eq!(scientific(-9.99e3, 1), "-1.0e4");
         assert_eq!(scientific(4e-320, 0), "4e-320");
         assert_eq!(scientific(f64::INFINITY, 1), "infinity");
+        assert_eq!([0.05, 2.2e-16, 0.0].map(short), ["0.050", "2.2e-16", "0"]);
     }
 }

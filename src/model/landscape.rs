@@ -1,4 +1,4 @@
-//! The exact energy on a plane through three states.
+//! The exact energy on a plane through three states, and where those lie on it.
 //!
 //! On a plane `ξ(u, v) = c + u e1 + v e2` the overlaps with the patterns are affine, `z = z_c + u z_1 + v z_2`, and
 //! `ξ·ξ` is a square in u and v. So each point costs N exponentials, whatever d is.
@@ -13,6 +13,30 @@ pub struct Plane {
     up: Vec<f32>,
     /// Half the width of what is shown; the height is two thirds of the width.
     half: f64,
+}
+
+/// What there is to see of a memory on a plane through three states.
+#[derive(Clone, Debug)]
+pub struct Landscape {
+    /// The cut.
+    pub plane: Plane,
+    /// Where the three states lie, as by [`Plane::place`].
+    pub places: [(f32, f32); 3],
+    /// `rows * cols` energies, the top row first.
+    pub energies: Vec<f32>,
+}
+
+impl Landscape {
+    /// The landscape through `states`, which stand left, right and above.
+    pub fn through(states: [&[f32]; 3], memory: &Memory, beta: f64, rows: usize, cols: usize) -> Self {
+        let [a, b, c] = states;
+        let plane = Plane::through(a, b, c, memory.longest);
+        Self {
+            places: states.map(|state| plane.place(state)),
+            energies: plane.energies(memory, beta, rows, cols),
+            plane,
+        }
+    }
 }
 
 /// Width over height of what is shown.

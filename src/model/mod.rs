@@ -3,5 +3,6 @@ pub mod dense;
 pub mod hopfield;
 pub mod landscape;
 pub mod mean_field;
+pub mod pattern;
 pub mod rules;
 pub mod spins;
