@@ -19,18 +19,19 @@ END
 
 # --- build ------------------------------------------------------------------------------------------------------
 
-# One flavour of the module: the name of its files in www/pkg, and the features the compiler may use. The names of
-# functions stay in until it is split.
+# One flavour of the module: the name of its files in www/pkg, and the features the compiler may use. The linker's names
+# and what refers to what stay in until it is split.
 build_module() {
   local name=$1 features=$2
   local folder=target/wasm-$name
-  wasm_cargo "$features" build --quiet --release --lib --locked --target-dir "$folder"
-  if stale "www/pkg/${name}_bg.wasm" www/split.mjs "$folder/$wasm_target/release/attractor.wasm"; then
-    "$bindgen_bin/wasm-bindgen" "$folder/$wasm_target/release/attractor.wasm" --out-dir "$folder/page" \
-      --out-name "$name" --target web --remove-producers-section
+  local linked=$folder/$wasm_target/release/attractor.wasm
+  wasm_cargo "$features" rustc --quiet --release --lib --locked --target-dir "$folder" -- -Clink-arg=--emit-relocs
+  if stale "www/pkg/${name}_bg.wasm" www/split.mjs www/symbols.mjs "$linked"; then
+    "$bindgen_bin/wasm-bindgen" "$linked" --out-dir "$folder/page" --out-name "$name" --target web --no-demangle \
+      --remove-producers-section
     mkdir -p www/pkg
     cp "$folder/page/$name".{js,d.ts} "$folder/page/${name}_bg.wasm.d.ts" www/pkg
-    target/debug/attractor list --json | node www/split.mjs "$folder/page/${name}_bg.wasm" "www/pkg/$name"
+    target/debug/attractor list --json | node www/split.mjs "$linked" "$folder/page/${name}_bg.wasm" "www/pkg/$name"
   fi
 }
 

@@ -1,5 +1,6 @@
 // The modules that are shipped, with and without SIMD, give the golden bits in Node; each experiment with no part but its own.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { addParts, idOf, inflate, readGolden, runGolden } from "../golden.mjs";
@@ -22,6 +23,27 @@ for (const flavour of ["attractor", "attractor_scalar"]) {
     }
   }
 }
+
+test("claims and captions in the parts are in the words of the native command", async () => {
+  for (const id of new Set(rows.map(idOf))) {
+    const module = await import(new URL(`pkg/attractor.js?words-${id}`, www));
+    const core = module.initSync({ module: await wasm("attractor_bg") });
+    await addParts(module, core, id, (part) => wasm(`attractor.${part}`));
+    const { query } = rows.find((row) => idOf(row) === id);
+    const pairs = [...new URLSearchParams(query)];
+    const files = [];
+    for (const name of module.files(pairs)) files.push([name, await file(name)]);
+    const session = new module.Session(pairs, [], files);
+    session.advance(3);
+    const said = execFileSync(new URL("../../target/debug/attractor", import.meta.url).pathname, [
+      ...["run", "--link", query, "--steps", "3", "--json"],
+    ]);
+    const native = JSON.parse(said.toString().trim().split("\n").at(-1)).claims;
+    const words = ({ says, source, expected, measured, why }) => ({ says, source, expected, measured, why });
+    assert.deepEqual(session.claims().map(words), native.map(words));
+    for (const caption of session.state().captions) assert.match(caption, /^[A-Z0-9][^\0]*\.$/);
+  }
+});
 
 test("a core refuses the part of another build", async () => {
   const module = await import(new URL("pkg/attractor.js?other", www));
