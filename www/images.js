@@ -1,6 +1,5 @@
 // The control for pictures that the user brings: a drop zone around a real file input, a pad to draw on, and what is there.
 import { icon, make } from "./dom.js";
-import { openPad } from "./pad.js";
 import { strings } from "./strings.js";
 import { bitmap } from "./views/canvas.js";
 
@@ -34,7 +33,8 @@ export function imagesControl(name, most, hands) {
     class: "link-button",
     type: "button",
     text: strings.draw,
-    onclick: () => openPad(hands.drawn),
+    // Few draw, so the pad is fetched by those who do.
+    onclick: async () => (await import("./pad.js")).openPad(hands.drawn),
   });
 
   /** @param {Picture} picture @param {number} i */

@@ -14,6 +14,7 @@ const BRUSH = 2.2;
  * @param {(picture: {width: number, height: number, ink: Uint8Array}) => void} keep
  */
 export function openPad(keep) {
+  if (document.querySelector("dialog.pad")) return; // asked for twice while it was on its way
   const ink = new Uint8Array(SIDE * SIDE);
   const canvas = make("canvas", {
     width: SIDE,

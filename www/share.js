@@ -14,7 +14,7 @@ const FRAME_HEIGHT = 640;
 export function mountShare(button, title, ask) {
   const link = make("input", { type: "text", readonly: true, id: "share-link" });
   const frame = make("textarea", { readonly: true, id: "share-frame", spellcheck: "false" });
-  const digest = make("p", { class: "num fingerprint" });
+  const digest = make("p", { class: "fingerprint" });
   const promise = make("p", { text: strings.promise });
   const lost = make("p", { class: "note" });
   const row = (/** @type {string} */ label, /** @type {HTMLInputElement | HTMLTextAreaElement} */ box) => {

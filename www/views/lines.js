@@ -221,22 +221,15 @@ export function mount(view, context) {
       return { s, label: view.series[s].label, x: tip ? x(tip[0]) : pad.left, y: tip ? y(tip[1]) : base };
     });
     if (named) {
-      // Ends that meet would print their names over each other: those below make room down to the axis, then those above.
+      // Ends that meet would print their names over each other: each keeps clear of those above, and leaves room for those below.
       names.sort((a, b) => a.y - b.y);
       let free = pad.top;
-      for (const name of names) {
-        name.y = Math.max(name.y, free);
-        free = name.y + LINE;
-      }
-      free = base - 6;
-      for (const name of names.toReversed()) {
-        name.y = Math.min(name.y, free);
-        free = name.y - LINE;
-      }
-      for (const { s, label, x: left, y: middle } of names) {
+      names.forEach(({ s, label, x: left, y: end }, i) => {
+        const middle = Math.min(Math.max(end, free), base - 6 - LINE * (names.length - 1 - i));
+        free = middle + LINE;
         const start = Math.min(left + 8, width - wide(label));
         svg += `<g class="${seriesClass(s)}"><text class="name halo" x="${round(start)}" y="${round(middle + 4)}">${plain(label)}</text></g>`;
-      }
+      });
     }
     const seen = Number.isFinite(now) && now >= view.x.min && now <= end;
     grip.hidden = !seen;
