@@ -110,10 +110,11 @@ test("a browser without SIMD loads the other module and shows the same bits", as
     .route("**/probe.js", (route) =>
       route.fulfill({ contentType: "text/javascript", body: "export const hasSimd = () => false;" }),
     );
-  page.context().on("request", (request) => modules.add(request.url().match(/\w+\.wasm$/)?.[0]));
+  page.context().on("request", (request) => modules.add(request.url().match(/[^/]+\.wasm$/)?.[0]));
   await page.goto(`${lab.site}experiment.html?${row.query}&at=${row.steps}`);
   assert.equal(await digestOf(page), row.digest);
-  assert.deepEqual([...modules].filter(Boolean), ["attractor_scalar_bg.wasm"]);
+  modules.delete(undefined);
+  assert.ok(modules.size > 1 && [...modules].every((name) => name.startsWith("attractor_scalar")), [...modules].join());
   await close();
 });
 
@@ -624,7 +625,7 @@ describe("the gallery", () => {
     await page.waitForFunction(() =>
       [...document.querySelectorAll(".thumbnail")].every((box) => box.childElementCount > 0),
     );
-    await page.fill("#q", "hebb");
+    await page.fill("#q", catalogue.at(-1).title);
     assert.equal(await page.textContent("#count"), "1 experiment");
     await page.fill("#q", "zzz");
     assert.ok(await page.isVisible("#none"));

@@ -48,7 +48,7 @@ export function thin(points, pixel) {
  * @param {import("../stage.js").Context} context
  */
 export function mount(view, context) {
-  const host = make("div", { class: view.y.param === null ? "chart-host" : "chart-host plane" });
+  const host = make("div", { class: view.y.param === null || context.quiet ? "chart-host" : "chart-host plane" });
   const readout = make("output", { class: "readout", hidden: true });
   const body = make("div", { class: "readable" }, host);
   // What lies along the axis is moved on it, the step or a parameter: a range lies over the plot, and its thumb is the grip.
@@ -228,7 +228,7 @@ export function mount(view, context) {
         const middle = Math.min(Math.max(end, free), base - 6 - LINE * (names.length - 1 - i));
         free = middle + LINE;
         const start = Math.min(left + 8, width - wide(label));
-        svg += `<g class="${seriesClass(s)}"><text class="name halo" x="${round(start)}" y="${round(middle + 4)}">${plain(label)}</text></g>`;
+        svg += `<g class="${seriesClass(s)} ${view.series[s].drawn}"><text class="name halo" x="${round(start)}" y="${round(middle + 4)}">${plain(label)}</text></g>`;
       });
     }
     const seen = Number.isFinite(now) && now >= view.x.min && now <= end;
