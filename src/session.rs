@@ -1,7 +1,10 @@
 //! Floor 5: a run. It starts, advances, steps back, takes gestures and live settings, and knows its digest.
 use crate::{
     data::File,
-    lab::{Begun, Claim, Entry, Experiment, Fault, Gesture, Hand, Inputs, Kind, Live, Start, Status, Values, View},
+    lab::{
+        Begun, Claim, Entry, Experiment, Fault, Gesture, Hand, Inputs, Kind, Live, Param, Reach, Start, Status, Values,
+        View,
+    },
     link::{Act, Request},
     math::rng::Rng,
 };
@@ -268,6 +271,11 @@ impl Session {
         (0..self.layout.len()).map(|i| self.now.experiment.caption(i)).collect()
     }
 
+    /// Settings that reach less far in this run than their parameter would let them.
+    pub fn reaches(&self) -> Vec<(&'static Param, Reach)> {
+        self.now.experiment.reaches()
+    }
+
     /// The claims, as of now.
     pub fn claims(&self) -> Vec<Claim> {
         self.now.experiment.claims()
@@ -440,7 +448,7 @@ impl Digest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::{Metric, Param, Preset, Prose, Value, Wing};
+    use crate::lab::{Metric, Preset, Prose, Value, Wing};
 
     static FROM: Param = Param::float("from", "", (0.0, 0.0, 100.0), "");
     static RISE: Param = Param::float("rise", "", (0.0, 1.0, 1e38), "");

@@ -147,6 +147,11 @@ impl Session {
         })
     }
 
+    /// `[name, {"up-to": number} or {idle: why}]` of settings that reach less far than their parameter would let them.
+    pub fn reaches(&self) -> JsValue {
+        plain(&self.0.reaches().into_iter().map(|(param, reach)| (param.name, reach)).collect::<Vec<_>>())
+    }
+
     /// The claims, as of now.
     pub fn claims(&self) -> JsValue {
         plain(&self.0.claims())

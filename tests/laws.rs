@@ -153,6 +153,14 @@ fn views_have_titles_captions_and_metrics_that_exist() {
                     assert!(known, "{} {name}: no parameter {:?}", entry.id, x.param);
                 }
             }
+            for (param, _) in session.reaches() {
+                assert!(
+                    entry.param(param.name).is_some_and(|known| known.is(param)),
+                    "{} {name}: {}",
+                    entry.id,
+                    param.name
+                );
+            }
             for claim in session.claims() {
                 assert!(claim.says.ends_with('.') && !claim.source.is_empty(), "{} {name}: {claim:?}", entry.id);
                 assert!(!claim.scale.log || claim.scale.min > 0.0, "{} {name}: {claim:?}", entry.id);

@@ -24,6 +24,7 @@ const SEGMENTS = 3;
  * @typedef {object} Control
  * @property {HTMLElement} field
  * @property {(text: string) => void} show
+ * @property {(most: number) => void} [reach] the greatest number that does something
  */
 
 /** The default of a parameter as text, as links write it. @param {Param} param */
@@ -128,6 +129,21 @@ export class Form {
     for (const [name, text] of set) values.set(name, text);
     for (const name of this.#lock) values.delete(name);
     this.#hands.all(values);
+  }
+
+  /** How far settings reach in this run; others reach as far as they go. @param {[string, import("./types.js").Reach][]} reaches */
+  reach(reaches) {
+    const known = new Map(reaches);
+    for (const [name, { field, reach }] of this.#controls) {
+      const far = known.get(name) ?? { "up-to": Number.POSITIVE_INFINITY };
+      const idle = "idle" in far ? far.idle : "";
+      if ("up-to" in far) reach?.(far["up-to"]);
+      const why = field.querySelector(".idle");
+      if (why) why.textContent = idle;
+      else if (idle) field.append(make("p", { class: "hint idle", text: idle }));
+      if (this.#lock.has(name)) continue;
+      for (const part of field.querySelectorAll("input, select")) part.toggleAttribute("disabled", idle !== "");
+    }
   }
 
   /** The run has these values now. @param {[string, string][]} values */
@@ -250,7 +266,7 @@ export class Form {
 
   /** @param {Param} param @param {{type: "int" | "float" | "share", min: number, max: number}} kind @returns {Control} */
   #number(param, kind) {
-    const scale = scaleOf(kind);
+    let scale = scaleOf(kind);
     const factor = kind.type === "share" ? 100 : 1;
     const label = make("label", { for: param.name, text: param.label });
     const box = make("input", {
@@ -294,7 +310,13 @@ export class Form {
       hint,
     );
     show(defaultOf(param));
-    return { field, show };
+    const reach = (/** @type {number} */ most) => {
+      scale = scaleOf({ ...kind, max: Math.min(kind.max, most) });
+      range.min = String(scale.min);
+      range.max = String(scale.max);
+      show(this.#values.get(param.name) ?? defaultOf(param));
+    };
+    return { field, show, reach };
   }
 
   /** @param {Param} param @param {[string, string][]} options @returns {Control} */

@@ -132,7 +132,8 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
       .map((/** @type {any} */ { view: { shape, ...view }, ...floats }) => ({ ...view, ...shape, ...floats }));
     const [pairs] = session.link();
     const seed = pairs.find((/** @type {Pair} */ [key]) => key === "seed")?.[1] ?? "1";
-    post({ type: "started", run, layout, ground, values: session.values(), seed }, [ground.buffer]);
+    const [values, reaches] = [session.values(), session.reaches()];
+    post({ type: "started", run, layout, ground, values, reaches, seed }, [ground.buffer]);
     show(true);
   }
 

@@ -152,8 +152,12 @@ export interface Started {
   layout: View[];
   ground: Float32Array;
   values: Pair[];
+  reaches: [string, Reach][];
   seed: string;
 }
+
+/** How far a setting reaches in a run. */
+export type Reach = { "up-to": number } | { idle: string };
 
 export interface Frame {
   type: "frame";

@@ -5,7 +5,7 @@
 use crate::{
     lab::{
         Axis, Claim, Descent, Entry, Experiment, GRAIN, Gesture, Glyphs, Hand, Metric, Paper, Param, Place, Preset,
-        Prose, Shape, Start, Status, View, Wing,
+        Prose, Reach, Shape, Start, Status, View, Wing,
     },
     math::{decimal, rng::Stream},
 };
@@ -285,6 +285,10 @@ impl Experiment for Letters {
         }
         self.state = self.cue;
         self.content = [false; N];
+    }
+
+    fn reaches(&self) -> Vec<(&'static Param, Reach)> {
+        vec![(&CUE, Reach::UpTo(self.stored.len() as f64))]
     }
 
     fn claims(&self) -> Vec<Claim> {

@@ -3,10 +3,10 @@
 //! Pictures are centred and, unless told otherwise, put on the unit sphere. The run uses the f32 kernels; energies and
 //! claims are computed in f64 from the same f32 patterns.
 use crate::{
-    data::{self, File, PHOTOS, Pictures},
+    data::{self, File, PHOTO_NAMES, PHOTOS, Pictures},
     lab::{
         Axis, Begun, Claim, Descent, Entry, Experiment, Fault, GRAIN, Gesture, Glyphs, Hand, Live, Mark, Metric, Paper,
-        Param, Pick, Place, Plot, Preset, Prose, Series, Shape, Start, Status, Values, View, Wing,
+        Param, Pick, Place, Plot, Preset, Prose, Reach, Series, Shape, Start, Status, Values, View, Wing,
     },
     math::{
         decimal::{self, fixed, scientific, short},
@@ -194,7 +194,8 @@ fn files(values: &Values) -> Vec<&'static File> {
 struct Stored {
     memory: Memory,
     pictures: Pictures,
-    photo: bool,
+    /// Which pictures: a value of [`PICTURES`].
+    kind: &'static str,
     coding: Coding,
     /// Products of all pairs of memories.
     gram: Mat,
@@ -274,7 +275,7 @@ fn begin(start: &Start) -> Begun {
         critical: hopfield::critical_beta(&gram),
         gram,
         memory,
-        photo: values.choice(&PICTURES) == "photos",
+        kind: values.choice(&PICTURES),
         coding,
         noise: (0..side).map(|_| noise.normal() as f32).collect(),
         own_cue: inputs.squares(&CUE, pictures.rows)?.pop(),
@@ -512,7 +513,8 @@ fn landscape(stored: &Stored, settings: &Settings, cue: &[f32]) -> (Rc<[String]>
 impl Experiment for ModernHopfield {
     fn views(&self) -> Vec<View> {
         let pictures = &self.stored.pictures;
-        let glyphs = |items| Glyphs { photo: self.stored.photo, ..Glyphs::new(pictures.rows, pictures.cols, items) };
+        let glyphs =
+            |items| Glyphs { photo: self.stored.kind == "photos", ..Glyphs::new(pictures.rows, pictures.cols, items) };
         let strip = Glyphs {
             weighted: Some("attention"),
             ringed: Some("nearest"),
@@ -680,6 +682,19 @@ impl Experiment for ModernHopfield {
         }
         *self = Self::new(Rc::clone(&self.stored), Settings::read(values));
         Live::Again
+    }
+
+    fn reaches(&self) -> Vec<(&'static Param, Reach)> {
+        let recall = match self.stored.own_cue {
+            Some(_) => Reach::Idle("Your cue is taken instead."),
+            None => Reach::UpTo(self.stored.memory.count() as f64),
+        };
+        let memories = match self.stored.kind {
+            "families" => Some(Reach::Idle("The families are always 16.")),
+            "photos" => Some(Reach::UpTo(PHOTO_NAMES.len() as f64)),
+            _ => None,
+        };
+        [Some((&RECALL, recall)), memories.map(|reach| (&MEMORIES, reach))].into_iter().flatten().collect()
     }
 
     fn claims(&self) -> Vec<Claim> {

@@ -143,11 +143,26 @@ pub trait Experiment {
         Live::Restart
     }
 
+    /// Settings that reach less far in this run than their parameter would let them.
+    fn reaches(&self) -> Vec<(&'static Param, Reach)> {
+        Vec::new()
+    }
+
     /// What the paper says, what this run measured, and whether they agree.
     fn claims(&self) -> Vec<Claim>;
 
     /// A copy that can be run on by itself: for stepping back.
     fn snapshot(&self) -> Box<dyn Experiment>;
+}
+
+/// How far a setting reaches in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reach {
+    /// Greater values do what this one does.
+    UpTo(f64),
+    /// No value does anything, and why, in a sentence.
+    Idle(&'static str),
 }
 
 /// How a step ended.

@@ -12,7 +12,7 @@ mod view;
 
 pub use chart::{Axis, Drawn, Field, Mark, Plot, Series};
 pub use claim::{Claim, Descent, Scale, Verdict};
-pub use experiment::{Begun, Entry, Experiment, Live, Metric, Preset, Start, Status, Wing};
+pub use experiment::{Begun, Entry, Experiment, Live, Metric, Preset, Reach, Start, Status, Wing};
 pub use gesture::{GRAIN, Gesture, Hand};
 pub use inputs::{Image, Inputs};
 pub use params::{Fault, Kind, Param, Pick, Value, Values, nearest};

@@ -534,6 +534,19 @@ describe("bad input", () => {
     }
   });
 
+  test("a slider ends where its setting does, and one without effect says so", async () => {
+    const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1");
+    assert.equal(await page.getAttribute("#recall", "max"), "12");
+    await page.check("[name=choice-pictures][value=families]", { force: true });
+    await page.waitForSelector("#memories:disabled");
+    assert.equal(await page.textContent("#field-memories .idle"), "The families are always 16.");
+    assert.equal(await page.getAttribute("#recall", "max"), "16");
+    await page.check("[name=choice-pictures][value=digits]", { force: true });
+    await page.waitForSelector("#memories:enabled");
+    assert.equal(await page.textContent("#field-memories .idle"), "");
+    await close();
+  });
+
   test("a brought picture travels as the run reads it, and stays fine for runs that read more", async () => {
     const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1");
     const buffer = await page.evaluate(async () => {

@@ -35,6 +35,9 @@ function bench({
     ground() {
       return new Float32Array(2);
     }
+    reaches() {
+      return [];
+    }
     layout() {
       return [{ view: { title: "view", shape: { kind: "lines" } }, floats: FLOATS }];
     }
