@@ -3,9 +3,10 @@
 //! To add one: write its file, then add its `mod` line and its line in [`ALL`].
 use crate::lab::Entry;
 
+mod capacity;
 mod hebb_letters;
 mod modern_hopfield;
 mod phase_diagram;
 
 /// Every experiment, in the order of the gallery.
-pub static ALL: &[&Entry] = &[&modern_hopfield::ENTRY, &phase_diagram::ENTRY, &hebb_letters::ENTRY];
+pub static ALL: &[&Entry] = &[&modern_hopfield::ENTRY, &phase_diagram::ENTRY, &capacity::ENTRY, &hebb_letters::ENTRY];

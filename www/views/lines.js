@@ -216,9 +216,11 @@ export function mount(view, context) {
       if (past.length > 1) svg += `<path class="line" d="${path(thin(past, x))}"/>`;
       svg += "</g>";
     });
-    const names = all.map(({ past, future }, s) => {
+    const names = all.flatMap(({ past, future }, s) => {
       const tip = (future.length > 1 ? future : past).at(-1);
-      return { s, label: view.series[s].label, x: tip ? x(tip[0]) : pad.left, y: tip ? y(tip[1]) : base };
+      // A metric has its name before its first point; a curve that the run leaves empty has none.
+      if (!tip && view.series[s].points > 0) return [];
+      return [{ s, label: view.series[s].label, x: tip ? x(tip[0]) : pad.left, y: tip ? y(tip[1]) : base }];
     });
     if (named) {
       // Ends that meet would print their names over each other: each keeps clear of those above, and leaves room for those below.

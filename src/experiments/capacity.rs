@@ -1,0 +1,496 @@
+//! How many patterns a memory holds: recall against load, for learning rules and for orders of interaction.
+//!
+//! P random patterns of N units of ±1. A probe starts at a pattern, with some units turned over, and settles at
+//! temperature 0; its overlap with the pattern is measured. The load is `P / N` for couplings between pairs and
+//! `P / N^(n-1)` where n units meet. A step measures one network at one load.
+use crate::{
+    lab::{
+        Axis, Claim, Entry, Experiment, Mark, Metric, Paper, Param, Place, Plot, Preset, Prose, Reach, Series, Shape,
+        Start, Status, View, Wing,
+    },
+    math::{
+        decimal::{fixed, short},
+        mat::Mat,
+        rng::{Rng, Stream},
+        scalar,
+    },
+    model::{
+        dense::{Dense, Interaction},
+        mean_field,
+        rules::{self, Couplings},
+        spins::Spins,
+    },
+};
+
+static RULE: Param = Param::choice(
+    "rule",
+    "Rule",
+    &[
+        ("hebb", "Hebb"),
+        ("storkey", "Storkey"),
+        ("projection", "Projection"),
+        ("order-3", "Three units meet"),
+        ("order-4", "Four units meet"),
+    ],
+    "How patterns are stored. The first three couple pairs of units; in the others a pattern votes by the third or fourth \
+     power of its overlap.",
+);
+static UNITS: Param = Param::int(
+    "units",
+    "Units N",
+    (30, 500, 1000),
+    "Where three units meet at most 128 are taken, where four meet at most 64: there one unit more is thousands of patterns.",
+);
+static TURNED: Param = Param::share(
+    "turned",
+    "Units turned over",
+    (0.0, 0.0, 0.4),
+    "How far from its pattern a probe starts. At 0 it is asked only whether the pattern stays.",
+)
+.ends("does it stay", "does it come back");
+static NETWORKS: Param = Param::int(
+    "networks",
+    "Networks",
+    (1, 4, 10),
+    "How many are made for each load, with patterns of their own. Whiskers reach from the worst of them to the best.",
+);
+
+pub static ENTRY: Entry = Entry {
+    id: "capacity",
+    wing: Wing::Memory,
+    prose: Prose {
+        title: "How much fits in",
+        paper: Some(Paper {
+            title: "Storing infinite numbers of patterns in a spin-glass model of neural networks",
+            authors: "Amit, Gutfreund and Sompolinsky",
+            year: 1985,
+            link: "https://doi.org/10.1103/PhysRevLett.55.1530",
+        }),
+        card: "One memory more, and one more, until the network loses them all.",
+        lead: "Networks are filled with more and more patterns. Each law of capacity is a line, and each network is measured beside it.",
+        about: &[
+            "With Hebb's rule each pattern disturbs all others a little. Up to 0.138 patterns for each unit the disturbance only \
+             turns over a unit here and there. A few patterns more, and none of them comes back: memory is lost all at once.",
+            "Better rules take into account what is stored already. Storkey's does it with what two units know, the projection \
+             with all patterns at once. And where three or four units meet instead of two, room grows by a power of the network's size.",
+            "The laws are for networks without end. At some hundred units the edge is rounded and lies a little further out, \
+             and what is left beyond it is an overlap of a third, since a network that starts at a pattern stays in its neighbourhood.",
+        ],
+        formulas: &[
+            r"P_{\text{wrong}} = \tfrac12 \operatorname{erfc} \sqrt{\frac{N}{2 (P - 1)}}",
+            r"P_{\max} \approx \frac{N}{2 \ln N}, \quad \frac{N}{\sqrt{2 \ln N}}, \quad N, \quad \frac{N^{n-1}}{2 (2n-3)!! \ln N}",
+        ],
+        symbols: &[
+            ("N", "units"),
+            ("P", "patterns"),
+            (r"P_{\text{wrong}}", "the chance that a unit of a stored pattern wants to leave it, under Hebb's rule"),
+            (r"P_{\max}", "how many patterns stay whole: Hebb, Storkey, projection, and where $n$ units meet"),
+        ],
+        words: "hebb storkey projection pseudo-inverse dense krotov hopfield load theory overlap catastrophic forgetting",
+    }
+    .told(),
+    params: &[&RULE, &UNITS, &TURNED, &NETWORKS],
+    metrics: &[
+        Metric::new("load", "load", "The load of the network that was measured last."),
+        Metric::new("overlap", "overlap", "Its mean overlap after settling."),
+        Metric::new("whole", "whole", "The share of its probes that came back whole."),
+    ],
+    presets: &[
+        Preset::new("Hebb", "The oldest rule, and its sudden end.", &[]),
+        Preset::new("Storkey", "The same couplings, better learnt.", &[("rule", "storkey")]),
+        Preset::new(
+            "Projection",
+            "Every pattern stays, up to one for each unit. Coming back is another matter.",
+            &[("rule", "projection"), ("units", "200"), ("turned", "0.1")],
+        ),
+        Preset::new("Three meet", "A hundred times the room.", &[("rule", "order-3"), ("units", "100")]),
+    ],
+    steps: (LOADS * 10) as u64,
+    log_steps: false,
+    pace: 0.0,
+    thumbnail: 0,
+    files: |_| Vec::new(),
+    start: |start| Ok(Box::new(Capacity::new(start))),
+};
+
+/// Loads that are measured.
+const LOADS: usize = 12;
+/// Probes of each network.
+const PROBES: usize = 16;
+/// Points of a line of theory.
+const POINTS: usize = 48;
+/// Sweeps after which a probe that does not settle is taken as it is.
+const SWEEPS: usize = 60;
+
+const OVERLAP: usize = 0;
+
+/// A way of storing, and what is known of it.
+#[derive(Clone, Copy)]
+enum Rule {
+    Pairs(fn(&Mat) -> Couplings),
+    Order(u32),
+}
+
+impl Rule {
+    fn read(name: &str) -> Self {
+        match name {
+            "storkey" => Self::Pairs(rules::storkey),
+            "projection" => Self::Pairs(rules::projection),
+            "order-3" => Self::Order(3),
+            "order-4" => Self::Order(4),
+            _ => Self::Pairs(rules::hebb),
+        }
+    }
+}
+
+/// Overlap and share of whole probes of one network.
+type Measured = (f32, f32);
+
+#[derive(Clone)]
+struct Capacity {
+    name: &'static str,
+    rule: Rule,
+    n: usize,
+    turned: f64,
+    networks: usize,
+    rng: Rng,
+    /// For each load, its networks so far.
+    measured: Vec<Vec<Measured>>,
+    done: usize,
+}
+
+/// What one network does at one load.
+fn probe(rule: Rule, n: usize, p: usize, turned: f64, stream: &mut Stream) -> Measured {
+    let patterns = rules::random_patterns(p, n, stream);
+    let flips = (turned * n as f64 + 0.5) as usize;
+    let (mut overlap, mut whole) = (0.0, 0.0);
+    let mut count = |m: f64| {
+        overlap += m / PROBES as f64;
+        whole += if m > 1.0 - 1e-9 { 1.0 / PROBES as f64 } else { 0.0 };
+    };
+    match rule {
+        Rule::Pairs(learn) => {
+            let couplings = learn(&patterns);
+            for k in 0..PROBES {
+                let pattern = patterns.row(k % p);
+                let mut cue = pattern.to_vec();
+                stream.choose(flips, n).into_iter().for_each(|i| cue[i] = -cue[i]);
+                let mut spins = Spins::new(&couplings, cue);
+                spins.settle(&couplings, stream, SWEEPS);
+                count(spins.overlap(pattern));
+            }
+        }
+        Rule::Order(order) => {
+            let memory = Dense::new(&patterns, Interaction::Power(order));
+            for k in 0..PROBES {
+                let pattern = memory.pattern(k % p);
+                let mut state = memory.state(pattern.clone());
+                stream.choose(flips, n).into_iter().for_each(|i| memory.flip(&mut state, i));
+                memory.settle(&mut state, stream, SWEEPS);
+                count(state.spins.iter().zip(&pattern).map(|(s, x)| f64::from(s * x)).sum::<f64>() / n as f64);
+            }
+        }
+    }
+    (overlap as f32, whole as f32)
+}
+
+impl Capacity {
+    fn new(start: &Start) -> Self {
+        let name = start.values.choice(&RULE);
+        let rule = Rule::read(name);
+        Self {
+            name,
+            rule,
+            n: start.values.int(&UNITS).min(most_units(rule)),
+            turned: start.values.float(&TURNED),
+            networks: start.values.int(&NETWORKS),
+            rng: start.rng.clone(),
+            measured: vec![Vec::new(); LOADS],
+            done: 0,
+        }
+    }
+
+    /// P for a load of 1: N, N², N³.
+    fn unit(&self) -> f64 {
+        let power = if let Rule::Order(order) = self.rule { order - 1 } else { 1 };
+        (0..power).fold(1.0, |product, _| product * self.n as f64)
+    }
+
+    fn most_load(&self) -> f64 {
+        match self.name {
+            "hebb" => 0.24,
+            "storkey" => 0.6,
+            "projection" => 1.0,
+            // Twice what the law of whole patterns allows.
+            _ => 3.0 * self.law(),
+        }
+    }
+
+    /// The load up to which patterns stay whole, by the law of the rule.
+    fn law(&self) -> f64 {
+        let ln = scalar::ln(self.n as f64);
+        match self.rule {
+            Rule::Order(order) => {
+                let odd: f64 = (1..=2 * order - 3).step_by(2).map(f64::from).product();
+                1.0 / (2.0 * odd * ln)
+            }
+            Rule::Pairs(_) => match self.name {
+                "storkey" => 1.0 / (2.0 * ln).sqrt(),
+                "projection" => 1.0,
+                _ => 1.0 / (2.0 * ln),
+            },
+        }
+    }
+
+    fn load(&self, k: usize) -> f64 {
+        self.most_load() * (k as f64 + 1.0) / LOADS as f64
+    }
+
+    fn patterns(&self, load: f64) -> usize {
+        ((load * self.unit() + 0.5) as usize).max(1)
+    }
+
+    /// Load, mean, least and greatest, for each load that has networks.
+    fn spread(&self, figure: fn(&Measured) -> f32) -> impl Iterator<Item = [f32; 4]> {
+        self.measured.iter().enumerate().filter(|(_, networks)| !networks.is_empty()).map(move |(k, networks)| {
+            let figures = networks.iter().map(figure);
+            let mean = figures.clone().sum::<f32>() / networks.len() as f32;
+            let least = figures.clone().fold(f32::INFINITY, f32::min);
+            [self.load(k) as f32, mean, least, figures.fold(f32::NEG_INFINITY, f32::max)]
+        })
+    }
+
+    /// What theory says of the overlap, as far as it says anything: Hebb's rule, from the pattern itself.
+    fn theory(&self) -> Vec<[f32; 2]> {
+        if self.name != "hebb" {
+            return Vec::new();
+        }
+        let load = |k: usize| self.most_load() * k as f64 / (POINTS - 1) as f64;
+        let kept = (1..POINTS).map_while(|k| mean_field::recall(load(k), 0.0).map(|m| [load(k) as f32, m as f32]));
+        let (end, m) = mean_field::critical_load();
+        kept.chain([[end as f32, m as f32], [end as f32, 0.0]]).collect()
+    }
+
+    /// The chance that a pattern of Hebb's stays whole, `(1 - P_wrong)^N`.
+    fn chance_whole(&self) -> Vec<[f32; 2]> {
+        let chance = |load: f64| {
+            let others = self.patterns(load) as f64 - 1.0;
+            let wrong = match self.rule {
+                Rule::Order(order) => {
+                    Interaction::Power(order).one_step_error(self.n, self.patterns(load)).unwrap_or(0.0)
+                }
+                Rule::Pairs(_) => 0.5 * scalar::erfc((self.n as f64 / (2.0 * others.max(1e-9))).sqrt()),
+            };
+            scalar::pow(1.0 - wrong, self.n as f64)
+        };
+        if matches!(self.name, "storkey" | "projection") {
+            return Vec::new();
+        }
+        let load = |k: usize| self.most_load() * (k as f64 + 1.0) / POINTS as f64;
+        (0..POINTS).map(|k| [load(k) as f32, chance(load(k)) as f32]).collect()
+    }
+
+    /// Whether every load has all its networks.
+    fn whole(&self) -> bool {
+        self.done >= LOADS * self.networks
+    }
+
+    /// The load at which the mean of a figure falls below a height, between the points; none where it does not.
+    fn falls_below(&self, height: f32, figure: fn(&Measured) -> f32) -> Option<f64> {
+        let points: Vec<[f32; 4]> = self.spread(figure).collect();
+        let k = points.iter().position(|point| point[1] < height)?;
+        let [right, low, ..] = points[k];
+        let [left, high] = if k == 0 { [0.0, 1.0] } else { [points[k - 1][0], points[k - 1][1]] };
+        let share = if high > low { (high - height) / (high - low) } else { 0.0 };
+        Some(f64::from(left + share * (right - left)))
+    }
+
+    /// Why a claim cannot be held against this run, if so.
+    fn not_yet(&self) -> Option<String> {
+        if self.turned > 0.0 {
+            return Some("The law is about patterns that stay. Turn no units over to test it.".into());
+        }
+        let all = LOADS * self.networks;
+        (!self.whole()).then(|| format!("{} of {all} networks are measured.", self.done))
+    }
+
+    fn stays_whole(&self) -> Claim {
+        let source = match self.name {
+            "storkey" => "Storkey 1997, capacity N / √(2 ln N)",
+            "projection" => "Personnaz, Guyon and Dreyfus 1985, capacity N",
+            "hebb" => "McEliece et al. 1987, capacity N / (2 ln N)",
+            _ => "Krotov and Hopfield 2016, equation 6",
+        };
+        // Projection ends at N exactly, where the ridge blurs the last few.
+        let law = if self.name == "projection" { 0.9 } else { self.law() };
+        let most = self.most_load();
+        let claim = Claim::new("Half of the patterns still stay whole where the law of this rule ends.", source)
+            .expect(law, f64::INFINITY, &format!("beyond a load of {}", short(law)))
+            .on((0.0, "0"), (most, &short(most)));
+        if let Some(why) = self.not_yet() {
+            return claim.because(why);
+        }
+        match self.falls_below(0.5, |(_, whole)| *whole) {
+            Some(load) => claim.measured(load, short(load)),
+            None => claim.measured(most, format!("beyond {}", short(most))),
+        }
+    }
+
+    fn breaks_down(&self) -> Claim {
+        let claim = Claim::new(
+            "Hebb's rule loses all patterns at once, at 0.138 for each unit.",
+            "Amit, Gutfreund and Sompolinsky 1985",
+        )
+        .expect(0.13, 0.17, "overlap below 0.9 at 0.13 to 0.17")
+        .on((0.0, "0"), (0.24, "0.24"));
+        if self.name != "hebb" {
+            return claim.because("This speaks of Hebb's rule.");
+        }
+        if let Some(why) = self.not_yet() {
+            return claim.because(why);
+        }
+        match self.falls_below(0.9, |(overlap, _)| *overlap) {
+            Some(load) => claim
+                .measured(load, fixed(load, 3))
+                .because("Small networks break a little later than those without end."),
+            None => claim.measured(self.most_load(), format!("beyond {}", short(self.most_load()))),
+        }
+    }
+
+    fn follows_theory(&self) -> Claim {
+        let claim = Claim::new(
+            "Before that, the overlap is that of theory.",
+            "Amit, Gutfreund and Sompolinsky 1985, equation 9",
+        )
+        .expect(0.0, 0.02, "within 0.02 up to a load of 0.12")
+        .on((0.0, "0"), (0.1, "0.1"));
+        if self.name != "hebb" {
+            return claim.because("There is such a theory for Hebb's rule only.");
+        }
+        if let Some(why) = self.not_yet() {
+            return claim.because(why);
+        }
+        let gaps =
+            self.spread(|(overlap, _)| *overlap).filter(|point| point[0] <= 0.121).filter_map(|[load, mean, ..]| {
+                mean_field::recall(f64::from(load), 0.0).map(|m| (f64::from(mean) - m).abs())
+            });
+        let gap = gaps.fold(0.0, f64::max);
+        claim.measured(gap, fixed(gap, 4))
+    }
+}
+
+fn most_units(rule: Rule) -> usize {
+    match rule {
+        Rule::Pairs(_) => usize::MAX,
+        Rule::Order(3) => 128,
+        Rule::Order(_) => 64,
+    }
+}
+
+impl Experiment for Capacity {
+    fn views(&self) -> Vec<View> {
+        let name = match self.rule {
+            Rule::Pairs(_) => "load, patterns for each unit",
+            Rule::Order(3) => "load, patterns for each pair of units",
+            Rule::Order(_) => "load, patterns for each triple of units",
+        };
+        let most = self.most_load();
+        let law = self.law();
+        let chart = |y, marks| Shape::Lines {
+            x: Axis::linear(name, 0.0, most),
+            y: Axis::linear(y, 0.0, 1.0),
+            series: vec![Series::spread("measured", LOADS), Series::reference("theory", POINTS + 2)],
+            marks,
+            field: None,
+        };
+        let mark = (law < most).then(|| Mark { at: law, label: short(law) });
+        vec![
+            View::new("Overlap after settling", Place::Main, chart("overlap", Vec::new())),
+            View::new("Whole patterns", Place::Side, chart("share", mark.into_iter().collect())),
+        ]
+    }
+
+    fn draw(&self, view: usize, slot: &mut [f32]) {
+        let last = self.done.checked_sub(1).map_or(-1.0, |done| self.load(done % LOADS));
+        let mut plot = Plot::new(slot, last);
+        let (figure, theory): (fn(&Measured) -> f32, _) = match view {
+            OVERLAP => (|(overlap, _)| *overlap, self.theory()),
+            _ => (|(_, whole)| *whole, self.chance_whole()),
+        };
+        plot.curve(LOADS, self.spread(figure));
+        // Theory speaks of probes that start at their pattern.
+        plot.curve(POINTS + 2, theory.into_iter().filter(|_| self.turned <= 0.0));
+    }
+
+    fn caption(&self, view: usize) -> String {
+        let all = LOADS * self.networks;
+        match view {
+            OVERLAP => format!(
+                "{} of {all} networks of {} units measured, each with {PROBES} probes. Whiskers reach from the worst network to the best.",
+                self.done, self.n
+            ),
+            _ => format!(
+                "The law of this rule ends at a load of {}, which is {} patterns.",
+                short(self.law()),
+                self.patterns(self.law())
+            ),
+        }
+    }
+
+    fn step(&mut self) -> Status {
+        if self.whole() {
+            return Status::Ended("measured");
+        }
+        let (k, network) = (self.done % LOADS, self.done / LOADS);
+        let mut stream = self.rng.stream(&format!("load {k} network {network}"));
+        let measured = probe(self.rule, self.n, self.patterns(self.load(k)), self.turned, &mut stream);
+        self.measured[k].push(measured);
+        self.done += 1;
+        if self.whole() { Status::Ended("measured") } else { Status::Running }
+    }
+
+    fn measure(&self, out: &mut [f32]) {
+        let Some(last) = self.done.checked_sub(1) else {
+            out.copy_from_slice(&[0.0, 1.0, 1.0]);
+            return;
+        };
+        let (overlap, whole) = self.measured[last % LOADS][last / LOADS];
+        out.copy_from_slice(&[self.load(last % LOADS) as f32, overlap, whole]);
+    }
+
+    fn reaches(&self) -> Vec<(&'static Param, Reach)> {
+        match most_units(self.rule) {
+            usize::MAX => Vec::new(),
+            most => vec![(&UNITS, Reach::UpTo(most as f64))],
+        }
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        vec![self.stays_whole(), self.breaks_down(), self.follows_theory()]
+    }
+
+    fn snapshot(&self) -> Box<dyn Experiment> {
+        Box::new(self.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        lab::{Inputs, Verdict},
+        link::{Request, split_query},
+        session::Session,
+    };
+
+    #[test]
+    fn each_rule_holds_what_its_law_says() {
+        for query in ["", "rule=storkey&units=200", "rule=projection&units=150", "rule=order-3&units=64"] {
+            let request = Request::parse(&split_query(&format!("id=capacity&{query}"))).unwrap();
+            let mut session = Session::start(request, Inputs::default()).unwrap();
+            session.advance(120);
+            let claims = session.claims();
+            assert!(claims.iter().all(|claim| claim.verdict() != Verdict::Differs), "{query}: {claims:?}");
+            assert_eq!(claims[0].verdict(), Verdict::Agrees, "{query}: {:?}", claims[0]);
+        }
+    }
+}
