@@ -5,4 +5,5 @@ pub mod landscape;
 pub mod mean_field;
 pub mod pattern;
 pub mod rules;
+pub mod sparse_code;
 pub mod spins;
