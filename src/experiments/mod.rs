@@ -7,6 +7,8 @@ mod capacity;
 mod hebb_letters;
 mod modern_hopfield;
 mod phase_diagram;
+mod sdr_dendrite;
 
 /// Every experiment, in the order of the gallery.
-pub static ALL: &[&Entry] = &[&modern_hopfield::ENTRY, &phase_diagram::ENTRY, &capacity::ENTRY, &hebb_letters::ENTRY];
+pub static ALL: &[&Entry] =
+    &[&modern_hopfield::ENTRY, &phase_diagram::ENTRY, &capacity::ENTRY, &hebb_letters::ENTRY, &sdr_dendrite::ENTRY];

@@ -124,7 +124,7 @@ mod tests {
             close(exp(ln_false_positive(n, a, s, 0)), 1.0, 1e-10);
             close(known(a, s.min(a), a / 2).iter().sum(), 1.0, 1e-10);
         }
-        assert_eq!(ln_false_positive(200, 20, 10, 11), f64::NEG_INFINITY);
+        assert!(ln_false_positive(200, 20, 10, 11) < -1e300);
     }
 
     #[test]
