@@ -15,7 +15,7 @@ use crate::{
         rng::{Rng, Stream},
         scalar,
     },
-    model::sparse_code::{self, Union},
+    model::sparse_code::{self, MOST, Segment, Share, Tally, Union},
 };
 use std::rc::Rc;
 
@@ -77,15 +77,16 @@ pub static ENTRY: Entry = Entry {
              together. Such a segment can make two mistakes. A false positive: it fires at a pattern that it never learnt. A \
              false negative: it misses its own pattern, because noise has replaced some of the cells.",
             "Only few cells are active at a time, so a random pattern rarely meets many synapses. With each step of the \
-             threshold false positives become ten or twenty times rarer. False negatives grow much later, so there is a valley between them, \
+             threshold false positives become several times rarer. False negatives grow much later, so there is a valley between them, \
              where the segment makes almost no mistake. In pyramidal cells of the cortex about 8 to 20 synapses must be \
              active together; the valley lies there too.",
             "There is so much room that synapses of several patterns can share one segment without any order. Each new pattern \
              makes false positives more frequent. The union law says how much, and so how many patterns are too many.",
         ],
         formulas: &[
-            r"P_{\text{fp}} = \sum_{b=\theta}^{\min(S, a)} \frac{\binom{S}{b} \binom{n-S}{a-b}}{\binom{n}{a}}, \qquad S = n \left(1 - \left(1 - \tfrac{s}{n}\right)^M\right)",
-            r"P_{\text{fn}} = \sum_{b=0}^{\theta-1} \frac{\binom{s}{b} \binom{a-s}{k-b}}{\binom{a}{k}} \qquad \text{for } M = 1",
+            r"P_{\text{fp}} = \sum_{b=\theta}^{\min(S, a)} \frac{\binom{S}{b} \binom{n-S}{a-b}}{\binom{n}{a}}",
+            r"S = n \left(1 - \left(1 - \tfrac{s}{n}\right)^M\right)",
+            r"P_{\text{fn}} = \sum_{b=0}^{\theta-1} \frac{\binom{s}{b} \binom{a-s}{k-b}}{\binom{a}{k}}",
         ],
         symbols: &[
             ("n", "cells"),
@@ -95,7 +96,7 @@ pub static ENTRY: Entry = Entry {
             (r"\theta", "the threshold"),
             ("k", "active cells that noise leaves in place"),
             (r"P_{\text{fp}}", "the chance that a random pattern makes the segment fire"),
-            (r"P_{\text{fn}}", "the chance that it misses its own pattern"),
+            (r"P_{\text{fn}}", "the chance that it misses its own pattern; here for one pattern alone"),
         ],
         words: "sparse distributed representation sdr dendrite segment nmda spike synapse union property htm numenta neuron hypergeometric",
     }
@@ -134,8 +135,6 @@ const UNION: usize = 1;
 const KNOWN: usize = 2;
 
 const STEPS: u64 = 200;
-/// Patterns that a segment can have at most; as many as bits in the mask of [`Tally::count`].
-const MOST: usize = 60;
 /// Random patterns of a step, unless they are large: then as many as have [`DRAWN_CELLS`] cells together.
 const DRAWS: usize = 5000;
 const DRAWN_CELLS: usize = 250_000;
@@ -180,79 +179,6 @@ fn on_segments(union: &Union, first: Vec<f64>) -> Vec<Vec<f64>> {
     std::iter::successors(Some(first), |overlaps| Some(union.add(overlaps))).take(MOST).collect()
 }
 
-/// How often patterns reached each threshold, for each M.
-#[derive(Clone)]
-struct Tally {
-    steps: u64,
-    draws: u64,
-    /// Rows of [`MOST`] for each threshold from 1: of this step, those that need exactly that many patterns on the segment.
-    fresh: Vec<u32>,
-    /// Of all steps, those that need at most that many; and the squares of each step's number.
-    passed: Vec<u64>,
-    squares: Vec<u64>,
-}
-
-/// A measured share, and its standard error.
-#[derive(Clone, Copy)]
-struct Share {
-    rate: f64,
-    error: f64,
-}
-
-impl Tally {
-    fn new(s: usize) -> Self {
-        let cells = s * MOST;
-        Self { steps: 0, draws: 0, fresh: vec![0; cells], passed: vec![0; cells], squares: vec![0; cells] }
-    }
-
-    /// Counts a pattern. For each of its cells `first` is the first pattern on the segment with a synapse there.
-    fn count(&mut self, cells: &[u16], first: &[u8]) {
-        let mut hits = [0_u8; MOST + 1];
-        let mut seen = 0_u64;
-        for &cell in cells {
-            let pattern = usize::from(first[usize::from(cell)]);
-            hits[pattern] += 1;
-            seen |= 1 << pattern;
-        }
-        // The last place is of cells without a synapse.
-        seen &= (1 << MOST) - 1;
-        let mut places = self.fresh.chunks_exact_mut(MOST);
-        while seen != 0 {
-            let pattern = seen.trailing_zeros() as usize;
-            places.by_ref().take(hits[pattern].into()).for_each(|row| row[pattern] += 1);
-            seen &= seen - 1;
-        }
-    }
-
-    fn end_step(&mut self, draws: usize) {
-        self.steps += 1;
-        self.draws += draws as u64;
-        let totals = self.passed.chunks_exact_mut(MOST).zip(self.squares.chunks_exact_mut(MOST));
-        for (fresh, (passed, squares)) in self.fresh.chunks_exact_mut(MOST).zip(totals) {
-            let mut sum = 0;
-            for ((fresh, passed), squares) in fresh.iter_mut().zip(passed).zip(squares) {
-                sum += u64::from(std::mem::take(fresh));
-                *passed += sum;
-                *squares += sum * sum;
-            }
-        }
-    }
-
-    /// The share that reached the threshold, once there was a step. All patterns of a step met the same segment, so the
-    /// error comes from how steps differ; it is no less than that of as many draws by themselves.
-    fn share(&self, threshold: usize, patterns: usize) -> Option<Share> {
-        if self.steps == 0 {
-            return None;
-        }
-        let place = (threshold - 1) * MOST + patterns - 1;
-        let (steps, draws) = (self.steps as f64, self.draws as f64);
-        let (passed, squares) = (self.passed[place] as f64, self.squares[place] as f64);
-        let rate = passed / draws;
-        let between = (squares - passed * passed / steps).max(0.0) * steps / (steps - 1.0).max(1.0);
-        Some(Share { rate, error: between.sqrt().max((draws * rate * (1.0 - rate)).sqrt()) / draws })
-    }
-}
-
 #[derive(Clone)]
 struct Dendrite {
     ground: Rc<Ground>,
@@ -263,10 +189,7 @@ struct Dendrite {
     /// For M = 1, 2, … the chances of the overlaps of the known pattern.
     known: Rc<Vec<Vec<f64>>>,
     chance: Stream,
-    /// All cells, in a random order.
-    cells: Vec<u16>,
-    /// For each cell the first pattern with a synapse there, or [`MOST`].
-    first: Vec<u8>,
+    segment: Segment,
     random: Tally,
     noisy: Tally,
     /// The last noisy and the last random pattern.
@@ -278,57 +201,23 @@ impl Dendrite {
         let Ground { n, a, s, .. } = *ground;
         let kept = sparse_code::kept(a, values.float(&NOISE));
         let known = on_segments(&ground.union, sparse_code::known(a, s, kept));
-        let mut run = Self {
+        let mut chance = rng.stream("patterns");
+        let mut segment = Segment::new(n, a, s);
+        segment.grow(&mut chance);
+        let shown = [segment.noisy(kept, &mut chance).cells.to_vec(), segment.random(&mut chance).cells.to_vec()];
+        Self {
             threshold: values.int(&THRESHOLD).min(s),
             patterns: values.int(&PATTERNS),
             kept,
             known: Rc::new(known),
-            chance: rng.stream("patterns"),
+            chance,
             rng: rng.clone(),
-            cells: (0..n as u16).collect(),
-            first: Vec::new(),
+            segment,
             random: Tally::new(s),
             noisy: Tally::new(s),
-            shown: [Vec::new(), Vec::new()],
+            shown,
             ground,
-        };
-        run.grow_segment();
-        run.shown[0] = run.draw_noisy().to_vec();
-        run.shown[1] = run.draw_random().to_vec();
-        run
-    }
-
-    /// Puts a random choice of the cells at `from..to` in front of the others there: a shuffle that goes no further.
-    fn shuffle(&mut self, from: usize, count: usize, to: usize) {
-        for i in from..from + count {
-            self.cells.swap(i, i + self.chance.below(to - i));
         }
-    }
-
-    /// A new segment with synapses for [`MOST`] patterns. The cells of the first one are then in front.
-    fn grow_segment(&mut self) {
-        let Ground { n, a, s, .. } = *self.ground;
-        self.first = vec![MOST as u8; n];
-        for pattern in (0..MOST).rev() {
-            self.shuffle(0, if pattern == 0 { a } else { s }, n);
-            // Backwards, so that the first pattern with a synapse stays.
-            self.cells[..s].iter().for_each(|cell| self.first[usize::from(*cell)] = pattern as u8);
-        }
-    }
-
-    /// The first pattern with some of its cells replaced; it must be in front, and stays there.
-    fn draw_noisy(&mut self) -> &[u16] {
-        let Ground { n, a, .. } = *self.ground;
-        let lost = a - self.kept;
-        self.shuffle(0, lost, a);
-        self.shuffle(a, lost, n);
-        &self.cells[lost..a + lost]
-    }
-
-    /// A pattern of random cells.
-    fn draw_random(&mut self) -> &[u16] {
-        self.shuffle(0, self.ground.a, self.ground.n);
-        &self.cells[..self.ground.a]
     }
 
     fn false_positives(&self, threshold: usize, patterns: usize) -> f64 {
@@ -353,18 +242,15 @@ impl Dendrite {
     }
 
     fn measured_negatives(&self, threshold: usize) -> Option<Share> {
-        let Share { rate, error } = self.noisy.share(threshold, self.patterns)?;
-        Some(Share { rate: 1.0 - rate, error })
-    }
-
-    /// Active synapses at a pattern.
-    fn overlap(&self, pattern: &[u16]) -> usize {
-        pattern.iter().filter(|cell| usize::from(self.first[usize::from(**cell)]) < self.patterns).count()
+        self.noisy.share(threshold, self.patterns).map(Share::of_the_rest)
     }
 
     /// Why a chance cannot be held against the counts, if so.
     fn not_yet(&self, law: f64) -> Option<String> {
         let whole = (self.ground.draws as u64 * STEPS) as f64;
+        if law <= 0.0 {
+            return Some("So many synapses stay active that this never happens.".into());
+        }
         let rare = law.min(1.0 - law);
         if rare * whole < FEW {
             let often = if law < 0.5 { "Too rare" } else { "Almost always" };
@@ -375,7 +261,7 @@ impl Dendrite {
             ));
         }
         let wanted = ((FEW / rare) as u64).max(ENOUGH * self.ground.draws as u64);
-        (self.random.draws < wanted).then(|| format!("Needs {} patterns.", grouped(wanted)))
+        (self.random.draws() < wanted).then(|| format!("Needs {} patterns.", grouped(wanted)))
     }
 
     /// That a measured share is what a formula says, give or take three standard errors.
@@ -386,7 +272,7 @@ impl Dendrite {
             return claim.because(why);
         }
         let Some(Share { rate, error }) = measured else { return claim.because("Nothing is drawn yet.") };
-        let alone = (law * (1.0 - law) / self.random.draws as f64).sqrt();
+        let alone = (law * (1.0 - law) / self.random.draws() as f64).sqrt();
         let z = (rate - law) / error.max(alone);
         let claim = claim.measured(z, format!("{} ({} errors)", short(rate), fixed(z, 1)));
         if z.abs() <= 3.0 { claim } else { claim.because("By chance alone this happens once in 370 runs.") }
@@ -426,7 +312,7 @@ impl Dendrite {
             Claim::new("Patterns that share one segment follow the union law.", "Ahmad and Hawkins 2016, unions")
                 .expect(0.9, 1.1, &format!("{} with {patterns} patterns, ± 10 %", short(law)))
                 .on((0.7, "0.7 of the law"), (1.3, "1.3"));
-        if self.random.steps < ENOUGH {
+        if self.random.steps() < ENOUGH {
             return claim.because(self.not_yet(0.5).unwrap_or_default());
         }
         match self.measured_positives(self.threshold, patterns) {
@@ -438,10 +324,8 @@ impl Dendrite {
     }
 
     fn lies_in_the_valley(&self) -> Claim {
-        let claim = Claim::new(
-            "The best threshold lies where the two formulas cross.",
-            "Ahmad and Hawkins 2016, optimal thresholds",
-        );
+        let claim =
+            Claim::new("The valley lies where the two formulas put it.", "Ahmad and Hawkins 2016, optimal thresholds");
         let s = self.ground.s;
         let least = self.mistakes(self.valley());
         let good = |threshold: &usize| self.mistakes(*threshold) <= 1.5 * least;
@@ -460,16 +344,15 @@ impl Dendrite {
         let best = (1..=s).min_by(|x, y| mistakes(*x).total_cmp(&mistakes(*y))).unwrap_or(1);
         claim.measured(best as f64, format!("{best}, {} mistakes", short(mistakes(best))))
     }
+}
 
-    /// Markers of a measured share, with whiskers of two standard errors. What was never counted has none.
-    fn markers(points: impl Iterator<Item = (usize, Option<Share>)>) -> impl Iterator<Item = [f32; 4]> {
-        let marker = |(at, share): (usize, Option<Share>)| {
-            let Share { rate, error } = share.filter(|share| share.rate >= FOOT)?;
-            let (low, high) = ((rate - 2.0 * error).max(FOOT), (rate + 2.0 * error).min(1.0));
-            Some([at as f32, rate as f32, low as f32, high as f32])
-        };
-        points.filter_map(marker)
-    }
+/// Markers of measured shares. What was never counted has none.
+fn markers(points: impl Iterator<Item = (usize, Option<Share>)>) -> impl Iterator<Item = [f32; 4]> {
+    let seen = points.filter_map(|(at, share)| Some((at, share.filter(|share| share.rate >= FOOT)?)));
+    seen.map(|(at, share)| {
+        let (low, high) = share.within();
+        [at as f32, share.rate as f32, low.max(FOOT) as f32, high.min(1.0) as f32]
+    })
 }
 
 /// The part of a line that is above the foot of a logarithmic axis, up to where it crosses it.
@@ -511,12 +394,12 @@ impl Experiment for Dendrite {
             x: Axis::linear("threshold θ, active synapses that make the segment fire", 1.0, s as f64).of(&THRESHOLD),
             y: rates(),
             series: vec![
-                Series::curve("either mistake", s + 1),
-                Series::curve("false positives", s + 1),
-                Series::curve("false negatives", s + 1),
-                Series::reference("once so far", 2),
-                Series::spread("measured", s),
-                Series::spread("measured", s),
+                Series::spread("false positives", s),
+                Series::spread("false negatives", s),
+                Series::curve("both, formula", s + 1),
+                Series::reference("formula", s + 1),
+                Series::reference("formula", s + 1),
+                Series::curve("one in all", 2),
             ],
             marks: Vec::new(),
             field: None,
@@ -524,11 +407,7 @@ impl Experiment for Dendrite {
         let union = Shape::Lines {
             x: Axis::linear("patterns M on the segment", 1.0, MOST as f64).of(&PATTERNS),
             y: rates(),
-            series: vec![
-                Series::spread("measured", MOST / EVERY),
-                Series::curve("union law", MOST + 1),
-                Series::reference("once so far", 2),
-            ],
+            series: vec![Series::spread("measured", MOST / EVERY), Series::reference("union law", MOST + 1)],
             marks: Vec::new(),
             field: None,
         };
@@ -538,36 +417,34 @@ impl Experiment for Dendrite {
         vec![
             View::new("Mistakes of the segment", Place::Main, valley),
             View::new("False positives of a shared segment", Place::Main, union),
-            View::new("Its pattern, with noise", Place::Side, cells()).moving(),
-            View::new("A random pattern", Place::Side, cells()).moving(),
+            View::new("Noisy pattern", Place::Side, cells()).moving(),
+            View::new("Random pattern", Place::Side, cells()).moving(),
         ]
     }
 
     fn draw(&self, view: usize, slot: &mut [f32]) {
         let s = self.ground.s;
-        let once = 1.0 / self.random.draws.max(1) as f32;
-        let seen = |to: usize| [[1.0, once], [to as f32, once]].into_iter().filter(|_| self.random.draws > 0);
+        let once = 1.0 / self.random.draws().max(1) as f32;
         match view {
             VALLEY => {
                 let mut plot = Plot::new(slot, self.threshold as f64);
                 let line = |law: &dyn Fn(usize) -> f64| above_the_foot((1..=s).map(|t| (t, law(t))));
+                plot.curve(s, markers((1..=s).map(|t| (t, self.measured_positives(t, self.patterns)))));
+                plot.curve(s, markers((1..=s).map(|t| (t, self.measured_negatives(t)))));
                 plot.curve(s + 1, line(&|threshold| self.mistakes(threshold)));
                 plot.curve(s + 1, line(&|threshold| self.false_positives(threshold, self.patterns)));
                 plot.curve(s + 1, line(&|threshold| self.false_negatives(threshold)));
-                plot.curve(2, seen(s));
-                plot.curve(s, Self::markers((1..=s).map(|t| (t, self.measured_positives(t, self.patterns)))));
-                plot.curve(s, Self::markers((1..=s).map(|t| (t, self.measured_negatives(t)))));
+                plot.curve(2, [[1.0, once], [s as f32, once]].into_iter().filter(|_| self.random.draws() > 0));
             }
             UNION => {
                 let mut plot = Plot::new(slot, self.patterns as f64);
                 let measured = (EVERY..=MOST).step_by(EVERY).map(|m| (m, self.measured_positives(self.threshold, m)));
-                plot.curve(MOST / EVERY, Self::markers(measured));
+                plot.curve(MOST / EVERY, markers(measured));
                 plot.curve(MOST + 1, above_the_foot((1..=MOST).map(|m| (m, self.union_law(m)))));
-                plot.curve(2, seen(MOST));
             }
             _ => {
                 slot.fill(0.0);
-                let synapse = |cell: usize| usize::from(self.first[cell]) < self.patterns;
+                let synapse = |cell: usize| self.segment.has_synapse(cell, self.patterns);
                 slot.iter_mut().take(self.ground.n).enumerate().for_each(|(cell, x)| {
                     *x = if synapse(cell) { -1.0 } else { 0.0 };
                 });
@@ -582,13 +459,13 @@ impl Experiment for Dendrite {
         let Ground { n, a, .. } = *self.ground;
         let drawn = |share: Option<Share>| match share {
             None => "nothing drawn yet".into(),
-            Some(share) if share.rate <= 0.0 => format!("none in {}", grouped(self.random.draws)),
+            Some(share) if share.rate <= 0.0 => format!("none in {}", grouped(self.random.draws())),
             Some(share) => format!("{} measured", short(share.rate)),
         };
         match view {
             VALLEY => format!(
-                "At a threshold of {}: false positives {} ({}), false negatives {} ({}). The valley is at {}. Whiskers are two \
-                 standard errors long each way; a line at 1 in all draws shows how rare a mistake can be to be seen at all.",
+                "At a threshold of {}: false positives {} ({}), false negatives {} ({}). The valley is at {}. Whiskers \
+                 hold the true share 95 times in 100. Below the grey line nothing can be seen.",
                 self.threshold,
                 short(self.false_positives(self.threshold, self.patterns)),
                 drawn(self.measured_positives(self.threshold, self.patterns)),
@@ -599,13 +476,13 @@ impl Experiment for Dendrite {
             UNION => format!(
                 "With {} on it, {} of {n} cells have a synapse, and {} of all random patterns pass ({}).",
                 if self.patterns == 1 { "one pattern".into() } else { format!("{} patterns", self.patterns) },
-                self.first.iter().filter(|first| usize::from(**first) < self.patterns).count(),
+                self.segment.synapses(self.patterns),
                 short(self.union_law(self.patterns)),
                 drawn(self.measured_positives(self.threshold, self.patterns)),
             ),
             _ => {
                 let pattern = &self.shown[view - KNOWN];
-                let overlap = self.overlap(pattern);
+                let overlap = self.segment.overlap(pattern, self.patterns);
                 let fires = if overlap >= self.threshold { "The segment fires" } else { "The segment stays silent" };
                 let made = if view == KNOWN {
                     format!("{} of its {a} cells stayed.", self.kept)
@@ -620,22 +497,19 @@ impl Experiment for Dendrite {
     }
 
     fn step(&mut self) -> Status {
-        let Ground { n, a, draws, .. } = *self.ground;
-        self.grow_segment();
-        let lost = a - self.kept;
+        let draws = self.ground.draws;
+        self.segment.grow(&mut self.chance);
         for _ in 0..draws {
-            self.draw_noisy();
-            self.noisy.count(&self.cells[lost..a + lost], &self.first);
+            self.noisy.count(self.segment.noisy(self.kept, &mut self.chance));
         }
-        self.shown[0].copy_from_slice(&self.cells[lost..a + lost]);
+        self.shown[0].copy_from_slice(self.segment.noisy(self.kept, &mut self.chance).cells);
         for _ in 0..draws {
-            self.shuffle(0, a, n);
-            self.random.count(&self.cells[..a], &self.first);
+            self.random.count(self.segment.random(&mut self.chance));
         }
-        self.shown[1].copy_from_slice(&self.cells[..a]);
+        self.shown[1].copy_from_slice(self.segment.random(&mut self.chance).cells);
         self.noisy.end_step(draws);
         self.random.end_step(draws);
-        match self.random.steps {
+        match self.random.steps() {
             ENOUGH => Status::Passed("enough to test"),
             STEPS => Status::Ended("counted"),
             _ => Status::Running,
@@ -646,7 +520,7 @@ impl Experiment for Dendrite {
         let rate = |share: Option<Share>| share.map_or(0.0, |share| share.rate as f32);
         out[0] = rate(self.measured_positives(self.threshold, self.patterns));
         out[1] = rate(self.measured_negatives(self.threshold));
-        out[2] = self.overlap(&self.shown[0]) as f32;
+        out[2] = self.segment.overlap(&self.shown[0], self.patterns) as f32;
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
@@ -674,5 +548,57 @@ impl Experiment for Dendrite {
 
     fn snapshot(&self) -> Box<dyn Experiment> {
         Box::new(self.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        lab::{Claim, Inputs, Verdict},
+        link::{Request, split_query},
+        session::Session,
+    };
+
+    fn run(query: &str) -> Session {
+        let request = Request::parse(&split_query(&format!("id=sdr-dendrite&{query}"))).unwrap();
+        let mut session = Session::start(request, Inputs::default()).unwrap();
+        session.advance(200);
+        session
+    }
+
+    fn verdicts(claims: &[Claim]) -> Vec<Verdict> {
+        claims.iter().map(Claim::verdict).collect()
+    }
+
+    #[test]
+    fn what_is_drawn_agrees_with_the_formulas() {
+        for query in ["", "noise=0.7", "patterns=1&threshold=5&noise=0.5", "patterns=10&threshold=10&noise=0.3"] {
+            for seed in 1..=2 {
+                let claims = run(&format!("seed={seed}&{query}")).claims();
+                assert_eq!(verdicts(&claims), [Verdict::Agrees; 4], "{query} seed {seed}: {claims:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_too_rare_to_draw_is_not_tested() {
+        let claims = run("patterns=1&threshold=8&noise=0.3").claims();
+        assert_eq!(
+            verdicts(&claims),
+            [Verdict::NotYet, Verdict::NotYet, Verdict::Agrees, Verdict::NotYet],
+            "{claims:?}"
+        );
+        assert_eq!(claims[0].why, "Too rare: the formula says 1.3e-9, and a run draws 1\u{a0}000\u{a0}000.");
+    }
+
+    #[test]
+    fn the_handles_move_without_losing_what_was_counted() {
+        let mut session = run("seed=2");
+        for (name, value) in [("threshold", "7"), ("patterns", "4")] {
+            session.set(&[(name.into(), value.into())]).unwrap();
+        }
+        assert_eq!(session.step(), 200);
+        let (moved, there) = (session.claims(), run("seed=2&threshold=7&patterns=4").claims());
+        assert_eq!(moved, there);
     }
 }
