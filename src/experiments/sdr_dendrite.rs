@@ -79,7 +79,7 @@ pub static ENTRY: Entry = Entry {
             "Only few cells are active at a time, so a random pattern rarely meets many synapses. With each step of the \
              threshold false positives become several times rarer. False negatives grow much later, so there is a valley between them, \
              where the segment makes almost no mistake. In pyramidal cells of the cortex about 8 to 20 synapses must be \
-             active together; the valley lies there too.",
+             active together. Here the valley lies there too.",
             "There is so much room that synapses of several patterns can share one segment without any order. Each new pattern \
              makes false positives more frequent. The union law says how much, and so how many patterns are too many.",
         ],
@@ -310,7 +310,7 @@ impl Dendrite {
         let law = self.union_law(patterns);
         let claim =
             Claim::new("Patterns that share one segment follow the union law.", "Ahmad and Hawkins 2016, unions")
-                .expect(0.9, 1.1, &format!("{} with {patterns} patterns, ± 10 %", short(law)))
+                .expect(0.9, 1.1, &format!("{} with {patterns} patterns, ± 10\u{a0}%", short(law)))
                 .on((0.7, "0.7 of the law"), (1.3, "1.3"));
         if self.random.steps() < ENOUGH {
             return claim.because(self.not_yet(0.5).unwrap_or_default());
@@ -391,15 +391,15 @@ impl Experiment for Dendrite {
         let s = self.ground.s;
         let rates = || Axis::log("share of patterns", FOOT, 1.0);
         let valley = Shape::Lines {
-            x: Axis::linear("threshold θ, active synapses that make the segment fire", 1.0, s as f64).of(&THRESHOLD),
+            x: Axis::linear("threshold θ, in synapses", 1.0, s as f64).of(&THRESHOLD),
             y: rates(),
             series: vec![
-                Series::spread("false positives", s),
-                Series::spread("false negatives", s),
-                Series::curve("both, formula", s + 1),
+                Series::spread("positives", s),
+                Series::spread("negatives", s),
+                Series::curve("either mistake", s + 1),
                 Series::reference("formula", s + 1),
                 Series::reference("formula", s + 1),
-                Series::curve("one in all", 2),
+                Series::curve("once in all", 2),
             ],
             marks: Vec::new(),
             field: None,
@@ -415,7 +415,7 @@ impl Experiment for Dendrite {
         let cells =
             || Shape::Heatmap { rows: rows as u32, cols: cols as u32, row_name: "cells", col_name: "cell in the row" };
         vec![
-            View::new("Mistakes of the segment", Place::Main, valley),
+            View::new("False positives and negatives", Place::Main, valley),
             View::new("False positives of a shared segment", Place::Main, union),
             View::new("Noisy pattern", Place::Side, cells()).moving(),
             View::new("Random pattern", Place::Side, cells()).moving(),
@@ -490,7 +490,7 @@ impl Experiment for Dendrite {
                     format!("{a} of {n} cells are active.")
                 };
                 format!(
-                    "{made} Blue are active cells, dark blue those with a synapse: {overlap}. {fires}. Synapses on silent cells are magenta."
+                    "{made} Active cells are blue, and {overlap} with a synapse are strongly blue. {fires}. Synapses on silent cells are magenta."
                 )
             }
         }
