@@ -2,8 +2,8 @@
 //! dendritic segment against its threshold, counted on random patterns and beside the formulas.
 //!
 //! Of n cells a pattern has a active. A segment has synapses on s cells of each of M patterns and fires when at least
-//! `threshold` synapses are active. A step makes a new segment and shows it some thousand random patterns and as many
-//! noisy versions of its first one. Each is counted at every threshold and for every M at once, so both can move while
+//! `threshold` synapses are active. A step makes some new segments and shows each some hundred random patterns and as
+//! many noisy versions of its first one. Each is counted at every threshold and for every M at once, so both can move while
 //! the run goes on, and nothing that was counted is lost.
 use crate::{
     lab::{
@@ -138,9 +138,11 @@ const STEPS: u64 = 200;
 /// Random patterns of a step, unless they are large: then as many as have [`DRAWN_CELLS`] cells together.
 const DRAWS: usize = 5000;
 const DRAWN_CELLS: usize = 250_000;
+/// Segments of a step. Those of a union differ, and only many of them show by how much.
+const SEGMENTS: usize = 20;
 /// Steps before a claim is held against the counts, and mistakes that a formula must foretell for it to be tested.
 const ENOUGH: u64 = 40;
-const FEW: f64 = 10.0;
+const FEW: f64 = 25.0;
 /// The lower end of the axes. Formulas go on below.
 const FOOT: f64 = 1e-8;
 /// M of the markers of the union: each multiple of this.
@@ -154,6 +156,7 @@ struct Ground {
     union: Union,
     /// For M = 1, 2, … the chances of the overlaps of a random pattern.
     random: Vec<Vec<f64>>,
+    /// Patterns of each kind that a segment is shown.
     draws: usize,
 }
 
@@ -164,7 +167,12 @@ impl Ground {
         let s = values.int(&SYNAPSES).min(a);
         let union = Union::new(n, a, s);
         let random = on_segments(&union, union.add(&union.empty()));
-        Self { n, a, s, union, random, draws: DRAWS.min(DRAWN_CELLS / a) }
+        Self { n, a, s, union, random, draws: DRAWS.min(DRAWN_CELLS / a) / SEGMENTS }
+    }
+
+    /// Patterns of each kind in a step.
+    fn a_step(&self) -> u64 {
+        (self.draws * SEGMENTS) as u64
     }
 
     /// Cells down and across the pictures of all cells.
@@ -188,6 +196,7 @@ struct Dendrite {
     kept: usize,
     /// For M = 1, 2, … the chances of the overlaps of the known pattern.
     known: Rc<Vec<Vec<f64>>>,
+    step: u64,
     chance: Stream,
     segment: Segment,
     random: Tally,
@@ -210,6 +219,7 @@ impl Dendrite {
             patterns: values.int(&PATTERNS),
             kept,
             known: Rc::new(known),
+            step: 0,
             chance,
             rng: rng.clone(),
             segment,
@@ -247,7 +257,7 @@ impl Dendrite {
 
     /// Why a chance cannot be held against the counts, if so.
     fn not_yet(&self, law: f64) -> Option<String> {
-        let whole = (self.ground.draws as u64 * STEPS) as f64;
+        let whole = (self.ground.a_step() * STEPS) as f64;
         if law <= 0.0 {
             return Some("So many synapses stay active that this never happens.".into());
         }
@@ -260,8 +270,8 @@ impl Dendrite {
                 grouped(whole as u64)
             ));
         }
-        let wanted = ((FEW / rare) as u64).max(ENOUGH * self.ground.draws as u64);
-        (self.random.draws() < wanted).then(|| format!("Needs {} patterns.", grouped(wanted)))
+        let wanted = ((FEW / rare) as u64).max(ENOUGH * self.ground.a_step());
+        (self.random.draws() < wanted).then(|| format!("Needs {} patterns.", grouped(wanted.div_ceil(10_000) * 10_000)))
     }
 
     /// That a measured share is what a formula says, give or take three standard errors.
@@ -312,7 +322,7 @@ impl Dendrite {
             Claim::new("Patterns that share one segment follow the union law.", "Ahmad and Hawkins 2016, unions")
                 .expect(0.9, 1.1, &format!("{} with {patterns} patterns, ± 10\u{a0}%", short(law)))
                 .on((0.7, "0.7 of the law"), (1.3, "1.3"));
-        if self.random.steps() < ENOUGH {
+        if self.step < ENOUGH {
             return claim.because(self.not_yet(0.5).unwrap_or_default());
         }
         match self.measured_positives(self.threshold, patterns) {
@@ -333,8 +343,8 @@ impl Dendrite {
         let to = (1..=s).rev().find(good).unwrap_or(s);
         let text = if from == to { from.to_string() } else { format!("{from} to {to}") };
         let claim = claim.expect(from as f64, to as f64, &text).on((1.0, "1"), (s as f64, &s.to_string()));
-        // A tenth of the mistakes is then what chance makes of them.
-        if let Some(why) = self.not_yet(0.1 * least) {
+        // A tenth of the mistakes, at most, is then what chance makes of them.
+        if let Some(why) = self.not_yet(0.2 * least) {
             return claim.because(why);
         }
         let mistakes = |threshold: usize| {
@@ -396,7 +406,7 @@ impl Experiment for Dendrite {
             series: vec![
                 Series::spread("positives", s),
                 Series::spread("negatives", s),
-                Series::curve("either mistake", s + 1),
+                Series::curve("sum", s + 1),
                 Series::reference("formula", s + 1),
                 Series::reference("formula", s + 1),
                 Series::curve("once in all", 2),
@@ -498,18 +508,21 @@ impl Experiment for Dendrite {
 
     fn step(&mut self) -> Status {
         let draws = self.ground.draws;
-        self.segment.grow(&mut self.chance);
-        for _ in 0..draws {
-            self.noisy.count(self.segment.noisy(self.kept, &mut self.chance));
-        }
-        self.shown[0].copy_from_slice(self.segment.noisy(self.kept, &mut self.chance).cells);
-        for _ in 0..draws {
-            self.random.count(self.segment.random(&mut self.chance));
+        for _ in 0..SEGMENTS {
+            self.segment.grow(&mut self.chance);
+            for _ in 0..draws {
+                self.noisy.count(self.segment.noisy(self.kept, &mut self.chance));
+            }
+            self.shown[0].copy_from_slice(self.segment.noisy(self.kept, &mut self.chance).cells);
+            for _ in 0..draws {
+                self.random.count(self.segment.random(&mut self.chance));
+            }
+            self.noisy.end_segment(draws);
+            self.random.end_segment(draws);
         }
         self.shown[1].copy_from_slice(self.segment.random(&mut self.chance).cells);
-        self.noisy.end_step(draws);
-        self.random.end_step(draws);
-        match self.random.steps() {
+        self.step += 1;
+        match self.step {
             ENOUGH => Status::Passed("enough to test"),
             STEPS => Status::Ended("counted"),
             _ => Status::Running,

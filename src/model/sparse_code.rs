@@ -180,11 +180,11 @@ impl Segment {
 /// How often patterns reached each threshold, for each M.
 #[derive(Clone, Debug)]
 pub struct Tally {
-    steps: u64,
+    segments: u64,
     draws: u64,
-    /// Rows of [`MOST`] for each threshold from 1: of this step, those that need exactly that many patterns on the segment.
+    /// Rows of [`MOST`] for each threshold from 1: on this segment, those that need exactly that many patterns on the segment.
     fresh: Vec<u32>,
-    /// Of all steps, those that need at most that many; and the squares of each step's number.
+    /// On all segments, those that need at most that many; and the squares of each segment's number.
     passed: Vec<u64>,
     squares: Vec<u64>,
 }
@@ -202,7 +202,7 @@ impl Tally {
     /// For thresholds from 1 to `s`.
     pub fn new(s: usize) -> Self {
         let cells = s * MOST;
-        Self { steps: 0, draws: 0, fresh: vec![0; cells], passed: vec![0; cells], squares: vec![0; cells] }
+        Self { segments: 0, draws: 0, fresh: vec![0; cells], passed: vec![0; cells], squares: vec![0; cells] }
     }
 
     /// Counts a pattern, at every threshold and for every number of patterns on its segment.
@@ -224,9 +224,9 @@ impl Tally {
         }
     }
 
-    /// A step of that many draws is over: the next ones meet another segment.
-    pub fn end_step(&mut self, draws: usize) {
-        self.steps += 1;
+    /// That many draws have met one segment: the next ones meet another.
+    pub fn end_segment(&mut self, draws: usize) {
+        self.segments += 1;
         self.draws += draws as u64;
         let totals = self.passed.chunks_exact_mut(MOST).zip(self.squares.chunks_exact_mut(MOST));
         for (fresh, (passed, squares)) in self.fresh.chunks_exact_mut(MOST).zip(totals) {
@@ -239,23 +239,18 @@ impl Tally {
         }
     }
 
-    /// The share that reached the threshold, once there was a step. All patterns of a step met the same segment, so the
-    /// error comes from how steps differ; it is no less than that of as many draws by themselves.
+    /// The share that reached the threshold, once there was a segment. The error comes from how segments
+    /// differ; it is no less than that of as many draws by themselves.
     pub fn share(&self, threshold: usize, patterns: usize) -> Option<Share> {
-        if self.steps == 0 {
+        if self.segments == 0 {
             return None;
         }
         let place = (threshold - 1) * MOST + patterns - 1;
-        let (steps, draws) = (self.steps as f64, self.draws as f64);
+        let (segments, draws) = (self.segments as f64, self.draws as f64);
         let (passed, squares) = (self.passed[place] as f64, self.squares[place] as f64);
         let rate = passed / draws;
-        let between = (squares - passed * passed / steps).max(0.0) * steps / (steps - 1.0).max(1.0);
+        let between = (squares - passed * passed / segments).max(0.0) * segments / (segments - 1.0).max(1.0);
         Some(Share { rate, error: between.sqrt().max((draws * rate * (1.0 - rate)).sqrt()) / draws })
-    }
-
-    /// Steps so far.
-    pub fn steps(&self) -> u64 {
-        self.steps
     }
 
     /// Draws so far.
@@ -367,14 +362,14 @@ mod tests {
             segment.grow(&mut stream);
             (0..1000).for_each(|_| noisy.count(segment.noisy(kept, &mut stream)));
             (0..1000).for_each(|_| random.count(segment.random(&mut stream)));
-            noisy.end_step(1000);
-            random.end_step(1000);
+            noisy.end_segment(1000);
+            random.end_segment(1000);
         }
         [random, noisy]
     }
 
     fn share(tally: &Tally, threshold: usize, patterns: usize) -> Share {
-        tally.share(threshold, patterns).expect("there were steps")
+        tally.share(threshold, patterns).expect("there were segments")
     }
 
     /// `cargo test --lib sparse_code -- --nocapture` prints the lines.
