@@ -9,7 +9,7 @@ use crate::{
         Preset, Prose, Series, Shape, Start, Status, Values, View, Wing,
     },
     math::{
-        decimal::{fixed, scientific},
+        decimal::fixed,
         mat::Mat,
         rng::{Rng, Stream},
         scalar,
@@ -24,9 +24,10 @@ use std::{cell::OnceCell, rc::Rc};
 static ORDER: Param = Param::choice(
     "order",
     "Vote of a memory",
-    &[("3", "z³"), ("2", "z²"), ("4", "z⁴"), ("6", "z⁶"), ("exp", "exp z")],
+    &[("2", "z²"), ("3", "z³"), ("4", "z⁴"), ("6", "z⁶"), ("exp", "exp z")],
     "How a memory's vote grows with its overlap z. z² is Hopfield's network of 1982.",
-);
+)
+.by_default("3");
 static MEMORIES: Param =
     Param::int("memories", "Memories", (2, 100, 5000), "The first eight are pictures, all others are random.");
 static RECALL: Param = Param::int("recall", "Picture to recall", (1, 1, 8), "Counted from the left.");
@@ -453,11 +454,9 @@ impl Experiment for EnergyDial {
                 name(self.target),
                 fixed(self.overlap(self.target), 2)
             ),
-            WAY => format!(
-                "Energy {} after {} steps of {ASKED} points each.",
-                scientific(self.energy, 2),
-                self.descent.steps
-            ),
+            WAY => {
+                format!("Energy {} after {} steps of {ASKED} points each.", fixed(self.energy, 2), self.descent.steps)
+            }
             _ => {
                 let flips = (self.flipped * N as f64 + 0.5) as usize;
                 format!(
