@@ -6,9 +6,16 @@ use crate::lab::Entry;
 mod capacity;
 mod energy_dial;
 mod hebb_letters;
+mod hopfield_rules;
 mod modern_hopfield;
 mod phase_diagram;
 
 /// Every experiment, in the order of the gallery.
-pub static ALL: &[&Entry] =
-    &[&modern_hopfield::ENTRY, &energy_dial::ENTRY, &phase_diagram::ENTRY, &capacity::ENTRY, &hebb_letters::ENTRY];
+pub static ALL: &[&Entry] = &[
+    &modern_hopfield::ENTRY,
+    &hopfield_rules::ENTRY,
+    &energy_dial::ENTRY,
+    &phase_diagram::ENTRY,
+    &capacity::ENTRY,
+    &hebb_letters::ENTRY,
+];
