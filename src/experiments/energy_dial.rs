@@ -252,7 +252,7 @@ impl EnergyDial {
     fn each_outdoes(&self) -> Claim {
         let breaks: Vec<usize> = (0..DIAL.len()).map(|dial| self.breaks(dial)).collect();
         let further = breaks.windows(2).filter(|pair| pair[1] > pair[0] || pair[1] == LOADS.len()).count();
-        let claim = Claim::new("Each turn of the dial makes room for more.", "Krotov and Hopfield 2016, equation 6")
+        let claim = Claim::new("Each turn of the dial makes room for more.", "Krotov and Hopfield 2016")
             .expect(4.0, 4.0, "4 of 4 turns")
             .on((0.0, "0"), (4.0, "4 turns"))
             .measured(further as f64, format!("{further} of 4"));
@@ -260,8 +260,7 @@ impl EnergyDial {
     }
 
     fn wrong_at_once(&self) -> Claim {
-        let claim =
-            Claim::new("As many points leave a memory at once as theory says.", "Krotov and Hopfield 2016, equation 4");
+        let claim = Claim::new("As many points leave a memory at once as theory says.", "Krotov and Hopfield 2016");
         let Some(expected) = self.interaction.one_step_error(N, self.memory.count()) else {
             return claim.because("The formula is for powers.");
         };
@@ -291,7 +290,7 @@ impl EnergyDial {
     }
 
     fn one_step(&self) -> Claim {
-        let claim = Claim::new("The exponential memory recalls in one step.", "Demircigil et al. 2017, theorem 3")
+        let claim = Claim::new("The exponential memory recalls in one step.", "Demircigil et al. 2017")
             .expect(0.95, 1.0, "at least 95 % of the cues")
             .on((0.0, "0"), (1.0, "100 %"));
         if self.interaction != Interaction::Exponential {
@@ -520,11 +519,7 @@ impl Experiment for EnergyDial {
     fn claims(&self) -> Vec<Claim> {
         vec![
             self.each_outdoes(),
-            Claim::never_rises(
-                "Energy never rises on the way down.",
-                "Krotov and Hopfield 2016, section 2",
-                &self.descent,
-            ),
+            Claim::never_rises("Energy never rises on the way down.", "Krotov and Hopfield 2016", &self.descent),
             self.wrong_at_once(),
             self.one_step(),
         ]

@@ -217,22 +217,17 @@ fn begin(start: &Start) -> Begun {
         let read = data::digits(files(values).into_iter().map(|file| start.inputs.file(file)), count);
         let wanted = "must be a readable file of pictures";
         let digits = read.map_err(|error| Fault::new(PICTURES.name, &error.to_string(), wanted))?;
-        (digits.ink.iter().map(|ink| spin(*ink)).collect(), digits.names)
+        (rules::from_ink(digits.ink), digits.names)
     };
     for (k, ink) in start.inputs.squares(&OWN, SIDE)?.into_iter().enumerate() {
-        patterns.extend(ink.into_iter().map(spin));
+        patterns.extend(rules::from_ink(ink));
         names.push(format!("yours {}", k + 1));
     }
-    let own_cue = start.inputs.squares(&CUE, SIDE)?.pop().map(|ink| ink.into_iter().map(spin).collect());
+    let own_cue = start.inputs.squares(&CUE, SIDE)?.pop().map(rules::from_ink);
     let patterns = Mat::new(patterns, names.len(), N);
     let stored = Rc::new(Stored { patterns, names, random, own_cue, rng: start.rng.clone() });
     let couplings = Rc::new(learn(&stored, values));
     Ok(Box::new(HopfieldRules::new(stored, couplings, values)))
-}
-
-/// Black or white.
-fn spin(ink: f32) -> f32 {
-    if ink > 0.4 { 1.0 } else { -1.0 }
 }
 
 fn learn(stored: &Stored, values: &Values) -> Couplings {
@@ -507,7 +502,7 @@ impl Experiment for HopfieldRules {
             Gesture::Paint { item: 0, x, y, value, .. } => {
                 let mut ink: Vec<f32> = self.cue.iter().map(|x| 0.5 + 0.5 * x).collect();
                 data::paint(&mut ink, SIDE, SIDE, (share(x), share(y)), f32::from(value) / 255.0);
-                self.cue = ink.into_iter().map(spin).collect();
+                self.cue = rules::from_ink(ink);
             }
             Gesture::Wipe { item: 0, .. } => self.cue.fill(-1.0),
             _ => return,

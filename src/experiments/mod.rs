@@ -9,6 +9,7 @@ mod hebb_letters;
 mod hopfield_rules;
 mod modern_hopfield;
 mod phase_diagram;
+mod pruned_memory;
 
 /// Every experiment, in the order of the gallery.
 pub static ALL: &[&Entry] = &[
@@ -17,5 +18,6 @@ pub static ALL: &[&Entry] = &[
     &energy_dial::ENTRY,
     &phase_diagram::ENTRY,
     &capacity::ENTRY,
+    &pruned_memory::ENTRY,
     &hebb_letters::ENTRY,
 ];
