@@ -31,7 +31,7 @@ build_module() {
       --remove-producers-section
     mkdir -p www/pkg
     cp "$folder/page/$name".{js,d.ts} "$folder/page/${name}_bg.wasm.d.ts" www/pkg
-    target/debug/attractor list --json | node www/split.mjs "$linked" "$folder/page/${name}_bg.wasm" "www/pkg/$name"
+    node www/split.mjs "$linked" "$folder/page/${name}_bg.wasm" "www/pkg/$name"
   fi
 }
 

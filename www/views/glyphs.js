@@ -51,7 +51,7 @@ export function mount(view, context) {
     const canvas = make("canvas", { role: "img", "aria-label": name, width: cols, height: rows });
     const cell = make("li", { class: "glyph" });
     const bar = view.weighted ? make("span") : null;
-    if (view.paint === i && view.hand !== "none") cell.append(easel(canvas, name, i));
+    if (view.paint === i && view.hand !== "none" && !context.quiet) cell.append(easel(canvas, name, i));
     else if (view.picks) {
       const pick = make(
         "button",
@@ -62,7 +62,7 @@ export function mount(view, context) {
       cell.append(pick);
     } else cell.append(canvas);
     if (bar) cell.append(make("div", { class: "bar" }, bar));
-    if (few) cell.append(make("b", { text: name }));
+    if (few && !context.quiet) cell.append(make("b", { text: name }));
     list.append(cell);
     return { cell, canvas, bar, weight: -1 };
   });
@@ -91,7 +91,7 @@ export function mount(view, context) {
     acts.append(button);
     return button;
   };
-  if (view.store) {
+  if (view.store && !context.quiet) {
     const [param, count] = view.store;
     items
       .slice(0, count)
@@ -100,7 +100,7 @@ export function mount(view, context) {
       );
   }
   const { paint } = view;
-  if (paint !== null && view.hand !== "none") {
+  if (paint !== null && view.hand !== "none" && !context.quiet) {
     act(strings.wipe(items[paint]), () => context.onTouch({ kind: "wipe", view: context.index, item: paint }));
     const erase = act(strings.erase, () => {
       erasing = !erasing;
