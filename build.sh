@@ -43,8 +43,8 @@ build_page() {
   cargo build --quiet --locked --target-dir target
   build_module attractor "$simd"
   build_module attractor_scalar ''
-  if stale www/pkg/catalogue.json www/prepare.mjs www/package-lock.json target/debug/attractor; then
-    target/debug/attractor describe --json | node www/prepare.mjs
+  if stale www/pkg/catalogue.json www/prepare.mjs www/stills.mjs www/package-lock.json target/debug/attractor; then
+    target/debug/attractor describe --json | node www/prepare.mjs target/wasm-attractor/page/attractor.js
   fi
 }
 
