@@ -12,7 +12,7 @@ usage() {
 ./build.sh build             the wasm modules, the page's libraries and the static site in dist/
 ./build.sh check             formatting, lints and types: the fast checks
 ./build.sh test [--firefox]  everything CI runs; --firefox runs the wasm tests in Firefox too
-./build.sh bench [...]       time the kernels in wasm
+./build.sh bench [...]       time the kernels in wasm: --record writes a dated file, --only TEXT, --samples N
 ./build.sh golden            write tests/golden.tsv anew after a change that is meant
 END
 }

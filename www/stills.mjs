@@ -50,7 +50,7 @@ export async function makeStills(module, entries, dataFile) {
     stills.push({
       id,
       still: {
-        view: { ...view, still: true },
+        view: { ...view, still: true, still_floats: ground.length, floats: marks.length },
         ground: pack(ground),
         marks: pack(marks),
         step,
