@@ -38,6 +38,8 @@ export function mount(view, context) {
   /** @type {Float32Array} */
   let marks = new Float32Array();
   let ring = -1;
+  /** What is picked, as the buttons show it. */
+  let picks = "";
   /** @type {(t: number) => import("./colour.js").Rgb} */
   let shade = () => [0, 0, 0];
   /** Pictures that are not drawn as they now are. @type {Set<number>} */
@@ -76,6 +78,7 @@ export function mount(view, context) {
           if (isIntersecting) {
             inSight.add(i);
             drawPicture(i);
+            drawWeight(i);
           } else inSight.delete(i);
         }
       },
@@ -180,14 +183,19 @@ export function mount(view, context) {
       ring = marks[0];
       cells[ring]?.cell.classList.add("on");
     }
-    if (!view.weighted) return;
-    for (const [i, cell] of cells.entries()) {
-      const weight = Math.round(marks[1 + i] * 1000) / 1000;
-      if (weight === cell.weight || !cell.bar) continue;
-      cell.weight = weight;
-      /** @type {HTMLElement} */ (cell.bar.parentElement).style.setProperty("--v", String(weight));
-      cell.bar.textContent = weight >= VISIBLE ? weight.toFixed(2) : "0";
-    }
+    cells.forEach((_, i) => {
+      if (items.length <= AT_ONCE || inSight.has(i)) drawWeight(i);
+    });
+  }
+
+  /** @param {number} i */
+  function drawWeight(i) {
+    const cell = cells[i];
+    const weight = Math.round(marks[1 + i] * 1000) / 1000;
+    if (!cell.bar || weight === cell.weight || Number.isNaN(weight)) return;
+    cell.weight = weight;
+    /** @type {HTMLElement} */ (cell.bar.parentElement).style.setProperty("--v", String(weight));
+    cell.bar.textContent = weight >= VISIBLE ? weight.toFixed(2) : "0";
   }
 
   const legend = make("ul", { class: "legend" });
@@ -205,8 +213,10 @@ export function mount(view, context) {
       marks = rest;
       if (!same || !view.still) drawPictures();
       drawMarks();
-      if (view.picks) {
-        const picked = (scene.values.get(view.picks) ?? "").split(".");
+      const chosen = view.picks ? (scene.values.get(view.picks) ?? "") : picks;
+      if (chosen !== picks) {
+        picks = chosen;
+        const picked = chosen.split(".");
         for (const [i, { cell }] of cells.entries()) {
           const order = picked.indexOf(String(i + 1));
           const pick = /** @type {HTMLElement} */ (cell.firstChild);
