@@ -12,7 +12,7 @@ import { messageOf } from "./message.js";
 import { addressOf, listOf, readQuery, unpackPictures } from "./permalink.js";
 import { Stage } from "./stage.js";
 import { strings } from "./strings.js";
-import { toast } from "./toast.js";
+import { dismiss, toast } from "./toast.js";
 import { Transport } from "./transport.js";
 
 /** Milliseconds of rest after which the address follows the run. */
@@ -143,6 +143,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
 
   /** A change to which Back is the way back, if the core takes it. @param {() => void} change */
   async function leave(change) {
+    dismiss();
     await follow();
     leaving = bar !== null;
     change();
