@@ -12,7 +12,7 @@ usage() {
 ./build.sh build             the wasm modules, the page's libraries and the static site in dist/
 ./build.sh check             formatting, lints and types: the fast checks
 ./build.sh test [--firefox]  everything CI runs; --firefox runs the wasm tests in Firefox too
-./build.sh bench [...]       time the kernels in wasm
+./build.sh bench [...]       time the kernels in wasm: --record writes a dated file, --only TEXT, --samples N
 ./build.sh golden            write tests/golden.tsv anew after a change that is meant
 END
 }
@@ -31,7 +31,7 @@ build_module() {
       --remove-producers-section
     mkdir -p www/pkg
     cp "$folder/page/$name".{js,d.ts} "$folder/page/${name}_bg.wasm.d.ts" www/pkg
-    target/debug/attractor list --json | node www/split.mjs "$linked" "$folder/page/${name}_bg.wasm" "www/pkg/$name"
+    node www/split.mjs "$linked" "$folder/page/${name}_bg.wasm" "www/pkg/$name"
   fi
 }
 
@@ -43,8 +43,8 @@ build_page() {
   cargo build --quiet --locked --target-dir target
   build_module attractor "$simd"
   build_module attractor_scalar ''
-  if stale www/pkg/catalogue.json www/prepare.mjs www/package-lock.json target/debug/attractor; then
-    target/debug/attractor describe --json | node www/prepare.mjs
+  if stale www/pkg/catalogue.json www/prepare.mjs www/stills.mjs www/package-lock.json target/debug/attractor; then
+    target/debug/attractor describe --json | node www/prepare.mjs target/wasm-attractor/page/attractor.js
   fi
 }
 

@@ -3,7 +3,7 @@
 //! Objects cross as plain objects (never as `Map`), numbers of a frame as one copy into a buffer the caller owns.
 use crate::{
     catalogue, data,
-    lab::{Entry, Fault, GRAIN, Gesture, Image, Inputs, View, Wing},
+    lab::{Entry, Fault, GRAIN, Gesture, Image, Inputs, View},
     link::Request,
     session,
 };
@@ -15,17 +15,16 @@ use wasm_bindgen::prelude::*;
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
-/// What the worker must know of every experiment: its id, its wing, and how many steps a second it takes at speed 1.
+/// What the worker must know of every experiment: its id, and how many steps a second it takes at speed 1.
 #[wasm_bindgen]
 pub fn entries() -> JsValue {
-    let brief = |entry: &&Entry| Brief { id: entry.id, wing: entry.wing, pace: entry.pace };
+    let brief = |entry: &&Entry| Brief { id: entry.id, pace: entry.pace };
     plain(&catalogue::all().iter().map(brief).collect::<Vec<_>>())
 }
 
 #[derive(Serialize)]
 struct Brief {
     id: &'static str,
-    wing: Wing,
     pace: f32,
 }
 

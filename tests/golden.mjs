@@ -15,14 +15,13 @@ export function readGolden(table) {
 }
 
 /**
- * Adds the code of an experiment to a loaded module, part by part.
- * @param {any} module @param {any} core its exports @param {string} id
+ * Adds the code of an experiment to a core, part by part.
+ * @param {any} core the exports of the module @param {string[]} parts
  * @param {(part: string) => Promise<BufferSource>} code the bytes of a part
  */
-export async function addParts(module, core, id, code) {
-  const { wing } = module.entries().find((entry) => entry.id === id);
+export async function addParts(core, parts, code) {
   const given = { ...core };
-  for (const part of ["wings", `wing-${wing}`, id]) {
+  for (const part of parts) {
     const { instance } = await WebAssembly.instantiate(await code(part), { core: given });
     Object.assign(given, instance.exports);
   }

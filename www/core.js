@@ -39,9 +39,11 @@ function kept(get) {
 export async function openCore(post, attempt = 0) {
   const simd = hasSimd();
   const name = simd ? "attractor" : "attractor_scalar";
-  const core = await import(`./pkg/${name}.js${attempt > 0 ? `?${attempt}` : ""}`);
+  const [core, { default: parts }] = await Promise.all([
+    import(`./pkg/${name}.js${attempt > 0 ? `?${attempt}` : ""}`),
+    import(`./pkg/${name}.parts.js`),
+  ]);
   const given = { ...(await core.default()) };
-  const entries = core.entries();
   const fetched = kept(code);
   const add = kept(async (/** @type {string} */ name) => {
     const { instance } = await WebAssembly.instantiate(await fetched(name), { core: given });
@@ -53,15 +55,14 @@ export async function openCore(post, attempt = 0) {
   channel.port1.onmessage = () => soon.shift()?.();
   const handle = createHost({
     core,
-    catalogue: entries,
+    catalogue: core.entries(),
     post,
     file: kept(file),
     async part(id) {
-      const wing = entries.find((/** @type {{id: string}} */ entry) => entry.id === id)?.wing;
-      const parts = ["wings", `wing-${wing}`, id].map((part) => `${name}.${part}`);
-      parts.forEach(fetched);
+      const files = parts[id].map((/** @type {string} */ part) => `${name}.${part}`);
+      files.forEach(fetched);
       // Each calls those before it.
-      for (const part of parts) await add(part);
+      for (const file of files) await add(file);
     },
     now: () => performance.now(),
     later(then, wait) {

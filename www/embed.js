@@ -26,10 +26,12 @@ if (entry) {
   byId("top").hidden = hide.has("title") && hide.has("link");
   byId("title").hidden = hide.has("title");
   link.hidden = hide.has("link");
-  // Of the settings only the one that matters most: the first that a slider moves.
+  // Of the settings only the one that matters most, the first that a slider moves, and those that are to be seen but not moved.
+  const lock = listOf("lock", page);
   const slider = entry.params.find(({ kind }) => kind.type === "float");
-  const others = entry.params.filter((param) => param !== slider).map(({ name }) => name);
-  byId("form").hidden = hide.has("settings") || (slider !== undefined && hide.has(slider.name));
+  const shown = entry.params.filter((param) => param === slider || lock.has(param.name)).map(({ name }) => name);
+  const others = entry.params.map(({ name }) => name).filter((name) => !shown.includes(name));
+  byId("form").hidden = hide.has("settings") || shown.every((name) => hide.has(name));
   const run = await openRun({
     entry,
     alert: byId("alert"),
@@ -52,5 +54,5 @@ if (entry) {
   // A page of a course may hold many of these: only those in sight run.
   new IntersectionObserver((seen) => (seen.at(-1)?.isIntersecting ? run.begin() : run.pause())).observe(byId("stage"));
   tell("ready");
-}
+} else byId("stage").hidden = true;
 document.documentElement.dataset.booted = "";

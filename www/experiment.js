@@ -34,9 +34,5 @@ if (entry) {
   });
   byId("defaults").addEventListener("click", () => run.defaults());
   mountShare(byId("share-button"), entry.title, () => run.share());
-} else {
-  byId("lab").hidden = true;
-  byId("claims").hidden = true;
-  byId("about").hidden = true;
-}
+} else for (const name of ["share-button", "lab", "claims", "about"]) byId(name).hidden = true;
 document.documentElement.dataset.booted = "";

@@ -1,5 +1,5 @@
 // The gallery: a landscape that answers the hand, a finder, and a card for each experiment, drawn by the experiment itself.
-import { fetchCatalogue } from "./catalogue.js";
+import { fetchCatalogue, fetchStill } from "./catalogue.js";
 import { byId, calm, make } from "./dom.js";
 import { History } from "./history.js";
 import { Lab } from "./lab.js";
@@ -99,33 +99,31 @@ function startHero() {
   document.addEventListener("visibilitychange", () => document.hidden && lab.pause());
 }
 
-/** Thumbnails share one core and are made one after another, when they come into view. */
-class Thumbnails {
-  /** @type {{entry: import("./types.js").Entry, host: HTMLElement, moving: boolean}[]} */
-  #queue = [];
-  /** @type {{entry: import("./types.js").Entry, picture: ReturnType<typeof portrait>, moving: boolean, last: number} | null} */
+/** The picture of a card that the build made. @param {import("./types.js").Card} entry @param {HTMLElement} host */
+async function drawStill({ id, metrics }, host) {
+  const { view, ground, marks, step, caption, rows } = await fetchStill(id);
+  const names = metrics.map(({ name }) => name);
+  const picture = portrait(host, 0, names, true);
+  const run = 0;
+  picture.started({ type: "started", run, layout: [view], ground, values: [], reaches: [], seed: "1" });
+  const over = { ended: null, events: [], claims: null, digest: null, playing: false, branched: false };
+  picture.frame({ type: "frame", run, step, captions: [caption], rows, slots: marks, ...over });
+}
+
+/** Replays the runs of cards, on one core and one at a time. */
+class Replays {
+  /** @type {{entry: import("./types.js").Card, picture: ReturnType<typeof portrait>, begun: boolean} | null} */
   #now = null;
   #lab = new Lab({
     started: (message) => this.#now?.picture.started(message),
     frame: (frame) => this.#frame(frame),
-    refused: () => this.#next(),
-    crashed: () => this.#next(),
   });
 
-  /** @param {import("./types.js").Entry} entry @param {HTMLElement} host @param {boolean} moving */
-  ask(entry, host, moving) {
-    if (moving) this.#queue = this.#queue.filter((job) => job.moving === false);
-    this.#queue.push({ entry, host, moving });
-    if (!this.#now || (moving && this.#now.moving)) this.#next();
-  }
-
-  #next() {
-    const job = this.#queue.shift();
-    this.#now = null;
-    if (!job) return;
-    const metrics = job.entry.metrics.map(({ name }) => name);
-    this.#now = { ...job, picture: portrait(job.host, job.entry.thumbnail, metrics, true), last: -1 };
-    this.#lab.start([["id", job.entry.id]]);
+  /** @param {import("./types.js").Card} entry @param {HTMLElement} host */
+  play(entry, host) {
+    const metrics = entry.metrics.map(({ name }) => name);
+    this.#now = { entry, picture: portrait(host, entry.thumbnail, metrics, true), begun: false };
+    this.#lab.start([["id", entry.id]]);
   }
 
   /** @param {import("./types.js").Frame} frame */
@@ -134,17 +132,15 @@ class Thumbnails {
     if (!now) return;
     now.picture.frame(frame);
     this.#lab.recycle(frame);
-    if (now.last < 0) {
-      now.last = 0;
-      // Enough steps a second that the whole run fits the time; a still picture goes to the end at once.
-      if (now.moving) this.#lab.play((1000 * now.entry.steps) / (REPLAY * Math.max(1, now.entry.pace)) / 2);
-      else this.#lab.seek(now.entry.steps);
-    } else if (!frame.playing) this.#next();
+    if (now.begun) return;
+    now.begun = true;
+    // Enough steps a second that the whole run fits the time.
+    this.#lab.play((1000 * now.entry.steps) / (REPLAY * Math.max(1, now.entry.pace)) / 2);
   }
 }
 
-/** @param {import("./types.js").Entry} entry @param {Thumbnails} thumbnails */
-function card(entry, thumbnails) {
+/** @param {import("./types.js").Card} entry @param {Replays} replays */
+function card(entry, replays) {
   const figure = make("figure", { class: "thumbnail", "aria-hidden": "true", inert: true });
   const link = `experiment.html?v=1&id=${entry.id}&seed=1`;
   const item = make(
@@ -158,22 +154,22 @@ function card(entry, thumbnails) {
     ([{ isIntersecting }]) => {
       if (!isIntersecting) return;
       seen.disconnect();
-      thumbnails.ask(entry, figure, false);
+      drawStill(entry, figure).catch(() => {}); // a card without its picture is a card all the same
     },
     { rootMargin: "200px" },
   );
   seen.observe(item);
-  const again = () => calm() || thumbnails.ask(entry, figure, true);
+  const again = () => calm() || replays.play(entry, figure);
   item.addEventListener("pointerenter", again);
   item.addEventListener("focusin", again);
   return item;
 }
 
-/** @param {import("./types.js").Entry[]} entries */
+/** @param {import("./types.js").Card[]} entries */
 function hang(entries) {
-  const thumbnails = new Thumbnails();
+  const replays = new Replays();
   const wings = [...new Set(entries.map(({ wing }) => wing))];
-  const cards = entries.map((entry) => ({ entry, item: card(entry, thumbnails) }));
+  const cards = entries.map((entry) => ({ entry, item: card(entry, replays) }));
   const sections = wings.map((wing) => {
     const [title, about] = strings.wings[wing] ?? [wing, ""];
     const own = cards.filter(({ entry }) => entry.wing === wing).map(({ item }) => item);

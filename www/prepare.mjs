@@ -1,11 +1,12 @@
 // Makes what the page loads but nobody writes by hand: d3 in one file, and the catalogue with its formulas as MathML.
-//   attractor describe --json | node www/prepare.mjs
+//   attractor describe --json | node www/prepare.mjs bound.js     with the core before it is split
 
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import temml from "temml";
+import { makeStills } from "./stills.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -73,13 +74,28 @@ export function withMathml(entries) {
   });
 }
 
-/** The catalogue that the page fetches, from the one that the native command prints: an entry a line. */
+/** What the gallery needs of an entry. */
+const cardOf = ({ id, wing, title, card, words, paper, metrics, steps, pace, thumbnail }) => ({
+  ...{ id, wing, title, card, words, steps, pace, thumbnail },
+  paper: paper && { title: paper.title, authors: paper.authors },
+  metrics: metrics.map(({ name }) => ({ name })),
+});
+
+/** What the page fetches, from the catalogue that the native command prints, an entry a line: cards, and whole entries. */
 async function writeCatalogue() {
-  const entries = (await text(process.stdin))
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line));
-  await writeFile(here("pkg/catalogue.json"), JSON.stringify(withMathml(entries)));
+  const entries = withMathml(
+    (await text(process.stdin))
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line)),
+  );
+  await rm(here("pkg/entries"), { recursive: true, force: true });
+  await mkdir(here("pkg/entries"), { recursive: true });
+  for (const entry of entries) await writeFile(here(`pkg/entries/${entry.id}.json`), JSON.stringify(entry));
+  for (const { id, still } of await makeStills(process.argv[2], entries, (name) => here(`data/${name}`))) {
+    await writeFile(here(`pkg/entries/${id}.still.json`), JSON.stringify(still));
+  }
+  await writeFile(here("pkg/catalogue.json"), JSON.stringify(entries.map(cardOf)));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,7 +1,7 @@
 // One experiment on a page: the core, the stage, the transport, the settings and the claims, wired to each other.
 // The experiment page and the embed are this with other furniture around it.
 import { keepAddress } from "./address.js";
-import { fetchCatalogue } from "./catalogue.js";
+import { fetchEntry } from "./catalogue.js";
 import { showClaims } from "./claims.js";
 import { calm, icon, make } from "./dom.js";
 import { Form } from "./form.js";
@@ -12,7 +12,7 @@ import { messageOf } from "./message.js";
 import { addressOf, listOf, readQuery, unpackPictures } from "./permalink.js";
 import { Stage } from "./stage.js";
 import { strings } from "./strings.js";
-import { toast } from "./toast.js";
+import { dismiss, toast } from "./toast.js";
 import { Transport } from "./transport.js";
 
 /** Milliseconds of rest after which the address follows the run. */
@@ -143,6 +143,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
 
   /** A change to which Back is the way back, if the core takes it. @param {() => void} change */
   async function leave(change) {
+    dismiss();
     await follow();
     leaving = bar !== null;
     change();
@@ -400,12 +401,12 @@ export function showAlert(alert, title, body) {
 }
 
 /**
- * The experiment of that name. Where there is none, or the catalogue cannot be had, the alert says so.
+ * The experiment of that name. Where there is none, or it cannot be had, the alert says so.
  * @param {string} id @param {HTMLElement} alert
  */
 export async function findEntry(id, alert) {
   try {
-    const entry = (await fetchCatalogue()).find((known) => known.id === id);
+    const entry = await fetchEntry(id);
     if (entry) return entry;
     const way = make("p", { class: "acts" }, make("a", { class: "button", href: "./", text: strings.seeAll }));
     showAlert(alert, strings.noExperiment, [make("p", { text: id ? `“${id}”` : "" }), way]);

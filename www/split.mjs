@@ -1,7 +1,10 @@
 // Splits the module: what not every page needs becomes parts, files that are loaded when an experiment is opened.
-//   attractor list --json | node www/split.mjs linked.wasm bound.wasm www/pkg/attractor
-// writes attractor_bg.wasm, the core, and attractor.<part>.wasm: a part for each experiment, for what those of a wing
-// share (wing-<name>), and for what wings share (wings). Each needs the ones before it, in the order core, wings, wing, own.
+//   node www/split.mjs linked.wasm bound.wasm www/pkg/attractor
+// writes attractor_bg.wasm, the core, attractor.<part>.wasm for each part, and attractor.parts.js, which says what parts an
+// experiment needs beside the core, in the order in which they are to be loaded.
+//
+// Each experiment has a part. What several of them need has one too where it is large; where it is small each has a copy,
+// which does no harm, for functions keep nothing and data of parts never change.
 //
 // Nothing in the core calls an experiment by name: its `Entry` holds pointers to two functions, and all else is reached
 // through these. So a part can be left out of the core and, once it is loaded, put its functions into the empty slots of
@@ -11,15 +14,14 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, unlink, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import binaryen from "binaryen";
 import { readSymbols, withoutSymbols } from "./symbols.mjs";
 
 /** Whoever is in no part is here. */
 const CORE = "core";
-/** What experiments of several wings need. */
-const WINGS = "wings";
+/** Bytes from which on what the same experiments need has a part of its own. */
+const LARGE = 4096;
 /** The only memory, as binaryen calls it. */
 const MEMORY = "0";
 
@@ -47,39 +49,50 @@ function readUses(text) {
 }
 
 /**
- * The part that each function and each piece of data belongs to: that of the only experiment that needs it, that of its
- * wing where several of one do, that of all wings, or the core. What nobody needs has none.
+ * What each part holds, the experiments that load it, and whether it is one of theirs alone; those that most load first.
  * @param {Map<string, Set<string>>} needs of each name, the names that it needs
- * @param {string[]} roots what the page calls
  * @param {Map<string, string[]>} own of each experiment, what only its entry points to
- * @param {Map<string, string>} wings the wing of each experiment
+ * @param {Set<string>} core what is in the core
+ * @param {Map<string, number>} sizes in bytes
+ * @returns {{name: string, ids: string[], holds: Set<string>}[]}
  */
-export function homes(needs, roots, own, wings) {
-  /** @type {Map<string, string>} */
-  const home = new Map([...reached(needs, roots)].map((name) => [name, CORE]));
+export function partsOf(needs, own, core, sizes) {
+  const users = new Map();
   for (const [id, names] of own) {
-    for (const name of reached(needs, names)) home.set(name, home.has(name) ? shared(home.get(name), id, wings) : id);
+    for (const name of reached(needs, names, core)) users.set(name, [...(users.get(name) ?? []), id]);
   }
-  return home;
+  /** @type {Map<string, {ids: string[], names: string[]}>} */
+  const groups = new Map();
+  for (const [name, ids] of users) {
+    const key = ids.join(" ");
+    if (!groups.has(key)) groups.set(key, { ids, names: [] });
+    groups.get(key).names.push(name);
+  }
+  const size = ({ names }) => names.reduce((sum, name) => sum + (sizes.get(name) ?? 0), 0);
+  const large = [...groups.values()].filter((group) => group.ids.length > 1 && size(group) >= LARGE);
+  large.sort((a, b) => b.ids.length - a.ids.length || size(b) - size(a));
+  const elsewhere = new Set([...core, ...large.flatMap(({ names }) => names)]);
+  const shared = large.map(({ ids, names }, i) => {
+    const outside = new Set(elsewhere);
+    for (const name of names) outside.delete(name);
+    return { name: `shared-${i + 1}`, ids, holds: reached(needs, names, outside) };
+  });
+  return [
+    ...shared,
+    ...[...own].map(([id, names]) => ({ name: id, ids: [id], holds: reached(needs, names, elsewhere) })),
+  ];
 }
 
-/** All that some names need, and what that needs, and they themselves. */
-function reached(needs, names) {
+/** All that some names need, and what that needs, and they themselves, but for what is outside. */
+function reached(needs, names, outside = new Set()) {
   const seen = new Set();
   const waiting = [...names];
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
-    if (seen.has(name)) continue;
+    if (seen.has(name) || outside.has(name)) continue;
     seen.add(name);
     waiting.push(...(needs.get(name) ?? []));
   }
   return seen;
-}
-
-/** Where something that was at home in a part goes when an experiment needs it too. */
-function shared(part, id, wings) {
-  if (part === CORE || part === WINGS) return part;
-  const wing = `wing-${wings.get(id)}`;
-  return part === wing || `wing-${wings.get(part)}` === wing ? wing : WINGS;
 }
 
 /** Stretches of memory with what they hold, of pieces that may touch or overlap. @param {import("./symbols.mjs").Piece[]} pieces */
@@ -115,10 +128,10 @@ function without(pieces, segments) {
 /**
  * @param {Uint8Array} linked the module as the linker left it, with its relocations
  * @param {Uint8Array} bytes the same after wasm-bindgen, with the linker's names
- * @param {Map<string, string>} wings the wing of each experiment
- * @returns {Map<string, Uint8Array>} modules by part, the core among them; a part may be empty
+ * @returns {{modules: Map<string, Uint8Array>, parts: Record<string, string[]>}} the core and the parts by their names, and
+ * the parts of each experiment
  */
-export function split(linked, bytes, wings) {
+export function split(linked, bytes) {
   const whole = binaryen.readBinary(bytes);
   const uses = readUses(whole.emitText());
   const functions = list(whole.getNumFunctions(), (i) => binaryen.getFunctionInfo(whole.getFunctionByIndex(i)));
@@ -128,10 +141,10 @@ export function split(linked, bytes, wings) {
   const first = binaryen.getExpressionInfo(slots.offset).value;
   if (whole.getNumElementSegments() !== 1) throw new Error("the module should have one list of function pointers");
 
-  const { pieces, refers, segments } = readSymbols(linked);
+  const { pieces, bodies, refers, segments } = readSymbols(linked);
   const needs = new Map([...uses].map(([name, { calls }]) => [name, new Set([...calls, ...(refers.get(name) ?? [])])]));
   for (const { name } of pieces) needs.set(name, refers.get(name) ?? new Set());
-  const own = new Map([...wings.keys()].map((id) => [id, []]));
+  const own = new Map();
   for (const { name } of pieces) {
     const file = name.match(/9attractor11experiments\d+(\w+?)5ENTRY/)?.[1];
     if (!file) continue;
@@ -143,9 +156,13 @@ export function split(linked, bytes, wings) {
     needs.set(name, new Set(all.filter((name) => !uses.has(name))));
   }
   const called = exports.filter(({ kind }) => kind === binaryen.ExternalFunction).map(({ value }) => value);
-  const home = homes(needs, called, own, wings);
-  const at = (name) => home.get(name) ?? CORE;
-  const moved = pieces.filter(({ name }) => at(name) !== CORE);
+  const inCore = reached(needs, called);
+  const sizes = new Map([...pieces, ...bodies].map(({ name, from, to }) => [name, to - from]));
+  const all = partsOf(needs, own, inCore, sizes);
+  /** Whether something has left the core. What nobody needs stays. */
+  const left = (name) => all.some(({ holds }) => holds.has(name));
+  /** Where others find what a part does not hold itself. */
+  const source = (name) => all.find(({ ids, holds }) => ids.length > 1 && holds.has(name))?.name ?? CORE;
 
   // Names begin with a fingerprint, so that a part of another build is refused instead of calling what it did not mean.
   const build = createHash("sha256").update(bytes).digest("hex").slice(0, 4);
@@ -155,23 +172,20 @@ export function split(linked, bytes, wings) {
   const give = (what, name) => {
     const key = `${what} ${name}`;
     if (!keys.has(key)) keys.set(key, `${build}${keys.size.toString(36)}`);
-    const from = what === "Function" ? at(name) : CORE;
+    const from = what === "Function" ? source(name) : CORE;
     if (!given.has(from)) given.set(from, new Map());
     given.get(from).set(keys.get(key), (module) => module[`add${what}Export`](name, keys.get(key)));
     return keys.get(key);
   };
 
-  /** Leaves in the table only what is at home in a part: the others' slots stay as they are. */
-  const fill = (module, id) => {
+  /** Leaves in the table only what a module holds: the others' slots stay as they are. */
+  const fill = (module, holds) => {
     module.removeElementSegment(slots.name);
     slots.data.forEach((name, i) => {
-      if (at(name) !== id) return;
+      if (!holds(name)) return;
       module.addActiveElementSegment(slots.table, `slot ${i}`, [name], module.i32.const(first + i));
     });
   };
-  // Small is what the core should be; a part holds the kernels, as fast as the compiler made them.
-  binaryen.setOptimizeLevel(2);
-  binaryen.setShrinkLevel(2);
   const hold = (module, kept) => {
     const placed = kept.map(({ from, bytes }) => ({ name: `at ${from}`, offset: module.i32.const(from), data: bytes }));
     module.setMemory(whole.getMemoryInfo().initial, -1, null, placed, false, false, MEMORY);
@@ -185,17 +199,16 @@ export function split(linked, bytes, wings) {
   };
 
   // Each part says what it needs of those before it, so these are made after it.
-  const parts = new Map();
-  const wingParts = [...new Set(wings.values())].map((wing) => `wing-${wing}`);
-  for (const id of [...wings.keys(), ...wingParts, WINGS]) {
+  const modules = new Map();
+  for (const { name: id, holds } of all.toReversed()) {
     const part = binaryen.readBinary(bytes);
-    const inside = [...uses].filter(([name]) => at(name) === id).map(([, use]) => use);
+    const inside = [...uses].filter(([name]) => holds.has(name)).map(([, use]) => use);
     const calls = new Set(inside.flatMap((use) => [...use.calls]));
     const touched = new Set(inside.flatMap((use) => [...use.globals]));
     for (const { name } of exports) part.removeExport(name);
-    fill(part, id);
+    fill(part, (name) => holds.has(name));
     for (const { name, params, results } of functions) {
-      if (at(name) === id) continue;
+      if (holds.has(name)) continue;
       part.removeFunction(name);
       if (calls.has(name)) part.addFunctionImport(name, CORE, give("Function", name), params, results);
     }
@@ -206,20 +219,33 @@ export function split(linked, bytes, wings) {
     hold(
       part,
       stretches(
-        pieces.filter(({ name }) => at(name) === id),
+        pieces.filter(({ name }) => holds.has(name)),
         segments,
       ),
     );
     part.addMemoryImport(MEMORY, CORE, give("Memory", MEMORY));
     part.addTableImport(slots.table, CORE, give("Table", slots.table));
-    parts.set(id, finish(part, id));
+    modules.set(id, finish(part, id));
   }
 
   const core = binaryen.readBinary(bytes);
-  fill(core, CORE);
-  hold(core, stretches(without(moved, segments), segments));
-  for (const { name } of functions) if (at(name) !== CORE) core.removeFunction(name);
-  return parts.set(CORE, finish(core, CORE));
+  fill(core, (name) => !left(name));
+  hold(
+    core,
+    stretches(
+      without(
+        pieces.filter(({ name }) => left(name)),
+        segments,
+      ),
+      segments,
+    ),
+  );
+  for (const { name } of functions) if (left(name)) core.removeFunction(name);
+  modules.set(CORE, finish(core, CORE));
+  const parts = Object.fromEntries(
+    [...own.keys()].map((id) => [id, all.filter(({ ids }) => ids.includes(id)).map(({ name }) => name)]),
+  );
+  return { modules, parts };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
@@ -228,9 +254,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const file of await readdir(folder)) {
     if (file.startsWith(`${name}.`) && file.endsWith(".wasm")) await unlink(join(folder, file));
   }
-  const entries = JSON.parse(await text(process.stdin));
-  const wings = new Map(entries.map(({ id, wing }) => [id, wing]));
-  for (const [id, bytes] of split(await readFile(linked), withoutSymbols(await readFile(bound)), wings)) {
-    await writeFile(id === CORE ? `${out}_bg.wasm` : `${out}.${id}.wasm`, bytes);
-  }
+  const { modules, parts } = split(await readFile(linked), withoutSymbols(await readFile(bound)));
+  for (const [id, bytes] of modules) await writeFile(id === CORE ? `${out}_bg.wasm` : `${out}.${id}.wasm`, bytes);
+  await writeFile(`${out}.parts.js`, `export default ${JSON.stringify(parts)};\n`);
 }

@@ -48,8 +48,9 @@ class Reader {
 /**
  * @typedef {{name: string, from: number, to: number}} Piece of memory, by its addresses
  * @param {Uint8Array} bytes
- * @returns {{pieces: Piece[], refers: Map<string, Set<string>>, segments: {address: number, bytes: Uint8Array}[]}} the pieces
- * in order, which names each function and piece refers to, and what memory holds at the start
+ * @returns {{pieces: Piece[], bodies: Piece[], refers: Map<string, Set<string>>, segments: {address: number, bytes: Uint8Array}[]}}
+ * the pieces of memory in order, the functions by their places in the file, which names each of both refers to, and what
+ * memory holds at the start
  */
 export function readSymbols(bytes) {
   const sections = new Map(readSections(bytes).map(({ id, section }) => [id, section]));
@@ -61,7 +62,9 @@ export function readSymbols(bytes) {
   const refers = new Map();
   const refer = (from, to) => refers.set(from, (refers.get(from) ?? new Set()).add(to));
 
-  const named = new Map(symbols.filter(({ kind }) => kind === FUNCTION).map(({ index, name }) => [index, name]));
+  // One function may be several symbols: where two were alike, the compiler kept one. Its own name is in the section of names.
+  const named = readNames(sections.get("name"));
+  const nameOf = ({ kind, index, name }) => (kind === FUNCTION ? (named.get(index) ?? name) : name);
   const imported = importedFunctions(sections.get(2));
   const code = sections.get(10);
   const bodies = code.list((i) => {
@@ -69,15 +72,15 @@ export function readSymbols(bytes) {
     return { name: named.get(imported + i) ?? `function ${imported + i}`, from: at - code.start, to: end - code.start };
   });
   for (const { offset, symbol } of readRelocations(sections.get("reloc.CODE"))) {
-    refer(holder(bodies, offset).name, symbols[symbol].name);
+    refer(holder(bodies, offset).name, nameOf(symbols[symbol]));
   }
   const places = sections.get(11).start;
   for (const { offset, symbol } of readRelocations(sections.get("reloc.DATA"))) {
     const segment = segments.findLast(({ at }) => at - places <= offset);
     const piece = holder(pieces, segment.address + places + offset - segment.at);
-    refer(piece.name, symbols[symbol].name);
+    refer(piece.name, nameOf(symbols[symbol]));
   }
-  return { pieces, refers, segments };
+  return { pieces, bodies, refers, segments };
 }
 
 /** The module without what the linker told: a tool that changes it would leave that standing, and wrong. @param {Uint8Array} bytes */
@@ -147,6 +150,16 @@ function readTable(section, segments) {
     const named = kind !== 3 && (defined || flags & EXPLICIT_NAME);
     return { kind, index, name: named ? table.text() : `symbol ${index}` };
   });
+}
+
+/** The names of functions by their index. @param {Reader} section @returns {Map<number, string>} */
+function readNames(section) {
+  while (section.at < section.end) {
+    const kind = section.byte();
+    const part = section.part();
+    if (kind === 1) return new Map(part.list(() => [part.number(), part.text()]));
+  }
+  return new Map();
 }
 
 /** How many functions come from outside. @param {Reader} section */

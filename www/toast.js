@@ -4,9 +4,12 @@ import { strings } from "./strings.js";
 
 const STAYS = 6000;
 
+/** Takes the sentence away: what it would take back is no longer the last that was done. */
+export const dismiss = () => document.querySelector(".toast")?.remove();
+
 /** @param {string} text @param {() => void} [undo] */
 export function toast(text, undo) {
-  document.querySelector(".toast")?.remove();
+  dismiss();
   const pill = make("div", { class: "toast", role: "status" }, make("span", { text }));
   if (undo) {
     const button = make("button", { type: "button", text: strings.undo });

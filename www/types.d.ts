@@ -2,6 +2,20 @@
 
 export type Pair = [string, string];
 
+/** What the gallery knows of an experiment. */
+export interface Card {
+  id: string;
+  title: string;
+  wing: string;
+  paper: { title: string; authors: string } | null;
+  card: string;
+  words: string;
+  metrics: { name: string }[];
+  steps: number;
+  pace: number;
+  thumbnail: number;
+}
+
 export interface Entry {
   id: string;
   title: string;

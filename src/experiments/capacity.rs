@@ -319,7 +319,7 @@ impl Capacity {
             "storkey" => "Storkey 1997, capacity N / √(2 ln N)",
             "projection" => "Personnaz, Guyon and Dreyfus 1985, capacity N",
             "hebb" => "McEliece et al. 1987, capacity N / (2 ln N)",
-            _ => "Krotov and Hopfield 2016, equation 6",
+            _ => "Krotov and Hopfield 2016",
         };
         // Projection ends at N exactly, where the ridge blurs the last few.
         let law = if self.name == "projection" { 0.9 } else { self.law() };
@@ -358,12 +358,9 @@ impl Capacity {
     }
 
     fn follows_theory(&self) -> Claim {
-        let claim = Claim::new(
-            "Before that, the overlap is that of theory.",
-            "Amit, Gutfreund and Sompolinsky 1985, equation 9",
-        )
-        .expect(0.0, 0.02, "within 0.02 up to a load of 0.12")
-        .on((0.0, "0"), (0.1, "0.1"));
+        let claim = Claim::new("Before that, the overlap is that of theory.", "Amit, Gutfreund and Sompolinsky 1985")
+            .expect(0.0, 0.02, "within 0.02 up to a load of 0.12")
+            .on((0.0, "0"), (0.1, "0.1"));
         if self.name != "hebb" {
             return claim.because("There is such a theory for Hebb's rule only.");
         }

@@ -4,11 +4,22 @@
 use crate::lab::Entry;
 
 mod capacity;
+mod energy_dial;
 mod hebb_letters;
+mod hopfield_rules;
 mod modern_hopfield;
 mod phase_diagram;
+mod pruned_memory;
 mod sdr_dendrite;
 
 /// Every experiment, in the order of the gallery.
-pub static ALL: &[&Entry] =
-    &[&modern_hopfield::ENTRY, &phase_diagram::ENTRY, &capacity::ENTRY, &hebb_letters::ENTRY, &sdr_dendrite::ENTRY];
+pub static ALL: &[&Entry] = &[
+    &modern_hopfield::ENTRY,
+    &hopfield_rules::ENTRY,
+    &energy_dial::ENTRY,
+    &phase_diagram::ENTRY,
+    &capacity::ENTRY,
+    &pruned_memory::ENTRY,
+    &hebb_letters::ENTRY,
+    &sdr_dendrite::ENTRY,
+];

@@ -260,10 +260,8 @@ impl PhaseDiagram {
     }
 
     fn inside(&self) -> Claim {
-        let claim = Claim::new(
-            "In the recall phase the overlap is what theory says.",
-            "Amit, Gutfreund and Sompolinsky 1985, equations 6 to 8",
-        );
+        let claim =
+            Claim::new("In the recall phase the overlap is what theory says.", "Amit, Gutfreund and Sompolinsky 1985");
         let Some(m) = self.theory.overlap else {
             return claim.on((0.0, "0"), (1.0, "1")).because("The dot is outside of the recall phase.");
         };
@@ -282,7 +280,7 @@ impl PhaseDiagram {
     }
 
     fn outside(&self) -> Claim {
-        let claim = Claim::new("Outside of it the pattern melts.", "Amit, Gutfreund and Sompolinsky 1985, figure 1")
+        let claim = Claim::new("Outside of it the pattern melts.", "Amit, Gutfreund and Sompolinsky 1985")
             .expect(-0.4, 0.4, "overlap below 0.4")
             .on((0.0, "0"), (1.0, "1"));
         if self.theory.overlap.is_some() {
@@ -301,7 +299,7 @@ impl PhaseDiagram {
     fn all_over_the_map(&self) -> Claim {
         let claim = Claim::new(
             "All over the map networks recall where theory says so.",
-            "Amit, Gutfreund and Sompolinsky 1985, figure 1",
+            "Amit, Gutfreund and Sompolinsky 1985",
         )
         .expect(0.9, 1.0, "at least 90 % of the cells")
         .on((0.5, "50 %"), (1.0, "100 %"));

@@ -188,6 +188,15 @@ impl Param {
         Self::new(name, label, help, Kind::Choice { default: options[0].0, options })
     }
 
+    /// The same with another of the words by default: for a [`Kind::Choice`].
+    #[must_use]
+    pub const fn by_default(self, word: &'static str) -> Self {
+        match self.kind {
+            Kind::Choice { options, .. } => Self { kind: Kind::Choice { default: word, options }, ..self },
+            kind => Self { kind, ..self },
+        }
+    }
+
     /// A switch.
     pub const fn toggle(name: &'static str, label: &'static str, default: bool, help: &'static str) -> Self {
         Self::new(name, label, help, Kind::Toggle { default })

@@ -30,7 +30,7 @@ impl Interaction {
     }
 
     /// The chance that a unit of a stored pattern leaves it at the first step, for K random patterns, where theory gives
-    /// it: `½ erfc √(N^(n-1) / (2 K (2n-3)!!))` (Krotov and Hopfield 2016, equation 4).
+    /// it: `½ erfc √(N^(n-1) / (2 K (2n-3)!!))` (Krotov and Hopfield 2016).
     pub fn one_step_error(self, n_units: usize, patterns: usize) -> Option<f64> {
         let Self::Power(n @ 2..) = self else { return None };
         let odd: f64 = (1..=2 * n - 3).step_by(2).map(f64::from).product();
@@ -153,7 +153,7 @@ impl Dense {
 }
 
 /// `I(x) = ½ [(1 + x) ln(1 + x) + (1 - x) ln(1 - x)]`: the exponential memory takes `exp(alpha N)` patterns back in one step
-/// from a share rho of wrong units for `alpha < I(1 - 2 rho) / 2` (Demircigil et al. 2017, theorem 3); nearest-pattern
+/// from a share rho of wrong units for `alpha < I(1 - 2 rho) / 2` (Demircigil et al. 2017); nearest-pattern
 /// decoding, which is what it does, ends at twice that exponent.
 pub fn rate(x: f64) -> f64 {
     let term = |y: f64| if y > 0.0 { y * scalar::ln(y) } else { 0.0 };

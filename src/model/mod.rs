@@ -1,5 +1,6 @@
 //! Floor 2: memories, energies and landscapes. Slices in, slices out; knows no data and no experiment.
 pub mod dense;
+pub mod dilution;
 pub mod hopfield;
 pub mod landscape;
 pub mod mean_field;

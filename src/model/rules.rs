@@ -25,7 +25,12 @@ pub fn random_patterns(p: usize, n: usize, stream: &mut Stream) -> Mat {
     Mat::new((0..p * n).map(spin).collect(), p, n)
 }
 
-/// `W = (1 / N) Σ_μ x^μ x^μᵀ` (Hebb's rule; Hopfield 1982, equation 2).
+/// A picture in black and white: +1 for ink above 0.4 of the darkest, else -1.
+pub fn from_ink(ink: impl IntoIterator<Item = f32>) -> Vec<f32> {
+    ink.into_iter().map(|x| if x > 0.4 { 1.0 } else { -1.0 }).collect()
+}
+
+/// `W = (1 / N) Σ_μ x^μ x^μᵀ` (Hebb's rule; Hopfield 1982).
 pub fn hebb(patterns: &Mat) -> Couplings {
     let n = patterns.cols;
     let mut weights = Mat::zeros(n, n);

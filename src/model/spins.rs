@@ -21,6 +21,8 @@ pub struct Spins {
     /// `Σ_j weights_ij s_j`: the fields before [`Couplings::scale`].
     fields: Vec<f32>,
     order: Vec<u32>,
+    /// Who of the order is asked next.
+    next: usize,
 }
 
 impl Spins {
@@ -30,7 +32,7 @@ impl Spins {
     /// If the state has another length than a row of the couplings.
     pub fn new(couplings: &Couplings, state: Vec<f32>) -> Self {
         let n = state.len();
-        let mut spins = Self { state, fields: vec![0.0; n], order: (0..n as u32).collect() };
+        let mut spins = Self { state, fields: vec![0.0; n], order: (0..n as u32).collect(), next: 0 };
         spins.renew(couplings);
         spins
     }
@@ -86,14 +88,24 @@ impl Spins {
     /// One sweep at temperature 0: every unit once, in a random order, takes the sign of its field, and keeps its state
     /// where the field is 0. Returns how many turned over.
     pub fn sweep(&mut self, couplings: &Couplings, order: &mut Stream) -> usize {
-        self.each_in_turn(couplings, order, |agreement, _| agreement < 0.0)
+        self.ask(couplings, self.state.len(), order)
+    }
+
+    /// A part of a sweep at temperature 0: the next `count` units of its order are asked.
+    pub fn ask(&mut self, couplings: &Couplings, count: usize, order: &mut Stream) -> usize {
+        self.each_in_turn(couplings, count, order, |agreement, _| agreement < 0.0)
     }
 
     /// One sweep of the heat bath at a temperature above 0: a unit is +1 with probability `1 / (1 + exp(-2 h_i / T))`.
     /// Returns how many turned over.
     pub fn sweep_heated(&mut self, couplings: &Couplings, temperature: f64, chance: &mut Stream) -> usize {
+        self.ask_heated(couplings, temperature, self.state.len(), chance)
+    }
+
+    /// A part of a sweep of the heat bath: the next `count` units of its order are asked.
+    pub fn ask_heated(&mut self, couplings: &Couplings, temperature: f64, count: usize, chance: &mut Stream) -> usize {
         let steepness = 2.0 * couplings.scale / temperature;
-        self.each_in_turn(couplings, chance, |agreement, chance| {
+        self.each_in_turn(couplings, count, chance, |agreement, chance| {
             let x = steepness * f64::from(agreement);
             let drawn = f64::from(chance.next_u32()) / 4_294_967_296.0;
             // 1 / (1 + exp(x)) is less than 1 / (2 + x + x²/2 + x³/6): most draws are over that, and need no exp.
@@ -102,17 +114,22 @@ impl Spins {
         })
     }
 
-    /// Asks every unit once, in a random order, whether it turns over, given how far it agrees with its field.
+    /// Asks the next units of a random order whether they turn over, given how far each agrees with its field. Every unit
+    /// has been asked once before there is a new order.
     fn each_in_turn(
         &mut self,
         couplings: &Couplings,
+        count: usize,
         stream: &mut Stream,
         turns: impl Fn(f32, &mut Stream) -> bool,
     ) -> usize {
-        stream.shuffle(&mut self.order);
         let mut flips = 0;
-        for k in 0..self.order.len() {
-            let i = self.order[k] as usize;
+        for _ in 0..count {
+            if self.next == 0 {
+                stream.shuffle(&mut self.order);
+            }
+            let i = self.order[self.next] as usize;
+            self.next = (self.next + 1) % self.order.len();
             if turns(self.fields[i] * self.state[i], stream) {
                 self.flip(couplings, i);
                 flips += 1;

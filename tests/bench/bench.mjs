@@ -14,15 +14,7 @@ import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { chromium } from "playwright-core";
 
-const { values: options, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    record: { type: "boolean", default: false },
-    samples: { type: "string", default: "15" },
-    only: { type: "string", default: "" },
-    browser: { type: "string", default: "/usr/bin/chromium" },
-  },
-});
+const { values: options, positionals } = readArguments();
 const [modulePath] = positionals;
 if (!modulePath) throw new Error("got no module, wanted the path of attractor_bench.wasm");
 const here = import.meta.dirname;
@@ -64,6 +56,23 @@ try {
 } finally {
   await browser.close();
   server.close();
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        record: { type: "boolean", default: false },
+        samples: { type: "string", default: "15" },
+        only: { type: "string", default: "" },
+        browser: { type: "string", default: "/usr/bin/chromium" },
+      },
+    });
+  } catch (error) {
+    console.error(`bench: ${error.message}\n       it takes --record, --samples N and --only TEXT`);
+    process.exit(2);
+  }
 }
 
 /** Serves the page, the module and TensorFlow.js, the latter bundled on the way. */

@@ -24,7 +24,8 @@ for (const flavour of ["attractor", "attractor_scalar"]) {
         const bytes = async (path) => new Uint8Array(await (await fetch(site + path)).arrayBuffer());
         const file = async (name) => inflate(await bytes(`data/${name}`));
         const code = (part) => bytes(`pkg/${flavour}.${part}.wasm`);
-        for (const id of new Set(rows.map(idOf))) await addParts(module, core, id, code);
+        const { default: parts } = await import(`${site}pkg/${flavour}.parts.js`);
+        for (const id of new Set(rows.map(idOf))) await addParts(core, parts[id], code);
         const results = [];
         for (const row of rows) results.push({ query: row.query, ...(await runGolden(module, row, file)) });
         return results;

@@ -10,11 +10,13 @@ const rows = readGolden(await readFile(new URL("../golden.tsv", import.meta.url)
 const file = async (name) => inflate(await readFile(new URL(`data/${name}`, www)));
 const wasm = (name) => readFile(new URL(`pkg/${name}.wasm`, www));
 
+const partsOf = async (flavour, id) => (await import(new URL(`pkg/${flavour}.parts.js`, www))).default[id];
+
 for (const flavour of ["attractor", "attractor_scalar"]) {
   for (const id of new Set(rows.map(idOf))) {
     const module = await import(new URL(`pkg/${flavour}.js?${id}`, www));
     const core = module.initSync({ module: await wasm(`${flavour}_bg`) });
-    await addParts(module, core, id, (part) => wasm(`${flavour}.${part}`));
+    await addParts(core, await partsOf(flavour, id), (part) => wasm(`${flavour}.${part}`));
     for (const row of rows.filter((row) => idOf(row) === id)) {
       test(`${flavour} in Node: ${row.query}`, async () => {
         const { steps, floats, digest } = await runGolden(module, row, file);
@@ -28,7 +30,7 @@ test("claims and captions in the parts are in the words of the native command", 
   for (const id of new Set(rows.map(idOf))) {
     const module = await import(new URL(`pkg/attractor.js?words-${id}`, www));
     const core = module.initSync({ module: await wasm("attractor_bg") });
-    await addParts(module, core, id, (part) => wasm(`attractor.${part}`));
+    await addParts(core, await partsOf("attractor", id), (part) => wasm(`attractor.${part}`));
     const { query } = rows.find((row) => idOf(row) === id);
     const pairs = [...new URLSearchParams(query)];
     const files = [];
@@ -49,5 +51,6 @@ test("a core refuses the part of another build", async () => {
   const module = await import(new URL("pkg/attractor.js?other", www));
   const core = module.initSync({ module: await wasm("attractor_bg") });
   const other = (part) => wasm(`attractor_scalar.${part}`);
-  await assert.rejects(addParts(module, core, "modern-hopfield", other), WebAssembly.LinkError);
+  const parts = await partsOf("attractor_scalar", "modern-hopfield");
+  await assert.rejects(addParts(core, parts, other), WebAssembly.LinkError);
 });

@@ -38,6 +38,8 @@ export function mount(view, context) {
   /** @type {Float32Array} */
   let marks = new Float32Array();
   let ring = -1;
+  /** What is picked, as the buttons show it. */
+  let picks = "";
   /** @type {(t: number) => import("./colour.js").Rgb} */
   let shade = () => [0, 0, 0];
   /** Pictures that are not drawn as they now are. @type {Set<number>} */
@@ -51,7 +53,7 @@ export function mount(view, context) {
     const canvas = make("canvas", { role: "img", "aria-label": name, width: cols, height: rows });
     const cell = make("li", { class: "glyph" });
     const bar = view.weighted ? make("span") : null;
-    if (view.paint === i && view.hand !== "none") cell.append(easel(canvas, name, i));
+    if (view.paint === i && view.hand !== "none" && !context.quiet) cell.append(easel(canvas, name, i));
     else if (view.picks) {
       const pick = make(
         "button",
@@ -62,7 +64,7 @@ export function mount(view, context) {
       cell.append(pick);
     } else cell.append(canvas);
     if (bar) cell.append(make("div", { class: "bar" }, bar));
-    if (few) cell.append(make("b", { text: name }));
+    if (few && !context.quiet) cell.append(make("b", { text: name }));
     list.append(cell);
     return { cell, canvas, bar, weight: -1 };
   });
@@ -76,6 +78,7 @@ export function mount(view, context) {
           if (isIntersecting) {
             inSight.add(i);
             drawPicture(i);
+            drawWeight(i);
           } else inSight.delete(i);
         }
       },
@@ -91,7 +94,7 @@ export function mount(view, context) {
     acts.append(button);
     return button;
   };
-  if (view.store) {
+  if (view.store && !context.quiet) {
     const [param, count] = view.store;
     items
       .slice(0, count)
@@ -100,7 +103,7 @@ export function mount(view, context) {
       );
   }
   const { paint } = view;
-  if (paint !== null && view.hand !== "none") {
+  if (paint !== null && view.hand !== "none" && !context.quiet) {
     act(strings.wipe(items[paint]), () => context.onTouch({ kind: "wipe", view: context.index, item: paint }));
     const erase = act(strings.erase, () => {
       erasing = !erasing;
@@ -180,14 +183,19 @@ export function mount(view, context) {
       ring = marks[0];
       cells[ring]?.cell.classList.add("on");
     }
-    if (!view.weighted) return;
-    for (const [i, cell] of cells.entries()) {
-      const weight = Math.round(marks[1 + i] * 1000) / 1000;
-      if (weight === cell.weight || !cell.bar) continue;
-      cell.weight = weight;
-      /** @type {HTMLElement} */ (cell.bar.parentElement).style.setProperty("--v", String(weight));
-      cell.bar.textContent = weight >= VISIBLE ? weight.toFixed(2) : "0";
-    }
+    cells.forEach((_, i) => {
+      if (items.length <= AT_ONCE || inSight.has(i)) drawWeight(i);
+    });
+  }
+
+  /** @param {number} i */
+  function drawWeight(i) {
+    const cell = cells[i];
+    const weight = Math.round(marks[1 + i] * 1000) / 1000;
+    if (!cell.bar || weight === cell.weight || Number.isNaN(weight)) return;
+    cell.weight = weight;
+    /** @type {HTMLElement} */ (cell.bar.parentElement).style.setProperty("--v", String(weight));
+    cell.bar.textContent = weight >= VISIBLE ? weight.toFixed(2) : "0";
   }
 
   const legend = make("ul", { class: "legend" });
@@ -205,8 +213,10 @@ export function mount(view, context) {
       marks = rest;
       if (!same || !view.still) drawPictures();
       drawMarks();
-      if (view.picks) {
-        const picked = (scene.values.get(view.picks) ?? "").split(".");
+      const chosen = view.picks ? (scene.values.get(view.picks) ?? "") : picks;
+      if (chosen !== picks) {
+        picks = chosen;
+        const picked = chosen.split(".");
         for (const [i, { cell }] of cells.entries()) {
           const order = picked.indexOf(String(i + 1));
           const pick = /** @type {HTMLElement} */ (cell.firstChild);

@@ -15,7 +15,7 @@ const FINE = 200;
 /** Width in pixels of what a pointer takes hold of. */
 const GRIP = 24;
 /** Pixels that a letter takes at most, on average. */
-const LETTER = 6.5;
+const LETTER = 7.4;
 
 const plain = (/** @type {string} */ text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 const short = (/** @type {number} */ x) => String(Number(x.toPrecision(4)));

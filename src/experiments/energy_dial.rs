@@ -1,0 +1,570 @@
+//! One set of patterns and one cue under steeper and steeper votes: the dense associative memories of Krotov and Hopfield
+//! (2016) and of Demircigil et al. (2017).
+//!
+//! Each pattern votes by F of its overlap with the state. With `F(z) = z²` that is Hopfield's network; z³, z⁴, z⁶ and
+//! exp(z) let the best match outvote more and more others. Four units are asked in a step, in a random order.
+use crate::{
+    lab::{
+        Axis, Claim, Descent, Entry, Experiment, GRAIN, Gesture, Glyphs, Hand, Live, Metric, Paper, Param, Place, Plot,
+        Preset, Prose, Series, Shape, Start, Status, Values, View, Wing,
+    },
+    math::{
+        decimal::fixed,
+        mat::Mat,
+        rng::{Rng, Stream},
+        scalar,
+    },
+    model::{
+        dense::{self, Dense, Interaction, State},
+        rules,
+    },
+};
+use std::{cell::OnceCell, rc::Rc};
+
+static ORDER: Param = Param::choice(
+    "order",
+    "Vote of a memory",
+    &[("2", "z²"), ("3", "z³"), ("4", "z⁴"), ("6", "z⁶"), ("exp", "exp z")],
+    "How a memory's vote grows with its overlap z. z² is Hopfield's network of 1982.",
+)
+.by_default("3");
+static MEMORIES: Param =
+    Param::int("memories", "Memories", (2, 100, 5000), "The first eight are pictures, all others are random.");
+static RECALL: Param = Param::int("recall", "Picture to recall", (1, 1, 8), "Counted from the left.");
+static FLIPPED: Param = Param::share(
+    "flipped",
+    "Points flipped",
+    (0.0, 0.1, 0.4),
+    "The share of points that are turned over in the cue, chosen by chance.",
+)
+.ends("clean", "noise");
+
+pub static ENTRY: Entry = Entry {
+    id: "energy-dial",
+    wing: Wing::Memory,
+    prose: Prose {
+        title: "The dial between blur and recall",
+        paper: Some(Paper {
+            title: "Dense Associative Memory for Pattern Recognition",
+            authors: "Krotov and Hopfield",
+            year: 2016,
+            link: "https://arxiv.org/abs/1606.01164",
+        }),
+        card: "The same 64 points: nine memories with squares, thousands with steeper votes.",
+        lead: "Turn the dial. The steeper a memory's vote grows with its match, the fewer others can shout it down.",
+        about: &[
+            "All memories vote on every point, and each vote counts by how well that memory matches the whole picture. With \
+             squares, a hundred poor matches together outvote one good one, and the picture drowns.",
+            "With the third or fourth power the good match is heard among hundreds and thousands. With the exponential function \
+             nearly all weight lies on the best match, and one step is enough to find it.",
+            "Nothing else changes: the same points, the same memories, the same cue. The exponential memory is the ancestor of \
+             attention, where the vote is $e^{\\beta z}$ too.",
+        ],
+        formulas: &[
+            r"E(s) = -\sum_{\mu=1}^{K} F(x^\mu \cdot s), \qquad F(z) = z^n \text{ or } e^z",
+            r"P_{\text{wrong}} = \tfrac12 \operatorname{erfc} \sqrt{\frac{N^{n-1}}{2 K (2n-3)!!}}",
+        ],
+        symbols: &[
+            ("s", "the state, one of +1 (ink) and -1 (page) for each of $N = 64$ points"),
+            (r"x^\mu", "a memory, of $K$"),
+            ("F", "how a vote grows with the match"),
+            (r"P_{\text{wrong}}", "the chance that a point of a memory wants to leave it at once"),
+        ],
+        words: "dense associative memory modern hopfield interaction order polynomial exponential demircigil capacity krotov",
+    }
+    .told(),
+    params: &[&ORDER, &MEMORIES, &RECALL, &FLIPPED],
+    metrics: &[
+        Metric::new("overlap", "overlap", "Overlap of the state with the picture to recall: 1 is equal."),
+        Metric::new("vote", "best vote", "The share of all votes that the best match has."),
+        Metric::new("energy", "energy", "The energy of the state, in units that keep it near 1 for one perfect match."),
+    ],
+    presets: &[
+        Preset::new("Cubes", "A hundred memories, and the ring comes back.", &[]),
+        Preset::new("Squares", "The same hundred drown it.", &[("order", "2")]),
+        Preset::new("Squares, few", "Squares are enough for a handful.", &[("order", "2"), ("memories", "6")]),
+        Preset::new("Fourth power", "Two thousand memories in 64 points.", &[("order", "4"), ("memories", "2000"), ("recall", "3")]),
+        Preset::new(
+            "Exponential",
+            "Five thousand, a third of the points wrong, and still.",
+            &[("order", "exp"), ("memories", "5000"), ("recall", "5"), ("flipped", "0.2")],
+        ),
+    ],
+    steps: 160,
+    log_steps: false,
+    pace: 12.0,
+    thumbnail: 4,
+    files: |_| Vec::new(),
+    start: |start| Ok(Box::new(EnergyDial::new(start))),
+};
+
+const SIDE: usize = 8;
+const N: usize = SIDE * SIDE;
+/// Name and rows of a picture, a bit a point.
+const PICTURES: [(&str, [u8; SIDE]); 8] = [
+    ("the ring", [0x3c, 0x7e, 0xe7, 0xc3, 0xc3, 0xe7, 0x7e, 0x3c]),
+    ("the cross", [0x18, 0x18, 0x18, 0xff, 0xff, 0x18, 0x18, 0x18]),
+    ("the heart", [0x66, 0xff, 0xff, 0xff, 0x7e, 0x3c, 0x18, 0x00]),
+    ("the face", [0x3c, 0x42, 0xa5, 0x81, 0xa5, 0x99, 0x42, 0x3c]),
+    ("the arrow", [0x10, 0x30, 0x7f, 0xff, 0xff, 0x7f, 0x30, 0x10]),
+    ("the stripes", [0xcc, 0x66, 0x33, 0x99, 0xcc, 0x66, 0x33, 0x99]),
+    ("the house", [0x18, 0x3c, 0x7e, 0xff, 0x66, 0x7e, 0x66, 0x66]),
+    ("the checks", [0xf0, 0xf0, 0xf0, 0xf0, 0x0f, 0x0f, 0x0f, 0x0f]),
+];
+const MOST: usize = 5000;
+/// Memories that have their picture drawn.
+const DRAWN: usize = 16;
+/// Units asked in a step.
+const ASKED: usize = 4;
+/// Ranks in the chart of votes.
+const RANKS: usize = 16;
+
+/// The dial, and what its settings are called in the chart of capacities.
+const DIAL: [(&str, Interaction); 5] = [
+    ("z²", Interaction::Power(2)),
+    ("z³", Interaction::Power(3)),
+    ("z⁴", Interaction::Power(4)),
+    ("z⁶", Interaction::Power(6)),
+    ("exp", Interaction::Exponential),
+];
+/// Numbers of memories at which every setting of the dial is tried, and the probes it gets.
+const LOADS: [usize; 10] = [5, 10, 20, 40, 80, 160, 320, 640, 1280, 2560];
+const PROBES: usize = 10;
+
+const STORED: usize = 0;
+const VOTES: usize = 1;
+const TRIO: usize = 2;
+const WAY: usize = 3;
+
+/// What no slider changes.
+struct Ground {
+    /// (5000, 64).
+    patterns: Mat,
+    rng: Rng,
+}
+
+/// Shares that are measured when they are first asked for.
+#[derive(Default)]
+struct Apart {
+    /// Of the points of random memories, those that leave at once.
+    wrong: OnceCell<f64>,
+    /// Of the cues, those that one step of all points takes back.
+    one_step: OnceCell<f64>,
+}
+
+#[derive(Clone)]
+struct EnergyDial {
+    ground: Rc<Ground>,
+    memory: Rc<Dense>,
+    interaction: Interaction,
+    flipped: f64,
+    /// The share of probes that come back, for each setting of the dial and each load.
+    capacity: Rc<Vec<Vec<f32>>>,
+    /// What the claims measure apart from the run: it costs too much for every look at them.
+    apart: Rc<Apart>,
+    target: usize,
+    cue: Vec<i8>,
+    state: State,
+    order: Vec<usize>,
+    chance: Stream,
+    /// Units that turned over in this sweep, and units asked of it.
+    turned: usize,
+    asked: usize,
+    energy: f64,
+    descent: Descent,
+}
+
+impl EnergyDial {
+    fn new(start: &Start) -> Self {
+        let mut patterns = rules::random_patterns(MOST, N, &mut start.rng.stream("patterns"));
+        for (mu, (_, rows)) in PICTURES.iter().enumerate() {
+            let points = (0..N).map(|i| if rows[i / SIDE] >> (SIDE - 1 - i % SIDE) & 1 == 1 { 1.0 } else { -1.0 });
+            patterns.row_mut(mu).iter_mut().zip(points).for_each(|(x, point)| *x = point);
+        }
+        let ground = Rc::new(Ground { patterns, rng: start.rng.clone() });
+        let capacity = Rc::new(capacity(&ground, start.values.float(&FLIPPED)));
+        Self::begin(ground, capacity, start.values)
+    }
+
+    fn begin(ground: Rc<Ground>, capacity: Rc<Vec<Vec<f32>>>, values: &Values) -> Self {
+        let interaction = match values.choice(&ORDER) {
+            "2" => Interaction::Power(2),
+            "4" => Interaction::Power(4),
+            "6" => Interaction::Power(6),
+            "exp" => Interaction::Exponential,
+            _ => Interaction::Power(3),
+        };
+        let count = values.int(&MEMORIES);
+        let memory = Rc::new(Dense::new(&first(&ground.patterns, count), interaction));
+        let target = values.int(&RECALL).min(count).min(PICTURES.len()) - 1;
+        let flipped = values.float(&FLIPPED);
+        let mut cue = memory.pattern(target);
+        let flips = (flipped * N as f64 + 0.5) as usize;
+        ground.rng.stream("flips").choose(flips, N).into_iter().for_each(|i| cue[i] = -cue[i]);
+        let mut run = Self {
+            state: memory.state(cue.clone()),
+            order: (0..N).collect(),
+            chance: ground.rng.stream("order"),
+            turned: 0,
+            asked: 0,
+            energy: 0.0,
+            descent: Descent::default(),
+            ground,
+            memory,
+            interaction,
+            flipped,
+            capacity,
+            apart: Rc::default(),
+            target,
+            cue,
+        };
+        run.begin_at_cue();
+        run
+    }
+
+    fn begin_at_cue(&mut self) {
+        self.state = self.memory.state(self.cue.clone());
+        self.energy = self.memory.energy(&self.state);
+        (self.turned, self.asked, self.descent) = (0, 0, Descent::default());
+    }
+
+    fn overlap(&self, mu: usize) -> f64 {
+        f64::from(self.state.overlaps[mu]) / N as f64
+    }
+
+    /// Each memory's share of the votes.
+    fn votes(&self, state: &State) -> Vec<f64> {
+        let votes: Vec<f64> = state.overlaps.iter().map(|z| self.interaction.vote(f64::from(*z), N).abs()).collect();
+        let all = votes.iter().sum::<f64>().max(f64::MIN_POSITIVE);
+        votes.into_iter().map(|vote| vote / all).collect()
+    }
+
+    fn nearest(&self) -> usize {
+        let overlaps = &self.state.overlaps;
+        (0..overlaps.len()).rev().max_by_key(|mu| overlaps[*mu]).unwrap_or(0)
+    }
+
+    /// Where on the loads a setting of the dial falls below half; past the last load where it does not.
+    fn breaks(&self, dial: usize) -> usize {
+        self.capacity[dial].iter().position(|share| *share < 0.5).unwrap_or(LOADS.len())
+    }
+
+    fn each_outdoes(&self) -> Claim {
+        let breaks: Vec<usize> = (0..DIAL.len()).map(|dial| self.breaks(dial)).collect();
+        let further = breaks.windows(2).filter(|pair| pair[1] > pair[0] || pair[1] == LOADS.len()).count();
+        let claim = Claim::new("Each turn of the dial makes room for more.", "Krotov and Hopfield 2016")
+            .expect(4.0, 4.0, "4 of 4 turns")
+            .on((0.0, "0"), (4.0, "4 turns"))
+            .measured(further as f64, format!("{further} of 4"));
+        if further == 4 { claim } else { claim.because("With so many points flipped two settings fail alike.") }
+    }
+
+    fn wrong_at_once(&self) -> Claim {
+        let claim = Claim::new("As many points leave a memory at once as theory says.", "Krotov and Hopfield 2016");
+        let Some(expected) = self.interaction.one_step_error(N, self.memory.count()) else {
+            return claim.because("The formula is for powers.");
+        };
+        let share = |x: f64| format!("{} %", fixed(100.0 * x, 2));
+        let claim = Claim { tolerance: 0.25 * expected, ..claim }
+            .expect(expected, expected, &format!("{} ± a quarter", share(expected)))
+            .on((0.0, "0"), (2.0 * expected, &share(2.0 * expected)));
+        if expected < 2e-3 {
+            return claim.because("Too few to be counted here. Store more memories.");
+        }
+        let count = self.memory.count();
+        if count < PICTURES.len() + 50 {
+            return claim.because("Too few random memories to count them in.");
+        }
+        let got = *self.apart.wrong.get_or_init(|| {
+            let random = PICTURES.len()..count.min(PICTURES.len() + (400_000 / count).max(50));
+            let turned = |mu| self.memory.update_together(&mut self.memory.state(self.memory.pattern(mu)));
+            let points = random.len() * N;
+            random.map(turned).sum::<usize>() as f64 / points as f64
+        });
+        let claim = claim.measured(got, share(got));
+        if (got - expected).abs() <= 0.25 * expected {
+            return claim;
+        }
+        claim
+            .because("The formula takes the sum of all votes for a normal number. With 64 points its tails are longer.")
+    }
+
+    fn one_step(&self) -> Claim {
+        let claim = Claim::new("The exponential memory recalls in one step.", "Demircigil et al. 2017")
+            .expect(0.95, 1.0, "at least 95 % of the cues")
+            .on((0.0, "0"), (1.0, "100 %"));
+        if self.interaction != Interaction::Exponential {
+            return claim.because("The dial is not at exp.");
+        }
+        let load = scalar::ln(self.memory.count() as f64) / N as f64;
+        if load >= 0.5 * dense::rate(1.0 - 2.0 * self.flipped) {
+            return claim.because("So many memories with so many points flipped are beyond the theorem.");
+        }
+        let trials = self.memory.count().min(60);
+        let share = *self.apart.one_step.get_or_init(|| {
+            let mut stream = self.ground.rng.stream("one step");
+            let flips = (self.flipped * N as f64 + 0.5) as usize;
+            let back = (0..trials).filter(|mu| {
+                let pattern = self.memory.pattern(*mu);
+                let mut state = self.memory.state(pattern.clone());
+                stream.choose(flips, N).into_iter().for_each(|i| self.memory.flip(&mut state, i));
+                self.memory.update_together(&mut state);
+                state.spins == pattern
+            });
+            back.count() as f64 / trials as f64
+        });
+        claim.measured(share, format!("{} % of {trials}", fixed(100.0 * share, 0)))
+    }
+}
+
+fn name(mu: usize) -> String {
+    PICTURES.get(mu).map_or_else(|| format!("pattern {}", mu + 1), |(name, _)| (*name).into())
+}
+
+/// The first rows.
+fn first(patterns: &Mat, count: usize) -> Mat {
+    let n = patterns.cols;
+    Mat::new(patterns.data[..count * n].to_vec(), count, n)
+}
+
+/// The share of probes that come back with an overlap above 0.95, for each setting of the dial and each load. Where a
+/// setting has failed twice it is not tried further.
+fn capacity(ground: &Ground, flipped: f64) -> Vec<Vec<f32>> {
+    let mut stream = ground.rng.stream("capacity");
+    let flips = (flipped * N as f64 + 0.5) as usize;
+    let mut share = |interaction, count: usize| {
+        let memory = Dense::new(&rules::random_patterns(count, N, &mut stream), interaction);
+        let back = (0..PROBES).filter(|probe| {
+            let pattern = memory.pattern(probe % count);
+            let mut state = memory.state(pattern.clone());
+            stream.choose(flips, N).into_iter().for_each(|i| memory.flip(&mut state, i));
+            memory.settle(&mut state, &mut stream, 20);
+            let same = state.spins.iter().zip(&pattern).filter(|(s, x)| s == x).count();
+            same as f64 > 0.975 * N as f64
+        });
+        back.count() as f32 / PROBES as f32
+    };
+    let along = |(_, interaction): &(&str, Interaction)| {
+        let mut failures = 0;
+        LOADS.map(|count| {
+            let share = if failures < 2 { share(*interaction, count) } else { 0.0 };
+            failures += u32::from(share <= 0.0);
+            share
+        })
+    };
+    DIAL.iter().map(along).map(Vec::from).collect()
+}
+
+impl Experiment for EnergyDial {
+    fn views(&self) -> Vec<View> {
+        let drawn = self.memory.count().min(DRAWN);
+        let stored = Glyphs {
+            weighted: Some("votes"),
+            ringed: Some("nearest"),
+            ..Glyphs::new(SIDE, SIDE, (0..drawn).map(name).collect())
+        };
+        let trio =
+            Glyphs { paint: Some(0), ..Glyphs::new(SIDE, SIDE, ["Cue", "State", "Nearest"].map(str::to_owned).into()) };
+        let votes = Shape::Lines {
+            x: Axis::linear("memories, by their votes", 1.0, RANKS as f64),
+            y: Axis::linear("share of the votes", 0.0, 1.0),
+            series: vec![Series::curve("now", RANKS), Series::reference("at the cue", RANKS)],
+            marks: Vec::new(),
+            field: None,
+        };
+        let way = Shape::over_steps(
+            Axis::linear("step", 0.0, 48.0),
+            Axis::linear("overlap, best vote", 0.0, 1.0),
+            &[("overlap", "overlap"), ("vote", "best vote")],
+        );
+        let capacity = Shape::Lines {
+            x: Axis::log("memories, log scale", LOADS[0] as f64, MOST as f64).of(&MEMORIES),
+            y: Axis::linear("cues that come back", 0.0, 1.0),
+            series: DIAL.iter().map(|(name, _)| Series::curve(name, LOADS.len())).collect(),
+            marks: Vec::new(),
+            field: None,
+        };
+        vec![
+            View::new("Memories", Place::Full, Shape::Glyphs(stored)),
+            View::new("How the votes are shared", Place::Main, votes),
+            View::new("Cue, state, nearest", Place::Side, Shape::Glyphs(trio)).hand(Hand::Start).moving(),
+            View::new("On the way", Place::Side, way),
+            View::new("Room for memories", Place::Main, capacity),
+        ]
+    }
+
+    fn ground(&self, view: usize, out: &mut [f32]) {
+        if view == STORED {
+            out.iter_mut().zip(&self.ground.patterns.data).for_each(|(o, x)| *o = 0.5 + 0.5 * x);
+        }
+    }
+
+    fn draw(&self, view: usize, slot: &mut [f32]) {
+        let ranked = |mut votes: Vec<f64>| {
+            votes.sort_unstable_by(|a, b| b.total_cmp(a));
+            votes.into_iter().take(RANKS).enumerate().map(|(k, vote)| [k as f32 + 1.0, vote as f32]).collect::<Vec<_>>()
+        };
+        match view {
+            STORED => {
+                let nearest = self.nearest();
+                let drawn = slot.len() - 1;
+                slot[0] = if nearest < drawn { nearest as f32 } else { -1.0 };
+                slot[1..].iter_mut().zip(self.votes(&self.state)).for_each(|(s, vote)| *s = vote as f32);
+            }
+            VOTES => {
+                let mut plot = Plot::new(slot, 0.0);
+                plot.curve(RANKS, ranked(self.votes(&self.state)));
+                plot.curve(RANKS, ranked(self.votes(&self.memory.state(self.cue.clone()))));
+            }
+            TRIO => {
+                let nearest = self.memory.pattern(self.nearest());
+                let points = self.cue.iter().chain(&self.state.spins).chain(&nearest);
+                slot.iter_mut().zip(points).for_each(|(s, x)| *s = 0.5 + 0.5 * f32::from(*x));
+                slot[3 * N] = -1.0;
+            }
+            WAY => {}
+            _ => {
+                let mut plot = Plot::new(slot, self.memory.count() as f64);
+                for shares in self.capacity.iter() {
+                    plot.curve(LOADS.len(), LOADS.iter().zip(shares).map(|(count, share)| [*count as f32, *share]));
+                }
+            }
+        }
+    }
+
+    fn caption(&self, view: usize) -> String {
+        match view {
+            STORED => format!(
+                "{} memories, {} of them drawn. Nearest to the state is {}, with {} % of the votes.",
+                self.memory.count(),
+                self.memory.count().min(DRAWN),
+                name(self.nearest()),
+                fixed(100.0 * self.votes(&self.state)[self.nearest()], 0)
+            ),
+            VOTES => {
+                let best = self.votes(&self.state).into_iter().fold(0.0, f64::max);
+                format!(
+                    "The best match has {} % of all votes. Turn the dial and watch it rise.",
+                    fixed(100.0 * best, 0)
+                )
+            }
+            TRIO => format!(
+                "Overlap with {} is {}. Paint on the cue.",
+                name(self.target),
+                fixed(self.overlap(self.target), 2)
+            ),
+            WAY => {
+                format!("Energy {} after {} steps of {ASKED} points each.", fixed(self.energy, 2), self.descent.steps)
+            }
+            _ => {
+                let flips = (self.flipped * N as f64 + 0.5) as usize;
+                format!(
+                    "Random patterns of {N} points, {flips} of them flipped, {PROBES} cues for each point of the chart."
+                )
+            }
+        }
+    }
+
+    fn step(&mut self) -> Status {
+        let before = self.energy;
+        for _ in 0..ASKED {
+            if self.asked == 0 {
+                self.chance.shuffle(&mut self.order);
+            }
+            let i = self.order[self.asked];
+            if self.memory.field(&self.state, i) * f64::from(self.state.spins[i]) < 0.0 {
+                self.memory.flip(&mut self.state, i);
+                self.turned += 1;
+            }
+            self.asked += 1;
+        }
+        self.energy = self.memory.energy(&self.state);
+        self.descent.step(before, self.energy, 1e-12 * before.abs());
+        if self.asked < N {
+            return Status::Running;
+        }
+        let settled = self.turned == 0;
+        (self.turned, self.asked) = (0, 0);
+        if settled { Status::Ended("settled") } else { Status::Running }
+    }
+
+    fn measure(&self, out: &mut [f32]) {
+        out[0] = self.overlap(self.target) as f32;
+        out[1] = self.votes(&self.state).into_iter().fold(0.0, f64::max) as f32;
+        out[2] = self.energy as f32;
+    }
+
+    fn touch(&mut self, gesture: &Gesture) {
+        match *gesture {
+            Gesture::Paint { item: 0, x, y, value, .. } => {
+                let at = |part: u16| (usize::from(part) * SIDE / usize::from(GRAIN)).min(SIDE - 1);
+                self.cue[at(y) * SIDE + at(x)] = if value < 128 { -1 } else { 1 };
+            }
+            Gesture::Wipe { item: 0, .. } => self.cue = vec![-1; N],
+            _ => return,
+        }
+        self.begin_at_cue();
+    }
+
+    fn set(&mut self, param: &'static Param, values: &Values) -> Live {
+        let capacity = if param.is(&FLIPPED) {
+            Rc::new(capacity(&self.ground, values.float(&FLIPPED)))
+        } else {
+            Rc::clone(&self.capacity)
+        };
+        *self = Self::begin(Rc::clone(&self.ground), capacity, values);
+        Live::Again
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        vec![
+            self.each_outdoes(),
+            Claim::never_rises("Energy never rises on the way down.", "Krotov and Hopfield 2016", &self.descent),
+            self.wrong_at_once(),
+            self.one_step(),
+        ]
+    }
+
+    fn snapshot(&self) -> Box<dyn Experiment> {
+        Box::new(self.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        lab::{Inputs, Verdict},
+        link::{Request, split_query},
+        session::Session,
+    };
+
+    fn run(query: &str) -> Session {
+        let request = Request::parse(&split_query(&format!("id=energy-dial&{query}"))).unwrap();
+        let mut session = Session::start(request, Inputs::default()).unwrap();
+        session.advance(160);
+        session
+    }
+
+    #[test]
+    fn cubes_recall_what_squares_drown_and_steeper_votes_hold_more() {
+        for seed in 1..=3 {
+            let overlap = |query: &str| run(&format!("seed={seed}&{query}")).metrics()[0];
+            assert!(overlap("order=3") > 0.99, "seed {seed}");
+            assert!(overlap("order=2") < 0.8, "seed {seed}");
+            assert!(overlap("order=2&memories=6") > 0.9, "seed {seed}");
+            assert!(overlap("order=exp&memories=5000&flipped=0.2") > 0.99, "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn claims_agree_or_say_why_they_do_not_apply() {
+        for query in ["", "order=2", "order=4&memories=5000", "order=exp&memories=5000"] {
+            for claim in run(query).claims() {
+                assert_ne!(claim.verdict(), Verdict::Differs, "{query}: {claim:?}");
+            }
+        }
+        let exact = |query, which: usize| run(query).claims()[which].verdict();
+        assert_eq!(exact("order=exp&memories=5000", 3), Verdict::Agrees);
+        assert_eq!(exact("order=2&memories=60", 2), Verdict::Agrees);
+    }
+}

@@ -1,0 +1,601 @@
+//! Pictures in the couplings of one binary network (Hopfield 1982), learnt by five rules and recalled by three dynamics.
+//!
+//! 784 units of ±1 are the points of a 28 x 28 picture. One by one at temperature 0, a step asks 49 of them, a sixteenth of
+//! a sweep; in heat likewise; together, a step is a whole sweep.
+use crate::{
+    data::{self, File},
+    lab::{
+        Axis, Begun, Claim, Descent, Entry, Experiment, Fault, GRAIN, Gesture, Glyphs, Hand, Live, Metric, Paper,
+        Param, Place, Preset, Prose, Reach, Shape, Start, Status, Values, View, Wing,
+    },
+    math::{
+        decimal::fixed,
+        mat::Mat,
+        rng::{Rng, Stream},
+    },
+    model::{
+        hopfield::strongest,
+        rules::{self, Couplings},
+        spins::Spins,
+    },
+};
+use std::rc::Rc;
+
+static PICTURES: Param = Param::choice(
+    "pictures",
+    "Patterns",
+    &[("digits", "Digits"), ("random", "Random")],
+    "Handwritten digits share most of their page. Random patterns have nothing in common, and theory speaks of them.",
+);
+static MEMORIES: Param =
+    Param::int("memories", "Memories", (1, 8, 150), "How many patterns are stored, beside your own.");
+static RULE: Param = Param::choice(
+    "rule",
+    "Rule",
+    &[
+        ("hebb", "Hebb"),
+        ("storkey", "Storkey"),
+        ("projection", "Projection"),
+        ("perceptron", "Perceptron"),
+        ("unlearning", "Hebb, then dreams"),
+    ],
+    "How the couplings are learnt. Hebb adds up all patterns; the others take care of what is there already.",
+)
+.by_default("projection");
+static DREAMS: Param = Param::int(
+    "dreams",
+    "Dreams",
+    (0, 60, 300),
+    "How often the network falls from a random state, and what it falls into is weakened.",
+);
+static DYNAMICS: Param = Param::choice(
+    "dynamics",
+    "Units move",
+    &[("single", "One by one"), ("together", "Together"), ("heat", "In heat")],
+    "One by one the energy can only fall. All at once two states may take turns for ever. In heat a unit sometimes \
+     disobeys its field.",
+);
+static TEMPERATURE: Param =
+    Param::float("temperature", "Temperature", (0.02, 0.3, 2.0), "How often units disobey in heat.");
+static RECALL: Param = Param::int("recall", "Memory to recall", (1, 2, 150), "Counted from the left.");
+static HIDDEN: Param = Param::share(
+    "hidden",
+    "Hidden part",
+    (0.0, 0.5, 0.9),
+    "The share of the picture, from the bottom, that the cue leaves blank.",
+);
+static FLIPPED: Param = Param::share(
+    "flipped",
+    "Points flipped",
+    (0.0, 0.05, 0.5),
+    "The share of points turned over in the cue, chosen by chance.",
+)
+.ends("clean", "noise");
+static OWN: Param = Param::images(
+    "own",
+    "Your pictures",
+    24,
+    "Stored beside the others, in black and white. They stay on this machine.",
+);
+static CUE: Param = Param::images("cue", "Your cue", 1, "A picture of yours to start from, instead of a stored one.");
+
+pub static ENTRY: Entry = Entry {
+    id: "hopfield-rules",
+    wing: Wing::Memory,
+    prose: Prose {
+        title: "Five ways to store a picture",
+        paper: Some(Paper {
+            title: "Neural networks and physical systems with emergent collective computational abilities",
+            authors: "Hopfield",
+            year: 1982,
+            link: "https://doi.org/10.1073/pnas.79.8.2554",
+        }),
+        card: "Hebb mixes up eight digits. Four better rules keep them apart.",
+        lead: "Choose a rule, spoil a digit, and watch 784 points argue until they agree on one.",
+        about: &[
+            "All pictures lie on top of each other in the same couplings, one number for each pair of points. A point adds up what \
+             all others say through them and takes the sign.",
+            "Hebb's rule counts how often two points agree. Digits agree on the blank page nearly everywhere, so the count drowns \
+             what tells them apart, and every cue falls into one blend. The projection takes out what patterns have in common; \
+             Storkey's rule and the perceptron correct themselves pattern by pattern; dreams weaken what was never stored.",
+            "A state where the network rests need not be a memory. It may be the negative of one, a mixture of three, or a state \
+             of nobody: a glass. The name stands under the state.",
+        ],
+        formulas: &[
+            r"W^{\text{Hebb}} = \frac{1}{N} \sum_\mu x^\mu {x^\mu}^{\!\top}, \qquad W^{\text{projection}} = \frac{1}{N} X^\top C^{-1} X, \quad C = \frac{1}{N} X X^\top",
+            r"E(s) = -\tfrac12 \, s^\top W s",
+        ],
+        symbols: &[
+            ("s", "the state, one of +1 (ink) and -1 (page) for each of $N = 784$ points"),
+            (r"x^\mu", "a stored picture, a row of $X$"),
+            ("W", "the couplings, with an empty diagonal"),
+            ("C", "the overlaps of all pairs of pictures"),
+        ],
+        words: "hebb storkey projection pseudo-inverse perceptron krauth mezard gardner unlearning dreams spurious mixture glass digits binary draw",
+    }
+    .told(),
+    params: &[
+        &PICTURES, &MEMORIES, &RULE, &DREAMS, &DYNAMICS, &TEMPERATURE, &RECALL, &HIDDEN, &FLIPPED, &OWN, &CUE,
+    ],
+    metrics: &[
+        Metric::new("overlap", "overlap", "Overlap of the state with the memory to recall: 1 is equal, -1 its negative."),
+        Metric::new("energy", "energy", "Energy for each unit."),
+        Metric::new("turned", "turned", "Share of the asked units that turned over."),
+    ],
+    presets: &[
+        Preset::new("Projection", "Half a digit, and the whole comes back.", &[]),
+        Preset::new("Hebb", "The same digits by Hebb's rule: one blend for all.", &[("rule", "hebb")]),
+        Preset::new(
+            "Random patterns",
+            "Hebb's rule is made for patterns that have nothing in common.",
+            &[("rule", "hebb"), ("pictures", "random"), ("memories", "40")],
+        ),
+        Preset::new(
+            "One too many",
+            "A load of 0.16, and Hebb's rule has lost them all.",
+            &[("rule", "hebb"), ("pictures", "random"), ("memories", "125"), ("hidden", "0"), ("flipped", "0.1")],
+        ),
+        Preset::new("Warm", "Points disobey, and the memory holds.", &[("dynamics", "heat")]),
+        Preset::new(
+            "All at once",
+            "Two states take turns.",
+            &[("dynamics", "together"), ("rule", "hebb"), ("pictures", "random"), ("memories", "150"), ("flipped", "0.4")],
+        ),
+    ],
+    steps: STEPS as u64,
+    log_steps: false,
+    pace: 24.0,
+    thumbnail: 2,
+    files,
+    start: begin,
+};
+
+const SIDE: usize = 28;
+const N: usize = SIDE * SIDE;
+/// Units asked in a step.
+const ASKED: usize = N / 16;
+const STEPS: usize = 320;
+/// Columns of the overlaps over time, and steps in each.
+const COLUMNS: usize = 80;
+const STEPS_A_COLUMN: usize = STEPS / COLUMNS;
+/// Rows and columns of the couplings that are drawn as one cell.
+const BLOCK: usize = 7;
+/// From this overlap on a state counts as a memory, or as a mixture.
+const SAME: f64 = 0.95;
+
+const STORED: usize = 0;
+const OVERLAPS: usize = 1;
+const TRIO: usize = 2;
+const COUPLINGS: usize = 4;
+
+fn files(values: &Values) -> Vec<&'static File> {
+    match values.choice(&PICTURES) {
+        "digits" => data::digit_files(values.int(&MEMORIES)),
+        _ => Vec::new(),
+    }
+}
+
+/// What is stored; no slider changes it.
+struct Stored {
+    /// (K, 784).
+    patterns: Mat,
+    names: Vec<String>,
+    random: bool,
+    own_cue: Option<Vec<f32>>,
+    rng: Rng,
+}
+
+#[derive(Clone)]
+struct HopfieldRules {
+    stored: Rc<Stored>,
+    couplings: Rc<Couplings>,
+    rule: &'static str,
+    dynamics: &'static str,
+    temperature: f64,
+    target: usize,
+    cue: Vec<f32>,
+    spins: Spins,
+    /// The state two steps ago, for those that take turns.
+    earlier: [Vec<f32>; 2],
+    chance: Stream,
+    turned: usize,
+    steps: usize,
+    descent: Descent,
+    /// For each column so far, the overlap with every memory.
+    overlaps: Vec<f32>,
+    /// How many memories and how many of their negatives hold still.
+    still: (usize, usize),
+}
+
+fn begin(start: &Start) -> Begun {
+    let (values, count) = (start.values, start.values.int(&MEMORIES));
+    let random = values.choice(&PICTURES) == "random";
+    let (mut patterns, mut names) = if random {
+        let patterns = rules::random_patterns(count, N, &mut start.rng.stream("patterns"));
+        (patterns.data, (1..=count).map(|k| format!("pattern {k}")).collect())
+    } else {
+        let read = data::digits(files(values).into_iter().map(|file| start.inputs.file(file)), count);
+        let wanted = "must be a readable file of pictures";
+        let digits = read.map_err(|error| Fault::new(PICTURES.name, &error.to_string(), wanted))?;
+        (rules::from_ink(digits.ink), digits.names)
+    };
+    for (k, ink) in start.inputs.squares(&OWN, SIDE)?.into_iter().enumerate() {
+        patterns.extend(rules::from_ink(ink));
+        names.push(format!("yours {}", k + 1));
+    }
+    let own_cue = start.inputs.squares(&CUE, SIDE)?.pop().map(rules::from_ink);
+    let patterns = Mat::new(patterns, names.len(), N);
+    let stored = Rc::new(Stored { patterns, names, random, own_cue, rng: start.rng.clone() });
+    let couplings = Rc::new(learn(&stored, values));
+    Ok(Box::new(HopfieldRules::new(stored, couplings, values)))
+}
+
+fn learn(stored: &Stored, values: &Values) -> Couplings {
+    let patterns = &stored.patterns;
+    match values.choice(&RULE) {
+        "storkey" => rules::storkey(patterns),
+        "projection" => rules::projection(patterns),
+        "perceptron" => rules::perceptron(patterns, 1.0, 40).couplings,
+        "unlearning" => rules::unlearning(patterns, values.int(&DREAMS), 0.01, &mut stored.rng.stream("dreams")),
+        _ => rules::hebb(patterns),
+    }
+}
+
+impl HopfieldRules {
+    fn new(stored: Rc<Stored>, couplings: Rc<Couplings>, values: &Values) -> Self {
+        let target = values.int(&RECALL).min(stored.names.len()) - 1;
+        let mut cue = stored.own_cue.clone().unwrap_or_else(|| stored.patterns.row(target).to_vec());
+        let shown = ((1.0 - values.float(&HIDDEN)) * SIDE as f64 + 0.5) as usize;
+        cue[shown * SIDE..].fill(-1.0);
+        let flips = (values.float(&FLIPPED) * N as f64 + 0.5) as usize;
+        stored.rng.stream("flips").choose(flips, N).into_iter().for_each(|i| cue[i] = -cue[i]);
+        let rests = |sign: f32| {
+            let still = |mu: &usize| {
+                let state = stored.patterns.row(*mu).iter().map(|x| sign * x).collect();
+                Spins::new(&couplings, state).rests()
+            };
+            (0..stored.names.len()).filter(still).count()
+        };
+        let mut run = Self {
+            still: (rests(1.0), rests(-1.0)),
+            rule: values.choice(&RULE),
+            dynamics: values.choice(&DYNAMICS),
+            temperature: values.float(&TEMPERATURE),
+            spins: Spins::new(&couplings, cue.clone()),
+            chance: stored.rng.stream("order"),
+            earlier: Default::default(),
+            turned: 0,
+            steps: 0,
+            descent: Descent::default(),
+            overlaps: Vec::new(),
+            stored,
+            couplings,
+            target,
+            cue,
+        };
+        run.begin_at_cue();
+        run
+    }
+
+    fn begin_at_cue(&mut self) {
+        self.spins.put(&self.couplings, &self.cue);
+        self.earlier = Default::default();
+        (self.turned, self.steps, self.descent) = (0, 0, Descent::default());
+        self.overlaps = self.overlaps_now();
+    }
+
+    fn overlaps_now(&self) -> Vec<f32> {
+        (0..self.stored.names.len()).map(|mu| self.spins.overlap(self.stored.patterns.row(mu)) as f32).collect()
+    }
+
+    fn overlap(&self) -> f64 {
+        self.spins.overlap(self.stored.patterns.row(self.target))
+    }
+
+    fn energy(&self) -> f64 {
+        self.spins.energy(&self.couplings)
+    }
+
+    /// The memories by the size of their overlap, the largest first, with their overlaps.
+    fn ranked(&self) -> Vec<(usize, f64)> {
+        let overlaps: Vec<f64> = self.overlaps_now().into_iter().map(f64::from).collect();
+        let sizes: Vec<f64> = overlaps.iter().map(|m| m.abs()).collect();
+        strongest(&sizes).map(|mu| (mu, overlaps[mu])).collect()
+    }
+
+    /// What the state is: a word for the scrubber, and a sentence.
+    fn kind(&self) -> (&'static str, String) {
+        let ranked = self.ranked();
+        let name = |(mu, _): &(usize, f64)| self.stored.names[*mu].as_str();
+        let (nearest, m) = (name(&ranked[0]), ranked[0].1);
+        if m >= SAME {
+            return ("a memory", format!("It is {nearest}, with overlap {}.", fixed(m, 2)));
+        }
+        if m <= -SAME {
+            return (
+                "a negative",
+                format!("It is the negative of {nearest}: both are stored, for they have the same energy."),
+            );
+        }
+        if let [a, b, c, ..] = &ranked[..] {
+            let row = |(mu, m): &(usize, f64), i: usize| self.stored.patterns.row(*mu)[i] * m.signum() as f32;
+            let blend = |i: usize| if row(a, i) + row(b, i) + row(c, i) > 0.0 { 1.0 } else { -1.0 };
+            if self.spins.overlap(&(0..N).map(blend).collect::<Vec<f32>>()) >= SAME {
+                return ("a mixture", format!("It is a mixture of {}, {} and {}.", name(a), name(b), name(c)));
+            }
+        }
+        ("nobody's state", format!("It is nobody's. Nearest is {nearest}, with overlap {}.", fixed(m, 2)))
+    }
+
+    fn all_still(&self) -> Claim {
+        let count = self.stored.names.len();
+        let source = match self.rule {
+            "storkey" => "Storkey 1997",
+            "projection" => "Personnaz, Guyon and Dreyfus 1985",
+            "perceptron" => "Gardner 1988; Krauth and Mézard 1987",
+            "unlearning" => "Hopfield, Feinstein and Palmer 1983",
+            _ => "Hopfield 1982, section on information storage",
+        };
+        let claim = Claim::new("Every memory holds still.", source)
+            .expect(count as f64, count as f64, &format!("{count} of {count}"))
+            .on((0.0, "0"), (count as f64, &format!("{count} memories")))
+            .measured(self.still.0 as f64, format!("{} of {count}", self.still.0));
+        match self.rule {
+            _ if self.still.0 == count => claim,
+            "hebb" | "unlearning" | "storkey" if !self.stored.random => claim
+                .because("This rule is made for patterns without anything in common. Digits share most of their page."),
+            "hebb" | "unlearning" => claim.because("So many patterns are too many for it."),
+            _ => claim.because("Two of the pictures are equal or nearly so."),
+        }
+    }
+
+    fn negatives_still(&self) -> Claim {
+        let (memories, negatives) = self.still;
+        let most = self.stored.names.len() as f64;
+        Claim::new("As many negatives hold still as memories do.", "Hopfield 1982: E(s) = E(-s)")
+            .expect(memories as f64, memories as f64, &format!("{memories} negatives"))
+            .on((0.0, "0"), (most, &fixed(most, 0)))
+            .measured(negatives as f64, format!("{negatives} negatives"))
+    }
+
+    fn downhill(&self) -> Claim {
+        let (says, source) = ("No move of a single unit raises the energy.", "Hopfield 1982, equations 7 and 8");
+        match self.dynamics {
+            "together" => Claim::new(says, source).because("All units move at once here, and then it may rise."),
+            "heat" => Claim::new(says, source).because("Heat makes it rise now and then."),
+            _ => Claim::never_rises(says, source, &self.descent),
+        }
+    }
+}
+
+impl Experiment for HopfieldRules {
+    fn views(&self) -> Vec<View> {
+        let names = self.stored.names.clone();
+        let strip = Glyphs { weighted: Some("overlap"), ringed: Some("nearest"), ..Glyphs::new(SIDE, SIDE, names) };
+        let trio = Glyphs {
+            paint: Some(0),
+            store: Some((OWN.name, 2)),
+            ..Glyphs::new(SIDE, SIDE, ["Cue", "State", "Nearest"].map(str::to_owned).into())
+        };
+        let overlaps = Shape::Heatmap {
+            rows: self.stored.names.len() as u32,
+            cols: COLUMNS as u32,
+            row_name: "memory",
+            col_name: "time",
+        };
+        let couplings = Shape::Heatmap {
+            rows: (N / BLOCK) as u32,
+            cols: (N / BLOCK) as u32,
+            row_name: "to seven points",
+            col_name: "from seven points",
+        };
+        let way = Shape::over_steps(
+            Axis::linear("step", 0.0, 64.0),
+            Axis::linear("overlap, energy", -1.0, 1.0),
+            &[("overlap", "overlap"), ("energy", "energy")],
+        );
+        vec![
+            View::new("Memories", Place::Full, Shape::Glyphs(strip)),
+            View::new("Overlap with every memory", Place::Main, overlaps).moving(),
+            View::new("Cue, state, nearest", Place::Side, Shape::Glyphs(trio)).hand(Hand::Start).moving(),
+            View::new("On the way", Place::Side, way),
+            View::new("The couplings", Place::Main, couplings),
+        ]
+    }
+
+    fn ground(&self, view: usize, out: &mut [f32]) {
+        match view {
+            STORED => out.iter_mut().zip(&self.stored.patterns.data).for_each(|(o, x)| *o = 0.5 + 0.5 * x),
+            COUPLINGS => {
+                let cells = N / BLOCK;
+                for (cell, mean) in out.iter_mut().enumerate() {
+                    let (row, col) = (cell / cells * BLOCK, cell % cells * BLOCK);
+                    let rows = (row..row + BLOCK).map(|i| &self.couplings.weights.row(i)[col..col + BLOCK]);
+                    *mean = rows.flatten().sum::<f32>() / (BLOCK * BLOCK) as f32;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn draw(&self, view: usize, slot: &mut [f32]) {
+        match view {
+            STORED => {
+                slot[0] = self.ranked()[0].0 as f32;
+                slot[1..].iter_mut().zip(self.overlaps_now()).for_each(|(s, m)| *s = m.abs());
+            }
+            OVERLAPS => {
+                slot.fill(0.0);
+                let count = self.stored.names.len();
+                for (col, overlaps) in self.overlaps.chunks(count).take(COLUMNS).enumerate() {
+                    overlaps.iter().enumerate().for_each(|(mu, m)| slot[mu * COLUMNS + col] = *m);
+                }
+            }
+            TRIO => {
+                let nearest = self.stored.patterns.row(self.ranked()[0].0);
+                let points = self.cue.iter().chain(self.spins.state()).chain(nearest);
+                slot.iter_mut().zip(points).for_each(|(s, x)| *s = 0.5 + 0.5 * x);
+                slot[3 * N] = -1.0;
+            }
+            _ => {}
+        }
+    }
+
+    fn caption(&self, view: usize) -> String {
+        let count = self.stored.names.len();
+        match view {
+            STORED => format!("{} of {count} memories hold still under this rule.", self.still.0),
+            OVERLAPS => {
+                "A row for each memory, time to the right. Blue agrees with the state, magenta is its negative.".into()
+            }
+            TRIO => format!("{} Paint on the cue, or store a picture.", self.kind().1),
+            COUPLINGS => {
+                format!("{} couplings, seven by seven points in a cell, row after row of the picture.", N * (N - 1) / 2)
+            }
+            _ => format!(
+                "Overlap {} and energy {} a unit.",
+                fixed(self.overlap(), 2),
+                fixed(self.energy() / N as f64, 3)
+            ),
+        }
+    }
+
+    fn step(&mut self) -> Status {
+        let before = self.energy();
+        let couplings = Rc::clone(&self.couplings);
+        self.earlier = [std::mem::take(&mut self.earlier[1]), self.spins.state().to_vec()];
+        self.turned = match self.dynamics {
+            "together" => self.spins.update_together(&couplings),
+            "heat" => self.spins.ask_heated(&couplings, self.temperature, ASKED, &mut self.chance),
+            _ => self.spins.ask(&couplings, ASKED, &mut self.chance),
+        };
+        self.steps += 1;
+        // Fields are kept in f32, a rounding for each flip.
+        self.descent.step(before, self.energy(), 1e-4 * before.abs());
+        if self.steps.is_multiple_of(STEPS_A_COLUMN) {
+            self.spins.renew(&couplings);
+            let now = self.overlaps_now();
+            self.overlaps.extend(now);
+        }
+        if self.dynamics == "heat" {
+            return Status::Running;
+        }
+        if self.spins.rests() {
+            return Status::Ended(self.kind().0);
+        }
+        if self.dynamics == "together" && self.earlier[0] == self.spins.state() {
+            return Status::Ended("two states in turn");
+        }
+        Status::Running
+    }
+
+    fn measure(&self, out: &mut [f32]) {
+        let asked = if self.dynamics == "together" { N } else { ASKED };
+        out[0] = self.overlap() as f32;
+        out[1] = (self.energy() / N as f64) as f32;
+        out[2] = self.turned as f32 / asked as f32;
+    }
+
+    fn touch(&mut self, gesture: &Gesture) {
+        let share = |part: u16| f64::from(part) / f64::from(GRAIN);
+        match *gesture {
+            Gesture::Paint { item: 0, x, y, value, .. } => {
+                let mut ink: Vec<f32> = self.cue.iter().map(|x| 0.5 + 0.5 * x).collect();
+                data::paint(&mut ink, SIDE, SIDE, (share(x), share(y)), f32::from(value) / 255.0);
+                self.cue = rules::from_ink(ink);
+            }
+            Gesture::Wipe { item: 0, .. } => self.cue.fill(-1.0),
+            _ => return,
+        }
+        self.begin_at_cue();
+    }
+
+    fn set(&mut self, param: &'static Param, values: &Values) -> Live {
+        if param.is(&PICTURES) || param.is(&MEMORIES) || param.is(&OWN) || param.is(&CUE) {
+            return Live::Restart;
+        }
+        let couplings = if param.is(&RULE) || param.is(&DREAMS) {
+            Rc::new(learn(&self.stored, values))
+        } else {
+            Rc::clone(&self.couplings)
+        };
+        *self = Self::new(Rc::clone(&self.stored), couplings, values);
+        Live::Again
+    }
+
+    fn reaches(&self) -> Vec<(&'static Param, Reach)> {
+        let recall = match self.stored.own_cue {
+            Some(_) => Reach::Idle("Your cue is taken instead."),
+            None => Reach::UpTo(self.stored.names.len() as f64),
+        };
+        let mut reaches = vec![(&RECALL, recall)];
+        if self.dynamics != "heat" {
+            reaches.push((&TEMPERATURE, Reach::Idle("Units move without heat.")));
+        }
+        if self.rule != "unlearning" {
+            reaches.push((&DREAMS, Reach::Idle("This rule does not dream.")));
+        }
+        reaches
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        vec![self.all_still(), self.downhill(), self.negatives_still()]
+    }
+
+    fn snapshot(&self) -> Box<dyn Experiment> {
+        Box::new(self.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        lab::{Inputs, Verdict},
+        link::{Request, split_query},
+        session::{Ended, Session},
+    };
+
+    fn run(query: &str) -> Session {
+        let request = Request::parse(&split_query(&format!("id=hopfield-rules&{query}"))).unwrap();
+        let mut inputs = Inputs::default();
+        files(&request.values).into_iter().for_each(|file| inputs.push_file(file, file.read()));
+        let mut session = Session::start(request, inputs).unwrap();
+        session.advance(STEPS as u64);
+        session
+    }
+
+    #[test]
+    fn projection_keeps_digits_apart_that_hebb_blends() {
+        for seed in 1..=3 {
+            let projection = run(&format!("seed={seed}"));
+            assert_eq!(projection.ended(), Some(&Ended::Finished("a memory")), "seed {seed}");
+            assert!(
+                projection.claims().iter().all(|claim| claim.verdict() == Verdict::Agrees),
+                "{:?}",
+                projection.claims()
+            );
+            let hebb = run(&format!("seed={seed}&rule=hebb"));
+            assert!(hebb.metrics()[0] < 0.9, "seed {seed}: {}", hebb.metrics()[0]);
+            assert_eq!(hebb.claims()[0].verdict(), Verdict::Differs);
+        }
+    }
+
+    #[test]
+    fn random_patterns_come_back_by_hebb_up_to_its_load() {
+        for (query, back) in [("memories=40", true), ("memories=125&hidden=0&flipped=0.1", false)] {
+            let overlap = run(&format!("rule=hebb&pictures=random&{query}")).metrics()[0];
+            assert_eq!(overlap > 0.95, back, "{query}: {overlap}");
+        }
+    }
+
+    #[test]
+    fn every_rule_and_dynamics_runs() {
+        for rule in ["hebb", "storkey", "projection", "perceptron", "unlearning"] {
+            for dynamics in ["single", "together", "heat"] {
+                let session = run(&format!("rule={rule}&dynamics={dynamics}&dreams=10"));
+                assert_eq!(session.claims()[2].verdict(), Verdict::Agrees, "{rule} {dynamics}");
+            }
+        }
+    }
+}

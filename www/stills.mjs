@@ -1,0 +1,64 @@
+// Makes the pictures on the cards of the gallery: of each experiment the view that its card shows, at the end of a run.
+// They are numbers and not pixels, so that the gallery draws them in both themes with what draws the runs.
+
+import { readFile } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
+import { gunzipSync } from "node:zlib";
+
+/** Up to this many numbers travel as they are, more of them in 256 shades. */
+const FEW = 200;
+
+/** @param {Float32Array} numbers */
+function pack(numbers) {
+  if (numbers.length <= FEW) return [...numbers].map((x) => Number(x.toPrecision(4)));
+  const [low, high] = numbers.reduce(([low, high], x) => [Math.min(low, x), Math.max(high, x)], [Infinity, -Infinity]);
+  const shades = Uint8Array.from(numbers, (x) => (255 * (x - low)) / (high - low || 1) + 0.5);
+  return { low, high, shades: Buffer.from(shades).toString("base64") };
+}
+
+/**
+ * @param {string} module the core before it is split: its JavaScript
+ * @param {{id: string, thumbnail: number, steps: number}[]} entries
+ * @param {(name: string) => string} dataFile the path of a bundled file
+ * @returns {Promise<{id: string, still: object}[]>}
+ */
+export async function makeStills(module, entries, dataFile) {
+  const core = await import(pathToFileURL(module));
+  core.initSync({ module: await readFile(module.replace(/\.js$/, "_bg.wasm")) });
+  const file = async (name) => [name, gunzipSync(await readFile(dataFile(name)))];
+  const stills = [];
+  for (const { id, thumbnail, steps } of entries) {
+    const pairs = [["id", id]];
+    const session = new core.Session(pairs, [], await Promise.all(core.files(pairs).map(file)));
+    session.seek(steps);
+    const [from, ...data] = session.rows();
+    const layout = session
+      .layout()
+      .map(({ view: { shape, ...view }, ...floats }) => ({ ...view, ...shape, ...floats }));
+    const slots = new Float32Array(session.floats());
+    session.draw(slots);
+    const before = layout.slice(0, thumbnail);
+    const at = (part) => before.reduce((sum, view) => sum + view[part], 0);
+    const view = layout[thumbnail];
+    const own = slots.subarray(at("floats"), at("floats") + view.floats);
+    const still = session.ground().subarray(at("still_floats"), at("still_floats") + view.still_floats);
+    const [ground, marks] = view.still ? [still, own] : [own.subarray(0, view.ground), own.subarray(view.ground)];
+    const { step, captions } = session.state();
+    // Metrics are only needed by charts of them.
+    const needed = view.kind === "lines" && view.series.some(({ points }) => points === 0);
+    const rows = { from, width: session.width(), data: needed ? pack(Float32Array.from(data)) : [] };
+    stills.push({
+      id,
+      still: {
+        view: { ...view, still: true, still_floats: ground.length, floats: marks.length },
+        ground: pack(ground),
+        marks: pack(marks),
+        step,
+        caption: captions[thumbnail],
+        rows,
+      },
+    });
+    session.free();
+  }
+  return stills;
+}
