@@ -3,6 +3,7 @@ pub mod dense;
 pub mod hopfield;
 pub mod landscape;
 pub mod mean_field;
+pub mod multitask;
 pub mod pattern;
 pub mod rules;
 pub mod spins;
