@@ -6,7 +6,9 @@ use crate::lab::Entry;
 mod capacity;
 mod hebb_letters;
 mod modern_hopfield;
+mod multitasking;
 mod phase_diagram;
 
 /// Every experiment, in the order of the gallery.
-pub static ALL: &[&Entry] = &[&modern_hopfield::ENTRY, &phase_diagram::ENTRY, &capacity::ENTRY, &hebb_letters::ENTRY];
+pub static ALL: &[&Entry] =
+    &[&modern_hopfield::ENTRY, &phase_diagram::ENTRY, &capacity::ENTRY, &multitasking::ENTRY, &hebb_letters::ENTRY];

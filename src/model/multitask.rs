@@ -159,7 +159,8 @@ impl MeanField {
         let steps = staircase(k, dilution);
         let m = theory.settle(steps, temperature);
         // A slope breaks the symmetry: equal overlaps stay only where they are a valley.
-        let slope: Overlaps = std::array::from_fn(|mu| if mu < k { 0.4 * (1.0 - dilution) * (1.1 - 0.05 * mu as f64) } else { 0.0 });
+        let slope: Overlaps =
+            std::array::from_fn(|mu| if mu < k { 0.4 * (1.0 - dilution) * (1.1 - 0.05 * mu as f64) } else { 0.0 });
         let level = theory.settle(slope, temperature);
         let lower = theory.free_energy(&level, temperature) < theory.free_energy(&m, temperature) - 1e-9;
         sorted(if lower { level } else { m })
@@ -463,5 +464,182 @@ impl Examples {
     }
 }
 
+/// The greatest of the overlaps of a state with patterns, without its sign: of the one that came back best.
+pub fn best_overlap(patterns: &Mat, state: &[f32]) -> f64 {
+    let mut sums = vec![0.0; patterns.rows];
+    gemv(patterns.as_ref(), state, &mut sums);
+    sums.iter().fold(0.0, |most, sum| f64::from(sum.abs()).max(most)) / state.len() as f64
+}
+
 /// Sweeps after which units that do not rest are taken as they are.
 const TRIES: usize = 12;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::math::rng::Rng;
+
+    // Figures without another source are from a prototype.
+
+    fn near(m: &Overlaps, wanted: &[f64], tolerance: f64) -> bool {
+        m.iter().zip(wanted).all(|(m, wanted)| (m - wanted).abs() <= tolerance)
+    }
+
+    #[test]
+    fn the_staircase_breaks_where_the_first_pattern_is_outvoted() {
+        assert!(near(&staircase(3, 0.4), &[0.6, 0.24, 0.096, 0.0], 1e-12));
+        for (k, edge) in [(2, 1.0), (3, 0.618), (5, 0.519), (6, 0.509)] {
+            assert!((critical_dilution(k) - edge).abs() < 1e-3, "{k}: {}", critical_dilution(k));
+        }
+        for k in 3..=MOST {
+            let stays = |d: f64| near(&MeanField::new(k, d).turn(&staircase(k, d), 0.0), &staircase(k, d), 1e-9);
+            assert!(stays(critical_dilution(k) - 0.01) && !stays(critical_dilution(k) + 0.01), "{k}");
+        }
+    }
+
+    #[test]
+    fn theory_is_that_of_the_iterated_equations() {
+        for (dilution, wanted) in [
+            (0.25, [0.750, 0.177, 0.0, 0.0, 0.0]),
+            (0.5, [0.495, 0.244, 0.114, 0.002, 0.001]),
+            (0.75, [0.155, 0.155, 0.155, 0.155, 0.155]),
+        ] {
+            let m = MeanField::equilibrium(5, dilution, 0.1);
+            assert!(near(&m, &wanted, 0.003), "{dilution}: {m:?}");
+        }
+    }
+
+    #[test]
+    fn equilibria_solve_the_equations_and_lie_in_a_valley() {
+        for k in 2..=MOST {
+            for (dilution, temperature) in [(0.1, 0.3), (0.4, 0.1), (0.55, 0.1), (0.6, 0.05), (0.65, 0.1), (0.7, 0.2)] {
+                let theory = MeanField::new(k, dilution);
+                let m = MeanField::equilibrium(k, dilution, temperature);
+                let again = theory.turn(&m, temperature);
+                assert!(near(&again, &m, 1e-4), "{k} {dilution} {temperature}: {m:?} and {again:?}");
+                for mu in 0..k {
+                    for by in [-0.01, 0.01] {
+                        let mut moved = m;
+                        moved[mu] += by;
+                        let rise = theory.free_energy(&moved, temperature) - theory.free_energy(&m, temperature);
+                        assert!(rise > -1e-6, "{k} {dilution} {temperature}: {rise}");
+                    }
+                }
+            }
+            assert!(near(&MeanField::equilibrium(k, 0.7, 0.31), &[0.0; MOST], 0.0), "above 1 - d all melt");
+            assert!(MeanField::equilibrium(k, 0.7, 0.27)[0] > 0.05, "below they do not");
+        }
+    }
+
+    fn mean(runs: u32, run: impl Fn(&Rng) -> Overlaps) -> Overlaps {
+        let mut sum = [0.0; MOST];
+        for seed in 1..=runs {
+            sum.iter_mut().zip(run(&Rng::new(seed))).for_each(|(sum, m)| *sum += m / f64::from(runs));
+        }
+        sum
+    }
+
+    #[test]
+    fn at_rest_the_staircase_stays_below_its_edge_and_moves_beyond_it() {
+        let end = |k, dilution, rng: &Rng| {
+            let mut stream = rng.stream("units");
+            let columns = Patterns::random(2000, k, &mut stream).columns(dilution);
+            let mut network = Network::staircase(k, columns, &mut stream);
+            network.cool(0.0, 0.0, 50, &mut stream);
+            network.overlaps()
+        };
+        for (k, dilution) in [(3, 0.25), (3, 0.4), (5, 0.4), (2, 0.8)] {
+            for seed in 1..=5 {
+                let m = end(k, dilution, &Rng::new(seed));
+                // Four deviations of the share of blanks among 2000 units, at most.
+                let noise = 4.0 * (dilution * (1.0 - dilution) / 2000.0).sqrt();
+                assert!((m[0] - (1.0 - dilution)).abs() < 0.03_f64.max(noise), "{k} {dilution}: {m:?}");
+            }
+        }
+        let m = mean(20, |rng| end(5, 0.6, rng));
+        assert!(m[0] < 0.36, "{m:?}, the staircase has 0.4");
+    }
+
+    #[test]
+    fn cooled_from_heat_a_network_finds_the_staircase() {
+        let m = mean(8, |rng| {
+            let mut stream = rng.stream("units");
+            let columns = Patterns::random(1500, 5, &mut stream).columns(0.3);
+            let mut network = Network::random(5, columns, &mut stream);
+            network.cool(0.77, 0.0, 150, &mut stream);
+            sorted(network.overlaps())
+        });
+        assert!(near(&m, &[0.700, 0.210, 0.063, 0.019, 0.006], 0.03), "{m:?}");
+    }
+
+    #[test]
+    fn a_little_warm_overlaps_are_those_of_theory_and_equal_where_blanks_are_many() {
+        let warm = |dilution: f64| {
+            mean(4, |rng| {
+                let mut stream = rng.stream("units");
+                let columns = Patterns::random(10_000, 5, &mut stream).columns(dilution);
+                let mut network = Network::random(5, columns, &mut stream);
+                network.cool(1.1 * (1.0 - dilution), 0.1, 100, &mut stream);
+                let mut sum = [0.0; MOST];
+                for _ in 0..300 {
+                    network.sweep(0.1, &mut stream);
+                    sum.iter_mut().zip(network.overlaps()).for_each(|(sum, m)| *sum += m / 300.0);
+                }
+                let m = sorted(sum);
+                let ratio = m[0] / m[4];
+                assert!(if dilution > 0.7 { ratio < 2.2 } else { ratio > 20.0 }, "{dilution}: {m:?}");
+                m
+            })
+        };
+        let mild = warm(0.25);
+        assert!(near(&mild, &[0.75, 0.19, 0.01, 0.01, 0.01], 0.02), "{mild:?}");
+        let strong = warm(0.75);
+        let average = strong.iter().sum::<f64>() / 5.0;
+        assert!((average / 0.155 - 1.0).abs() < 0.05, "{strong:?}");
+    }
+
+    #[test]
+    fn learning_with_and_without_a_teacher_needs_as_many_examples() {
+        let (n, k, dilution, quality) = (1000, 3, 0.25, 0.2);
+        for (count, wanted) in [(25, 0.32), (50, 0.53), (100, 0.67), (200, 0.72), (400, 0.74)] {
+            let [with, without, ..] = mean(12, |rng| {
+                let mut stream = rng.stream("units");
+                let network = Network::random(k, Patterns::random(n, k, &mut stream).columns(dilution), &mut stream);
+                let entries = (0..k * n).map(|j| network.entry(j % n, j / n) as f32).collect();
+                let patterns = Mat::new(entries, k, n);
+                let states = network.state().iter().zip(patterns.row(0));
+                let start: Vec<f32> = states.map(|(s, x)| if *x == 0.0 { f32::from(*s) } else { *x }).collect();
+                let examples = Examples::of(&patterns, quality, count, &mut stream);
+                let overlap = |teacher| best_overlap(&patterns, &examples.recall(teacher, &start));
+                [overlap(true), overlap(false), 0.0, 0.0, 0.0, 0.0]
+            });
+            assert!((with - without).abs() < 0.08, "{count}: {with} and {without}");
+            // Of one network of the prototype: at 25 and 50 examples networks differ by as much.
+            assert!((with - wanted).abs() < 0.1 && (without - wanted).abs() < 0.1, "{count}: {with}, {without}");
+            let theory = learnt_overlap(dilution, example_noise(quality, count as f64));
+            assert!(with < theory + 0.01, "{count}: other patterns only disturb");
+        }
+        // The overlaps of theory and its threshold: m = 0.95 at a noise of 0.26, which is 92 examples.
+        for (count, wanted) in [(25.0, 0.52), (50.0, 0.64), (100.0, 0.72), (200.0, 0.75), (400.0, 0.75)] {
+            assert!((learnt_overlap(dilution, example_noise(quality, count)) - wanted).abs() < 0.006);
+        }
+        assert!((example_noise(quality, 92.0) - 0.26).abs() < 0.002);
+        assert!((learnt_overlap(0.0, 0.26) - 0.95).abs() < 0.001);
+    }
+
+    #[test]
+    fn more_dilution_only_adds_blanks_and_their_share_is_the_dilution() {
+        let patterns = Patterns::random(5000, 4, &mut Rng::new(1).stream("blanks"));
+        let (less, more) = (patterns.columns(0.3), patterns.columns(0.6));
+        let (less, more) = (Network::new(4, less, vec![1; 5000]), Network::new(4, more, vec![1; 5000]));
+        let mut blank = 0;
+        for i in 0..5000 {
+            for mu in 0..4 {
+                let (now, was) = (more.entry(i, mu) as i32, less.entry(i, mu) as i32);
+                assert!(now == 0 || now == was);
+                blank += u32::from(more.entry(i, mu) == 0.0);
+            }
+        }
+        assert!((f64::from(blank) / 20_000.0 - 0.6).abs() < 0.015);
+    }
+}
