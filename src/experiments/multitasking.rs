@@ -70,7 +70,7 @@ pub static ENTRY: Entry = Entry {
             link: "https://doi.org/10.1088/1742-5468/ad0a86",
         }),
         card: "Memories with gaps share one network. Drag the gaps and heat.",
-        lead: "Drag the dilution. With few gaps one memory rules; with many, all come back together, each as strong as the other.",
+        lead: "Drag the dilution: with few gaps one memory rules, with many all come back.",
         about: &[
             "A usual memory fills the whole network, so only one comes back at a time. Here each pattern has gaps: blank \
              entries, where it does not care. Units in the gaps of one pattern are free for the next.",
@@ -381,19 +381,13 @@ impl Multitasking {
         })
     }
 
-    /// Dilution, mean, least and greatest of each overlap that small networks had. Overlaps of one dilution stand a
-    /// little beside each other, the first one also at the end: so the nearest two of the hand belong together.
-    fn measured(&self) -> Vec<[f32; 4]> {
-        let mut points = Vec::new();
-        for (k, networks) in self.spots.iter().enumerate().filter(|(_, networks)| !networks.is_empty()) {
-            for rank in (0..self.k).chain([0]) {
-                let overlaps = || networks.iter().map(|m| m[rank] as f32);
-                let mean = overlaps().sum::<f32>() / networks.len() as f32;
-                let at = spot(k) as f32 + 0.0015 * rank as f32;
-                points.push([at, mean, overlaps().fold(1.0, f32::min), overlaps().fold(0.0, f32::max)]);
-            }
-        }
-        points
+    /// Dilution, mean, least and greatest of the overlap of a rank, at each spot where small networks were measured.
+    fn measured(&self, rank: usize) -> impl Iterator<Item = [f32; 4]> {
+        self.spots.iter().enumerate().filter(|(_, networks)| !networks.is_empty()).map(move |(k, networks)| {
+            let overlaps = || networks.iter().map(|m| m[rank] as f32);
+            let mean = overlaps().sum::<f32>() / networks.len() as f32;
+            [spot(k) as f32, mean, overlaps().fold(1.0, f32::min), overlaps().fold(0.0, f32::max)]
+        })
     }
 
     /// The pattern that each unit follows, if theory is right: the strongest one that is not blank there.
@@ -425,7 +419,7 @@ impl Multitasking {
             "Without heat, each pattern takes its share of what those before it left blank.",
             "Agliari et al. 2023, hierarchical regime",
         )
-        .expect(0.0, 0.03, "every overlap within 0.03 of (1 - d) d^(μ - 1)")
+        .expect(0.0, 0.03, "overlaps within 0.03 of that")
         .on((0.0, "0"), (0.1, "0.1"));
         let edge = critical_dilution(self.k);
         if self.temperature > 0.0 {
@@ -508,6 +502,10 @@ impl Multitasking {
         )
         .expect(0.0, 0.08, "overlaps within 0.08 of each other")
         .on((0.0, "0"), (0.3, "0.3"));
+        let most = LESSONS.iter().fold(0, |most, count| most.max(*count));
+        if example_noise(self.quality, most as f64) > 0.5 {
+            return claim.because(format!("So noisy that {most} examples teach little. Choose clearer ones."));
+        }
         if !self.taught() {
             let done: usize = self.lessons.iter().map(Vec::len).sum();
             return claim.because(format!("{done} of {} networks have learnt.", LESSONS.len() * PUPILS));
@@ -523,8 +521,11 @@ impl Experiment for Multitasking {
     fn views(&self) -> Vec<View> {
         let names = (1..=self.k).map(|k| format!("Pattern {k}")).collect();
         let owned = Glyphs { weighted: Some("overlap"), ..Glyphs::new(self.side, self.side, names) };
-        let mut series: Vec<Series> = RANKS[..self.k].iter().map(|rank| Series::curve(rank, POINTS)).collect();
-        series.push(Series::spread("measured", SPOTS * (self.k + 1)));
+        // Room for theory of all ranks, so that what is measured comes after the colours: grey, with one name. The
+        // smallest is first: its end is the nearest to the names of theory.
+        let theory = RANKS.iter().map(|rank| Series::curve(rank, POINTS));
+        let measured = (0..self.k).map(|k| Series::spread(if k == 0 { "measured" } else { "" }, SPOTS));
+        let series = theory.chain(measured).collect();
         let chart = Shape::Lines {
             x: Axis::linear("dilution d", 0.0, MOST_DILUTION).of(&DILUTION),
             y: Axis::linear("overlap", 0.0, 1.0),
@@ -537,7 +538,7 @@ impl Experiment for Multitasking {
             y: Axis::linear("temperature T", 0.0, 1.0).of(&TEMPERATURE),
             series: vec![Series::curve("all melt", 2)],
             marks: Vec::new(),
-            field: Some(Field { rows: ROWS as u32, cols: COLS as u32, name: "share of patterns that come back" }),
+            field: Some(Field { rows: ROWS as u32, cols: COLS as u32, name: "share" }),
         };
         let side = self.side as u32;
         let units = Shape::Heatmap { rows: side, cols: side, row_name: "row", col_name: "column" };
@@ -556,17 +557,17 @@ impl Experiment for Multitasking {
             y: Axis::linear("overlap", 0.0, 0.8),
             series: vec![
                 Series::spread("teacher", LESSONS.len()),
-                Series::spread("none", LESSONS.len()),
+                Series::spread("no teacher", LESSONS.len()),
                 Series::reference("theory", POINTS),
             ],
             marks: Vec::new(),
             field: None,
         };
         vec![
-            View::new("The units that each pattern owns", Place::Full, Shape::Glyphs(owned)).moving(),
+            View::new("The units that each pattern owns", Place::Main, Shape::Glyphs(owned)).moving(),
             View::new("Overlaps against dilution", Place::Main, chart),
             View::new("How many come back", Place::Main, plane),
-            View::new("The state of the units", Place::Side, units).moving(),
+            View::new("State", Place::Side, units).moving(),
             View::new("Overlaps of this network", Place::Side, way),
             View::new("Learning from examples", Place::Side, learning),
         ]
@@ -596,10 +597,11 @@ impl Experiment for Multitasking {
             }
             CHART => {
                 let mut plot = Plot::new(slot, self.dilution);
-                for rank in 0..self.k {
-                    plot.curve(POINTS, self.lines.iter().enumerate().map(|(i, m)| [along(i) as f32, m[rank] as f32]));
+                for rank in 0..MOST {
+                    let line = self.lines.iter().enumerate().map(|(i, m)| [along(i) as f32, m[rank] as f32]);
+                    plot.curve(POINTS, line.filter(|_| rank < self.k));
                 }
-                plot.curve(SPOTS * (self.k + 1), self.measured());
+                (0..self.k).rev().for_each(|rank| plot.curve(SPOTS, self.measured(rank)));
             }
             PLANE => {
                 let mut plot = Plot::on_plane(slot, self.dilution, self.temperature);
