@@ -8,6 +8,7 @@ mod energy_dial;
 mod hebb_letters;
 mod hopfield_rules;
 mod modern_hopfield;
+mod multitasking;
 mod phase_diagram;
 mod pruned_memory;
 mod sdr_dendrite;
@@ -20,6 +21,7 @@ pub static ALL: &[&Entry] = &[
     &phase_diagram::ENTRY,
     &capacity::ENTRY,
     &pruned_memory::ENTRY,
-    &hebb_letters::ENTRY,
+    &multitasking::ENTRY,
     &sdr_dendrite::ENTRY,
+    &hebb_letters::ENTRY,
 ];

@@ -4,6 +4,7 @@ pub mod dilution;
 pub mod hopfield;
 pub mod landscape;
 pub mod mean_field;
+pub mod multitask;
 pub mod pattern;
 pub mod rules;
 pub mod sparse_code;

@@ -149,7 +149,8 @@ export function mount(view, context) {
     const all = curves();
     const values = all.flatMap(({ past, future }) => [...past, ...future]).flatMap(([, ...heights]) => heights);
     const room = 0.01 * (view.y.max - view.y.min); // rounding does not move an axis
-    const low = values.reduce((least, v) => (v < least - room ? v : least), view.y.min);
+    // Nothing lies below a logarithmic axis but what is drawn on its floor.
+    const low = view.y.log ? view.y.min : values.reduce((least, v) => (v < least - room ? v : least), view.y.min);
     const high = values.reduce((most, v) => (v > most + room ? v : most), view.y.max);
     const named = all.length > 1 || overSteps;
     const wide = (/** @type {string} */ text) => LETTER * text.length;
@@ -159,7 +160,7 @@ export function mount(view, context) {
       ? Math.max(view.x.max, ...all.map(({ past, future }) => (future.at(-1) ?? past.at(-1) ?? [0])[0]))
       : view.x.max;
     const x = (view.x.log ? scaleLog() : scaleLinear()).domain([view.x.min, end]).range([pad.left, width - pad.right]);
-    const y = (view.y.log ? scaleLog() : scaleLinear()).domain([low, high]).range([height - pad.bottom, pad.top]);
+    const y = (view.y.log ? scaleLog().clamp(true) : scaleLinear()).domain([low, high]).range([height - pad.bottom, pad.top]);
     if (low < view.y.min || high > view.y.max) y.nice(3);
     invert = (pixel) => x.invert(pixel);
     const base = y.range()[0];
