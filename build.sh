@@ -11,6 +11,7 @@ usage() {
 ./build.sh serve [port]      build what is stale and serve www/ on this machine (port 8080; 0 takes a free one)
 ./build.sh build             the wasm modules, the page's libraries and the static site in dist/
 ./build.sh check             formatting, lints and types: the fast checks
+./build.sh format            lays out Rust and the page as check wants them
 ./build.sh test [--firefox]  everything CI runs; --firefox runs the wasm tests in Firefox too
 ./build.sh bench [...]       time the kernels in wasm: --record writes a dated file, --only TEXT, --samples N
 ./build.sh golden            write tests/golden.tsv anew after a change that is meant
@@ -63,7 +64,7 @@ build_site() {
 
 check_rust() {
   need cargo 'install Rust, https://rustup.rs'
-  cargo fmt --check
+  cargo fmt --check || fail 'the Rust files are laid out otherwise' './build.sh format'
   cargo clippy --locked --all-targets -- -D warnings
   if find_wasm && set_up_wasm_clippy; then
     wasm_clippy "$simd" --locked --lib --target-dir target/wasm-attractor -- -D warnings
@@ -76,13 +77,21 @@ check_page() {
   set_up_npm www
   set_up_npm tests
   local bin=tests/node_modules/.bin
-  "$bin/biome" check --config-path=.config --error-on-warnings www tests
+  "$bin/biome" check --config-path=.config --error-on-warnings www tests ||
+    fail 'the page has the faults above' './build.sh format mends those of layout'
   "$bin/html-validate" --config .config/htmlvalidate.json www/*.html
   if [[ -f www/pkg/attractor.d.ts ]]; then
     "$bin/tsc" --project .config/tsconfig.json
   else
     say 'types of the page: left out, they need the wasm module (./build.sh build makes it)'
   fi
+}
+
+format() {
+  need cargo 'install Rust, https://rustup.rs'
+  cargo fmt
+  set_up_npm tests
+  tests/node_modules/.bin/biome check --config-path=.config --write www tests
 }
 
 # --- test -------------------------------------------------------------------------------------------------------
@@ -161,6 +170,7 @@ case $verb in
   serve) build_page; exec node tests/serve.mjs www "${1:-8080}" ;;
   build) build_site ;;
   check) check_rust; check_page ;;
+  format) format ;;
   test) test_all "$@" ;;
   test-stages) test_stages "$@" ;; # test_all runs this as a process of its own, so that `set -e` holds in it
   bench) bench "$@" ;;

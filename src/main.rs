@@ -8,7 +8,7 @@ use attractor::{
     math::decimal,
     session::{Ended, Session},
 };
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, error::ErrorKind};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use std::{
@@ -130,8 +130,16 @@ impl From<io::Error> for Stop {
 }
 
 fn main() -> ExitCode {
-    // clap itself exits with 2 on words it does not know.
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand || !error.use_stderr() => {
+            error.exit()
+        }
+        Err(error) => {
+            eprintln!("attractor: {}", one_line(&error));
+            return ExitCode::from(2);
+        }
+    };
     let mut out = io::BufWriter::new(io::stdout().lock());
     let done = match cli.verb {
         Verb::List { json } => list(&mut out, json),
@@ -150,6 +158,14 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// What is wrong with the words of a command, without the usage that clap prints below it.
+fn one_line(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let said = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
+    let said: Vec<&str> = said.filter(|line| !line.is_empty() && !line.starts_with("For more information")).collect();
+    said.join(" ").trim_start_matches("error: ").replace(" tip: ", "; ")
 }
 
 type Done = Result<ExitCode, Stop>;

@@ -7,7 +7,12 @@ use attractor::{
 use clap::{Args, ValueEnum};
 use npyz::{DType, Deserialize, NpyFile, Order, TypeChar, WriterBuilder};
 use serde_json::json;
-use std::{fs, io::Write, path::PathBuf, process::ExitCode};
+use std::{
+    fs,
+    io::{ErrorKind, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 /// What to recall, from what.
 #[derive(Args)]
@@ -133,6 +138,20 @@ fn refuse(path: &str, wanted: &str, got: &str) -> Stop {
     Stop::Usage(vec![format!("{path}: {wanted}; got {got}")])
 }
 
+/// What a file is that cannot be read as NumPy's.
+fn what_came(bytes: &[u8], error: &std::io::Error) -> String {
+    let sign = b"\x93NUMPY";
+    if bytes.is_empty() {
+        "an empty file".into()
+    } else if !bytes.starts_with(sign) && !sign.starts_with(bytes) {
+        "one that does not begin like one".into()
+    } else if error.kind() == ErrorKind::UnexpectedEof || bytes.len() <= sign.len() {
+        format!("a header that is cut off, of {} bytes", bytes.len())
+    } else {
+        first_line(error)
+    }
+}
+
 /// What is at fault, without the excerpt of a malformed header that the reader prints below it.
 fn first_line(error: &std::io::Error) -> String {
     error.to_string().lines().next().unwrap_or_default().to_owned()
@@ -142,7 +161,7 @@ fn read(path: &PathBuf) -> Result<Table, Stop> {
     let name = path.display().to_string();
     let bytes = fs::read(path).map_err(|error| refuse(&name, "must be a file that can be read", &error.to_string()))?;
     let file = NpyFile::new(bytes.as_slice())
-        .map_err(|error| refuse(&name, "must be a NumPy .npy file", &first_line(&error)))?;
+        .map_err(|error| refuse(&name, "must be a NumPy .npy file", &what_came(&bytes, &error)))?;
     let &[rows, cols] = file.shape() else {
         let wanted = "must have two dimensions, one pattern a row";
         return Err(refuse(&name, wanted, &format!("shape {:?}", file.shape())));

@@ -151,6 +151,11 @@ impl Session {
         self.advance(step - self.now.step);
     }
 
+    /// Whether a hand touches a view somewhere along this run: settings alone do not make it.
+    pub fn touched(&self) -> bool {
+        self.request.acts.iter().any(|(_, act)| matches!(act, Act::Touch(_)))
+    }
+
     /// A hand touched a view. What had been done after the step on screen is forgotten: the run branches here.
     ///
     /// # Errors

@@ -62,6 +62,7 @@ struct State<'a> {
     ended: Option<Over>,
     events: &'a [(u64, &'static str)],
     captions: Vec<String>,
+    touched: bool,
 }
 
 /// Why a run is over.
@@ -130,7 +131,7 @@ impl Session {
         Ok(())
     }
 
-    /// `{step, ended, events, captions}` of the step on screen.
+    /// `{step, ended, events, captions, touched}` of the step on screen.
     pub fn state(&self) -> JsValue {
         plain(&State {
             step: self.0.step(),
@@ -143,6 +144,7 @@ impl Session {
             }),
             events: self.0.events(),
             captions: self.0.captions(),
+            touched: self.0.touched(),
         })
     }
 

@@ -34,5 +34,8 @@ if (entry) {
   });
   byId("defaults").addEventListener("click", () => run.defaults());
   mountShare(byId("share-button"), entry.title, () => run.share());
-} else for (const name of ["share-button", "lab", "claims", "about"]) byId(name).hidden = true;
+} else {
+  byId("title").textContent = strings.nothingToRun;
+  for (const name of ["lead", "share-button", "lab", "claims", "about"]) byId(name).hidden = true;
+}
 document.documentElement.dataset.booted = "";

@@ -81,6 +81,7 @@ export class Form {
   #pictures = [];
   /** @type {HTMLButtonElement[]} */
   #chips = [];
+  #touched = false;
 
   /**
    * @param {HTMLFormElement} root
@@ -158,12 +159,26 @@ export class Form {
       control.show(text);
       control.field.classList.toggle("changed", text !== defaultOf(param));
     }
+    this.#press();
+  }
+
+  /** Whether a hand touched the run: then it is no preset, whatever its settings are. @param {boolean} touched */
+  touch(touched) {
+    if (touched === this.#touched) return;
+    this.#touched = touched;
+    this.#press();
+  }
+
+  #press() {
     this.#presets.forEach(({ set }, i) => {
       const wanted = new Map(set);
-      const same = this.#params.every(
-        (param) =>
-          param.kind.type === "images" || this.#values.get(param.name) === (wanted.get(param.name) ?? defaultOf(param)),
-      );
+      const same =
+        !this.#touched &&
+        this.#params.every(
+          (param) =>
+            param.kind.type === "images" ||
+            this.#values.get(param.name) === (wanted.get(param.name) ?? defaultOf(param)),
+        );
       this.#chips[i]?.setAttribute("aria-pressed", String(same));
     });
   }

@@ -146,7 +146,7 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
     }
     owed = false;
     session.draw(slots);
-    const { step, ended: over, events, captions } = session.state();
+    const { step, ended: over, events, captions, touched } = session.state();
     ended = over !== null;
     const [from, ...data] = session.rows();
     const width = session.width();
@@ -155,10 +155,8 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
     if (due) claimed = now();
     const claims = due ? session.claims() : null;
     const digest = whole ? session.digest() : null;
-    post({ type: "frame", run, step, playing, ended: over, events, captions, rows, branched, slots, claims, digest }, [
-      slots.buffer,
-      rows.data.buffer,
-    ]);
+    const seen = { step, playing, ended: over, events, captions, touched, rows, branched, slots, claims, digest };
+    post({ type: "frame", run, ...seen }, [slots.buffer, rows.data.buffer]);
     branched = false;
   }
 

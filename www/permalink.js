@@ -1,4 +1,5 @@
 // The address of a run: which of its keys say what the run is, which how a page shows it, and how pictures travel in it.
+import { strings } from "./strings.js";
 
 /** Keys that only the page reads. */
 const PAGE = ["hide", "lock", "theme", "speed", "play"];
@@ -24,8 +25,43 @@ export function readQuery(query) {
   };
 }
 
+/** What `hide` leaves out of a page, besides parameters and views. */
+const FURNITURE = ["title", "link", "transport", "speed", "seed", "settings", "presets", "claims", "about"];
+
+/**
+ * What is wrong with the keys that only the page reads. Nothing of it keeps a run from starting.
+ * @param {Map<string, string>} page
+ * @param {{params: string[], views: number, speeds: string[]}} known
+ * @returns {import("./types.js").Fault[]}
+ */
+export function pageFaults(page, { params, views, speeds }) {
+  const places = Array.from({ length: views }, (_, i) => `view-${i + 1}`);
+  const known = /** @type {Record<string, string[]>} */ ({
+    theme: ["light", "dark"],
+    play: ["0", "1"],
+    speed: speeds,
+    hide: [...FURNITURE, ...places, ...params],
+    lock: params,
+  });
+  return [...page].flatMap(([name, text]) =>
+    (name === "hide" || name === "lock" ? [...listOf(name, page)] : [text])
+      .filter((given) => !known[name].includes(given))
+      .map((given) => ({ name, given, wanted: strings.oneOf(known[name]), nearest: null })),
+  );
+}
+
 /** A list with commas that the page reads. @param {string} key @param {Map<string, string>} page */
 export const listOf = (key, page) => new Set((page.get(key) ?? "").split(",").filter((name) => name !== ""));
+
+/**
+ * What a hand did to a run, as it is done to another one at its start. Settings are left out: they are in its values.
+ * @param {Pair[]} pairs of the run's link @returns {Pair[]}
+ */
+export function touchesOf(pairs) {
+  const record = pairs.find(([key]) => key === "do")?.[1] ?? "";
+  const touches = record.split("~").filter((act) => /^\d+[a-z]/.test(act) && !/^\d+s/.test(act));
+  return touches.length > 0 ? [["do", touches.map((act) => act.replace(/^\d+/, "0")).join("~")]] : [];
+}
 
 /** The query of a run. Dots, tildes and colons stay readable. @param {Pair[]} pairs @param {string} [pictures] */
 export function writeQuery(pairs, pictures = "") {

@@ -9,7 +9,7 @@ import { History } from "./history.js";
 import { listenToKeys } from "./keys.js";
 import { Lab } from "./lab.js";
 import { messageOf } from "./message.js";
-import { addressOf, listOf, readQuery, unpackPictures } from "./permalink.js";
+import { addressOf, listOf, pageFaults, readQuery, touchesOf, unpackPictures, writeQuery } from "./permalink.js";
 import { Stage } from "./stage.js";
 import { strings } from "./strings.js";
 import { dismiss, toast } from "./toast.js";
@@ -98,8 +98,8 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     },
     hide,
   );
-  const speed = Number(asked.page.get("speed"));
-  if (strings.speeds.some(([, known]) => known === speed)) keys.speed.value = String(speed);
+  const speed = strings.speeds.find(([, , word]) => word === asked.page.get("speed"));
+  if (speed) keys.speed.value = String(speed[1]);
 
   const settings = new Form(
     form,
@@ -110,7 +110,9 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       },
       all(next) {
         const moved = [...next].filter(([name, text]) => values.get(name) !== text);
-        if (moved.length > 0) leave(() => lab.set(moved));
+        // What a hand did to a run does not belong to the settings that are asked for.
+        if (shown?.touched) leave(() => lab.start(pairsNow(seed, next), pictures));
+        else if (moved.length > 0) leave(() => lab.set(moved));
       },
       bring,
       fit,
@@ -126,11 +128,11 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     newSeed,
   });
 
-  /** The pairs of a run like this one from its start. @param {string} withSeed @returns {Pair[]} */
-  const pairsNow = (withSeed) => [
+  /** The pairs of a run like this one from its start. @param {string} withSeed @param {Map<string, string>} [but] other values @returns {Pair[]} */
+  const pairsNow = (withSeed, but = new Map()) => [
     ["id", entry.id],
     ["seed", withSeed],
-    ...[...values].filter(([, text]) => text !== ""),
+    ...[...new Map([...values, ...but])].filter(([, text]) => text !== ""),
   ];
 
   function newSeed() {
@@ -154,16 +156,24 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     leaving = false;
   }
 
-  /** @param {import("./types.js").Picture[]} next */
-  function bring(next) {
+  /** Begins the run anew with these. @param {import("./types.js").Picture[]} next */
+  async function bring(next) {
     const before = pictures;
     pictures = next;
     undo = () => {
       pictures = before;
       settings.showPictures(before);
     };
-    lab.start(pairsNow(seed), next);
+    // What the hand drew stays, unless the picture takes its place.
+    const changed = [...before, ...next].filter((picture) => !(before.includes(picture) && next.includes(picture)));
+    const link = changed.some(alone) ? null : await lab.link().catch(() => null);
+    lab.start([...pairsNow(seed), ...touchesOf(link?.pairs ?? [])], next);
   }
+
+  /** Whether a picture is the only one of its parameter. @param {import("./types.js").Picture} picture */
+  const alone = ({ param }) =>
+    entry.params.some(({ name, kind }) => name === param && kind.type === "images" && kind.most === 1);
+
   /** A picture that is brought, no larger than any run reads it. @param {import("./pictures.js").Ink} picture */
   async function fit({ width, height, ink }) {
     return { width: SIDE, height: SIDE, ink: await lab.resize(ink, width, height, SIDE) };
@@ -212,6 +222,13 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     if (attempts < 3) lab.start([["id", entry.id], ...good], pictures);
     else warn(strings.cannotStart, [listed(told)]);
   }
+  /** What is wrong with the keys of the address that only the page reads. @param {number} views */
+  const misread = (views) =>
+    pageFaults(asked.page, {
+      params: entry.params.map(({ name }) => name),
+      views,
+      speeds: strings.speeds.map(([, , word]) => word),
+    });
   let attempts = 0;
   /** Faults that wait for a run to stand beside. @type {Fault[]} */
   let told = [];
@@ -239,6 +256,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       keys.begin(seed);
       views.classList.remove("loading");
       undo = () => {};
+      if (!shown) told.push(...misread(message.layout.length));
       if (told.length > 0) {
         const apart = told.filter((fault) => !settings.refuse(fault) && !keys.refuse(fault));
         if (apart.length > 0) warn(strings.badLink, [make("p", { text: strings.badLinkWhy }), listed(apart)]);
@@ -297,6 +315,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     pending = null;
     takeRows(frame);
     const first = shown === null;
+    settings.touch(frame.touched);
     shown = frame;
     stage.paint(frame.slots, { step: frame.step, playing: frame.playing, captions: frame.captions, rows, values });
     keys.show(frame);
@@ -333,7 +352,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
   /** The run's link and its address as it stands; null while there is none. */
   async function share() {
     try {
-      const link = await lab.link();
+      const link = await lab.link().catch(() => null); // the core crashed on the way, and that is told
       return link && { link, ...(await addressOf(link, await asRead())) };
     } catch {
       return null; // the core crashed on the way, and that is told
@@ -400,6 +419,20 @@ export function showAlert(alert, title, body) {
   alert.hidden = false;
 }
 
+/** The name of an experiment that this may have been meant to be: the core knows them all. @param {string} id @returns {Promise<string | null>} */
+function nearestTo(id) {
+  return new Promise((answer) => {
+    const lab = new Lab({
+      refused([fault]) {
+        answer(fault.nearest);
+        lab.close();
+      },
+      crashed: () => answer(null),
+    });
+    lab.start([["id", id]]);
+  });
+}
+
 /**
  * The experiment of that name. Where there is none, or it cannot be had, the alert says so.
  * @param {string} id @param {HTMLElement} alert
@@ -408,8 +441,15 @@ export async function findEntry(id, alert) {
   try {
     const entry = await fetchEntry(id);
     if (entry) return entry;
-    const way = make("p", { class: "acts" }, make("a", { class: "button", href: "./", text: strings.seeAll }));
-    showAlert(alert, strings.noExperiment, [make("p", { text: id ? `“${id}”` : "" }), way]);
+    const near = id && (await nearestTo(id));
+    const ways = make("p", { class: "acts" });
+    if (near) {
+      const query = writeQuery([["id", near]]);
+      ways.append(make("a", { class: "button", href: query, text: strings.openNearest(near) }));
+    }
+    ways.append(make("a", { class: "button", href: "./", text: strings.seeAll }));
+    const asked = id ? [make("p", { text: near ? `“${id}”. ${strings.nearest(near)}` : `“${id}”` })] : [];
+    showAlert(alert, strings.noExperiment, [...asked, ways]);
   } catch (error) {
     showAlert(alert, strings.noCore, [make("p", { text: strings.noCoreWhy(messageOf(error)) })]);
   }

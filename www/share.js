@@ -67,7 +67,8 @@ export function mountShare(button, title, ask) {
     const source = new URL(`embed.html${query}`, location.href).href.replaceAll("&", "&amp;");
     frame.value = `<iframe src="${source}" title="${title}" width="100%" height="${FRAME_HEIGHT}" style="border:0" loading="lazy"></iframe>`;
     digest.textContent = strings.fingerprint(said.digest, said.step);
-    promise.hidden = !(said.whole && pictures);
+    // The run of a link that leaves something out is another one.
+    digest.hidden = promise.hidden = !(said.whole && pictures);
     lost.textContent = [said.whole ? "" : strings.notWhole, pictures ? "" : strings.tooManyPictures]
       .filter((text) => text !== "")
       .join(" ");

@@ -45,6 +45,7 @@ const ALT = 1000;
  * @property {HTMLElement} body
  * @property {HTMLCanvasElement | null} canvas whose label follows the caption
  * @property {HTMLElement | null} legend
+ * @property {string} [hint] what a hand can do here, said after the caption
  * @property {(ground: Float32Array, marks: Float32Array, scene: Scene) => void} update
  * @property {() => void} redraw
  * @property {() => {head: string[], rows: string[][]}} table
@@ -185,7 +186,8 @@ export class Stage {
     this.#views.forEach(({ caption, table, renderer }, i) => {
       const [ground, marks] = parts[i];
       renderer.update(this.#layout[i].still ? this.#grounds[i] : ground, marks, scene);
-      if (caption.textContent !== scene.captions[i]) caption.textContent = scene.captions[i];
+      const words = [scene.captions[i], renderer.hint].filter(Boolean).join(" ");
+      if (caption.textContent !== words) caption.textContent = words;
       if (label) renderer.canvas?.setAttribute("aria-label", `${this.#layout[i].title}. ${scene.captions[i]}`);
       if (!table.hidden && label) fillTable(table, renderer.table());
     });

@@ -48,12 +48,13 @@ export const strings = {
   back: "Step back",
   restart: "Restart, same start",
   speed: "Speed",
-  speeds: /** @type {[string, number][]} */ ([
-    ["¼×", 0.25],
-    ["½×", 0.5],
-    ["1×", 1],
-    ["4×", 4],
-    ["Max", Number.POSITIVE_INFINITY],
+  // What a reader sees, the multiple of an experiment's own pace, and how an address writes it.
+  speeds: /** @type {[string, number, string][]} */ ([
+    ["¼×", 0.25, "0.25"],
+    ["½×", 0.5, "0.5"],
+    ["1×", 1, "1"],
+    ["4×", 4, "4"],
+    ["Max", Number.POSITIVE_INFINITY, "max"],
   ]),
   seed: "Seed",
   newSeed: "New seed",
@@ -74,6 +75,7 @@ export const strings = {
   pickWord: (/** @type {string} */ word) => `the ${word}`,
   fault: (/** @type {string} */ label, /** @type {string} */ wanted, /** @type {string} */ given) =>
     given ? `${label} ${wanted}. You gave “${given}”.` : `${label} ${wanted}.`,
+  oneOf: (/** @type {string[]} */ names) => `may be ${names.slice(0, -1).join(", ")} or ${names.at(-1)}`,
   nearest: (/** @type {string} */ name) => `Did you mean ${name}?`,
 
   drop: "Drop, paste or choose. It stays on this machine.",
@@ -113,6 +115,8 @@ export const strings = {
   high: "high",
   minus: "minus",
   plus: "plus",
+  dragLine: "Drag the orange line.",
+  dragDot: "Drag the orange dot.",
   along: (/** @type {string} */ name, /** @type {string} */ title) => `${name} in the chart: ${title}`,
   probe: "Probe. Arrow keys move the state on the plane; with Shift ten times as far.",
   memory: "Memory",
@@ -158,7 +162,9 @@ export const strings = {
   badLink: "Parts of this link could not be read.",
   badLinkWhy: "The run started without them:",
   cannotStart: "This run could not start.",
+  nothingToRun: "Nothing to run here",
   noExperiment: "There is no experiment by that name.",
+  openNearest: (/** @type {string} */ name) => `Open ${name}`,
   seeAll: "See all experiments",
   noCore: "The core could not be loaded.",
   noCoreWhy: (/** @type {string} */ message) => `Reload the page to try again. It said: ${message}.`,

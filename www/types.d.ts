@@ -184,6 +184,8 @@ export interface Frame {
   rows: { from: number; width: number; data: Float32Array };
   /** What was known of later steps will not come. */
   branched: boolean;
+  /** A hand touches a view somewhere along the run. */
+  touched: boolean;
   slots: Float32Array;
   claims: Claim[] | null;
   digest: string | null;

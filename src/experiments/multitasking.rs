@@ -650,7 +650,7 @@ impl Experiment for Multitasking {
             PLANE => {
                 let count = there(&self.theory);
                 let patterns = if count == 1 { "pattern comes" } else { "patterns come" };
-                format!("Theory here: {count} of {} {patterns} back. Drag the orange dot.", self.k)
+                format!("Theory here: {count} of {} {patterns} back.", self.k)
             }
             UNITS if self.cooling > 0 => {
                 format!(

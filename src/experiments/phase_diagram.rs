@@ -372,7 +372,7 @@ impl Experiment for PhaseDiagram {
         let n = self.ground.patterns.cols;
         match view {
             PLANE => format!(
-                "{}. Drag the orange dot. Shades are measured: {} of {} networks of {CELL_UNITS} units.",
+                "{}. Shades are measured: {} of {} networks of {CELL_UNITS} units.",
                 self.theory.phase,
                 self.cells.len(),
                 CELLS * CELLS

@@ -397,7 +397,7 @@ impl Experiment for PrunedMemory {
         let percent = fixed(100.0 * self.diluted.density, 1);
         match view {
             STORED => format!("Nearest to the state is {}.", self.whole.names[self.nearest()]),
-            CURVES => "Overlap after recall, for four ways to cut. Drag the orange line.".into(),
+            CURVES => "Overlap after recall, for four ways to cut.".into(),
             TRIO => format!(
                 "Overlap with {} is {} over {} units. {percent} % of the couplings are left.",
                 self.whole.names[self.target],

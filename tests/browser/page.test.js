@@ -308,6 +308,7 @@ describe("a run", () => {
     await page.click("text=Store the cue");
     await page.waitForFunction(() => document.querySelectorAll(".glyphs.strip li").length === 13);
     await page.waitForFunction(() => location.search.includes("in="));
+    assert.match(await page.evaluate(() => location.search), /do=0p/, "what was painted on the cue stays");
     const stored = await digestOf(page);
     await page.reload();
     await page.waitForSelector("#views[data-digest]");
@@ -508,12 +509,54 @@ describe("bad input", () => {
     await close();
   });
 
-  test("an unknown experiment gets a way back", async () => {
-    const { page, errors, close } = await visit("experiment.html?v=1&id=no-such-thing");
-    assert.match(await page.textContent("#alert"), /no experiment by that name/);
-    assert.equal(await page.getAttribute("#alert a", "href"), "./");
-    errors.length = 0; // the file of an experiment that is not
+  test("an unknown experiment gets a way back, and the one that was meant", async () => {
+    for (const [id, ways] of [
+      ["no-such-thing", ["./"]],
+      ["hebb-leters", ["?id=hebb-letters", "./"]],
+    ]) {
+      const { page, errors, close } = await visit(`experiment.html?v=1&id=${id}`);
+      assert.match(await page.textContent("#alert"), /no experiment by that name/);
+      const found = await page.locator("#alert a").evaluateAll((links) => links.map((a) => a.getAttribute("href")));
+      assert.deepEqual(found, ways);
+      errors.length = 0; // the file of an experiment that is not
+      await close();
+    }
+  });
+
+  test("words of the address that the page does not know are told, and the run starts", async () => {
+    const { page, close } = await visitRun(
+      "v=1&id=modern-hopfield&seed=1&hide=seetings,claims&lock=betta&theme=pink&speed=7&play=yes",
+    );
+    const told = await page.textContent("#alert");
+    for (const given of ["seetings", "betta", "pink", "7", "yes"]) assert.ok(told.includes(`“${given}”`), given);
+    assert.ok(!told.includes("“claims”"));
+    assert.ok(await page.isHidden("#claims"));
     await close();
+  });
+
+  test("what a hand touched is no preset, until the preset is asked for again", async () => {
+    const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1");
+    const digest = await digestOf(page);
+    const chip = page.locator(".chip").first();
+    assert.equal(await chip.getAttribute("aria-pressed"), "true");
+    await page.locator(".easel canvas").focus();
+    await page.keyboard.press(" ");
+    await page.waitForFunction(() => !document.querySelector(".chip[aria-pressed=true]"));
+    await chip.click();
+    await page.waitForSelector(".chip[aria-pressed=true]");
+    assert.equal(await digestOf(page), digest);
+    await close();
+  });
+
+  test("what a chart says of dragging is said only where it can be dragged", async () => {
+    for (const [query, says] of [
+      ["", true],
+      ["&lock=load", false],
+    ]) {
+      const { page, close } = await visitRun(`v=1&id=phase-diagram&seed=1${query}`);
+      assert.equal((await page.textContent("#views")).includes("Drag the orange dot."), says);
+      await close();
+    }
   });
 
   test("a site that is not whole says so instead of staying blank", async () => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { History } from "../../www/history.js";
-import { packPictures, readQuery, unpackPictures, writeQuery } from "../../www/permalink.js";
+import { packPictures, pageFaults, readQuery, touchesOf, unpackPictures, writeQuery } from "../../www/permalink.js";
 import { inkOf, isEmpty } from "../../www/pictures.js";
 import { hasSimd } from "../../www/probe.js";
 import { strings } from "../../www/strings.js";
@@ -27,6 +27,27 @@ test("what the pages say stands in the strings file", async () => {
       assert.equal(typeof strings[key], "string", `${name}.html wants the words of ${key}`);
     }
   }
+});
+
+test("what a hand did is done to another run at its start, without its settings", () => {
+  assert.deepEqual(touchesOf([["do", "0d2.1.2~12sbeta:3~40p1.0.5.6.255~41w1.0"]]), [
+    ["do", "0d2.1.2~0p1.0.5.6.255~0w1.0"],
+  ]);
+  assert.deepEqual(touchesOf([["do", "3sbeta:4"]]), []);
+  assert.deepEqual(touchesOf([["beta", "4"]]), []);
+});
+
+test("each word of the address that a page does not know is a fault of its own", () => {
+  const { page } = readQuery("?hide=claims,view-2,view-9,beta&lock=x,beta&speed=max&theme=blue");
+  const faults = pageFaults(page, { params: ["beta"], views: 3, speeds: ["1", "max"] });
+  assert.deepEqual(
+    faults.map(({ name, given }) => [name, given]),
+    [
+      ["hide", "view-9"],
+      ["lock", "x"],
+      ["theme", "blue"],
+    ],
+  );
 });
 
 test("a query is split into what the run is and how the page shows it", () => {

@@ -160,7 +160,9 @@ export function mount(view, context) {
       ? Math.max(view.x.max, ...all.map(({ past, future }) => (future.at(-1) ?? past.at(-1) ?? [0])[0]))
       : view.x.max;
     const x = (view.x.log ? scaleLog() : scaleLinear()).domain([view.x.min, end]).range([pad.left, width - pad.right]);
-    const y = (view.y.log ? scaleLog().clamp(true) : scaleLinear()).domain([low, high]).range([height - pad.bottom, pad.top]);
+    const y = (view.y.log ? scaleLog().clamp(true) : scaleLinear())
+      .domain([low, high])
+      .range([height - pad.bottom, pad.top]);
     if (low < view.y.min || high > view.y.max) y.nice(3);
     invert = (pixel) => x.invert(pixel);
     const base = y.range()[0];
@@ -274,6 +276,7 @@ export function mount(view, context) {
   return {
     body,
     canvas: null,
+    hint: movable && !overSteps ? (view.y.param === null ? strings.dragLine : strings.dragDot) : "",
     legend: view.field && make("span", { class: "ramp" }, `${view.field.name} 0`, make("i", { class: "shades" }), "1"),
     /** @param {Float32Array} ground @param {Float32Array} rest @param {import("../stage.js").Scene} next */
     update(ground, rest, next) {
