@@ -1,7 +1,7 @@
 // The stage: one frame of views, placed in a row of full width, a large column and a small one.
 import { icon, make } from "./dom.js";
 import { strings } from "./strings.js";
-import { onResize } from "./views/canvas.js";
+import { alike, onResize } from "./views/canvas.js";
 import { onTheme } from "./views/colour.js";
 import { mount as glyphs } from "./views/glyphs.js";
 import { mount as heatmap } from "./views/heatmap.js";
@@ -68,9 +68,6 @@ export function cut(layout, still, slots) {
   });
 }
 
-/** @param {Float32Array} a @param {Float32Array} b */
-const same = (a, b) => a.length === b.length && a.every((x, i) => x === b[i]);
-
 export class Stage {
   #root;
   #hands;
@@ -102,12 +99,12 @@ export class Stage {
     const frame = new Float32Array(layout.reduce((sum, view) => sum + view.floats, 0));
     const grounds = cut(layout, still, frame).map(([ground]) => ground);
     const places = (/** @type {import("./types.js").View[]} */ views) => views.map(({ place }) => place).join();
-    const alike = places(layout) === places(this.#layout);
-    const before = alike ? this.#views : [];
+    const kept = places(layout) === places(this.#layout);
+    const before = kept ? this.#views : [];
     this.#views = layout.map((view, i) => {
       const known = before[i];
       if (known && JSON.stringify(view) === JSON.stringify(this.#layout[i])) {
-        if (same(grounds[i], this.#grounds[i])) grounds[i] = this.#grounds[i];
+        if (alike(grounds[i], this.#grounds[i])) grounds[i] = this.#grounds[i];
         return known;
       }
       const focus = document.activeElement?.getAttribute("data-focus");
@@ -119,7 +116,7 @@ export class Stage {
     });
     this.#layout = layout;
     this.#grounds = grounds;
-    if (alike) return;
+    if (kept) return;
     const of = (/** @type {string} */ place) =>
       this.#views.filter((_, i) => layout[i].place === place && !hide.has(`view-${i + 1}`)).map(({ frame }) => frame);
     const columns = ["main", "side"].filter((place) => of(place).length > 0);

@@ -5,12 +5,15 @@ import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { gunzipSync } from "node:zlib";
 
-/** Up to this many numbers travel as they are, more of them in 256 shades. */
+/** Up to this many pixels travel as they are, more of them in 256 shades. */
 const FEW = 200;
+
+/** Places and heights, finer than a card shows them. @param {Iterable<number>} numbers */
+const short = (numbers) => [...numbers].map((x) => Number(x.toPrecision(4)));
 
 /** @param {Float32Array} numbers */
 function pack(numbers) {
-  if (numbers.length <= FEW) return [...numbers].map((x) => Number(x.toPrecision(4)));
+  if (numbers.length <= FEW) return short(numbers);
   const [low, high] = numbers.reduce(([low, high], x) => [Math.min(low, x), Math.max(high, x)], [Infinity, -Infinity]);
   const shades = Uint8Array.from(numbers, (x) => (255 * (x - low)) / (high - low || 1) + 0.5);
   return { low, high, shades: Buffer.from(shades).toString("base64") };
@@ -46,13 +49,13 @@ export async function makeStills(module, entries, dataFile) {
     const { step, captions } = session.state();
     // Metrics are only needed by charts of them.
     const needed = view.kind === "lines" && view.series.some(({ points }) => points === 0);
-    const rows = { from, width: session.width(), data: needed ? pack(Float32Array.from(data)) : [] };
+    const rows = { from, width: session.width(), data: needed ? short(data) : [] };
     stills.push({
       id,
       still: {
         view: { ...view, still: true, still_floats: ground.length, floats: marks.length },
         ground: pack(ground),
-        marks: pack(marks),
+        marks: short(marks),
         step,
         caption: captions[thumbnail],
         rows,

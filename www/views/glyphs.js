@@ -3,7 +3,7 @@ import { make } from "../dom.js";
 import { arrow, grain, placeOn } from "../hand.js";
 import { strings } from "../strings.js";
 import { bitmap } from "./canvas.js";
-import { ramp, rgb } from "./colour.js";
+import { ramp, rgb, table } from "./colour.js";
 
 /** Up to this many pictures stand large, with their names under them. */
 const FEW = 4;
@@ -13,6 +13,12 @@ const ROW = 16;
 const COARSE = 16;
 /** Of a longer list than this, only what is scrolled into sight is drawn. */
 const AT_ONCE = 64;
+/** Photographs are black on white in both themes. @type {import("./colour.js").Rgb[]} */
+const PAPER = [
+  [255, 255, 255],
+  [0, 0, 0],
+];
+const SHADES = 255;
 /** Weights below this are written as 0. */
 const VISIBLE = 0.005;
 
@@ -40,8 +46,8 @@ export function mount(view, context) {
   let ring = -1;
   /** What is picked, as the buttons show it. */
   let picks = "";
-  /** @type {(t: number) => import("./colour.js").Rgb} */
-  let shade = () => [0, 0, 0];
+  /** @type {((t: number) => import("./colour.js").Rgb) | null} */
+  let shade = null;
   /** Pictures that are not drawn as they now are. @type {Set<number>} */
   const stale = new Set();
   /** @type {Set<number>} */
@@ -158,12 +164,7 @@ export function mount(view, context) {
 
   function drawPictures() {
     if (pixels.length === 0) return;
-    shade = view.photo
-      ? ramp([
-          [255, 255, 255],
-          [0, 0, 0],
-        ])
-      : ramp([rgb("--page"), rgb("--glyph")]);
+    if (!shade) shade = table(view.photo ? ramp(PAPER) : ramp([rgb("--page"), rgb("--glyph")]), SHADES);
     cells.forEach((_, i) => {
       stale.add(i);
       if (i < AT_ONCE || inSight.has(i)) drawPicture(i);
@@ -172,8 +173,9 @@ export function mount(view, context) {
 
   /** @param {number} i */
   function drawPicture(i) {
-    if (!stale.delete(i)) return;
-    const image = bitmap(cols, rows, (k) => shade(pixels[i * side + k]));
+    const ink = shade;
+    if (!ink || !stale.delete(i)) return;
+    const image = bitmap(cols, rows, (k) => ink(pixels[i * side + k]));
     cells[i].canvas.getContext("2d")?.putImageData(image, 0, 0);
   }
 
@@ -226,6 +228,7 @@ export function mount(view, context) {
       }
     },
     redraw() {
+      shade = null; // the theme may be another
       drawPictures();
     },
     table() {

@@ -1,8 +1,13 @@
 // Signed numbers in a grid of tiles: zero in the middle of the ramp, equal limits on both sides.
 import { make } from "../dom.js";
 import { strings } from "../strings.js";
-import { fit } from "./canvas.js";
+import { bitmap, fit, spread } from "./canvas.js";
 import { css, diverging } from "./colour.js";
+
+/** Shades of each sign. */
+const SHADES = 255;
+/** Tiles that are narrower than this have no room for gaps. */
+const NARROW = 4;
 
 /**
  * @param {import("../types.js").Heatmap} view
@@ -14,23 +19,44 @@ export function mount(view, _context) {
   const body = make("div", { class: "tiles-host" }, canvas);
   /** @type {Float32Array} */
   let numbers = new Float32Array();
+  /** From the least to the greatest number, and the same as the canvas takes them. @type {import("./colour.js").Rgb[]} */
+  let shades = [];
+  /** @type {string[]} */
+  let fills = [];
 
-  function draw() {
-    const box = fit(canvas);
+  function draw(again = false) {
+    if (shades.length === 0) mix();
+    const box = fit(canvas, again);
     if (!box || numbers.length === 0) return;
     const { g, w, h } = box;
     g.clearRect(0, 0, w, h);
     let most = 0;
     for (const x of numbers) most = Math.max(most, Math.abs(x));
-    const shade = diverging();
     const [cellW, cellH] = [w / cols, h / rows];
+    const scale = SHADES / (most || 1);
+    if (cellW < NARROW) {
+      spread(
+        g,
+        bitmap(cols, rows, (i) => shades[Math.round(SHADES + scale * numbers[i])]),
+        w,
+        h,
+        false,
+      );
+      return;
+    }
     const gap = cellW >= 5 ? 1 : 0.5;
     for (let i = 0; i < rows * cols; i++) {
-      const x = numbers[i] / (most || 1);
-      // The root lifts small weights off the middle.
-      g.fillStyle = css(shade(0.5 + 0.5 * Math.sign(x) * Math.abs(x) ** 0.7));
+      g.fillStyle = fills[Math.round(SHADES + scale * numbers[i])];
       g.fillRect((i % cols) * cellW, Math.floor(i / cols) * cellH, cellW - gap, cellH - gap);
     }
+  }
+
+  function mix() {
+    const shade = diverging();
+    // The root lifts small weights off the middle.
+    const lifted = (/** @type {number} */ x) => shade(0.5 + 0.5 * Math.sign(x) * Math.abs(x) ** 0.7);
+    shades = Array.from({ length: 2 * SHADES + 1 }, (_, i) => lifted(i / SHADES - 1));
+    fills = shades.map(css);
   }
 
   return {
@@ -43,7 +69,10 @@ export function mount(view, _context) {
       numbers = ground;
       draw();
     },
-    redraw: draw,
+    redraw() {
+      shades = []; // the theme may be another
+      draw(true);
+    },
     table() {
       const head = [`${view.row_name} \\ ${view.col_name}`, ...Array.from({ length: cols }, (_, i) => String(i + 1))];
       const line = (/** @type {number} */ row) => [

@@ -4,6 +4,8 @@ import { make } from "../dom.js";
 import { makeProbe } from "../hand.js";
 import { strings } from "../strings.js";
 import { line, scaleLinear, scaleLog } from "../vendor/d3.js";
+import { alike, sizeOf } from "./canvas.js";
+import { token } from "./colour.js";
 
 const PAD = { left: 38, right: 14, top: 12, bottom: 38 };
 /** A chart that is narrower than this has fewer ticks. */
@@ -14,12 +16,26 @@ const LINE = 14;
 const FINE = 200;
 /** Width in pixels of what a pointer takes hold of. */
 const GRIP = 24;
-/** Pixels that a letter takes at most, on average. */
-const LETTER = 7.4;
+/** How high letters are, as the style sheet has them: in heights of the page's own. */
+const SIZE = 0.75;
+/** Widths of names that were asked for before. @type {Map<string, number>} */
+const widths = new Map();
 
 const plain = (/** @type {string} */ text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 const short = (/** @type {number} */ x) => String(Number(x.toPrecision(4)));
 const round = (/** @type {number} */ x) => x.toFixed(1);
+
+/** How many pixels wide a name is drawn. @param {string} text */
+function wide(text) {
+  let width = widths.get(text);
+  if (width === undefined) {
+    const pen = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
+    pen.font = `600 ${SIZE * Number.parseFloat(getComputedStyle(document.documentElement).fontSize)}px ${token("--sans")}`;
+    width = Math.ceil(pen.measureText(text).width);
+    widths.set(text, width);
+  }
+  return width;
+}
 
 /** Where a curve goes through; a mean has the least and the greatest of what it is of. @typedef {[number, number] | [number, number, number, number]} Point */
 
@@ -143,8 +159,8 @@ export function mount(view, context) {
     });
   }
 
-  function draw() {
-    const [width, height] = [host.clientWidth, host.clientHeight];
+  function draw(again = false) {
+    const [width, height] = sizeOf(host, again);
     if (!width || !scene) return;
     const all = curves();
     const values = all.flatMap(({ past, future }) => [...past, ...future]).flatMap(([, ...heights]) => heights);
@@ -153,7 +169,6 @@ export function mount(view, context) {
     const low = view.y.log ? view.y.min : values.reduce((least, v) => (v < least - room ? v : least), view.y.min);
     const high = values.reduce((most, v) => (v > most + room ? v : most), view.y.max);
     const named = all.length > 1 || overSteps;
-    const wide = (/** @type {string} */ text) => LETTER * text.length;
     const longest = named ? 8 + Math.max(...view.series.map(({ label }) => wide(label))) : 0;
     const pad = { ...PAD, right: Math.max(PAD.right, Math.min(longest, width / 3)) };
     const end = overSteps
@@ -257,7 +272,12 @@ export function mount(view, context) {
         if (here !== null) svg += `<circle class="now-dot" cx="${round(x(now))}" cy="${round(y(here))}" r="5"/>`;
       }
     }
-    host.innerHTML = `<svg class="chart" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${plain(`${view.title}. ${scene.captions[context.index] ?? ""}`)}">${svg}</svg>`;
+    host.innerHTML = `<svg class="chart" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">${svg}</svg>`;
+    label();
+  }
+
+  function label() {
+    host.firstElementChild?.setAttribute("aria-label", `${view.title}. ${scene?.captions[context.index] ?? ""}`);
   }
 
   /**
@@ -280,13 +300,16 @@ export function mount(view, context) {
     legend: view.field && make("span", { class: "ramp" }, `${view.field.name} 0`, make("i", { class: "shades" }), "1"),
     /** @param {Float32Array} ground @param {Float32Array} rest @param {import("../stage.js").Scene} next */
     update(ground, rest, next) {
+      // A chart of what the run computed itself stands as it is until the run computes something else.
+      const known = scene !== null && !overSteps && alike(ground, shades) && alike(rest, marks);
       shades = ground;
       marks = rest;
       scene = next;
-      draw();
+      if (!known) draw();
+      label();
       read();
     },
-    redraw: draw,
+    redraw: () => draw(true),
     table() {
       const all = curves().map(({ past, future }) => [...past, ...future.slice(past.length > 0 ? 1 : 0)]);
       const rows = new Map(all.flat().map(([x]) => [x, view.series.map(() => "")]));

@@ -242,8 +242,8 @@ export function mount(view, context) {
     );
   };
 
-  function draw() {
-    const box = fit(canvas);
+  function draw(again = false) {
+    const box = fit(canvas, again);
     if (!box || energies.length === 0 || marks.length === 0) return;
     const { g, w, h } = box;
     if (!map || map.width !== canvas.width || map.height !== canvas.height) {
@@ -276,7 +276,7 @@ export function mount(view, context) {
     },
     redraw() {
       map = null;
-      draw();
+      draw(true);
     },
     table() {
       const rows = view.members.map((name, i) => [name, marks[2 * i].toFixed(2), (1 - marks[2 * i + 1]).toFixed(2)]);
