@@ -336,6 +336,25 @@ describe("a run", () => {
     await close();
   });
 
+  test("of a thousand pictures only those near sight have boxes, and keys reach them all", async () => {
+    const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1&memories=1000");
+    const list = page.locator(".glyphs.many");
+    const boxes = () => list.evaluate((ul) => [...ul.children].flatMap((li, i) => (li.hidden ? [] : [i])));
+    const start = await boxes();
+    assert.ok(start[0] === 0 && start.length < 150, `${start.length} boxes`);
+    const height = await list.evaluate((ul) => ul.scrollHeight);
+    await page.locator(".pick").first().focus();
+    await page.keyboard.press("End");
+    assert.equal(await page.evaluate(() => document.activeElement.parentElement.ariaPosInSet), "1000");
+    assert.ok((await boxes()).includes(999) && !(await boxes()).includes(0));
+    assert.equal(await list.evaluate((ul) => ul.scrollHeight), height, "the list keeps its length");
+    assert.ok((await inkIn(page.locator(".pick canvas").last())) > 0, "what came into sight is drawn");
+    await page.keyboard.press("Home");
+    await page.waitForFunction(() => document.querySelector(".glyphs.many").scrollTop === 0);
+    assert.deepEqual(await boxes(), start);
+    await close();
+  });
+
   for (const { id } of catalogue) {
     test(`each view of ${id} fills a phone when it is expanded, and nothing is cut`, async () => {
       const { page, close } = await visitRun(`v=1&id=${id}&seed=1&at=5`, { viewport: { width: 390, height: 844 } });

@@ -4,6 +4,7 @@ import { arrow, grain, placeOn } from "../hand.js";
 import { strings } from "../strings.js";
 import { bitmap } from "./canvas.js";
 import { ramp, rgb, table } from "./colour.js";
+import { makeRoll } from "./roll.js";
 
 /** Up to this many pictures stand large, with their names under them. */
 const FEW = 4;
@@ -50,8 +51,6 @@ export function mount(view, context) {
   let shade = null;
   /** Pictures that are not drawn as they now are. @type {Set<number>} */
   const stale = new Set();
-  /** @type {Set<number>} */
-  const inSight = new Set();
   let cursor = [Math.floor(cols / 2), Math.floor(rows / 2)];
   let erasing = false;
 
@@ -75,24 +74,18 @@ export function mount(view, context) {
     return { cell, canvas, bar, weight: -1 };
   });
 
-  if (items.length > AT_ONCE) {
-    const order = new Map(cells.map(({ cell }, i) => /** @type {[Element, number]} */ ([cell, i])));
-    const watch = new IntersectionObserver(
-      (entries) => {
-        for (const { target, isIntersecting } of entries) {
-          const i = /** @type {number} */ (order.get(target));
-          if (isIntersecting) {
-            inSight.add(i);
+  const boxes = cells.map(({ cell }) => cell);
+  const roll =
+    items.length > AT_ONCE
+      ? makeRoll(list, boxes, (from, to) => {
+          for (let i = from; i < to; i++) {
             drawPicture(i);
             drawWeight(i);
-          } else inSight.delete(i);
-        }
-      },
-      { root: list, rootMargin: "120px" },
-    );
-    for (const { cell } of cells) watch.observe(cell);
-  }
-  if (view.picks) roam(cells.map(({ cell }) => /** @type {HTMLElement} */ (cell.firstChild)));
+          }
+        })
+      : null;
+  const inSight = (/** @type {number} */ i) => !roll || roll.has(i);
+  if (view.picks) roam(boxes, roll);
 
   const acts = make("div", { class: "acts" });
   const act = (/** @type {string} */ text, /** @type {() => void} */ does) => {
@@ -167,7 +160,7 @@ export function mount(view, context) {
     if (!shade) shade = table(view.photo ? ramp(PAPER) : ramp([rgb("--page"), rgb("--glyph")]), SHADES);
     cells.forEach((_, i) => {
       stale.add(i);
-      if (i < AT_ONCE || inSight.has(i)) drawPicture(i);
+      if (inSight(i)) drawPicture(i);
     });
   }
 
@@ -186,7 +179,7 @@ export function mount(view, context) {
       cells[ring]?.cell.classList.add("on");
     }
     cells.forEach((_, i) => {
-      if (items.length <= AT_ONCE || inSight.has(i)) drawWeight(i);
+      if (inSight(i)) drawWeight(i);
     });
   }
 
@@ -229,6 +222,7 @@ export function mount(view, context) {
     },
     redraw() {
       shade = null; // the theme may be another
+      roll?.update();
       drawPictures();
     },
     table() {
@@ -245,9 +239,16 @@ export function mount(view, context) {
 
 /**
  * One stop for the Tab key, and arrows from there: a thousand pictures are not a thousand stops.
- * @param {HTMLElement[]} stops in reading order
+ * @param {HTMLElement[]} cells with a button each, in reading order @param {ReturnType<typeof makeRoll> | null} roll
  */
-function roam(stops) {
+function roam(cells, roll) {
+  const stops = cells.map((cell) => /** @type {HTMLElement} */ (cell.firstChild));
+  const inRow = () => {
+    if (roll) return roll.columns;
+    const top = (/** @type {HTMLElement} */ element) => element.getBoundingClientRect().top;
+    const below = stops.findIndex((other) => top(other) > top(stops[0]));
+    return below < 0 ? stops.length : below;
+  };
   const enter = (/** @type {number} */ to) => {
     for (const stop of stops) if (stop.tabIndex === 0) stop.tabIndex = -1;
     stops[to].tabIndex = 0;
@@ -255,9 +256,7 @@ function roam(stops) {
   stops.forEach((stop, i) => {
     stop.addEventListener("focus", () => enter(i));
     stop.addEventListener("keydown", (event) => {
-      const top = (/** @type {HTMLElement} */ element) => element.getBoundingClientRect().top;
-      const below = stops.findIndex((other) => top(other) > top(stops[0]));
-      const row = below < 0 ? stops.length : below;
+      const row = inRow();
       const to = {
         ArrowLeft: i - 1,
         ArrowRight: i + 1,
@@ -268,7 +267,9 @@ function roam(stops) {
       }[event.key];
       if (to === undefined) return;
       event.preventDefault();
-      stops[to]?.focus();
+      if (!stops[to]) return;
+      roll?.show(to);
+      stops[to].focus();
     });
   });
 }
