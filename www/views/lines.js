@@ -160,7 +160,9 @@ export function mount(view, context) {
       ? Math.max(view.x.max, ...all.map(({ past, future }) => (future.at(-1) ?? past.at(-1) ?? [0])[0]))
       : view.x.max;
     const x = (view.x.log ? scaleLog() : scaleLinear()).domain([view.x.min, end]).range([pad.left, width - pad.right]);
-    const y = (view.y.log ? scaleLog().clamp(true) : scaleLinear()).domain([low, high]).range([height - pad.bottom, pad.top]);
+    const y = (view.y.log ? scaleLog().clamp(true) : scaleLinear())
+      .domain([low, high])
+      .range([height - pad.bottom, pad.top]);
     if (low < view.y.min || high > view.y.max) y.nice(3);
     invert = (pixel) => x.invert(pixel);
     const base = y.range()[0];
