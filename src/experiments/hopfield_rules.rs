@@ -6,7 +6,7 @@ use crate::{
     data::{self, File},
     lab::{
         Axis, Begun, Claim, Descent, Entry, Experiment, Fault, GRAIN, Gesture, Glyphs, Hand, Live, Metric, Paper,
-        Param, Place, Preset, Prose, Reach, Shape, Start, Status, Values, View, Wing,
+        Param, Pick, Place, Preset, Prose, Reach, Shape, Start, Status, Values, View, Wing,
     },
     math::{
         decimal::fixed,
@@ -14,6 +14,7 @@ use crate::{
         rng::{Rng, Stream},
     },
     model::{
+        atlas::{self, Atlas, BinaryPlane},
         hopfield::strongest,
         rules::{self, Couplings},
         spins::Spins,
@@ -71,6 +72,13 @@ static FLIPPED: Param = Param::share(
     "The share of points turned over in the cue, chosen by chance.",
 )
 .ends("clean", "noise");
+static PLANE: Param = Param::picks(
+    "plane",
+    "Plane through",
+    3,
+    &[],
+    "The map is cut along a plane through three memories: the one to recall and the first others, or three that you pick.",
+);
 static OWN: Param = Param::images(
     "own",
     "Your pictures",
@@ -100,6 +108,9 @@ pub static ENTRY: Entry = Entry {
              Storkey's rule and the perceptron correct themselves pattern by pattern; dreams weaken what was never stored.",
             "A state where the network rests need not be a memory. It may be the negative of one, a mixture of three, or a state \
              of nobody: a glass. The name stands under the state.",
+            "The map shows which cues lead where. A place between three memories is no state of +1 and -1 but a mean of some. So \
+             at each place one such state is drawn by chance and recalled, one by one and without heat. Lines are the exact \
+             energy of the mean, a unit; where it is beyond ±1 it is cut there.",
         ],
         formulas: &[
             r"W^{\text{Hebb}} = \frac{1}{N} \sum_\mu x^\mu {x^\mu}^{\!\top}, \qquad W^{\text{projection}} = \frac{1}{N} X^\top C^{-1} X, \quad C = \frac{1}{N} X X^\top",
@@ -115,7 +126,7 @@ pub static ENTRY: Entry = Entry {
     }
     .told(),
     params: &[
-        &PICTURES, &MEMORIES, &RULE, &DREAMS, &DYNAMICS, &TEMPERATURE, &RECALL, &HIDDEN, &FLIPPED, &OWN, &CUE,
+        &PICTURES, &MEMORIES, &RULE, &DREAMS, &DYNAMICS, &TEMPERATURE, &RECALL, &HIDDEN, &FLIPPED, &PLANE, &OWN, &CUE,
     ],
     metrics: &[
         Metric::new("overlap", "overlap", "Overlap of the state with the memory to recall: 1 is equal, -1 its negative."),
@@ -145,7 +156,7 @@ pub static ENTRY: Entry = Entry {
     steps: STEPS as u64,
     log_steps: false,
     pace: 24.0,
-    thumbnail: 2,
+    thumbnail: 3,
     files,
     start: begin,
 };
@@ -163,15 +174,50 @@ const BLOCK: usize = 7;
 /// From this overlap on a state counts as a memory, or as a mixture.
 const SAME: f64 = 0.95;
 
+/// Cells of the map down and across, and recalls for it in each step.
+const ROWS: usize = 32;
+const COLS: usize = 48;
+const RECALLS: usize = 32;
+/// Points of the way on the map.
+const TRAIL: usize = 64;
+
 const STORED: usize = 0;
-const OVERLAPS: usize = 1;
-const TRIO: usize = 2;
-const COUPLINGS: usize = 4;
+const MAP: usize = 1;
+const OVERLAPS: usize = 2;
+const TRIO: usize = 3;
+const COUPLINGS: usize = 5;
 
 fn files(values: &Values) -> Vec<&'static File> {
     match values.choice(&PICTURES) {
         "digits" => data::digit_files(values.int(&MEMORIES)),
         _ => Vec::new(),
+    }
+}
+
+/// The ends of the map beside its corners.
+const ANOTHER: usize = 3;
+const NOBODY: usize = 4;
+
+impl Map {
+    fn new(stored: &Stored, couplings: &Couplings, target: usize, values: &Values) -> Self {
+        let count = stored.names.len();
+        let picked = values.picks(&PLANE).iter().filter_map(|pick| match *pick {
+            Pick::Item(mu) => Some(mu.min(count - 1)),
+            Pick::Word(_) => None,
+        });
+        let mut corners: Vec<usize> = Vec::new();
+        for mu in picked.chain([target]).chain(0..count) {
+            if !corners.contains(&mu) && corners.len() < 3 {
+                corners.push(mu);
+            }
+        }
+        // Of fewer than three memories the last stands twice: the map then shows what lies beside them.
+        let corners = [0, 1, 2].map(|k| corners[k.min(corners.len() - 1)]);
+        let plane = BinaryPlane::through(corners.map(|mu| stored.patterns.row(mu)));
+        let form = plane.form(couplings);
+        let energy = |x, y| atlas::energy(&form, &plane.numbers(x, y)) / N as f64;
+        let energies = atlas::heights(ROWS, COLS, energy);
+        Self { corners, plane, energies }
     }
 }
 
@@ -183,6 +229,14 @@ struct Stored {
     random: bool,
     own_cue: Option<Vec<f32>>,
     rng: Rng,
+}
+
+/// The plane through three memories; no step changes it.
+struct Map {
+    corners: [usize; 3],
+    plane: BinaryPlane,
+    /// Of a unit, top row first.
+    energies: Vec<f32>,
 }
 
 #[derive(Clone)]
@@ -205,6 +259,11 @@ struct HopfieldRules {
     overlaps: Vec<f32>,
     /// How many memories and how many of their negatives hold still.
     still: (usize, usize),
+    map: Rc<Map>,
+    atlas: Atlas,
+    cues: Stream,
+    /// Where the state was on the map, the last [`TRAIL`] steps.
+    path: Vec<(f32, f32)>,
 }
 
 fn begin(start: &Start) -> Begun {
@@ -256,8 +315,13 @@ impl HopfieldRules {
             };
             (0..stored.names.len()).filter(still).count()
         };
+        let map = Map::new(&stored, &couplings, target, values);
         let mut run = Self {
             still: (rests(1.0), rests(-1.0)),
+            atlas: Atlas::new(ROWS, COLS, &mut stored.rng.stream("cells")),
+            cues: stored.rng.stream("cues of the map"),
+            path: Vec::new(),
+            map: Rc::new(map),
             rule: values.choice(&RULE),
             dynamics: values.choice(&DYNAMICS),
             temperature: values.float(&TEMPERATURE),
@@ -282,6 +346,31 @@ impl HopfieldRules {
         self.earlier = Default::default();
         (self.turned, self.steps, self.descent) = (0, 0, Descent::default());
         self.overlaps = self.overlaps_now();
+        self.path.clear();
+        self.leave_trace();
+    }
+
+    fn leave_trace(&mut self) {
+        if self.path.len() == TRAIL {
+            self.path.remove(0);
+        }
+        self.path.push(self.map.plane.place(self.spins.state()));
+    }
+
+    /// Fills the next cells of the map.
+    fn explore(&mut self) {
+        let (map, couplings, cues) = (&self.map, &self.couplings, &mut self.cues);
+        let patterns = &self.stored.patterns;
+        self.atlas.fill(RECALLS, |x, y| {
+            let mut spins = Spins::new(couplings, map.plane.draw(x, y, cues));
+            spins.settle(couplings, cues, 30);
+            let is = |mu: usize| spins.overlap(patterns.row(mu)) >= SAME;
+            match map.corners.iter().position(|mu| is(*mu)) {
+                Some(corner) => corner,
+                None if (0..patterns.rows).any(is) => ANOTHER,
+                None => NOBODY,
+            }
+        });
     }
 
     fn overlaps_now(&self) -> Vec<f32> {
@@ -371,11 +460,29 @@ impl HopfieldRules {
 impl Experiment for HopfieldRules {
     fn views(&self) -> Vec<View> {
         let names = self.stored.names.clone();
-        let strip = Glyphs { weighted: Some("overlap"), ringed: Some("nearest"), ..Glyphs::new(SIDE, SIDE, names) };
+        let strip = Glyphs {
+            weighted: Some("overlap"),
+            ringed: Some("nearest"),
+            picks: Some(PLANE.name),
+            ..Glyphs::new(SIDE, SIDE, names)
+        };
         let trio = Glyphs {
             paint: Some(0),
             store: Some((OWN.name, 2)),
             ..Glyphs::new(SIDE, SIDE, ["Cue", "State", "Nearest"].map(str::to_owned).into())
+        };
+        let corners = self.map.corners.map(|mu| self.stored.names[mu].clone());
+        let map = Shape::Surface {
+            rows: ROWS as u32,
+            cols: COLS as u32,
+            ends: corners
+                .iter()
+                .map(String::as_str)
+                .chain(["another memory", "no memory"])
+                .map(str::to_owned)
+                .collect(),
+            members: corners.into(),
+            trail: TRAIL as u32,
         };
         let overlaps = Shape::Heatmap {
             rows: self.stored.names.len() as u32,
@@ -396,6 +503,7 @@ impl Experiment for HopfieldRules {
         );
         vec![
             View::new("Memories", Place::Full, Shape::Glyphs(strip)),
+            View::new("Where cues lead", Place::Main, map).hand(Hand::Now).moving(),
             View::new("Overlap with every memory", Place::Main, overlaps).moving(),
             View::new("Cue, state, nearest", Place::Side, Shape::Glyphs(trio)).hand(Hand::Start).moving(),
             View::new("On the way", Place::Side, way),
@@ -424,6 +532,13 @@ impl Experiment for HopfieldRules {
                 slot[0] = self.ranked()[0].0 as f32;
                 slot[1..].iter_mut().zip(self.overlaps_now()).for_each(|(s, m)| *s = m.abs());
             }
+            MAP => {
+                let (ground, marks) = slot.split_at_mut(2 * ROWS * COLS);
+                let ends = self.atlas.ends().iter().map(|end| f32::from(*end));
+                ground.iter_mut().zip(self.map.energies.iter().copied().chain(ends)).for_each(|(o, x)| *o = x);
+                let corners = self.map.corners.map(|mu| self.map.plane.place(self.stored.patterns.row(mu)));
+                Shape::mark_surface(marks, &corners, &self.path);
+            }
             OVERLAPS => {
                 slot.fill(0.0);
                 let count = self.stored.names.len();
@@ -445,6 +560,22 @@ impl Experiment for HopfieldRules {
         let count = self.stored.names.len();
         match view {
             STORED => format!("{} of {count} memories hold still under this rule.", self.still.0),
+            MAP if !self.atlas.full() => format!(
+                "{} of {} cues recalled. Drag the orange dot to begin from a cue of your own.",
+                self.atlas.done(),
+                ROWS * COLS
+            ),
+            MAP => {
+                let percent = |end: usize| fixed(100.0 * self.atlas.share(end), 0);
+                let [a, b, c] = self.map.corners.map(|mu| &self.stored.names[mu]);
+                format!(
+                    "{} % of the cues lead to {a}, {} % to {b}, {} % to {c}, {} % to no memory. Drag the orange dot.",
+                    percent(0),
+                    percent(1),
+                    percent(2),
+                    percent(NOBODY)
+                )
+            }
             OVERLAPS => {
                 "A row for each memory, time to the right. Blue agrees with the state, magenta is its negative.".into()
             }
@@ -470,6 +601,8 @@ impl Experiment for HopfieldRules {
             _ => self.spins.ask(&couplings, ASKED, &mut self.chance),
         };
         self.steps += 1;
+        self.leave_trace();
+        self.explore();
         // Fields are kept in f32, a rounding for each flip.
         self.descent.step(before, self.energy(), 1e-4 * before.abs());
         if self.steps.is_multiple_of(STEPS_A_COLUMN) {
@@ -477,7 +610,7 @@ impl Experiment for HopfieldRules {
             let now = self.overlaps_now();
             self.overlaps.extend(now);
         }
-        if self.dynamics == "heat" {
+        if self.dynamics == "heat" || !self.atlas.full() {
             return Status::Running;
         }
         if self.spins.rests() {
@@ -505,6 +638,10 @@ impl Experiment for HopfieldRules {
                 self.cue = rules::from_ink(ink);
             }
             Gesture::Wipe { item: 0, .. } => self.cue.fill(-1.0),
+            Gesture::Drag { x, y, .. } => {
+                self.cue =
+                    self.map.plane.draw(share(x), share(y), &mut self.stored.rng.stream(&format!("cue at {x} {y}")));
+            }
             _ => return,
         }
         self.begin_at_cue();

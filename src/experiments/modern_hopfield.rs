@@ -525,6 +525,7 @@ impl Experiment for ModernHopfield {
             rows: ROWS as u32,
             cols: COLS as u32,
             members: self.members.to_vec(),
+            ends: Vec::new(),
             trail: ENTRY.steps as u32 + 1,
         };
         let trio = Glyphs {

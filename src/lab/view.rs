@@ -38,7 +38,8 @@ pub enum Shape {
     /// A row of small pictures. Ground: `items * rows * cols` pixels, 0 is page and 1 is ink.
     /// Marks: index of the ringed picture or -1, then one weight in 0..=1 a picture if `weighted`.
     Glyphs(Glyphs),
-    /// Energies on a plane. Ground: `rows * cols` energies, top row first.
+    /// Energies on a plane, and where recalls end that begin there. Ground: `rows * cols` energies, top row first; where
+    /// there are ends, as many numbers of ends after them, -1 where nothing is known yet.
     /// Marks: (x, y) of each member, the number of path points, then `trail` points (x, y), all in 0..=1 from the top
     /// left (a point off the plane's cut may lie outside). The last point of the path is where the state is.
     Surface {
@@ -48,6 +49,8 @@ pub enum Shape {
         cols: u32,
         /// Names of the states that span the plane.
         members: Vec<String>,
+        /// Names of the ends, those of the members first and that of no memory last; none where only energies are shown.
+        ends: Vec<String>,
         /// Room for this many points of a path.
         trail: u32,
     },
@@ -142,7 +145,10 @@ impl Shape {
     pub fn ground(&self) -> usize {
         match self {
             Self::Glyphs(glyphs) => glyphs.rows as usize * glyphs.cols as usize * glyphs.items.len(),
-            Self::Surface { rows, cols, .. } | Self::Heatmap { rows, cols, .. } => *rows as usize * *cols as usize,
+            Self::Surface { rows, cols, ends, .. } => {
+                *rows as usize * *cols as usize * if ends.is_empty() { 1 } else { 2 }
+            }
+            Self::Heatmap { rows, cols, .. } => *rows as usize * *cols as usize,
             Self::Lines { field, .. } => field.as_ref().map_or(0, |field| field.rows as usize * field.cols as usize),
         }
     }

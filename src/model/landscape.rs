@@ -75,13 +75,13 @@ impl Plane {
 
     /// The state at (x, y) of what is shown.
     pub fn state(&self, x: f64, y: f64) -> Vec<f32> {
+        (0..self.centre.len()).map(|i| self.state_of(i, x, y) as f32).collect()
+    }
+
+    /// The number of unit i at (x, y) of what is shown.
+    pub fn state_of(&self, i: usize, x: f64, y: f64) -> f64 {
         let (u, v) = self.at(x, y);
-        let axes = self.across.iter().zip(&self.up);
-        self.centre
-            .iter()
-            .zip(axes)
-            .map(|(c, (e1, e2))| (f64::from(*c) + u * f64::from(*e1) + v * f64::from(*e2)) as f32)
-            .collect()
+        f64::from(self.centre[i]) + u * f64::from(self.across[i]) + v * f64::from(self.up[i])
     }
 
     fn at(&self, x: f64, y: f64) -> (f64, f64) {

@@ -1,4 +1,5 @@
 //! Floor 2: memories, energies and landscapes. Slices in, slices out; knows no data and no experiment.
+pub mod atlas;
 pub mod dense;
 pub mod dilution;
 pub mod hopfield;
