@@ -369,6 +369,10 @@ impl Session {
             && step == self.now.step
         {
             self.now.acts += 1;
+            // What had come to rest may have somewhere to go again.
+            if matches!(self.now.ended, Some(Ended::Finished(_))) && step < self.entry().steps {
+                self.now.ended = None;
+            }
             match act {
                 Act::Touch(gesture) => self.now.experiment.touch(&gesture),
                 Act::Set(param, value) => {
@@ -579,6 +583,23 @@ mod tests {
         assert_eq!(session.metrics(), [17.0]);
         let again = Session::start(session.request(), Inputs::default()).unwrap();
         assert_eq!(again.digest(), session.digest());
+    }
+
+    #[test]
+    fn a_hand_wakes_a_run_that_had_come_to_rest() {
+        let request =
+            crate::link::Request::parse(&crate::link::split_query("id=hopfield-rules&pictures=random")).unwrap();
+        let mut session = Session::start(request, Inputs::default()).unwrap();
+        session.advance(1000);
+        let (rest, word) = (session.step(), session.ended().map(Ended::word));
+        assert_eq!(word, Some("a memory"));
+        session.touch(Gesture::Drag { view: 1, x: 2048, y: 2048 }).unwrap();
+        assert_eq!(session.ended(), None);
+        session.advance(1000);
+        assert!(session.step() > rest && session.ended().is_some());
+        let link = Request { at: session.step(), ..session.request() };
+        let again = Session::start(link, Inputs::default()).unwrap();
+        assert_eq!((again.step(), again.digest()), (session.step(), session.digest()));
     }
 
     #[test]

@@ -123,6 +123,7 @@ export const strings = {
   across: "across",
   up: "up",
   state: "state",
+  leads: (/** @type {string} */ name) => `Cues that lead to ${name}`,
   number: "Number",
 
   verdicts: /** @type {Record<string, string>} */ ({ agrees: "Agrees", differs: "Differs", "not-yet": "Not yet" }),

@@ -101,6 +101,8 @@ export interface Surface extends Base {
   rows: number;
   cols: number;
   members: string[];
+  /** Those of the members first, that of no memory last; none where only energies are shown. */
+  ends: string[];
   trail: number;
 }
 

@@ -5,8 +5,8 @@
 //! exp(z) let the best match outvote more and more others. Four units are asked in a step, in a random order.
 use crate::{
     lab::{
-        Axis, Claim, Descent, Entry, Experiment, GRAIN, Gesture, Glyphs, Hand, Live, Metric, Paper, Param, Place, Plot,
-        Preset, Prose, Series, Shape, Start, Status, Values, View, Wing,
+        Axis, Claim, Descent, Entry, Experiment, GRAIN, Gesture, Glyphs, Hand, Live, Map, Metric, Paper, Param, Place,
+        Plot, Preset, Prose, Series, Shape, Start, Status, Values, View, Wing,
     },
     math::{
         decimal::fixed,
@@ -15,6 +15,7 @@ use crate::{
         scalar,
     },
     model::{
+        atlas::{self, Atlas, BinaryPlane},
         dense::{self, Dense, Interaction, State},
         rules,
     },
@@ -59,6 +60,8 @@ pub static ENTRY: Entry = Entry {
              nearly all weight lies on the best match, and one step is enough to find it.",
             "Nothing else changes: the same points, the same memories, the same cue. The exponential memory is the ancestor of \
              attention, where the vote is $e^{\\beta z}$ too.",
+            "On the map each place is a mean of three pictures. One state is drawn from it by chance and recalled, and its colour \
+             says where it ended. Lines are the exact energy of the mean. Turn the dial and see the basins grow.",
         ],
         formulas: &[
             r"E(s) = -\sum_{\mu=1}^{K} F(x^\mu \cdot s), \qquad F(z) = z^n \text{ or } e^z",
@@ -93,7 +96,7 @@ pub static ENTRY: Entry = Entry {
     steps: 160,
     log_steps: false,
     pace: 12.0,
-    thumbnail: 4,
+    thumbnail: 5,
     files: |_| Vec::new(),
     start: |start| Ok(Box::new(EnergyDial::new(start))),
 };
@@ -131,10 +134,14 @@ const DIAL: [(&str, Interaction); 5] = [
 const LOADS: [usize; 10] = [5, 10, 20, 40, 80, 160, 320, 640, 1280, 2560];
 const PROBES: usize = 10;
 
+/// Recalls for the map in each step, times memories: each asks them all.
+const RECALLS: usize = 4000;
+
 const STORED: usize = 0;
-const VOTES: usize = 1;
-const TRIO: usize = 2;
-const WAY: usize = 3;
+const MAP: usize = 1;
+const VOTES: usize = 2;
+const TRIO: usize = 3;
+const WAY: usize = 4;
 
 /// What no slider changes.
 struct Ground {
@@ -172,6 +179,11 @@ struct EnergyDial {
     asked: usize,
     energy: f64,
     descent: Descent,
+    map: Rc<Map>,
+    atlas: Atlas,
+    cues: Stream,
+    /// Where the state was on the map.
+    path: Vec<(f32, f32)>,
 }
 
 impl EnergyDial {
@@ -202,6 +214,10 @@ impl EnergyDial {
         let flips = (flipped * N as f64 + 0.5) as usize;
         ground.rng.stream("flips").choose(flips, N).into_iter().for_each(|i| cue[i] = -cue[i]);
         let mut run = Self {
+            map: Rc::new(map(&ground, &memory, interaction, target)),
+            atlas: Atlas::new(Map::ROWS, Map::COLS, &mut ground.rng.stream("cells")),
+            cues: ground.rng.stream("cues of the map"),
+            path: Vec::new(),
             state: memory.state(cue.clone()),
             order: (0..N).collect(),
             chance: ground.rng.stream("order"),
@@ -226,6 +242,28 @@ impl EnergyDial {
         self.state = self.memory.state(self.cue.clone());
         self.energy = self.memory.energy(&self.state);
         (self.turned, self.asked, self.descent) = (0, 0, Descent::default());
+        self.path.clear();
+        self.trace();
+    }
+
+    fn trace(&mut self) {
+        let state: Vec<f32> = self.state.spins.iter().map(|s| f32::from(*s)).collect();
+        self.map.trace(&mut self.path, &state);
+    }
+
+    /// Fills the next cells of the map.
+    fn explore(&mut self) {
+        let (map, memory, cues) = (&self.map, &self.memory, &mut self.cues);
+        self.atlas.fill((RECALLS / memory.count()).clamp(1, 32), |x, y| {
+            let mut state = memory.state(whole(&map.plane.draw(x, y, cues)));
+            memory.settle(&mut state, cues, 20);
+            let is = |mu: usize| f64::from(state.overlaps[mu]) >= SAME * N as f64;
+            match map.corners.iter().position(|mu| is(*mu)) {
+                Some(corner) => corner,
+                None if (0..memory.count()).any(is) => Map::ANOTHER,
+                None => Map::NOBODY,
+            }
+        });
     }
 
     fn overlap(&self, mu: usize) -> f64 {
@@ -317,6 +355,35 @@ impl EnergyDial {
     }
 }
 
+/// From this overlap on a state counts as a memory.
+const SAME: f64 = 0.95;
+
+fn whole(state: &[f32]) -> Vec<i8> {
+    state.iter().map(|s| if *s < 0.0 { -1 } else { 1 }).collect()
+}
+
+/// The plane through the picture to recall and the first others.
+fn map(ground: &Ground, memory: &Dense, interaction: Interaction, target: usize) -> Map {
+    let corners = Map::corners([target], memory.count());
+    let row = |mu: usize| ground.patterns.row(mu);
+    let plane = BinaryPlane::through(corners.map(row));
+    let parts: Vec<_> = (0..memory.count()).map(|mu| plane.parts(row(mu))).collect();
+    let energy = |x, y| {
+        let numbers = plane.numbers(x, y);
+        let overlaps = parts.iter().map(|parts| parts.iter().zip(&numbers).map(|(p, y)| p * y).sum::<f64>());
+        // Exponential votes of e⁻⁴⁰ do not show, and there are thousands of them.
+        let loud = overlaps.filter(|z| interaction != Interaction::Exponential || *z > N as f64 - 40.0);
+        -loud.map(|z| interaction.vote(z, N)).sum::<f64>()
+    };
+    Map {
+        corners,
+        names: corners.map(name),
+        places: corners.map(|mu| plane.place(row(mu))),
+        energies: atlas::heights(Map::ROWS, Map::COLS, energy),
+        plane,
+    }
+}
+
 fn name(mu: usize) -> String {
     PICTURES.get(mu).map_or_else(|| format!("pattern {}", mu + 1), |(name, _)| (*name).into())
 }
@@ -386,6 +453,7 @@ impl Experiment for EnergyDial {
         };
         vec![
             View::new("Memories", Place::Full, Shape::Glyphs(stored)),
+            self.map.view(),
             View::new("How the votes are shared", Place::Main, votes),
             View::new("Cue, state, nearest", Place::Side, Shape::Glyphs(trio)).hand(Hand::Start).moving(),
             View::new("On the way", Place::Side, way),
@@ -411,6 +479,7 @@ impl Experiment for EnergyDial {
                 slot[0] = if nearest < drawn { nearest as f32 } else { -1.0 };
                 slot[1..].iter_mut().zip(self.votes(&self.state)).for_each(|(s, vote)| *s = vote as f32);
             }
+            MAP => self.map.draw(&self.atlas, &self.path, slot),
             VOTES => {
                 let mut plot = Plot::new(slot, 0.0);
                 plot.curve(RANKS, ranked(self.votes(&self.state)));
@@ -441,6 +510,7 @@ impl Experiment for EnergyDial {
                 name(self.nearest()),
                 fixed(100.0 * self.votes(&self.state)[self.nearest()], 0)
             ),
+            MAP => self.map.caption(&self.atlas),
             VOTES => {
                 let best = self.votes(&self.state).into_iter().fold(0.0, f64::max);
                 format!(
@@ -480,10 +550,12 @@ impl Experiment for EnergyDial {
         }
         self.energy = self.memory.energy(&self.state);
         self.descent.step(before, self.energy, 1e-12 * before.abs());
+        self.trace();
+        self.explore();
         if self.asked < N {
             return Status::Running;
         }
-        let settled = self.turned == 0;
+        let settled = self.turned == 0 && self.atlas.full();
         (self.turned, self.asked) = (0, 0);
         if settled { Status::Ended("settled") } else { Status::Running }
     }
@@ -501,6 +573,11 @@ impl Experiment for EnergyDial {
                 self.cue[at(y) * SIDE + at(x)] = if value < 128 { -1 } else { 1 };
             }
             Gesture::Wipe { item: 0, .. } => self.cue = vec![-1; N],
+            Gesture::Drag { x, y, .. } => {
+                let share = |part: u16| f64::from(part) / f64::from(GRAIN);
+                let mut chance = self.ground.rng.stream(&format!("cue at {x} {y}"));
+                self.cue = whole(&self.map.plane.draw(share(x), share(y), &mut chance));
+            }
             _ => return,
         }
         self.begin_at_cue();

@@ -5,7 +5,7 @@
 use crate::{
     data::{self, File},
     lab::{
-        Axis, Begun, Claim, Descent, Entry, Experiment, Fault, GRAIN, Gesture, Glyphs, Hand, Live, Metric, Paper,
+        Axis, Begun, Claim, Descent, Entry, Experiment, Fault, GRAIN, Gesture, Glyphs, Hand, Live, Map, Metric, Paper,
         Param, Pick, Place, Preset, Prose, Reach, Shape, Start, Status, Values, View, Wing,
     },
     math::{
@@ -174,12 +174,8 @@ const BLOCK: usize = 7;
 /// From this overlap on a state counts as a memory, or as a mixture.
 const SAME: f64 = 0.95;
 
-/// Cells of the map down and across, and recalls for it in each step.
-const ROWS: usize = 32;
-const COLS: usize = 48;
+/// Recalls for the map in each step.
 const RECALLS: usize = 32;
-/// Points of the way on the map.
-const TRAIL: usize = 64;
 
 const STORED: usize = 0;
 const MAP: usize = 1;
@@ -194,30 +190,22 @@ fn files(values: &Values) -> Vec<&'static File> {
     }
 }
 
-/// The ends of the map beside its corners.
-const ANOTHER: usize = 3;
-const NOBODY: usize = 4;
-
-impl Map {
-    fn new(stored: &Stored, couplings: &Couplings, target: usize, values: &Values) -> Self {
-        let count = stored.names.len();
-        let picked = values.picks(&PLANE).iter().filter_map(|pick| match *pick {
-            Pick::Item(mu) => Some(mu.min(count - 1)),
-            Pick::Word(_) => None,
-        });
-        let mut corners: Vec<usize> = Vec::new();
-        for mu in picked.chain([target]).chain(0..count) {
-            if !corners.contains(&mu) && corners.len() < 3 {
-                corners.push(mu);
-            }
-        }
-        // Of fewer than three memories the last stands twice: the map then shows what lies beside them.
-        let corners = [0, 1, 2].map(|k| corners[k.min(corners.len() - 1)]);
-        let plane = BinaryPlane::through(corners.map(|mu| stored.patterns.row(mu)));
-        let form = plane.form(couplings);
-        let energy = |x, y| atlas::energy(&form, &plane.numbers(x, y)) / N as f64;
-        let energies = atlas::heights(ROWS, COLS, energy);
-        Self { corners, plane, energies }
+/// The plane through what was picked, the memory to recall and the first others.
+fn map(stored: &Stored, couplings: &Couplings, target: usize, values: &Values) -> Map {
+    let picked = values.picks(&PLANE).iter().filter_map(|pick| match *pick {
+        Pick::Item(mu) => Some(mu),
+        Pick::Word(_) => None,
+    });
+    let corners = Map::corners(picked.chain([target]), stored.names.len());
+    let plane = BinaryPlane::through(corners.map(|mu| stored.patterns.row(mu)));
+    let form = plane.form(couplings);
+    let energy = |x, y| atlas::energy(&form, &plane.numbers(x, y)) / N as f64;
+    Map {
+        corners,
+        names: corners.map(|mu| stored.names[mu].clone()),
+        places: corners.map(|mu| plane.place(stored.patterns.row(mu))),
+        energies: atlas::heights(Map::ROWS, Map::COLS, energy),
+        plane,
     }
 }
 
@@ -229,14 +217,6 @@ struct Stored {
     random: bool,
     own_cue: Option<Vec<f32>>,
     rng: Rng,
-}
-
-/// The plane through three memories; no step changes it.
-struct Map {
-    corners: [usize; 3],
-    plane: BinaryPlane,
-    /// Of a unit, top row first.
-    energies: Vec<f32>,
 }
 
 #[derive(Clone)]
@@ -262,7 +242,7 @@ struct HopfieldRules {
     map: Rc<Map>,
     atlas: Atlas,
     cues: Stream,
-    /// Where the state was on the map, the last [`TRAIL`] steps.
+    /// Where the state was on the map.
     path: Vec<(f32, f32)>,
 }
 
@@ -315,10 +295,10 @@ impl HopfieldRules {
             };
             (0..stored.names.len()).filter(still).count()
         };
-        let map = Map::new(&stored, &couplings, target, values);
+        let map = map(&stored, &couplings, target, values);
         let mut run = Self {
             still: (rests(1.0), rests(-1.0)),
-            atlas: Atlas::new(ROWS, COLS, &mut stored.rng.stream("cells")),
+            atlas: Atlas::new(Map::ROWS, Map::COLS, &mut stored.rng.stream("cells")),
             cues: stored.rng.stream("cues of the map"),
             path: Vec::new(),
             map: Rc::new(map),
@@ -347,14 +327,7 @@ impl HopfieldRules {
         (self.turned, self.steps, self.descent) = (0, 0, Descent::default());
         self.overlaps = self.overlaps_now();
         self.path.clear();
-        self.leave_trace();
-    }
-
-    fn leave_trace(&mut self) {
-        if self.path.len() == TRAIL {
-            self.path.remove(0);
-        }
-        self.path.push(self.map.plane.place(self.spins.state()));
+        self.map.trace(&mut self.path, self.spins.state());
     }
 
     /// Fills the next cells of the map.
@@ -367,8 +340,8 @@ impl HopfieldRules {
             let is = |mu: usize| spins.overlap(patterns.row(mu)) >= SAME;
             match map.corners.iter().position(|mu| is(*mu)) {
                 Some(corner) => corner,
-                None if (0..patterns.rows).any(is) => ANOTHER,
-                None => NOBODY,
+                None if (0..patterns.rows).any(is) => Map::ANOTHER,
+                None => Map::NOBODY,
             }
         });
     }
@@ -471,19 +444,6 @@ impl Experiment for HopfieldRules {
             store: Some((OWN.name, 2)),
             ..Glyphs::new(SIDE, SIDE, ["Cue", "State", "Nearest"].map(str::to_owned).into())
         };
-        let corners = self.map.corners.map(|mu| self.stored.names[mu].clone());
-        let map = Shape::Surface {
-            rows: ROWS as u32,
-            cols: COLS as u32,
-            ends: corners
-                .iter()
-                .map(String::as_str)
-                .chain(["another memory", "no memory"])
-                .map(str::to_owned)
-                .collect(),
-            members: corners.into(),
-            trail: TRAIL as u32,
-        };
         let overlaps = Shape::Heatmap {
             rows: self.stored.names.len() as u32,
             cols: COLUMNS as u32,
@@ -503,7 +463,7 @@ impl Experiment for HopfieldRules {
         );
         vec![
             View::new("Memories", Place::Full, Shape::Glyphs(strip)),
-            View::new("Where cues lead", Place::Main, map).hand(Hand::Now).moving(),
+            self.map.view(),
             View::new("Overlap with every memory", Place::Main, overlaps).moving(),
             View::new("Cue, state, nearest", Place::Side, Shape::Glyphs(trio)).hand(Hand::Start).moving(),
             View::new("On the way", Place::Side, way),
@@ -532,13 +492,7 @@ impl Experiment for HopfieldRules {
                 slot[0] = self.ranked()[0].0 as f32;
                 slot[1..].iter_mut().zip(self.overlaps_now()).for_each(|(s, m)| *s = m.abs());
             }
-            MAP => {
-                let (ground, marks) = slot.split_at_mut(2 * ROWS * COLS);
-                let ends = self.atlas.ends().iter().map(|end| f32::from(*end));
-                ground.iter_mut().zip(self.map.energies.iter().copied().chain(ends)).for_each(|(o, x)| *o = x);
-                let corners = self.map.corners.map(|mu| self.map.plane.place(self.stored.patterns.row(mu)));
-                Shape::mark_surface(marks, &corners, &self.path);
-            }
+            MAP => self.map.draw(&self.atlas, &self.path, slot),
             OVERLAPS => {
                 slot.fill(0.0);
                 let count = self.stored.names.len();
@@ -560,22 +514,7 @@ impl Experiment for HopfieldRules {
         let count = self.stored.names.len();
         match view {
             STORED => format!("{} of {count} memories hold still under this rule.", self.still.0),
-            MAP if !self.atlas.full() => format!(
-                "{} of {} cues recalled. Drag the orange dot to begin from a cue of your own.",
-                self.atlas.done(),
-                ROWS * COLS
-            ),
-            MAP => {
-                let percent = |end: usize| fixed(100.0 * self.atlas.share(end), 0);
-                let [a, b, c] = self.map.corners.map(|mu| &self.stored.names[mu]);
-                format!(
-                    "{} % of the cues lead to {a}, {} % to {b}, {} % to {c}, {} % to no memory. Drag the orange dot.",
-                    percent(0),
-                    percent(1),
-                    percent(2),
-                    percent(NOBODY)
-                )
-            }
+            MAP => self.map.caption(&self.atlas),
             OVERLAPS => {
                 "A row for each memory, time to the right. Blue agrees with the state, magenta is its negative.".into()
             }
@@ -601,7 +540,7 @@ impl Experiment for HopfieldRules {
             _ => self.spins.ask(&couplings, ASKED, &mut self.chance),
         };
         self.steps += 1;
-        self.leave_trace();
+        self.map.trace(&mut self.path, self.spins.state());
         self.explore();
         // Fields are kept in f32, a rounding for each flip.
         self.descent.step(before, self.energy(), 1e-4 * before.abs());

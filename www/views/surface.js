@@ -1,9 +1,10 @@
 // Energies on a plane as a map: a calm ramp, contours with heights, crosses for the states that span it, and the path.
+// Where the view knows to which end each place leads, the ends give the colours and the energies the lines.
 import { make } from "../dom.js";
 import { grain, makeProbe } from "../hand.js";
 import { strings } from "../strings.js";
-import { bitmap, fit, spread } from "./canvas.js";
-import { css, readable, sequential, table, token } from "./colour.js";
+import { alike, bitmap, fit, spread } from "./canvas.js";
+import { css, ramp, readable, rgb, sequential, table, token } from "./colour.js";
 
 /** Heights between the lowest and the highest point. */
 const LEVELS = 18;
@@ -11,6 +12,28 @@ const LEVELS = 18;
 const SHADES = 2048;
 /** Dots on the path keep this distance in pixels. */
 const DOTS = 11;
+
+/** Ends take these tokens in order, so strong on the page, and the last one, which is no memory, hardly any. @type {[string, number][]} */
+const TINTS = [
+  ["--cat-2", 0.45],
+  ["--cat-3", 0.45],
+  ["--cat-4", 0.4],
+  ["--cat-5", 0.5],
+];
+/** @type {[string, number]} */
+const NOBODY = ["--ink", 0.07];
+
+/** Token and strength of an end. @param {number} end @param {number} count */
+const tintOf = (end, count) => (end === count - 1 ? NOBODY : TINTS[end % TINTS.length]);
+
+/** Colours of what is not known yet and of each end. @param {number} count */
+const tintsOf = (count) => [
+  rgb("--page"),
+  ...Array.from({ length: count }, (_, end) => {
+    const [name, share] = tintOf(end, count);
+    return ramp([rgb("--page"), rgb(name)])(share);
+  }),
+];
 
 /** How dark height t, 0 to 1, is drawn. Low is strong; the root spreads the low levels. @param {number} t */
 const depth = (t) => 0.8 * (1 - t ** 0.66) ** 1.7;
@@ -54,11 +77,12 @@ function cross(out, x, y, a, b, c, d) {
 
 /**
  * The map without path: kept until energies, theme or size change.
- * @param {import("../types.js").Surface} view @param {Float32Array} energies @param {Float32Array} marks
+ * @param {import("../types.js").Surface} view @param {Float32Array} ground @param {Float32Array} marks
  * @param {CanvasRenderingContext2D} g @param {number} w @param {number} h @param {boolean} quiet without words
  */
-export function drawMap(view, energies, marks, g, w, h, quiet) {
+export function drawMap(view, ground, marks, g, w, h, quiet) {
   const { rows, cols, members } = view;
+  const energies = ground.subarray(0, rows * cols);
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (const e of energies) {
@@ -68,24 +92,24 @@ export function drawMap(view, energies, marks, g, w, h, quiet) {
   const span = high - low || 1;
   const seq = sequential();
   const shades = table((t) => seq(depth(t)), SHADES);
-  const shade = (/** @type {number} */ e) => shades((e - low) / span);
-  spread(
-    g,
-    bitmap(cols, rows, (i) => shade(energies[i])),
-    w,
-    h,
-  );
+  const led = view.ends.length > 0;
+  const tints = led ? tintsOf(view.ends.length) : [];
+  const ends = ground.subarray(rows * cols);
+  /** The colour of the ground at a cell. @param {number} i */
+  const colour = (i) => (led ? tints[1 + ends[i]] : shades((energies[i] - low) / span));
+  spread(g, bitmap(cols, rows, colour), w, h, !led);
   const X = (/** @type {number} */ x) => ((x + 0.5) / cols) * w;
   const Y = (/** @type {number} */ y) => ((y + 0.5) / rows) * h;
-  const at = (/** @type {number} */ x, /** @type {number} */ y) => {
+  const cell = (/** @type {number} */ x, /** @type {number} */ y) => {
     const row = Math.min(rows - 1, Math.max(0, Math.floor((y / h) * rows)));
-    return energies[row * cols + Math.min(cols - 1, Math.max(0, Math.floor((x / w) * cols)))];
+    return row * cols + Math.min(cols - 1, Math.max(0, Math.floor((x / w) * cols)));
   };
+  const at = (/** @type {number} */ x, /** @type {number} */ y) => energies[cell(x, y)];
   g.lineJoin = "round";
   const levels = Array.from({ length: LEVELS - 1 }, (_, i) => low + ((i + 1) / LEVELS) * span);
   contours(energies, cols, rows, levels).forEach((cuts, i) => {
     const thick = (i + 1) % 4 === 0;
-    g.strokeStyle = readable(shade(levels[i]));
+    g.strokeStyle = led ? token("--ink") : readable(shades((levels[i] - low) / span));
     g.globalAlpha = thick ? 0.45 : 0.2;
     g.lineWidth = thick ? 1 : 0.75;
     g.beginPath();
@@ -99,13 +123,8 @@ export function drawMap(view, energies, marks, g, w, h, quiet) {
   g.textAlign = "center";
   g.textBaseline = "middle";
   // A label's halo has the colour of the ground it stands on, so it cuts the line under it as on a map.
-  const word = (
-    /** @type {string} */ text,
-    /** @type {number} */ x,
-    /** @type {number} */ y,
-    /** @type {number} */ energy,
-  ) => {
-    const ground = shade(energy);
+  const word = (/** @type {string} */ text, /** @type {number} */ x, /** @type {number} */ y) => {
+    const ground = colour(cell(x, y));
     g.lineWidth = 5;
     g.strokeStyle = css(ground);
     g.strokeText(text, x, y);
@@ -115,10 +134,10 @@ export function drawMap(view, energies, marks, g, w, h, quiet) {
   const places = members.map((name, i) => ({ name, x: marks[2 * i] * w, y: marks[2 * i + 1] * h }));
   if (!quiet) {
     g.font = `500 12px ${token("--sans")}`;
-    for (const [text, x, y, level] of heights(places, w, h, at, low, span)) word(text, x, y, level);
+    for (const [text, x, y] of heights(places, w, h, at, low, span)) word(text, x, y);
   }
   for (const { name, x, y } of places) {
-    const ground = shade(at(x, y));
+    const ground = colour(cell(x, y));
     g.strokeStyle = readable(ground);
     g.lineWidth = 1.75;
     g.beginPath();
@@ -131,7 +150,7 @@ export function drawMap(view, energies, marks, g, w, h, quiet) {
     const below = y + 22 < h - 10 ? y + 22 : y - 22;
     g.font = `600 13px ${token("--sans")}`;
     const half = g.measureText(name).width / 2 + 6;
-    word(name, Math.min(w - half, Math.max(half, x)), below, at(x, below));
+    word(name, Math.min(w - half, Math.max(half, x)), below);
   }
 }
 
@@ -139,11 +158,11 @@ export function drawMap(view, energies, marks, g, w, h, quiet) {
  * Heights of the thick lines, where ways from the first member to the corners cross them.
  * @param {{x: number, y: number}[]} places @param {number} w @param {number} h
  * @param {(x: number, y: number) => number} at @param {number} low @param {number} span
- * @returns {[string, number, number, number][]}
+ * @returns {[string, number, number][]}
  */
 function heights(places, w, h, at, low, span) {
   const from = places[0] ?? { x: w / 2, y: h / 2 };
-  /** @type {[string, number, number, number][]} */
+  /** @type {[string, number, number][]} */
   const out = [];
   const far = (/** @type {number} */ x, /** @type {number} */ y) =>
     out.every(([, a, b]) => Math.hypot(x - a, y - b) > 48) && places.every((p) => Math.hypot(x - p.x, y - p.y) > 40);
@@ -161,7 +180,7 @@ function heights(places, w, h, at, low, span) {
         const [x, y] = [from.x + (endX - from.x) * t, from.y + (endY - from.y) * t];
         const now = at(x, y) < level;
         if (below && !now && x > 20 && x < w - 20 && y > 12 && y < h - 12 && far(x, y) && out.length < 6) {
-          out.push([level.toFixed(digits), x, y, level]);
+          out.push([level.toFixed(digits), x, y]);
           break;
         }
         below = now;
@@ -210,6 +229,20 @@ function drawState(g, x, y) {
   g.strokeStyle = token("--page");
   g.stroke();
 }
+
+const rampLegend = () => make("span", { class: "ramp" }, strings.low, make("i", { class: "seq" }), strings.high);
+
+/** @param {string[]} ends */
+const endsLegend = (ends) =>
+  make(
+    "ul",
+    { class: "legend long" },
+    ...ends.map((name, end) => {
+      const [tint, share] = tintOf(end, ends.length);
+      const style = `background:color-mix(in srgb, var(${tint}) ${100 * share}%, var(--page))`;
+      return make("li", {}, make("i", { class: "swatch end", style }), name);
+    }),
+  );
 
 /**
  * @param {import("../types.js").Surface} view
@@ -266,10 +299,10 @@ export function mount(view, context) {
   return {
     body,
     canvas,
-    legend: make("span", { class: "ramp" }, strings.low, make("i", { class: "seq" }), strings.high),
+    legend: view.ends.length > 0 ? endsLegend(view.ends) : rampLegend(),
     /** @param {Float32Array} ground @param {Float32Array} rest */
     update(ground, rest) {
-      if (ground !== energies) map = null;
+      if (!alike(ground, energies)) map = null;
       energies = ground;
       marks = rest;
       draw();
@@ -283,6 +316,12 @@ export function mount(view, context) {
       pathOf(1, 1).forEach(([x, y], step) =>
         rows.push([`${strings.state}, ${strings.stepNow(step)}`, x.toFixed(2), (1 - y).toFixed(2)]),
       );
+      const ends = energies.subarray(view.rows * view.cols);
+      const known = ends.filter((end) => end >= 0).length;
+      view.ends.forEach((name, i) => {
+        const share = ends.filter((end) => end === i).length / Math.max(1, known);
+        rows.push([strings.leads(name), `${(100 * share).toFixed(1)} %`, ""]);
+      });
       return { head: [strings.memory, strings.across, strings.up], rows };
     },
   };

@@ -1,0 +1,98 @@
+//! What a view of an [`Atlas`] says and draws, whichever memory it is of.
+use super::{Place, Shape, View};
+use crate::{
+    lab::Hand,
+    math::decimal::fixed,
+    model::atlas::{Atlas, BinaryPlane},
+};
+
+/// The plane through three memories with its energies; no step changes it.
+#[derive(Clone, Debug)]
+pub struct Map {
+    /// Which memories span it.
+    pub corners: [usize; 3],
+    /// What they are called.
+    pub names: [String; 3],
+    /// Where they lie, as by [`BinaryPlane::place`].
+    pub places: [(f32, f32); 3],
+    /// The plane.
+    pub plane: BinaryPlane,
+    /// Energies, top row first.
+    pub energies: Vec<f32>,
+}
+
+/// Points of the way that are kept.
+const TRAIL: usize = 64;
+
+impl Map {
+    /// Number of the end that is a memory, but none of the corners, which are 0 to 2.
+    pub const ANOTHER: usize = 3;
+    /// Number of the end that is no memory.
+    pub const NOBODY: usize = 4;
+    /// Cells down.
+    pub const ROWS: usize = 32;
+    /// Cells across.
+    pub const COLS: usize = 48;
+
+    /// Three different memories of `count`: those that were picked, and then the first ones. Of fewer than three the last
+    /// stands more than once: the map then shows what lies beside them.
+    pub fn corners(picked: impl IntoIterator<Item = usize>, count: usize) -> [usize; 3] {
+        let mut corners: Vec<usize> = Vec::new();
+        for mu in picked.into_iter().chain(0..count) {
+            let mu = mu.min(count.saturating_sub(1));
+            if !corners.contains(&mu) && corners.len() < 3 {
+                corners.push(mu);
+            }
+        }
+        [0, 1, 2].map(|k| corners[k.min(corners.len() - 1)])
+    }
+
+    /// The view, in the large column: the hand begins from a cue of its own.
+    pub fn view(&self) -> View {
+        let ends = self.names.iter().map(String::as_str).chain(["another memory", "no memory"]);
+        let shape = Shape::Surface {
+            rows: Self::ROWS as u32,
+            cols: Self::COLS as u32,
+            members: self.names.to_vec(),
+            ends: ends.map(str::to_owned).collect(),
+            trail: TRAIL as u32,
+        };
+        View::new("Where cues lead", Place::Main, shape).hand(Hand::Now).moving()
+    }
+
+    /// Fills a slot of [`Map::view`].
+    pub fn draw(&self, atlas: &Atlas, path: &[(f32, f32)], slot: &mut [f32]) {
+        let (ground, marks) = slot.split_at_mut(2 * Self::ROWS * Self::COLS);
+        let ends = atlas.ends().iter().map(|end| f32::from(*end));
+        ground.iter_mut().zip(self.energies.iter().copied().chain(ends)).for_each(|(o, x)| *o = x);
+        Shape::mark_surface(marks, &self.places, path);
+    }
+
+    /// What there is to see.
+    pub fn caption(&self, atlas: &Atlas) -> String {
+        let all = Self::ROWS * Self::COLS;
+        if !atlas.full() {
+            return format!(
+                "{} of {all} cues recalled. Drag the orange dot to begin from a cue of yours.",
+                atlas.done()
+            );
+        }
+        let percent = |end: usize| fixed(100.0 * atlas.share(end), 0);
+        let [a, b, c] = &self.names;
+        format!(
+            "{} % of the cues lead to {a}, {} % to {b}, {} % to {c}, {} % to no memory. Drag the orange dot.",
+            percent(0),
+            percent(1),
+            percent(2),
+            percent(Self::NOBODY)
+        )
+    }
+
+    /// Adds where a state is to its way, of which the last 64 points are kept.
+    pub fn trace(&self, path: &mut Vec<(f32, f32)>, state: &[f32]) {
+        if path.len() == TRAIL {
+            path.remove(0);
+        }
+        path.push(self.plane.place(state));
+    }
+}
