@@ -180,6 +180,7 @@ struct EnergyDial {
     energy: f64,
     descent: Descent,
     map: Rc<Map>,
+    plane: Rc<BinaryPlane>,
     atlas: Atlas,
     cues: Stream,
     /// Where the state was on the map.
@@ -213,8 +214,10 @@ impl EnergyDial {
         let mut cue = memory.pattern(target);
         let flips = (flipped * N as f64 + 0.5) as usize;
         ground.rng.stream("flips").choose(flips, N).into_iter().for_each(|i| cue[i] = -cue[i]);
+        let (map, plane) = map(&ground, &memory, interaction, target);
         let mut run = Self {
-            map: Rc::new(map(&ground, &memory, interaction, target)),
+            map: Rc::new(map),
+            plane: Rc::new(plane),
             atlas: Atlas::new(Map::ROWS, Map::COLS, &mut ground.rng.stream("cells")),
             cues: ground.rng.stream("cues of the map"),
             path: Vec::new(),
@@ -248,14 +251,14 @@ impl EnergyDial {
 
     fn trace(&mut self) {
         let state: Vec<f32> = self.state.spins.iter().map(|s| f32::from(*s)).collect();
-        self.map.trace(&mut self.path, &state);
+        Map::trace(&mut self.path, self.plane.place(&state));
     }
 
     /// Fills the next cells of the map.
     fn explore(&mut self) {
-        let (map, memory, cues) = (&self.map, &self.memory, &mut self.cues);
+        let (map, plane, memory, cues) = (&self.map, &self.plane, &self.memory, &mut self.cues);
         self.atlas.fill((RECALLS / memory.count()).clamp(1, 32), |x, y| {
-            let mut state = memory.state(whole(&map.plane.draw(x, y, cues)));
+            let mut state = memory.state(whole(&plane.draw(x, y, cues)));
             memory.settle(&mut state, cues, 20);
             let is = |mu: usize| f64::from(state.overlaps[mu]) >= SAME * N as f64;
             match map.corners.iter().position(|mu| is(*mu)) {
@@ -363,7 +366,7 @@ fn whole(state: &[f32]) -> Vec<i8> {
 }
 
 /// The plane through the picture to recall and the first others.
-fn map(ground: &Ground, memory: &Dense, interaction: Interaction, target: usize) -> Map {
+fn map(ground: &Ground, memory: &Dense, interaction: Interaction, target: usize) -> (Map, BinaryPlane) {
     let corners = Map::corners([target], memory.count());
     let row = |mu: usize| ground.patterns.row(mu);
     let plane = BinaryPlane::through(corners.map(row));
@@ -375,13 +378,13 @@ fn map(ground: &Ground, memory: &Dense, interaction: Interaction, target: usize)
         let loud = overlaps.filter(|z| interaction != Interaction::Exponential || *z > N as f64 - 40.0);
         -loud.map(|z| interaction.vote(z, N)).sum::<f64>()
     };
-    Map {
+    let map = Map {
         corners,
         names: corners.map(name),
         places: corners.map(|mu| plane.place(row(mu))),
         energies: atlas::heights(Map::ROWS, Map::COLS, energy),
-        plane,
-    }
+    };
+    (map, plane)
 }
 
 fn name(mu: usize) -> String {
@@ -479,7 +482,7 @@ impl Experiment for EnergyDial {
                 slot[0] = if nearest < drawn { nearest as f32 } else { -1.0 };
                 slot[1..].iter_mut().zip(self.votes(&self.state)).for_each(|(s, vote)| *s = vote as f32);
             }
-            MAP => self.map.draw(&self.atlas, &self.path, slot),
+            MAP => self.map.draw(self.atlas.ends(), &self.path, slot),
             VOTES => {
                 let mut plot = Plot::new(slot, 0.0);
                 plot.curve(RANKS, ranked(self.votes(&self.state)));
@@ -510,7 +513,7 @@ impl Experiment for EnergyDial {
                 name(self.nearest()),
                 fixed(100.0 * self.votes(&self.state)[self.nearest()], 0)
             ),
-            MAP => self.map.caption(&self.atlas),
+            MAP => self.map.caption(self.atlas.ends()),
             VOTES => {
                 let best = self.votes(&self.state).into_iter().fold(0.0, f64::max);
                 format!(
@@ -576,7 +579,7 @@ impl Experiment for EnergyDial {
             Gesture::Drag { x, y, .. } => {
                 let share = |part: u16| f64::from(part) / f64::from(GRAIN);
                 let mut chance = self.ground.rng.stream(&format!("cue at {x} {y}"));
-                self.cue = whole(&self.map.plane.draw(share(x), share(y), &mut chance));
+                self.cue = whole(&self.plane.draw(share(x), share(y), &mut chance));
             }
             _ => return,
         }

@@ -191,7 +191,7 @@ fn files(values: &Values) -> Vec<&'static File> {
 }
 
 /// The plane through what was picked, the memory to recall and the first others.
-fn map(stored: &Stored, couplings: &Couplings, target: usize, values: &Values) -> Map {
+fn map(stored: &Stored, couplings: &Couplings, target: usize, values: &Values) -> (Map, BinaryPlane) {
     let picked = values.picks(&PLANE).iter().filter_map(|pick| match *pick {
         Pick::Item(mu) => Some(mu),
         Pick::Word(_) => None,
@@ -200,13 +200,13 @@ fn map(stored: &Stored, couplings: &Couplings, target: usize, values: &Values) -
     let plane = BinaryPlane::through(corners.map(|mu| stored.patterns.row(mu)));
     let form = plane.form(couplings);
     let energy = |x, y| atlas::energy(&form, &plane.numbers(x, y)) / N as f64;
-    Map {
+    let map = Map {
         corners,
         names: corners.map(|mu| stored.names[mu].clone()),
         places: corners.map(|mu| plane.place(stored.patterns.row(mu))),
         energies: atlas::heights(Map::ROWS, Map::COLS, energy),
-        plane,
-    }
+    };
+    (map, plane)
 }
 
 /// What is stored; no slider changes it.
@@ -240,6 +240,7 @@ struct HopfieldRules {
     /// How many memories and how many of their negatives hold still.
     still: (usize, usize),
     map: Rc<Map>,
+    plane: Rc<BinaryPlane>,
     atlas: Atlas,
     cues: Stream,
     /// Where the state was on the map.
@@ -295,13 +296,14 @@ impl HopfieldRules {
             };
             (0..stored.names.len()).filter(still).count()
         };
-        let map = map(&stored, &couplings, target, values);
+        let (map, plane) = map(&stored, &couplings, target, values);
         let mut run = Self {
             still: (rests(1.0), rests(-1.0)),
             atlas: Atlas::new(Map::ROWS, Map::COLS, &mut stored.rng.stream("cells")),
             cues: stored.rng.stream("cues of the map"),
             path: Vec::new(),
             map: Rc::new(map),
+            plane: Rc::new(plane),
             rule: values.choice(&RULE),
             dynamics: values.choice(&DYNAMICS),
             temperature: values.float(&TEMPERATURE),
@@ -327,15 +329,15 @@ impl HopfieldRules {
         (self.turned, self.steps, self.descent) = (0, 0, Descent::default());
         self.overlaps = self.overlaps_now();
         self.path.clear();
-        self.map.trace(&mut self.path, self.spins.state());
+        Map::trace(&mut self.path, self.plane.place(self.spins.state()));
     }
 
     /// Fills the next cells of the map.
     fn explore(&mut self) {
-        let (map, couplings, cues) = (&self.map, &self.couplings, &mut self.cues);
+        let (map, plane, couplings, cues) = (&self.map, &self.plane, &self.couplings, &mut self.cues);
         let patterns = &self.stored.patterns;
         self.atlas.fill(RECALLS, |x, y| {
-            let mut spins = Spins::new(couplings, map.plane.draw(x, y, cues));
+            let mut spins = Spins::new(couplings, plane.draw(x, y, cues));
             spins.settle(couplings, cues, 30);
             let is = |mu: usize| spins.overlap(patterns.row(mu)) >= SAME;
             match map.corners.iter().position(|mu| is(*mu)) {
@@ -492,7 +494,7 @@ impl Experiment for HopfieldRules {
                 slot[0] = self.ranked()[0].0 as f32;
                 slot[1..].iter_mut().zip(self.overlaps_now()).for_each(|(s, m)| *s = m.abs());
             }
-            MAP => self.map.draw(&self.atlas, &self.path, slot),
+            MAP => self.map.draw(self.atlas.ends(), &self.path, slot),
             OVERLAPS => {
                 slot.fill(0.0);
                 let count = self.stored.names.len();
@@ -514,7 +516,7 @@ impl Experiment for HopfieldRules {
         let count = self.stored.names.len();
         match view {
             STORED => format!("{} of {count} memories hold still under this rule.", self.still.0),
-            MAP => self.map.caption(&self.atlas),
+            MAP => self.map.caption(self.atlas.ends()),
             OVERLAPS => {
                 "A row for each memory, time to the right. Blue agrees with the state, magenta is its negative.".into()
             }
@@ -540,7 +542,7 @@ impl Experiment for HopfieldRules {
             _ => self.spins.ask(&couplings, ASKED, &mut self.chance),
         };
         self.steps += 1;
-        self.map.trace(&mut self.path, self.spins.state());
+        Map::trace(&mut self.path, self.plane.place(self.spins.state()));
         self.explore();
         // Fields are kept in f32, a rounding for each flip.
         self.descent.step(before, self.energy(), 1e-4 * before.abs());
@@ -578,8 +580,7 @@ impl Experiment for HopfieldRules {
             }
             Gesture::Wipe { item: 0, .. } => self.cue.fill(-1.0),
             Gesture::Drag { x, y, .. } => {
-                self.cue =
-                    self.map.plane.draw(share(x), share(y), &mut self.stored.rng.stream(&format!("cue at {x} {y}")));
+                self.cue = self.plane.draw(share(x), share(y), &mut self.stored.rng.stream(&format!("cue at {x} {y}")));
             }
             _ => return,
         }

@@ -1,22 +1,16 @@
-//! What a view of an [`Atlas`] says and draws, whichever memory it is of.
-use super::{Place, Shape, View};
-use crate::{
-    lab::Hand,
-    math::decimal::fixed,
-    model::atlas::{Atlas, BinaryPlane},
-};
+//! A map of where cues lead, on the plane through three memories: what its view says and draws, whichever memory it is of.
+use super::{Hand, Place, Shape, View};
+use crate::math::decimal::fixed;
 
-/// The plane through three memories with its energies; no step changes it.
+/// What no step changes of it.
 #[derive(Clone, Debug)]
 pub struct Map {
     /// Which memories span it.
     pub corners: [usize; 3],
     /// What they are called.
     pub names: [String; 3],
-    /// Where they lie, as by [`BinaryPlane::place`].
+    /// Where they lie, (x, y) in 0..=1 from the top left.
     pub places: [(f32, f32); 3],
-    /// The plane.
-    pub plane: BinaryPlane,
     /// Energies, top row first.
     pub energies: Vec<f32>,
 }
@@ -60,24 +54,23 @@ impl Map {
         View::new("Where cues lead", Place::Main, shape).hand(Hand::Now).moving()
     }
 
-    /// Fills a slot of [`Map::view`].
-    pub fn draw(&self, atlas: &Atlas, path: &[(f32, f32)], slot: &mut [f32]) {
+    /// Fills a slot of [`Map::view`] with the end of each cell, top row first and -1 where it is not known, and the way of
+    /// the state.
+    pub fn draw(&self, ends: &[i8], path: &[(f32, f32)], slot: &mut [f32]) {
         let (ground, marks) = slot.split_at_mut(2 * Self::ROWS * Self::COLS);
-        let ends = atlas.ends().iter().map(|end| f32::from(*end));
+        let ends = ends.iter().map(|end| f32::from(*end));
         ground.iter_mut().zip(self.energies.iter().copied().chain(ends)).for_each(|(o, x)| *o = x);
         Shape::mark_surface(marks, &self.places, path);
     }
 
     /// What there is to see.
-    pub fn caption(&self, atlas: &Atlas) -> String {
-        let all = Self::ROWS * Self::COLS;
-        if !atlas.full() {
-            return format!(
-                "{} of {all} cues recalled. Drag the orange dot to begin from a cue of yours.",
-                atlas.done()
-            );
+    pub fn caption(&self, ends: &[i8]) -> String {
+        let (all, known) = (ends.len(), ends.iter().filter(|end| **end >= 0).count());
+        if known < all {
+            return format!("{known} of {all} cues recalled. Drag the orange dot to begin from a cue of yours.");
         }
-        let percent = |end: usize| fixed(100.0 * atlas.share(end), 0);
+        let count = |end: usize| ends.iter().filter(|known| usize::try_from(**known) == Ok(end)).count();
+        let percent = |end: usize| fixed(100.0 * count(end) as f64 / all.max(1) as f64, 0);
         let [a, b, c] = &self.names;
         format!(
             "{} % of the cues lead to {a}, {} % to {b}, {} % to {c}, {} % to no memory. Drag the orange dot.",
@@ -88,11 +81,11 @@ impl Map {
         )
     }
 
-    /// Adds where a state is to its way, of which the last 64 points are kept.
-    pub fn trace(&self, path: &mut Vec<(f32, f32)>, state: &[f32]) {
+    /// Adds a place to a way, of which the last 64 are kept.
+    pub fn trace(path: &mut Vec<(f32, f32)>, place: (f32, f32)) {
         if path.len() == TRAIL {
             path.remove(0);
         }
-        path.push(self.plane.place(state));
+        path.push(place);
     }
 }

@@ -130,20 +130,9 @@ impl Atlas {
         &self.ends
     }
 
-    /// Cells that are known.
-    pub fn done(&self) -> usize {
-        self.done
-    }
-
     /// Whether every cell is known.
     pub fn full(&self) -> bool {
         self.done == self.order.len()
-    }
-
-    /// The share of the known cells that lead to an end.
-    pub fn share(&self, end: usize) -> f64 {
-        let count = self.ends.iter().filter(|known| **known == end as i8).count();
-        count as f64 / self.done.max(1) as f64
     }
 }
 
@@ -221,7 +210,8 @@ mod tests {
             let cell = (y * 24.0) as usize * 36 + (x * 36.0) as usize;
             assert_eq!(atlas.ends()[cell], mu as i8);
             // What is left over falls into states that were never stored.
-            assert!(atlas.share(mu) > 0.1, "{mu}: {}", atlas.share(mu));
+            let cells = atlas.ends().iter().filter(|end| **end == mu as i8).count();
+            assert!(cells > 24 * 36 / 10, "{mu}: {cells} cells");
         }
     }
 }

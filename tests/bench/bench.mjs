@@ -162,18 +162,17 @@ async function measure(page, clock, index, work) {
 
 /** One table of the report. Ratios are to the fastest of the limits. */
 function describe(work, samples) {
-  const speed = (ms) => work.operations / ms / 1e6;
+  const speed = (ms) => (1000 * work.operations) / ms / work.scale;
   const best = samples.map((ms) => speed(Math.min(...ms)));
   const limits = best.filter((_, i) => work.contenders[i].startsWith("limit"));
-  const unit = limits.length ? "GFLOP/s" : "Gelem/s";
-  const goal = limits.length ? `${work.goal} of the limit` : `${work.goal} ${unit}`;
+  const goal = limits.length ? `${work.goal} of the limit` : `${work.goal} ${work.unit}`;
   const rows = work.contenders.map((name, i) => {
     const ratio = limits.length ? (best[i] / Math.max(...limits)).toFixed(2) : "";
     return `| ${name} | ${best[i].toFixed(2)} | ${speed(median(samples[i])).toFixed(2)} | ${ratio} |`;
   });
   return [
     `\n### ${work.name}\n\nGoal: ${goal}.\n`,
-    `| contender | best ${unit} | median | best / limit |\n|---|---:|---:|---:|`,
+    `| contender | best ${work.unit} | median | best / limit |\n|---|---:|---:|---:|`,
     ...rows,
   ].join("\n");
 }

@@ -9,7 +9,8 @@ fn main() {
         // The limits are made for wasm: here the compiler does not make vectors of them.
         for (name, go) in case.contenders.iter_mut().filter(|(name, _)| !name.contains("limit")) {
             let best = (0..30).map(|_| seconds(go)).fold(f64::INFINITY, f64::min);
-            println!("  {name:28} {:8.2} G/s", case.operations / best / 1e9);
+            let (unit, scale) = case.unit;
+            println!("  {name:28} {:8.2} {unit}", case.operations / best / scale);
         }
     }
 }

@@ -4,6 +4,11 @@ use attractor::math::kernels::*;
 use attractor::math::mat::Mat;
 use attractor::math::rng::{Rng, Stream};
 use attractor::math::simd::F32x4;
+use attractor::model::atlas::{Atlas, BinaryPlane};
+use attractor::model::hopfield::Memory;
+use attractor::model::landscape::Plane;
+use attractor::model::rules::{hebb, random_patterns};
+use attractor::model::spins::Spins;
 use nalgebra::{DMatrix, DVector};
 use std::hint::black_box;
 
@@ -13,9 +18,11 @@ pub struct Case {
     pub name: String,
     /// The same for the contenders that live in the page.
     pub task: Task,
-    /// Operations in one run: multiplications and additions, or elements of a softmax.
+    /// Operations in one run, of the kind that the unit counts.
     pub operations: f64,
-    /// The hoped-for fraction of the limit, or for a softmax the hoped-for 10⁹ elements a second.
+    /// What speeds are called, and the operations a second that are one of it.
+    pub unit: (&'static str, f64),
+    /// The hoped-for fraction of the limit, or the hoped-for speed where there is no limit.
     pub goal: f64,
     /// Who does it. Where there is a limit, it comes first, in two forms.
     pub contenders: Vec<(&'static str, Box<dyn FnMut()>)>,
@@ -32,7 +39,12 @@ pub enum Task {
     Hopfield { patterns: usize, dims: usize, queries: usize, beta: f32 },
     /// Softmax of `rows` rows of `cols` numbers.
     Softmax { rows: usize, cols: usize },
+    /// Something that nobody else does.
+    Own,
 }
+
+/// Multiplications and additions.
+const FLOPS: (&str, f64) = ("GFLOP/s", 1e9);
 
 /// All cases.
 pub fn cases() -> Vec<Case> {
@@ -51,6 +63,10 @@ pub fn cases() -> Vec<Case> {
     }
     cases.push(hopfield(&mut stream, 1000, 784, 1, 8.0));
     cases.push(softmaxes(&mut stream, 64, 1000));
+    cases.push(sweeps(&mut stream, 784, 40, None));
+    cases.push(sweeps(&mut stream, 784, 40, Some(0.3)));
+    cases.push(recalls(&mut stream, 256, 16));
+    cases.push(landscapes(&mut stream, 784, 100, 128));
     cases
 }
 
@@ -159,6 +175,7 @@ fn product(
     Case {
         name: format!("{m}x{k}{} * {k}x{n}{}", mark(flip_a), mark(flip_b)),
         task: Task::Gemm { m, k, n, flip_a, flip_b },
+        unit: FLOPS,
         operations,
         goal,
         contenders,
@@ -234,6 +251,7 @@ fn vector_product(stream: &mut Stream, rows: usize, cols: usize, flip: bool) -> 
     Case {
         name: format!("{rows}x{cols} {name}"),
         task: Task::Gemv { rows, cols, flip },
+        unit: FLOPS,
         operations,
         goal: 0.60,
         contenders,
@@ -302,6 +320,7 @@ fn hopfield(stream: &mut Stream, patterns: usize, dims: usize, queries: usize, b
     Case {
         name: format!("Hopfield, {patterns} patterns of {dims}, {queries} queries, beta {beta}"),
         task: Task::Hopfield { patterns, dims, queries, beta },
+        unit: FLOPS,
         operations,
         goal: if queries == 1 { 0.50 } else { 0.85 },
         contenders,
@@ -315,6 +334,7 @@ fn softmaxes(stream: &mut Stream, rows: usize, cols: usize) -> Case {
     Case {
         name: format!("softmax of {rows}x{cols}, with a copy of the input"),
         task: Task::Softmax { rows, cols },
+        unit: ("Gelem/s", 1e9),
         operations,
         goal: 0.8,
         contenders: vec![(
@@ -325,6 +345,81 @@ fn softmaxes(stream: &mut Stream, rows: usize, cols: usize) -> Case {
                 black_box(&z);
             }),
         )],
+    }
+}
+
+/// Sweeps of a binary network from a spoiled memory: one by one without heat, or in the heat bath.
+fn sweeps(stream: &mut Stream, units: usize, patterns: usize, temperature: Option<f64>) -> Case {
+    const SWEEPS: usize = 10;
+    let stored = random_patterns(patterns, units, stream);
+    let couplings = hebb(&stored);
+    let mut cue = stored.row(0).to_vec();
+    stream.choose(units / 5, units).into_iter().for_each(|i| cue[i] = -cue[i]);
+    let mut spins = Spins::new(&couplings, cue.clone());
+    let mut chance = Rng::new(2).stream("sweeps");
+    let heat = temperature.map_or("without heat".to_owned(), |t| format!("at T = {t}"));
+    Case {
+        name: format!("asynchronous sweeps of {units} units {heat}, {SWEEPS} from each cue"),
+        task: Task::Own,
+        unit: ("sweeps/s", 1.0),
+        operations: SWEEPS as f64,
+        goal: 20_000.0,
+        contenders: vec![(
+            "own",
+            Box::new(move || {
+                spins.put(&couplings, &cue);
+                for _ in 0..SWEEPS {
+                    match temperature {
+                        Some(t) => spins.sweep_heated(&couplings, t, &mut chance),
+                        None => spins.sweep(&couplings, &mut chance),
+                    };
+                }
+                black_box(&spins);
+            }),
+        )],
+    }
+}
+
+/// Recalls of an atlas of basins: cues drawn on the plane through three memories, until the network rests.
+fn recalls(stream: &mut Stream, units: usize, patterns: usize) -> Case {
+    const ROWS: usize = 20;
+    const COLS: usize = 50;
+    let stored = random_patterns(patterns, units, stream);
+    let couplings = hebb(&stored);
+    let plane = BinaryPlane::through([0, 1, 2].map(|mu| stored.row(mu)));
+    let mut chance = Rng::new(3).stream("recalls");
+    Case {
+        name: format!("recalls of an atlas, {patterns} patterns of {units}"),
+        task: Task::Own,
+        unit: ("recalls/s", 1.0),
+        operations: (ROWS * COLS) as f64,
+        goal: 20_000.0,
+        contenders: vec![(
+            "own",
+            Box::new(move || {
+                let mut atlas = Atlas::new(ROWS, COLS, &mut chance);
+                atlas.fill(ROWS * COLS, |x, y| {
+                    let mut spins = Spins::new(&couplings, plane.draw(x, y, &mut chance));
+                    spins.settle(&couplings, &mut chance, 30);
+                    (0..patterns).find(|mu| spins.overlap(stored.row(*mu)) > 0.95).map_or(4, |mu| mu.min(3))
+                });
+                black_box(&atlas);
+            }),
+        )],
+    }
+}
+
+/// The exact energies of a modern Hopfield memory on a plane.
+fn landscapes(stream: &mut Stream, dims: usize, patterns: usize, side: usize) -> Case {
+    let memory = Memory::new(matrix(stream, patterns, dims));
+    let plane = Plane::through(memory.patterns.row(0), memory.patterns.row(1), memory.patterns.row(2), 1.0);
+    Case {
+        name: format!("landscapes of {side}x{side} cells, {patterns} memories of {dims}"),
+        task: Task::Own,
+        unit: ("maps/s", 1.0),
+        operations: 1.0,
+        goal: 60.0,
+        contenders: vec![("own", Box::new(move || drop(black_box(plane.energies(&memory, 0.1, side, side)))))],
     }
 }
 
@@ -349,11 +444,14 @@ fn case_to_json(case: &Case) -> String {
         Task::Softmax { rows, cols } => {
             format!(r#"{{"kind":"softmax","rows":{rows},"cols":{cols}}}"#)
         }
+        Task::Own => r#"{"kind":"own"}"#.to_owned(),
     };
     format!(
-        r#"{{"name":{:?},"task":{task},"operations":{},"goal":{},"contenders":[{}]}}"#,
+        r#"{{"name":{:?},"task":{task},"operations":{},"unit":{:?},"scale":{},"goal":{},"contenders":[{}]}}"#,
         case.name,
         case.operations,
+        case.unit.0,
+        case.unit.1,
         case.goal,
         names.join(",")
     )
