@@ -45,6 +45,7 @@ const ALT = 1000;
  * @property {HTMLElement} body
  * @property {HTMLCanvasElement | null} canvas whose label follows the caption
  * @property {HTMLElement | null} legend
+ * @property {HTMLElement | null} [tool] beside those that every view has
  * @property {string} [hint] what a hand can do here, said after the caption
  * @property {(ground: Float32Array, marks: Float32Array, scene: Scene) => void} update
  * @property {() => void} redraw
@@ -163,7 +164,7 @@ export class Stage {
         {},
         make("h2", { id, text: view.title }),
         renderer.legend,
-        make("span", { class: "tools" }, tables, expand),
+        make("span", { class: "tools" }, renderer.tool ?? null, tables, expand),
       ),
       renderer.body,
       table,

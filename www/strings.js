@@ -111,6 +111,8 @@ export const strings = {
   showTable: (/** @type {string} */ title) => `Show as table: ${title}`,
   expand: (/** @type {string} */ title) => `Expand: ${title}`,
   close: "Close",
+  relief: "In 3-D; drag or arrow keys turn it",
+  noRelief: "This browser has no 3-D",
   low: "low",
   high: "high",
   minus: "minus",

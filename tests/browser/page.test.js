@@ -336,6 +336,36 @@ describe("a run", () => {
     await close();
   });
 
+  test("a landscape becomes a relief that keys and pointer turn, and a map again", async () => {
+    const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1&at=4");
+    const canvas = page.locator(".surface canvas");
+    const look = () => canvas.evaluate((element) => element.toDataURL());
+    const map = await look();
+    const loaded = () =>
+      page.evaluate(() => performance.getEntriesByType("resource").some(({ name }) => name.endsWith("relief.js")));
+    assert.ok(!(await loaded()), "its code is loaded when it is asked for");
+    const tool = page.locator("[aria-label^='In 3-D']");
+    await tool.click();
+    await page.waitForSelector(".surface.relief");
+    assert.ok(await loaded());
+    assert.deepEqual(await violations(page), []);
+    const front = await look();
+    assert.notEqual(front, map);
+    await canvas.focus();
+    await page.keyboard.press("ArrowRight");
+    const turned = await look();
+    assert.notEqual(turned, front);
+    const box = await canvas.boundingBox();
+    await page.mouse.move(box.x + 50, box.y + 50);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 90, box.y + 70);
+    await page.mouse.up();
+    assert.notEqual(await look(), turned);
+    await tool.click();
+    assert.equal(await look(), map);
+    await close();
+  });
+
   test("of a thousand pictures only those near sight have boxes, and keys reach them all", async () => {
     const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1&memories=1000");
     const list = page.locator(".glyphs.many");

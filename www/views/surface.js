@@ -1,194 +1,18 @@
-// Energies on a plane as a map: a calm ramp, contours with heights, crosses for the states that span it, and the path.
-// Where the view knows to which end each place leads, the ends give the colours and the energies the lines.
-import { make } from "../dom.js";
-import { grain, makeProbe } from "../hand.js";
+// Energies on a plane: a map of them, or a relief where it is asked for, and on it the path and the probe.
+import { icon, make } from "../dom.js";
+import { arrow, grain, makeProbe, placeOn } from "../hand.js";
 import { strings } from "../strings.js";
-import { alike, bitmap, fit, spread } from "./canvas.js";
-import { css, ramp, readable, rgb, sequential, table, token } from "./colour.js";
+import { alike, fit } from "./canvas.js";
+import { token } from "./colour.js";
+import { drawMap, LEVELS, shading, tintOf } from "./map.js";
 
-/** Heights between the lowest and the highest point. */
-const LEVELS = 18;
-/** Shades the map is drawn in: finer than the eye tells apart where the ramp is steep. */
-const SHADES = 2048;
 /** Dots on the path keep this distance in pixels. */
 const DOTS = 11;
-
-/** Ends take these tokens in order, so strong on the page, and the last one, which is no memory, hardly any. @type {[string, number][]} */
-const TINTS = [
-  ["--cat-2", 0.45],
-  ["--cat-3", 0.45],
-  ["--cat-4", 0.4],
-  ["--cat-5", 0.5],
-];
-/** @type {[string, number]} */
-const NOBODY = ["--ink", 0.07];
-
-/** Token and strength of an end. @param {number} end @param {number} count */
-const tintOf = (end, count) => (end === count - 1 ? NOBODY : TINTS[end % TINTS.length]);
-
-/** Colours of what is not known yet and of each end. @param {number} count */
-const tintsOf = (count) => [
-  rgb("--page"),
-  ...Array.from({ length: count }, (_, end) => {
-    const [name, share] = tintOf(end, count);
-    return ramp([rgb("--page"), rgb(name)])(share);
-  }),
-];
-
-/** How dark height t, 0 to 1, is drawn. Low is strong; the root spreads the low levels. @param {number} t */
-const depth = (t) => 0.8 * (1 - t ** 0.66) ** 1.7;
-
-/**
- * The segments of all contours by marching squares, in cells from the middle of the top left one.
- * @param {Float32Array} field @param {number} cols @param {number} rows @param {number[]} levels rising
- * @returns {number[][]} for each level, x and y of both ends of each segment
- */
-export function contours(field, cols, rows, levels) {
-  const out = levels.map(() => /** @type {number[]} */ ([]));
-  for (let y = 0; y < rows - 1; y++) {
-    for (let x = 0; x < cols - 1; x++) {
-      const i = y * cols + x;
-      const [a, b, c, d] = [field[i], field[i + 1], field[i + cols + 1], field[i + cols]];
-      const low = Math.min(a, b, c, d);
-      const high = Math.max(a, b, c, d);
-      // Most cells are crossed by no level: they cost one comparison.
-      for (let k = levels.length - 1; k >= 0 && levels[k] > low; k--) {
-        if (levels[k] > high) continue;
-        cross(out[k], x, y, a - levels[k], b - levels[k], c - levels[k], d - levels[k]);
-      }
-    }
-  }
-  return out;
-}
-
-/**
- * Adds what a contour does in one cell; a to d are the heights over it at the corners, clockwise from the top left.
- * @param {number[]} out @param {number} x @param {number} y
- * @param {number} a @param {number} b @param {number} c @param {number} d
- */
-function cross(out, x, y, a, b, c, d) {
-  const from = out.length;
-  if (a < 0 !== b < 0) out.push(x + a / (a - b), y);
-  if (b < 0 !== c < 0) out.push(x + 1, y + b / (b - c));
-  if (c < 0 !== d < 0) out.push(x + d / (d - c), y + 1);
-  if (d < 0 !== a < 0) out.push(x, y + a / (a - d));
-  out.length -= (out.length - from) % 4;
-}
-
-/**
- * The map without path: kept until energies, theme or size change.
- * @param {import("../types.js").Surface} view @param {Float32Array} ground @param {Float32Array} marks
- * @param {CanvasRenderingContext2D} g @param {number} w @param {number} h @param {boolean} quiet without words
- */
-export function drawMap(view, ground, marks, g, w, h, quiet) {
-  const { rows, cols, members } = view;
-  const energies = ground.subarray(0, rows * cols);
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (const e of energies) {
-    if (e < low) low = e;
-    if (e > high) high = e;
-  }
-  const span = high - low || 1;
-  const seq = sequential();
-  const shades = table((t) => seq(depth(t)), SHADES);
-  const led = view.ends.length > 0;
-  const tints = led ? tintsOf(view.ends.length) : [];
-  const ends = ground.subarray(rows * cols);
-  /** The colour of the ground at a cell. @param {number} i */
-  const colour = (i) => (led ? tints[1 + ends[i]] : shades((energies[i] - low) / span));
-  spread(g, bitmap(cols, rows, colour), w, h, !led);
-  const X = (/** @type {number} */ x) => ((x + 0.5) / cols) * w;
-  const Y = (/** @type {number} */ y) => ((y + 0.5) / rows) * h;
-  const cell = (/** @type {number} */ x, /** @type {number} */ y) => {
-    const row = Math.min(rows - 1, Math.max(0, Math.floor((y / h) * rows)));
-    return row * cols + Math.min(cols - 1, Math.max(0, Math.floor((x / w) * cols)));
-  };
-  const at = (/** @type {number} */ x, /** @type {number} */ y) => energies[cell(x, y)];
-  g.lineJoin = "round";
-  const levels = Array.from({ length: LEVELS - 1 }, (_, i) => low + ((i + 1) / LEVELS) * span);
-  contours(energies, cols, rows, levels).forEach((cuts, i) => {
-    const thick = (i + 1) % 4 === 0;
-    g.strokeStyle = led ? token("--ink") : readable(shades((levels[i] - low) / span));
-    g.globalAlpha = thick ? 0.45 : 0.2;
-    g.lineWidth = thick ? 1 : 0.75;
-    g.beginPath();
-    for (let j = 0; j < cuts.length; j += 4) {
-      g.moveTo(X(cuts[j]), Y(cuts[j + 1]));
-      g.lineTo(X(cuts[j + 2]), Y(cuts[j + 3]));
-    }
-    g.stroke();
-  });
-  g.globalAlpha = 1;
-  g.textAlign = "center";
-  g.textBaseline = "middle";
-  // A label's halo has the colour of the ground it stands on, so it cuts the line under it as on a map.
-  const word = (/** @type {string} */ text, /** @type {number} */ x, /** @type {number} */ y) => {
-    const ground = colour(cell(x, y));
-    g.lineWidth = 5;
-    g.strokeStyle = css(ground);
-    g.strokeText(text, x, y);
-    g.fillStyle = readable(ground);
-    g.fillText(text, x, y);
-  };
-  const places = members.map((name, i) => ({ name, x: marks[2 * i] * w, y: marks[2 * i + 1] * h }));
-  if (!quiet) {
-    g.font = `500 12px ${token("--sans")}`;
-    for (const [text, x, y] of heights(places, w, h, at, low, span)) word(text, x, y);
-  }
-  for (const { name, x, y } of places) {
-    const ground = colour(cell(x, y));
-    g.strokeStyle = readable(ground);
-    g.lineWidth = 1.75;
-    g.beginPath();
-    g.moveTo(x - 5, y);
-    g.lineTo(x + 5, y);
-    g.moveTo(x, y - 5);
-    g.lineTo(x, y + 5);
-    g.stroke();
-    if (quiet || x < 0 || x > w || y < 0 || y > h) continue;
-    const below = y + 22 < h - 10 ? y + 22 : y - 22;
-    g.font = `600 13px ${token("--sans")}`;
-    const half = g.measureText(name).width / 2 + 6;
-    word(name, Math.min(w - half, Math.max(half, x)), below);
-  }
-}
-
-/**
- * Heights of the thick lines, where ways from the first member to the corners cross them.
- * @param {{x: number, y: number}[]} places @param {number} w @param {number} h
- * @param {(x: number, y: number) => number} at @param {number} low @param {number} span
- * @returns {[string, number, number][]}
- */
-function heights(places, w, h, at, low, span) {
-  const from = places[0] ?? { x: w / 2, y: h / 2 };
-  /** @type {[string, number, number][]} */
-  const out = [];
-  const far = (/** @type {number} */ x, /** @type {number} */ y) =>
-    out.every(([, a, b]) => Math.hypot(x - a, y - b) > 48) && places.every((p) => Math.hypot(x - p.x, y - p.y) > 40);
-  const digits = span < 0.1 ? 3 : 2;
-  for (const [endX, endY] of [
-    [24, 18],
-    [w - 24, h - 16],
-    [24, h - 16],
-    [w - 24, 18],
-  ]) {
-    for (let k = 4; k < LEVELS; k += 4) {
-      const level = low + (k / LEVELS) * span;
-      let below = true;
-      for (let t = 0.05; t <= 1; t += 0.01) {
-        const [x, y] = [from.x + (endX - from.x) * t, from.y + (endY - from.y) * t];
-        const now = at(x, y) < level;
-        if (below && !now && x > 20 && x < w - 20 && y > 12 && y < h - 12 && far(x, y) && out.length < 6) {
-          out.push([level.toFixed(digits), x, y]);
-          break;
-        }
-        below = now;
-      }
-    }
-  }
-  return out;
-}
+/** From where a relief is seen first: degrees about it, and over its ground. @type {[number, number]} */
+const FRONT = [25, 40];
+const [FLATTEST, STEEPEST] = [10, 85];
+/** Degrees that an arrow key turns it, and a pointer that crosses it. */
+const [TURN, ROUND] = [5, 180];
 
 /** The way so far. @param {CanvasRenderingContext2D} g @param {[number, number][]} path in pixels */
 export function drawPath(g, path) {
@@ -265,6 +89,74 @@ export function mount(view, context) {
   let marks = new Float32Array();
   /** @type {OffscreenCanvas | null} */
   let map = null;
+  /** @type {import("./relief.js").Relief | null} */
+  let relief = null;
+  /** The ground that the relief has. @type {Float32Array | null} */
+  let modelled = null;
+  /** From where the relief is seen, in degrees. */
+  let [azimuth, elevation] = FRONT;
+
+  const tool = make(
+    "button",
+    {
+      class: "tool",
+      type: "button",
+      "aria-pressed": "false",
+      "aria-label": `${strings.relief}: ${view.title}`,
+      title: strings.relief,
+    },
+    icon("relief"),
+  );
+  tool.addEventListener("click", async () => {
+    if (relief) relief = null;
+    else {
+      const { makeRelief } = await import("./relief.js");
+      relief = makeRelief();
+      if (!relief) {
+        tool.disabled = true;
+        tool.title = strings.noRelief;
+      }
+      [azimuth, elevation] = FRONT;
+      modelled = null;
+    }
+    const on = relief !== null;
+    tool.setAttribute("aria-pressed", String(on));
+    body.classList.toggle("relief", on);
+    // A place is chosen on the map; the relief is only turned.
+    probe.hidden = on;
+    if (on) canvas.tabIndex = 0;
+    else canvas.removeAttribute("tabindex");
+    map = null;
+    draw();
+  });
+  const turn = (/** @type {number} */ across, /** @type {number} */ up) => {
+    azimuth += across;
+    elevation = Math.min(STEEPEST, Math.max(FLATTEST, elevation + up));
+    map = null;
+    draw();
+  };
+  canvas.addEventListener("pointerdown", (event) => {
+    if (!relief) return;
+    canvas.setPointerCapture(event.pointerId);
+    let [x, y] = placeOn(canvas, event);
+    canvas.onpointermove = (at) => {
+      const [nextX, nextY] = placeOn(canvas, at);
+      turn(ROUND * (nextX - x), (ROUND / 2) * (nextY - y));
+      [x, y] = [nextX, nextY];
+    };
+  });
+  for (const end of ["pointerup", "pointercancel"]) {
+    canvas.addEventListener(end, () => {
+      canvas.onpointermove = null;
+    });
+  }
+  canvas.addEventListener("keydown", (event) => {
+    const way = relief && arrow(event.key);
+    if (!way) return;
+    event.preventDefault();
+    event.stopPropagation();
+    turn(TURN * way[0], TURN * way[1]);
+  });
 
   const pathOf = (/** @type {number} */ w, /** @type {number} */ h) => {
     const first = 2 * view.members.length;
@@ -275,6 +167,30 @@ export function mount(view, context) {
     );
   };
 
+  /** Where a place of the map is seen, in pixels. @param {number} x @param {number} y @param {number} w @param {number} h @returns {[number, number]} */
+  function seen(x, y, w, h) {
+    const [u, v] = relief ? relief.seen(x, y) : [x, y];
+    return [u * w, v * h];
+  }
+
+  /** The states that span the plane, over the relief. @param {CanvasRenderingContext2D} g @param {number} w @param {number} h */
+  function drawNames(g, w, h) {
+    g.font = `600 13px ${token("--sans")}`;
+    g.textAlign = "center";
+    g.lineJoin = "round";
+    view.members.forEach((name, i) => {
+      const [x, y] = seen(marks[2 * i], marks[2 * i + 1], w, h);
+      g.strokeStyle = token("--page");
+      g.fillStyle = token("--ink");
+      g.lineWidth = 4;
+      g.strokeText(name, x, y - 12);
+      g.fillText(name, x, y - 12);
+      g.beginPath();
+      g.arc(x, y, 3, 0, 7);
+      g.fill();
+    });
+  }
+
   function draw(again = false) {
     const box = fit(canvas, again);
     if (!box || energies.length === 0 || marks.length === 0) return;
@@ -282,16 +198,25 @@ export function mount(view, context) {
     if (!map || map.width !== canvas.width || map.height !== canvas.height) {
       map = new OffscreenCanvas(canvas.width, canvas.height);
       const on = /** @type {any} */ (map.getContext("2d"));
+      if (relief) {
+        if (modelled !== energies) {
+          const { energies: heights, low, span, colour } = shading(view, energies);
+          relief.put(view.rows, view.cols, (i) => (heights[i] - low) / span, colour);
+          modelled = energies;
+        }
+        on.drawImage(relief.draw(map.width, map.height, azimuth, elevation, LEVELS), 0, 0);
+      }
       on.setTransform(box.density, 0, 0, box.density, 0, 0);
-      drawMap(view, energies, marks, on, w, h, context.quiet);
+      if (relief) drawNames(on, w, h);
+      else drawMap(view, energies, marks, on, w, h, context.quiet);
     }
     g.setTransform(1, 0, 0, 1, 0, 0);
     g.drawImage(map, 0, 0);
     g.setTransform(box.density, 0, 0, box.density, 0, 0);
-    const path = pathOf(w, h);
+    const path = pathOf(1, 1).map(([x, y]) => seen(x, y, w, h));
     drawPath(g, path);
     const [x, y] = path.at(-1) ?? [w / 2, h / 2];
-    if (view.hand === "none" && path.length > 0) drawState(g, x, y);
+    if ((relief || view.hand === "none") && path.length > 0) drawState(g, x, y);
     probe.style.left = `${Math.min(w, Math.max(0, x))}px`;
     probe.style.top = `${Math.min(h, Math.max(0, y))}px`;
   }
@@ -299,16 +224,19 @@ export function mount(view, context) {
   return {
     body,
     canvas,
+    tool: context.quiet ? null : tool,
     legend: view.ends.length > 0 ? endsLegend(view.ends) : rampLegend(),
     /** @param {Float32Array} ground @param {Float32Array} rest */
     update(ground, rest) {
-      if (!alike(ground, energies)) map = null;
-      energies = ground;
+      if (!alike(ground, energies)) {
+        energies = ground;
+        map = null;
+      }
       marks = rest;
       draw();
     },
     redraw() {
-      map = null;
+      map = modelled = null; // the theme may be another
       draw(true);
     },
     table() {
