@@ -276,6 +276,12 @@ impl Session {
         (0..self.layout.len()).map(|i| self.now.experiment.caption(i)).collect()
     }
 
+    /// The last step of this run, as far as is known.
+    pub fn last(&self) -> u64 {
+        let steps = self.entry().steps;
+        self.now.experiment.due().map_or(steps, |due| due.min(steps))
+    }
+
     /// Settings that reach less far in this run than their parameter would let them.
     pub fn reaches(&self) -> Vec<(&'static Param, Reach)> {
         self.now.experiment.reaches()

@@ -148,6 +148,11 @@ impl Session {
         })
     }
 
+    /// The last step of this run, as far as is known.
+    pub fn last(&self) -> f64 {
+        self.0.last() as f64
+    }
+
     /// `[name, {"up-to": number} or {idle: why}]` of settings that reach less far than their parameter would let them.
     pub fn reaches(&self) -> JsValue {
         plain(&self.0.reaches().into_iter().map(|(param, reach)| (param.name, reach)).collect::<Vec<_>>())

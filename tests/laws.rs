@@ -56,6 +56,19 @@ fn every_file_is_listed_under_its_own_name() {
 }
 
 #[test]
+fn a_run_that_names_its_end_ends_there() {
+    for entry in catalogue::all() {
+        let mut session = start(entry, &defaults(entry), 1);
+        let last = session.last();
+        if last < entry.steps {
+            session.seek(entry.steps);
+            assert_eq!(session.step(), last, "{}", entry.id);
+            assert!(session.ended().is_some(), "{}", entry.id);
+        }
+    }
+}
+
+#[test]
 fn descriptors_are_whole() {
     for entry in catalogue::all() {
         let id = entry.id;

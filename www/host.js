@@ -132,8 +132,8 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
       .map((/** @type {any} */ { view: { shape, ...view }, ...floats }) => ({ ...view, ...shape, ...floats }));
     const [pairs] = session.link();
     const seed = pairs.find((/** @type {Pair} */ [key]) => key === "seed")?.[1] ?? "1";
-    const [values, reaches] = [session.values(), session.reaches()];
-    post({ type: "started", run, layout, ground, values, reaches, seed }, [ground.buffer]);
+    const [values, reaches, last] = [session.values(), session.reaches(), session.last()];
+    post({ type: "started", run, layout, ground, values, reaches, seed, last }, [ground.buffer]);
     show(true);
   }
 

@@ -253,7 +253,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       settings.reach(message.reaches);
       settings.show(message.values);
       settings.showPictures(pictures);
-      keys.begin(seed);
+      keys.begin(seed, message.last);
       views.classList.remove("loading");
       undo = () => {};
       if (!shown) told.push(...misread(message.layout.length));

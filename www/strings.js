@@ -62,6 +62,8 @@ export const strings = {
   undo: "Undo",
   stepNow: (/** @type {number} */ n) => `step ${n}`,
   endedAt: (/** @type {string} */ word, /** @type {number} */ n) => `${word} at step ${n}`,
+  timeLeft: (/** @type {number} */ seconds) =>
+    seconds < 60 ? `${Math.ceil(seconds)} s left` : `${Math.ceil(seconds / 60)} min left`,
   logSteps: (/** @type {number} */ n) => `${n} steps, log scale`,
   loading: "Loading the core",
 

@@ -4,6 +4,8 @@ import { strings } from "./strings.js";
 
 /** Milliseconds between two announcements of the step. */
 const ANNOUNCE = 1000;
+/** Milliseconds of a run from which the time that is left is told. */
+const TOLD = 400;
 /** Positions of a logarithmic scrubber. */
 const FINE = 1000;
 
@@ -23,17 +25,20 @@ export class Transport {
   #hands;
   #last;
   #log;
+  #waited;
   #step = 0;
   #playing = false;
   #ended = false;
   #ready = false;
   #announced = 0;
+  /** When the run was set playing, and the step at which it was: for the time that is left. @type {[number, number] | null} */
+  #since = null;
   /** @type {Record<string, HTMLButtonElement>} */
   #keys = {};
 
   /**
    * @param {HTMLElement} root
-   * @param {{steps: number, log_steps: boolean}} entry
+   * @param {{steps: number, log_steps: boolean, pace: number}} entry
    * @param {Hands} hands
    * @param {Set<string>} hide
    */
@@ -42,6 +47,8 @@ export class Transport {
     this.#hands = hands;
     this.#last = entry.steps;
     this.#log = entry.log_steps;
+    // A run without a pace is waited for, so it says for how long.
+    this.#waited = entry.pace === 0;
     const key = (
       /** @type {string} */ name,
       /** @type {string} */ label,
@@ -83,13 +90,13 @@ export class Transport {
     this.scrub.addEventListener("input", () => hands.seek(this.#stepAt(this.scrub.valueAsNumber)));
     this.marks = make("div", { class: "marks", "aria-hidden": "true" });
     this.now = make("b", { text: strings.loading });
-    const last = make("span", { text: this.#log ? strings.logSteps(this.#last) : String(this.#last) });
+    this.end = make("span");
     const timeline = make(
       "div",
       { class: "timeline" },
       this.marks,
       this.scrub,
-      make("div", { class: "ends" }, make("span", { text: this.#log ? "1" : "0" }), this.now, last),
+      make("div", { class: "ends" }, make("span", { text: this.#log ? "1" : "0" }), this.now, this.end),
     );
     this.speed = make(
       "select",
@@ -157,9 +164,14 @@ export class Transport {
     this.scrub.disabled = this.speed.disabled = this.seed.disabled = true;
   }
 
-  /** A run began with this seed. @param {string} seed */
-  begin(seed) {
+  /** A run began with this seed, and will end at a step as far as is known. @param {string} seed @param {number} last */
+  begin(seed, last) {
     this.seed.value = seed;
+    this.#last = last;
+    this.#since = null;
+    this.scrub.max = String(this.#log ? FINE : last);
+    this.end.textContent = this.#log ? strings.logSteps(last) : String(last);
+    delete this.marks.dataset.events;
     this.#refused(false);
   }
 
@@ -176,6 +188,19 @@ export class Transport {
   #refused(refused) {
     this.#root.classList.toggle("refused", refused);
     this.seed.setAttribute("aria-invalid", String(refused));
+  }
+
+  /** How long a run that is waited for will take, once that can be told. @param {number} step @param {boolean} playing */
+  #left(step, playing) {
+    if (!playing || !this.#waited) {
+      this.#since = null;
+      return "";
+    }
+    const now = performance.now();
+    this.#since ??= [now, step];
+    const [start, from] = this.#since;
+    if (now - start < TOLD || step === from) return "";
+    return strings.timeLeft(((this.#last - step) * (now - start)) / (step - from) / 1000);
   }
 
   /** @param {import("./types.js").Frame} frame */
@@ -202,7 +227,7 @@ export class Transport {
     this.scrub.value = String(this.#position(step));
     fillRange(this.scrub);
     const text = ended ? strings.endedAt(ended.word, step) : strings.stepNow(step);
-    this.now.textContent = text;
+    this.now.textContent = [text, this.#left(step, playing)].filter(Boolean).join(", ");
     this.scrub.setAttribute("aria-valuetext", text);
     const wanted = JSON.stringify(events);
     if (this.marks.dataset.events !== wanted) {

@@ -169,6 +169,8 @@ export interface Started {
   ground: Float32Array;
   values: Pair[];
   reaches: [string, Reach][];
+  /** The last step, as far as is known. */
+  last: number;
   seed: string;
 }
 

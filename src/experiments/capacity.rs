@@ -462,6 +462,10 @@ impl Experiment for Capacity {
         }
     }
 
+    fn due(&self) -> Option<u64> {
+        Some((LOADS * self.networks) as u64)
+    }
+
     fn claims(&self) -> Vec<Claim> {
         vec![self.stays_whole(), self.breaks_down(), self.follows_theory()]
     }

@@ -148,6 +148,11 @@ pub trait Experiment {
         Vec::new()
     }
 
+    /// The step at which this run will be over, where it is known and earlier than [`Entry::steps`].
+    fn due(&self) -> Option<u64> {
+        None
+    }
+
     /// What the paper says, what this run measured, and whether they agree.
     fn claims(&self) -> Vec<Claim>;
 

@@ -35,6 +35,9 @@ function bench({
     ground() {
       return new Float32Array(2);
     }
+    last() {
+      return 1000;
+    }
     reaches() {
       return [];
     }
