@@ -9,4 +9,5 @@ pub mod multitask;
 pub mod pattern;
 pub mod rules;
 pub mod sparse_code;
+pub mod sparsey;
 pub mod spins;
