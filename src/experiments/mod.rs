@@ -12,6 +12,7 @@ mod multitasking;
 mod phase_diagram;
 mod pruned_memory;
 mod sdr_dendrite;
+mod sparsey;
 
 /// Every experiment, in the order of the gallery.
 pub static ALL: &[&Entry] = &[
@@ -23,5 +24,6 @@ pub static ALL: &[&Entry] = &[
     &pruned_memory::ENTRY,
     &multitasking::ENTRY,
     &sdr_dendrite::ENTRY,
+    &sparsey::ENTRY,
     &hebb_letters::ENTRY,
 ];

@@ -1,5 +1,4 @@
-//! One macrocolumn of Sparsey (Rinkus 2010, *A cortical sparse distributed coding model linking mini- and macrocolumn-scale
-//! functionality*; Rinkus and Leveille 2017, *Superposed episodic and semantic memory via sparse distributed
+//! One macrocolumn of Sparsey (Rinkus and Leveille 2017, *Superposed episodic and semantic memory via sparse distributed
 //! representation*): items are stored at once, each under a code, and similar items get similar codes.
 //!
 //! F input bits, Q modules of K units with one winner each, binary weights that are only ever switched on. For an input x
