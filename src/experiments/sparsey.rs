@@ -143,6 +143,9 @@ const ALIKE: usize = 3;
 const CURVE: usize = 4;
 const WAY: usize = 5;
 
+/// The curve of the defaults.
+const FIRST: Curve = Curve { range: 20.0, lateness: 2.0, steepness: 28.0, middle: 0.5 };
+
 /// What no slider changes: digits in black and white, as their active points.
 struct Digits {
     stored: Vec<Vec<u16>>,
@@ -415,11 +418,8 @@ impl Sparsey {
         let claim = Claim::new(says, "Rinkus and Leveille 2017; figures of this column")
             .expect(from, to, text)
             .on((0.0, "0"), (1.0, "1"));
-        if self.size != (24, 8) {
-            return claim.because("This speaks of 24 modules of 8 units.");
-        }
-        if self.curve.range <= 0.0 {
-            return claim.because("A flat curve stores every item under a random code.");
+        if self.size != (24, 8) || self.curve != FIRST {
+            return claim.because("This speaks of 24 modules of 8 units and the curve of the defaults.");
         }
         if let Some(why) = self.probing() {
             return claim.because(why);
