@@ -11,3 +11,4 @@ pub mod rules;
 pub mod sparse_code;
 pub mod sparsey;
 pub mod spins;
+pub mod teacher;
