@@ -4,6 +4,7 @@
 use crate::lab::Entry;
 
 mod capacity;
+mod dense_supervised;
 mod energy_dial;
 mod hebb_letters;
 mod hopfield_rules;
@@ -23,6 +24,7 @@ pub static ALL: &[&Entry] = &[
     &capacity::ENTRY,
     &pruned_memory::ENTRY,
     &multitasking::ENTRY,
+    &dense_supervised::ENTRY,
     &sdr_dendrite::ENTRY,
     &sparsey::ENTRY,
     &hebb_letters::ENTRY,

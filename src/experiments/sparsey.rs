@@ -54,7 +54,7 @@ pub static ENTRY: Entry = Entry {
             year: 2017,
             link: "https://arxiv.org/abs/1710.07829",
         }),
-        card: "Each digit is stored once, under a code. What looks alike shares winners.",
+        card: "Each digit is stored once. What looks alike shares winners.",
         lead: "Morph one digit into another and watch winner after winner give way. Nothing was trained: each was seen once.",
         about: &[
             "Units compete in modules, one winner in each. The winners of all modules are the code of an input, and storing it \
