@@ -316,8 +316,9 @@ impl Supervised {
         if self.ground.classes.is_some() { 6 } else { LESSONS.len() }
     }
 
-    fn rooms(&self) -> usize {
-        if self.ground.classes.is_some() { 2 } else { ROOM.len() }
+    /// Numbers of archetypes at which networks are measured.
+    fn rooms(&self) -> &'static [usize] {
+        if self.ground.classes.is_some() { &[2, 4, 6, 8, 10] } else { &ROOM }
     }
 
     fn mean_of(networks: &[[f32; 2]], which: usize) -> f64 {
@@ -411,12 +412,17 @@ impl Supervised {
         claim.measured(worst, format!("at most {}", fixed(worst.abs(), 1)))
     }
 
-    /// Mean, least and greatest of those networks.
-    fn spread(at: usize, networks: &[[f32; 2]], which: usize) -> Option<[f32; 4]> {
+    /// Mean, least and greatest of those networks; of digits, where each is right or wrong, two standard errors.
+    fn spread(&self, at: usize, networks: &[[f32; 2]], which: usize) -> Option<[f32; 4]> {
+        let mean = Self::mean_of(networks, which) as f32;
         let values = networks.iter().map(|pair| pair[which]);
-        let least = values.clone().fold(f32::INFINITY, f32::min);
-        let most = values.fold(f32::NEG_INFINITY, f32::max);
-        (!networks.is_empty()).then(|| [at as f32, Self::mean_of(networks, which) as f32, least, most])
+        let (least, most) = if self.ground.classes.is_some() {
+            let error = 2.0 * (mean * (1.0 - mean) / networks.len().max(1) as f32).sqrt();
+            ((mean - error).max(0.0), (mean + error).min(1.0))
+        } else {
+            (values.clone().fold(f32::INFINITY, f32::min), values.fold(f32::NEG_INFINITY, f32::max))
+        };
+        (!networks.is_empty()).then_some([at as f32, mean, least, most])
     }
 }
 
@@ -488,7 +494,7 @@ impl Experiment for Supervised {
                 let mut plot = Plot::new(slot, self.examples as f64);
                 for which in 0..2 {
                     let measured = LESSONS.iter().zip(&self.learnt);
-                    plot.curve(LESSONS.len(), measured.filter_map(|(at, networks)| Self::spread(*at, networks, which)));
+                    plot.curve(LESSONS.len(), measured.filter_map(|(at, networks)| self.spread(*at, networks, which)));
                 }
                 if law {
                     plot.curve(POINTS, along(1.0, MOST as f64).map(|m| [m as f32, self.law(m) as f32]));
@@ -497,8 +503,8 @@ impl Experiment for Supervised {
             STORED => {
                 let mut plot = Plot::new(slot, self.patterns as f64);
                 for which in 0..2 {
-                    let measured = ROOM.iter().zip(&self.stored);
-                    plot.curve(ROOM.len(), measured.filter_map(|(at, networks)| Self::spread(*at, networks, which)));
+                    let measured = self.rooms().iter().zip(&self.stored);
+                    plot.curve(ROOM.len(), measured.filter_map(|(at, networks)| self.spread(*at, networks, which)));
                 }
                 if law {
                     let m = self.law(self.examples as f64) as f32;
@@ -534,7 +540,7 @@ impl Experiment for Supervised {
             SHOWN => {
                 let (learnt, archetype) = (&self.shown[DRAWN + 1], &self.shown[DRAWN + 2]);
                 let wrong = learnt.iter().zip(archetype).filter(|(a, b)| *a * *b < 0.0).count();
-                format!("The sign of the mean of {} examples has {wrong} of {} points wrong.", self.examples, archetype.len())
+                format!("Eight examples, then the mean of {}, its sign, which has {wrong} of {} points wrong, and the archetype.", self.examples, archetype.len())
             }
             LEARNT if self.ground.classes.is_some() => format!(
                 "Digits that were never shown: the share that falls to its own class of {1}, in {0} networks.",
@@ -548,6 +554,9 @@ impl Experiment for Supervised {
                 self.examples,
                 fixed(self.law(self.examples as f64), 2)
             ),
+            STORED if self.ground.classes.is_some() => {
+                format!("{} networks, {} examples of each class. Whiskers hold the true share 95 times in 100.", networks(&self.stored), self.examples)
+            }
             STORED => format!(
                 "{} networks, {} examples of each archetype. Where two meet there is room for {} at most.",
                 networks(&self.stored),
@@ -573,8 +582,8 @@ impl Experiment for Supervised {
         let k = step as usize % self.lessons();
         let learnt = self.network(self.patterns, LESSONS[k], &format!("lesson {step}"));
         self.learnt[k].push(learnt);
-        let k = step as usize % self.rooms();
-        let stored = self.network(ROOM[k], self.examples, &format!("room {step}"));
+        let k = step as usize % self.rooms().len();
+        let stored = self.network(self.rooms()[k], self.examples, &format!("room {step}"));
         self.stored[k].push(stored);
         let mut stream: Stream = self.ground.rng.stream(&format!("tensors {step}"));
         for (shares, (order, units, _, asked)) in self.found.iter_mut().zip(HUNTERS) {

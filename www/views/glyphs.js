@@ -37,7 +37,7 @@ export function mount(view, context) {
     // A list that scrolls takes the focus itself, unless there are pictures to choose in it.
     ...(few || view.picks ? {} : { tabindex: 0 }),
     ...(items.length <= ROW
-      ? { style: `--n:${items.length};--ratio:${cols}/${rows}` }
+      ? { style: `--n:${few ? Math.max(3, items.length) : items.length};--ratio:${cols}/${rows}` }
       : { style: `--ratio:${cols}/${rows}` }),
   });
   /** @type {Float32Array} */
