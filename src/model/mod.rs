@@ -1,4 +1,5 @@
 //! Floor 2: memories, energies and landscapes. Slices in, slices out; knows no data and no experiment.
+pub mod adam;
 pub mod atlas;
 pub mod dense;
 pub mod dilution;
@@ -7,6 +8,7 @@ pub mod landscape;
 pub mod mean_field;
 pub mod multitask;
 pub mod pattern;
+pub mod pooling;
 pub mod rules;
 pub mod sparse_code;
 pub mod sparsey;

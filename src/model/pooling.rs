@@ -1,0 +1,223 @@
+//! Bags of instances, told apart by one vector for each bag (multiple instance learning): the Hopfield layer's pooling
+//! (Ramsauer et al. 2021, *Hopfield networks is all you need*), beside the mean and the maximum.
+//!
+//! Instances x (D numbers) go through one layer, `k = relu(W x + b)` (H numbers): these are the stored patterns of a bag. A
+//! learnt state pattern q is updated once, `z = Σ_i p_i k_i` with `p = softmax(β k·q)`, and only then projected, `w·z + c`.
+//! The mean has equal p; the maximum takes the greatest number of each of the H. The loss is the cross-entropy of one bit.
+use crate::math::{
+    kernels::{Workspace, gemm, softmax},
+    mat::Mat,
+    rng::Stream,
+    scalar,
+};
+
+/// How the patterns of a bag become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pooling {
+    /// One update of a learnt state among them.
+    Hopfield,
+    /// Their mean.
+    Mean,
+    /// The greatest of each number.
+    Max,
+}
+
+/// A classifier of bags.
+#[derive(Clone, Debug)]
+pub struct Classifier {
+    pooling: Pooling,
+    inputs: usize,
+    hidden: usize,
+    /// W (H, D), b (H), q (H), w (H), c.
+    weights: Vec<f32>,
+}
+
+/// What a classifier makes of bags.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// The stored patterns (bags n, H).
+    keys: Mat,
+    /// p (bags, n); of a maximum nothing.
+    pub attention: Vec<f32>,
+    /// z (bags, H).
+    pooled: Mat,
+    /// `w·z + c` (bags); a bag is called positive above 0.
+    pub logits: Vec<f32>,
+}
+
+impl Classifier {
+    /// Weights drawn so that sums keep their size (He et al. 2015).
+    pub fn new(pooling: Pooling, inputs: usize, hidden: usize, stream: &mut Stream) -> Self {
+        let mut drawn = |count: usize, fan: usize| -> Vec<f32> {
+            (0..count).map(|_| (stream.normal() * (2.0 / fan as f64).sqrt()) as f32).collect()
+        };
+        let (layer, state, out) = (drawn(hidden * inputs, inputs), drawn(hidden, hidden), drawn(hidden, hidden));
+        let weights = [layer, vec![0.0; hidden], state, out, vec![0.0]].concat();
+        Self { pooling, inputs, hidden, weights }
+    }
+
+    /// All weights, for an optimiser.
+    pub fn weights(&mut self) -> &mut [f32] {
+        &mut self.weights
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.weights.len()
+    }
+
+    fn layer(&self) -> (Mat, &[f32]) {
+        let (layer, rest) = self.weights.split_at(self.hidden * self.inputs);
+        (Mat::new(layer.to_vec(), self.hidden, self.inputs), &rest[..self.hidden])
+    }
+
+    /// q (H).
+    pub fn state(&self) -> &[f32] {
+        &self.weights[self.hidden * (self.inputs + 1)..][..self.hidden]
+    }
+
+    fn out(&self) -> (&[f32], f32) {
+        let out = &self.weights[self.hidden * (self.inputs + 2)..];
+        (&out[..self.hidden], out[self.hidden])
+    }
+
+    /// What the state asks of an instance, through the layer as if it were linear: `Wᵀ q` (D).
+    pub fn asked(&self) -> Vec<f32> {
+        let (layer, _) = self.layer();
+        (0..self.inputs).map(|i| self.state().iter().enumerate().map(|(j, q)| q * layer.row(j)[i]).sum()).collect()
+    }
+
+    /// The stored patterns of instances (rows, D).
+    pub fn keys(&self, instances: &Mat) -> Mat {
+        let (layer, bias) = self.layer();
+        let mut keys = Mat::zeros(instances.rows, self.hidden);
+        gemm(instances.view(), layer.transposed(), &mut keys.data, &mut Workspace::default());
+        for key in keys.data.chunks_mut(self.hidden) {
+            key.iter_mut().zip(bias).for_each(|(k, b)| *k = (*k + b).max(0.0));
+        }
+        keys
+    }
+
+    /// Bags of `size` instances each, one after another (bags n, D).
+    pub fn look(&self, instances: &Mat, size: usize, beta: f32) -> Seen {
+        let keys = self.keys(instances);
+        let bags = instances.rows / size.max(1);
+        let (out, shift) = self.out();
+        let mut attention = Vec::new();
+        let mut pooled = Mat::zeros(bags, self.hidden);
+        for bag in 0..bags {
+            let rows = || (0..size).map(|i| keys.row(bag * size + i));
+            let z = pooled.row_mut(bag);
+            if self.pooling == Pooling::Max {
+                rows().for_each(|k| z.iter_mut().zip(k).for_each(|(z, k)| *z = z.max(*k)));
+                continue;
+            }
+            let mut p = vec![1.0 / size as f32; size];
+            if self.pooling == Pooling::Hopfield {
+                p = rows().map(|k| k.iter().zip(self.state()).map(|(k, q)| k * q).sum()).collect();
+                softmax(beta, &mut p);
+            }
+            rows().zip(&p).for_each(|(k, p)| z.iter_mut().zip(k).for_each(|(z, k)| *z += p * k));
+            attention.extend(p);
+        }
+        let logit = |bag: usize| pooled.row(bag).iter().zip(out).map(|(z, w)| z * w).sum::<f32>() + shift;
+        let logits = (0..bags).map(logit).collect();
+        Seen { keys, attention, pooled, logits }
+    }
+
+    /// The mean loss over bags with these answers, and its gradient in the order of the weights.
+    pub fn gradient(&self, instances: &Mat, size: usize, beta: f32, answers: &[bool]) -> (f64, Vec<f32>) {
+        let seen = self.look(instances, size, beta);
+        let (out, _) = self.out();
+        let share = 1.0 / answers.len().max(1) as f32;
+        let mut loss = 0.0;
+        let mut keys = Mat::zeros(seen.keys.rows, self.hidden);
+        let (mut d_state, mut d_out, mut d_shift) = (vec![0.0; self.hidden], vec![0.0; self.hidden], 0.0);
+        for (bag, answer) in answers.iter().enumerate() {
+            let logit = f64::from(seen.logits[bag]);
+            let wanted = if *answer { 1.0 } else { 0.0 };
+            loss += scalar::ln(1.0 + scalar::exp(-logit.abs())) + logit.max(0.0) - wanted * logit;
+            let g = share * (1.0 / (1.0 + scalar::exp(-logit)) - wanted) as f32;
+            d_shift += g;
+            d_out.iter_mut().zip(seen.pooled.row(bag)).for_each(|(d, z)| *d += g * z);
+            let d_pooled: Vec<f32> = out.iter().map(|w| g * w).collect();
+            self.back(&seen, bag, size, beta, &d_pooled, &mut keys, &mut d_state);
+        }
+        for (d, k) in keys.data.iter_mut().zip(&seen.keys.data) {
+            *d *= if *k > 0.0 { 1.0 } else { 0.0 };
+        }
+        let mut layer = vec![0.0; self.hidden * self.inputs];
+        gemm(keys.transposed(), instances.view(), &mut layer, &mut Workspace::default());
+        let mut bias = vec![0.0; self.hidden];
+        keys.data.chunks(self.hidden).for_each(|row| bias.iter_mut().zip(row).for_each(|(b, d)| *b += d));
+        (loss * f64::from(share), [layer, bias, d_state, d_out, vec![d_shift]].concat())
+    }
+
+    /// From the gradient of a bag's z to those of its patterns and of the state.
+    #[expect(clippy::too_many_arguments, reason = "one bag of a sum over bags")]
+    fn back(
+        &self,
+        seen: &Seen,
+        bag: usize,
+        size: usize,
+        beta: f32,
+        d_pooled: &[f32],
+        keys: &mut Mat,
+        state: &mut [f32],
+    ) {
+        let first = bag * size;
+        if self.pooling == Pooling::Max {
+            for (j, d) in d_pooled.iter().enumerate() {
+                let greatest = seen.pooled.row(bag)[j];
+                if let Some(i) = (first..first + size).find(|i| seen.keys.row(*i)[j] >= greatest) {
+                    keys.row_mut(i)[j] += d;
+                }
+            }
+            return;
+        }
+        let p = &seen.attention[first..first + size];
+        let dot = |i: usize| seen.keys.row(first + i).iter().zip(d_pooled).map(|(k, d)| k * d).sum::<f32>();
+        let d_p: Vec<f32> = (0..size).map(dot).collect();
+        let mean: f32 = p.iter().zip(&d_p).map(|(p, d)| p * d).sum();
+        for i in 0..size {
+            keys.row_mut(first + i).iter_mut().zip(d_pooled).for_each(|(k, d)| *k += p[i] * d);
+            if self.pooling == Pooling::Hopfield {
+                let d_score = beta * p[i] * (d_p[i] - mean);
+                keys.row_mut(first + i).iter_mut().zip(self.state()).for_each(|(k, q)| *k += d_score * q);
+                state.iter_mut().zip(seen.keys.row(first + i)).for_each(|(d, k)| *d += d_score * k);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::math::rng::Rng;
+
+    #[test]
+    fn gradients_are_those_of_finite_differences() {
+        let mut stream = Rng::new(1).stream("bags");
+        let (inputs, hidden, size, bags) = (7, 5, 4, 6);
+        let instances =
+            Mat::new((0..size * bags * inputs).map(|_| stream.normal() as f32).collect(), size * bags, inputs);
+        let answers: Vec<bool> = (0..bags).map(|bag| bag % 2 == 0).collect();
+        for pooling in [Pooling::Hopfield, Pooling::Mean, Pooling::Max] {
+            let mut classifier = Classifier::new(pooling, inputs, hidden, &mut stream);
+            let (_, gradient) = classifier.gradient(&instances, size, 0.7, &answers);
+            let step = 1e-3;
+            for i in 0..classifier.count() {
+                let mut loss = |shift: f32| {
+                    let before = classifier.weights()[i];
+                    classifier.weights()[i] = before + shift;
+                    let (loss, _) = classifier.gradient(&instances, size, 0.7, &answers);
+                    classifier.weights()[i] = before;
+                    loss
+                };
+                let slope = (loss(step) - loss(-step)) / f64::from(2.0 * step);
+                // A unit may be switched on or off between the two.
+                assert!((slope - f64::from(gradient[i])).abs() < 4e-3, "{pooling:?} {i}: {slope} and {}", gradient[i]);
+            }
+        }
+    }
+}
