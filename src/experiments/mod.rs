@@ -7,6 +7,7 @@ mod capacity;
 mod dense_supervised;
 mod energy_dial;
 mod hebb_letters;
+mod hopfield_layer;
 mod hopfield_rules;
 mod modern_hopfield;
 mod multitasking;
@@ -18,6 +19,7 @@ mod sparsey;
 /// Every experiment, in the order of the gallery.
 pub static ALL: &[&Entry] = &[
     &modern_hopfield::ENTRY,
+    &hopfield_layer::ENTRY,
     &hopfield_rules::ENTRY,
     &energy_dial::ENTRY,
     &phase_diagram::ENTRY,

@@ -191,23 +191,13 @@ fn active(ink: &[f32]) -> Vec<u16> {
     points
 }
 
-/// A digit at half its size: the mean of four points.
-fn halved(ink: &[f32]) -> Vec<f32> {
-    let at = |x: usize, y: usize| ink[y * 2 * SIDE + x];
-    let mean = |i: usize| {
-        let (x, y) = (2 * (i % SIDE), 2 * (i / SIDE));
-        0.25 * (at(x, y) + at(x + 1, y) + at(x, y + 1) + at(x + 1, y + 1))
-    };
-    (0..INPUTS).map(mean).collect()
-}
-
 fn begin(start: &Start) -> Begun {
     let count = start.values.int(&MEMORIES);
     let files = (ENTRY.files)(start.values);
     let read = data::digits(files.into_iter().map(|file: &'static File| start.inputs.file(file)), count + UNSEEN);
     let wanted = "must be a readable file of pictures";
     let digits = read.map_err(|error| Fault::new(MEMORIES.name, &error.to_string(), wanted))?;
-    let mut bits: Vec<Vec<u16>> = (0..digits.len()).map(|i| active(&halved(digits.get(i)))).collect();
+    let mut bits: Vec<Vec<u16>> = (0..digits.len()).map(|i| active(&digits.halved(i))).collect();
     let mut names = digits.names;
     let digits = Digits {
         unseen: bits.split_off(count.min(bits.len())),

@@ -206,7 +206,7 @@ mod tests {
             let mut classifier = Classifier::new(pooling, inputs, hidden, &mut stream);
             let (_, gradient) = classifier.gradient(&instances, size, 0.7, &answers);
             let step = 1e-3;
-            for i in 0..classifier.count() {
+            for (i, gradient) in gradient.iter().enumerate() {
                 let mut loss = |shift: f32| {
                     let before = classifier.weights()[i];
                     classifier.weights()[i] = before + shift;
@@ -216,7 +216,7 @@ mod tests {
                 };
                 let slope = (loss(step) - loss(-step)) / f64::from(2.0 * step);
                 // A unit may be switched on or off between the two.
-                assert!((slope - f64::from(gradient[i])).abs() < 4e-3, "{pooling:?} {i}: {slope} and {}", gradient[i]);
+                assert!((slope - f64::from(*gradient)).abs() < 4e-3, "{pooling:?} {i}: {slope} and {gradient}");
             }
         }
     }
