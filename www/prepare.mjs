@@ -12,7 +12,6 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 /** All that the page takes from d3. To use another name, add it here. */
 const D3 = `export { scaleLinear, scaleLog } from "d3-scale";
-export { line } from "d3-shape";
 `;
 
 /** Bundles those names into one module: loaded as they lie, d3's small files would be 200 requests. */

@@ -230,16 +230,11 @@ export function split(linked, bytes) {
 
   const core = binaryen.readBinary(bytes);
   fill(core, (name) => !left(name));
-  hold(
-    core,
-    stretches(
-      without(
-        pieces.filter(({ name }) => left(name)),
-        segments,
-      ),
-      segments,
-    ),
-  );
+  // The linker lets texts overlap that are alike: what another piece holds too stays.
+  const gone = pieces.filter(({ name }) => left(name));
+  const stay = pieces.filter(({ name }) => !left(name));
+  const kept = [...without(gone, segments), ...stay].sort((a, b) => a.from - b.from);
+  hold(core, stretches(kept, segments));
   for (const { name } of functions) if (left(name)) core.removeFunction(name);
   modules.set(CORE, finish(core, CORE));
   const parts = Object.fromEntries(

@@ -120,6 +120,8 @@ const RATE: f32 = 3e-3;
 const DECAY: f32 = 1.0;
 /// Sharpnesses along the curve of attended patterns.
 const POINTS: usize = 33;
+/// Positive bags whose attention is drawn.
+const ATTENDED_BAGS: usize = 6;
 
 const POOLINGS: [Pooling; 3] = [Pooling::Hopfield, Pooling::Mean, Pooling::Max];
 
@@ -359,7 +361,7 @@ impl Experiment for HopfieldLayer {
             &[("hopfield", "Hopfield"), ("mean", "mean"), ("max", "maximum")],
         );
         let attended = Shape::Heatmap {
-            rows: (SHOWN / 2) as u32,
+            rows: ATTENDED_BAGS as u32,
             cols: self.size as u32,
             row_name: "positive bag",
             col_name: "digit in it, most attended first",
@@ -376,7 +378,7 @@ impl Experiment for HopfieldLayer {
             View::new("A bag that was never trained on", Place::Full, Shape::Glyphs(strip)).moving(),
             View::new("Unseen bags called right", Place::Main, way),
             View::new("Where attention goes", Place::Main, attended).moving(),
-            View::new("What the state asks for", Place::Side, asked).moving(),
+            View::new("What it asks for", Place::Side, asked).moving(),
             View::new("How sharply it asks", Place::Side, shared),
         ]
     }
@@ -428,7 +430,7 @@ impl Experiment for HopfieldLayer {
                 )
             }
             ATTENDED => format!(
-                "Twelve positive bags, a row each. Blue is attention on a {}, magenta on another digit. On the digit lie {} %.",
+                "Six positive bags, a row each. Blue is attention on a {}, magenta on another digit. On the digit lie {} %.",
                 self.digit,
                 percent(self.found())
             ),

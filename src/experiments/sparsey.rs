@@ -257,6 +257,8 @@ impl Sparsey {
             size,
             curve,
         };
+        // The first is there from the start, so that there is something to be like.
+        run.store(0);
         run.choose_input(values);
         run
     }

@@ -3,7 +3,7 @@
 import { make } from "../dom.js";
 import { makeProbe } from "../hand.js";
 import { strings } from "../strings.js";
-import { line, scaleLinear, scaleLog } from "../vendor/d3.js";
+import { scaleLinear, scaleLog } from "../vendor/d3.js";
 import { alike, sizeOf } from "./canvas.js";
 import { token } from "./colour.js";
 
@@ -216,10 +216,8 @@ export function mount(view, context) {
       const taken = all.some(({ past, future }) => y(heightAt([...past, ...future], middle) ?? low) < pad.top + 24);
       svg += `<text class="halo" x="${round(x(at) + (late ? -6 : 6))}" y="${taken ? base - 6 : pad.top + 10}" text-anchor="${late ? "end" : "start"}">${plain(label)}</text>`;
     }
-    const path = line(
-      (/** @type {Point} */ p) => x(p[0]),
-      (/** @type {Point} */ p) => y(p[1]),
-    );
+    const path = (/** @type {Point[]} */ points) =>
+      `M${points.map((point) => `${round(x(point[0]))} ${round(y(point[1]))}`).join("L")}`;
     const seriesClass = (/** @type {number} */ s) => `c${Math.min(5, s + 1)}`;
     all.forEach(({ past, future }, s) => {
       const { drawn } = view.series[s];
