@@ -4,6 +4,7 @@
 use crate::lab::Entry;
 
 mod capacity;
+mod dense_glass;
 mod energy_dial;
 mod hebb_letters;
 mod hopfield_rules;
@@ -23,5 +24,6 @@ pub static ALL: &[&Entry] = &[
     &pruned_memory::ENTRY,
     &multitasking::ENTRY,
     &sdr_dendrite::ENTRY,
+    &dense_glass::ENTRY,
     &hebb_letters::ENTRY,
 ];
