@@ -9,11 +9,7 @@ use crate::{
         Axis, Claim, Entry, Experiment, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series, Shape, Status,
         Values, View, Wing,
     },
-    math::{
-        decimal::{fixed, short},
-        rng::Rng,
-        scalar,
-    },
+    math::{decimal::fixed, rng::Rng, scalar},
     model::{
         dense::{Dense, Interaction},
         glass::{self, Ensemble, FIELDS, OneStep},
@@ -133,6 +129,8 @@ const RECALL_UNITS: usize = 96;
 const CUBIC: usize = 3;
 /// Where the middle of the overlaps is.
 const MIDDLE: (f64, f64) = (0.3, 0.7);
+/// Which temperature is the one of the claim about them: 0.4.
+const COLD: usize = 7;
 const LINE: usize = 60;
 
 /// Mean, spread and how many.
@@ -230,6 +228,8 @@ struct Lab {
     energies: Rc<Vec<f64>>,
     counted: Vec<Counted>,
     recalls: [Mean; LOADS.len()],
+    /// Shares of middle overlaps at the temperature [`COLD`], for each P.
+    middles: [Mean; ORDERS.len()],
 }
 
 /// The temperatures computed below and above one, and how far it is to the upper one.
@@ -253,6 +253,7 @@ impl Lab {
             energies: Rc::new(Vec::new()),
             counted: vec![counted; ORDERS.len()],
             recalls: [Mean::NONE; LOADS.len()],
+            middles: [Mean::NONE; ORDERS.len()],
         };
         lab.take(values);
         lab
@@ -309,6 +310,9 @@ impl Lab {
         let mut room = Vec::new();
         for heat in AT_ONCE * turn..AT_ONCE * (turn + 1) {
             let exact = self.ground.ensemble.at(&self.energies, APART * (heat + 1) as f64, &mut room);
+            if heat == COLD {
+                self.middles[order].add(glass::mass_between(&exact.overlaps, MIDDLE.0, MIDDLE.1));
+            }
             let heat = &mut self.counted[order].heats[heat];
             heat.entropy.add(exact.entropy);
             heat.energy.add(exact.energy);
@@ -330,19 +334,19 @@ impl Lab {
 
     fn leaves_the_middle_empty(&self) -> Claim {
         let claim = Claim::new(
-            "At a temperature of 0.4 pairs fill the middle of the overlaps, and groups of four leave it.",
-            "Albanese et al. 2022, one step of breaking for P > 2; sizes from exact samples of 18 units",
+            "At a temperature of 0.4 pairs fill the middle of the overlaps, and groups of four leave it emptier.",
+            "Albanese et al. 2022, one step of breaking for P > 2",
         )
-        .expect(3.0, f64::INFINITY, "more than 3 times the share")
-        .on((1.0, "1"), (8.0, "8 times"));
-        let counted = self.samples(0).min(self.samples(2));
-        match self.middle(0, 0.4).zip(self.middle(2, 0.4)) {
-            Some((pairs, fours)) if counted >= ENOUGH => claim.measured(
-                pairs / fours,
-                format!("{} and {}: {} times", short(pairs), short(fours), fixed(pairs / fours, 2)),
-            ),
-            _ => claim.because(format!("Needs {ENOUGH} samples of each.")),
+        .expect(3.0, f64::INFINITY, "more, by 3 standard errors")
+        .on((-3.0, "3 errors less"), (12.0, "12 more"));
+        let [pairs, _, fours, _] = &self.middles;
+        if pairs.count.min(fours.count) < ENOUGH {
+            return claim.because(format!("Needs {ENOUGH} samples of each."));
         }
+        let more = pairs.mean() - fours.mean();
+        let errors = more / (pairs.error() * pairs.error() + fours.error() * fours.error()).sqrt().max(1e-9);
+        let shares = format!("{} and {}", fixed(pairs.mean(), 3), fixed(fours.mean(), 3));
+        claim.measured(errors, format!("{shares} of all pairs of states ({} errors)", fixed(errors, 1)))
     }
 
     fn counts_no_less_than_nothing(&self) -> Claim {
@@ -438,14 +442,20 @@ impl Lab {
             "Up to 0.85 of the critical load a cubic memory recalls as a hard glass lets it.",
             "Albanese et al. 2022, ground state at K ~ N²; 96 units",
         )
-        .expect(0.0, 0.02, "within 0.02 of the line")
-        .on((0.0, "0"), (0.06, "0.06 away"));
+        .expect(0.0, 0.02, "within 0.02 of the line, ± 3 standard errors")
+        .on((0.0, "0"), (0.15, "0.15 away"));
         if self.recalls[2].count < 8 {
             return claim.because("Needs 8 recalls at each load.");
         }
         let away = |i: usize| (self.recalls[i].mean() - glass::recall_at(CUBIC, LOADS[i])).abs();
-        let most = (0..3).map(away).fold(0.0, f64::max);
-        claim.measured(most, format!("at most {} away", fixed(most, 3)))
+        let over = |i: &usize| away(*i) - 3.0 * self.recalls[*i].error();
+        let worst = (0..3).max_by(|a, b| over(a).total_cmp(&over(b))).unwrap_or(0);
+        let error = self.recalls[worst].error();
+        let claim = Claim { tolerance: 3.0 * error, ..claim };
+        claim.measured(
+            away(worst),
+            format!("{} ± {} away at {}", fixed(away(worst), 3), fixed(error, 3), fixed(LOADS[worst], 2)),
+        )
     }
 
     fn recall_ends(&self) -> Claim {
@@ -453,13 +463,14 @@ impl Lab {
             "Far above the critical load the recall is lost.",
             "Albanese et al. 2022, maximal storage; 96 units blunt the jump",
         )
-        .expect(0.0, 0.75, "less than 0.75 at 1.6 of it")
+        .expect(0.0, 0.75, "less than 0.75 at 1.6 of it, ± 3 standard errors")
         .on((0.0, "0"), (1.0, "m = 1"));
         let last = &self.recalls[LOADS.len() - 1];
         if last.count < 8 {
             return claim.because("Needs 8 recalls at each load.");
         }
-        claim.measured(last.mean(), fixed(last.mean(), 3))
+        let claim = Claim { tolerance: 3.0 * last.error(), ..claim };
+        claim.measured(last.mean(), format!("{} ± {}", fixed(last.mean(), 3), fixed(last.error(), 3)))
     }
 }
 
