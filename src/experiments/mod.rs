@@ -4,6 +4,7 @@
 use crate::lab::Entry;
 
 mod capacity;
+mod dense_glass;
 mod dense_supervised;
 mod energy_dial;
 mod hebb_letters;
@@ -27,6 +28,7 @@ pub static ALL: &[&Entry] = &[
     &pruned_memory::ENTRY,
     &multitasking::ENTRY,
     &dense_supervised::ENTRY,
+    &dense_glass::ENTRY,
     &sdr_dendrite::ENTRY,
     &sparsey::ENTRY,
     &hebb_letters::ENTRY,

@@ -163,7 +163,7 @@ fn each_normal(v: f64, mut take: impl FnMut(f64, f64)) {
 }
 
 /// The place between two where a condition that holds on the left stops to hold, to 10⁻⁹ of their distance.
-fn bisect(mut left: f64, mut right: f64, holds: impl Fn(f64) -> bool) -> f64 {
+pub(super) fn bisect(mut left: f64, mut right: f64, holds: impl Fn(f64) -> bool) -> f64 {
     for _ in 0..30 {
         let middle = 0.5 * (left + right);
         if holds(middle) { left = middle } else { right = middle }
@@ -172,7 +172,7 @@ fn bisect(mut left: f64, mut right: f64, holds: impl Fn(f64) -> bool) -> f64 {
 }
 
 /// Where a function with one hill is greatest, by golden sections, to 10⁻⁶ of the distance: there its height is level.
-fn greatest(mut left: f64, mut right: f64, f: impl Fn(f64) -> f64) -> f64 {
+pub(super) fn greatest(mut left: f64, mut right: f64, f: impl Fn(f64) -> f64) -> f64 {
     let share = 0.5 * (5.0_f64.sqrt() - 1.0);
     let inner = |left: f64, right: f64| (right - share * (right - left), left + share * (right - left));
     let (mut a, mut b) = inner(left, right);

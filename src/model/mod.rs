@@ -3,6 +3,7 @@ pub mod adam;
 pub mod atlas;
 pub mod dense;
 pub mod dilution;
+pub mod glass;
 pub mod hopfield;
 pub mod landscape;
 pub mod mean_field;
