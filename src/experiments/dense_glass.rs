@@ -587,7 +587,7 @@ impl Experiment for Lab {
                     None => "not counted yet".into(),
                 };
                 format!(
-                    "At T = {}, overlaps from 0.3 to 0.7 in size: P = 2 {}, P = 3 {}, P = 4 {}, P = 6 {}. For an even P a state \
+                    "At T = {}, overlaps from 0.3 to 0.7 in size: {} for P = 2, {} for 3, {} for 4, {} for 6. For an even P a state \
                      and its mirror weigh the same, so both sides are equal; for P = 3 there is no mirror. Shares above one half are cut.",
                     fixed(self.temperature, 2),
                     share(0),
