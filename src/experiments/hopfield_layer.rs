@@ -10,6 +10,7 @@ use crate::{
     },
     math::{
         decimal::{fixed, scientific},
+        kernels::softmax,
         mat::Mat,
         rng::{Rng, Stream},
         scalar,
@@ -272,9 +273,12 @@ impl HopfieldLayer {
 
     /// Patterns that share the attention, `exp` of its entropy, the mean over unseen bags at some sharpness.
     fn shared(&self, beta: f32) -> f64 {
-        let seen = self.learners[0].0.look(&self.tests.instances, self.size, beta);
-        let bags = seen.attention.chunks(self.size);
-        bags.map(|p| f64::from(hopfield::effective_number(p))).sum::<f64>() / TESTS as f64
+        let bags = self.seen.scores.chunks(self.size).map(|scores| {
+            let mut p = scores.to_vec();
+            softmax(beta, &mut p);
+            f64::from(hopfield::effective_number(&p))
+        });
+        bags.sum::<f64>() / TESTS as f64
     }
 
     fn sharpness(i: usize) -> f64 {

@@ -37,6 +37,8 @@ pub struct Classifier {
 pub struct Seen {
     /// The stored patterns (bags n, H).
     keys: Mat,
+    /// `k·q` (bags, n) of Hopfield pooling, whatever β is.
+    pub scores: Vec<f32>,
     /// p (bags, n); of a maximum nothing.
     pub attention: Vec<f32>,
     /// z (bags, H).
@@ -103,7 +105,7 @@ impl Classifier {
         let keys = self.keys(instances);
         let bags = instances.rows / size.max(1);
         let (out, shift) = self.out();
-        let mut attention = Vec::new();
+        let (mut scores, mut attention) = (Vec::new(), Vec::new());
         let mut pooled = Mat::zeros(bags, self.hidden);
         for bag in 0..bags {
             let rows = || (0..size).map(|i| keys.row(bag * size + i));
@@ -115,6 +117,7 @@ impl Classifier {
             let mut p = vec![1.0 / size as f32; size];
             if self.pooling == Pooling::Hopfield {
                 p = rows().map(|k| k.iter().zip(self.state()).map(|(k, q)| k * q).sum()).collect();
+                scores.extend(&p);
                 softmax(beta, &mut p);
             }
             rows().zip(&p).for_each(|(k, p)| z.iter_mut().zip(k).for_each(|(z, k)| *z += p * k));
@@ -122,7 +125,7 @@ impl Classifier {
         }
         let logit = |bag: usize| pooled.row(bag).iter().zip(out).map(|(z, w)| z * w).sum::<f32>() + shift;
         let logits = (0..bags).map(logit).collect();
-        Seen { keys, attention, pooled, logits }
+        Seen { keys, scores, attention, pooled, logits }
     }
 
     /// The mean loss over bags with these answers, and its gradient in the order of the weights.
