@@ -77,8 +77,6 @@ describe("every experiment", () => {
 
     for (const [theme, width] of [
       ["light", 1440],
-      ["dark", 1440],
-      ["light", 390],
       ["dark", 390],
     ]) {
       test(`${id} has no accessibility violation, ${theme}, ${width} px`, async () => {
