@@ -114,7 +114,7 @@ test_wasm() {
 test_js() {
   local files=("tests/$1"/*.test.js)
   [[ -f ${files[0]} ]] || fail "no tests in tests/$1" "name them tests/$1/*.test.js"
-  node --test --test-reporter=spec "${files[@]}"
+  node --test --test-reporter=spec "${@:2}" "${files[@]}"
 }
 
 # Every stage in the order that finds a fault soonest; stops at the first that fails.
@@ -133,7 +133,8 @@ test_stages() {
   fi
   stage 'Page: modules in Node';         test_js js
   set_up_chromium
-  stage 'Page: in Chromium';             CHROMIUM=$chromium test_js browser
+  stage 'Page: in Chromium';             CHROMIUM=$chromium test_js browser --test-concurrency=2
+  stage 'Page: sizes and times';         CHROMIUM=$chromium test_js speed
 }
 
 # Adds up what cargo, the wasm runner and node counted, and ends with the one line that CI reads.

@@ -5,8 +5,8 @@
 //! exp(z) let the best match outvote more and more others. Four units are asked in a step, in a random order.
 use crate::{
     lab::{
-        Axis, Claim, Descent, Entry, Experiment, GRAIN, Gesture, Glyphs, Hand, Live, Map, Metric, Paper, Param, Place,
-        Plot, Preset, Prose, Series, Shape, Start, Status, Values, View, Wing,
+        Axis, Claim, Descent, Entry, Experiment, GRAIN, Gesture, Glyphs, Hand, Live, Map, Metric, Noise, Paper, Param,
+        Place, Plot, Preset, Prose, Series, Shape, Start, Status, Values, View, Wing,
     },
     math::{
         decimal::fixed,
@@ -142,6 +142,7 @@ const MAP: usize = 1;
 const VOTES: usize = 2;
 const TRIO: usize = 3;
 const WAY: usize = 4;
+const NOISE: usize = 5;
 
 /// What no slider changes.
 struct Ground {
@@ -182,6 +183,8 @@ struct EnergyDial {
     map: Rc<Map>,
     plane: Rc<BinaryPlane>,
     atlas: Atlas,
+    noise: Noise,
+    /// Chance of the cues of both.
     cues: Stream,
     /// Where the state was on the map.
     path: Vec<(f32, f32)>,
@@ -219,6 +222,7 @@ impl EnergyDial {
             map: Rc::new(map),
             plane: Rc::new(plane),
             atlas: Atlas::new(Map::ROWS, Map::COLS, &mut ground.rng.stream("cells")),
+            noise: Noise::new(0.4),
             cues: ground.rng.stream("cues of the map"),
             path: Vec::new(),
             state: memory.state(cue.clone()),
@@ -254,10 +258,22 @@ impl EnergyDial {
         Map::trace(&mut self.path, self.plane.place(&state));
     }
 
-    /// Fills the next cells of the map.
+    /// Fills the next cells of the map, and the next levels of noise.
     fn explore(&mut self) {
         let (map, plane, memory, cues) = (&self.map, &self.plane, &self.memory, &mut self.cues);
-        self.atlas.fill((RECALLS / memory.count()).clamp(1, 32), |x, y| {
+        let (target, count) = (self.target, (RECALLS / memory.count()).clamp(1, 32));
+        self.noise.fill(count, |share| {
+            let mut state = memory.state(memory.pattern(target));
+            cues.choose((share * N as f64 + 0.5) as usize, N).into_iter().for_each(|i| memory.flip(&mut state, i));
+            memory.settle(&mut state, cues, 20);
+            let is = |mu: usize| f64::from(state.overlaps[mu]) >= SAME * N as f64;
+            match target {
+                _ if is(target) => Noise::HOME,
+                _ if (0..memory.count()).any(is) => Noise::ANOTHER,
+                _ => Noise::NOBODY,
+            }
+        });
+        self.atlas.fill(count, |x, y| {
             let mut state = memory.state(whole(&plane.draw(x, y, cues)));
             memory.settle(&mut state, cues, 20);
             let is = |mu: usize| f64::from(state.overlaps[mu]) >= SAME * N as f64;
@@ -460,6 +476,7 @@ impl Experiment for EnergyDial {
             View::new("How the votes are shared", Place::Main, votes),
             View::new("Cue, state, nearest", Place::Side, Shape::Glyphs(trio)).hand(Hand::Start).moving(),
             View::new("On the way", Place::Side, way),
+            self.noise.view(&FLIPPED),
             View::new("Room for memories", Place::Main, capacity),
         ]
     }
@@ -495,6 +512,7 @@ impl Experiment for EnergyDial {
                 slot[3 * N] = -1.0;
             }
             WAY => {}
+            NOISE => self.noise.draw(self.flipped, slot),
             _ => {
                 let mut plot = Plot::new(slot, self.memory.count() as f64);
                 for shares in self.capacity.iter() {
@@ -529,6 +547,7 @@ impl Experiment for EnergyDial {
             WAY => {
                 format!("Energy {} after {} steps of {ASKED} points each.", fixed(self.energy, 2), self.descent.steps)
             }
+            NOISE => self.noise.caption(&name(self.target)),
             _ => {
                 let flips = (self.flipped * N as f64 + 0.5) as usize;
                 format!(

@@ -70,7 +70,8 @@ pub static ENTRY: Entry = Entry {
              how well they do on digits.",
         ],
         formulas: &[
-            r"V = \frac{u}{|x|}, \qquad G = \frac1Q \sum_q \max_k V_{qk}, \qquad \eta = 1 + \chi K \left( \frac{[G - G_0]_+}{1 - G_0} \right)^{\gamma}",
+            r"V = \frac{u}{|x|}, \qquad G = \frac1Q \sum_q \max_k V_{qk}",
+            r"\eta = 1 + \chi K \left( \frac{[G - G_0]_+}{1 - G_0} \right)^{\gamma}",
             r"\psi(V) = 1 + \frac{\eta - 1}{1 + e^{-\lambda (V - \text{mid})}}, \qquad p_k = \frac{\psi_k}{\sum_j \psi_j}",
             r"\langle \text{shared winners} \rangle = Q \, \frac{\psi(v)}{\psi(v) + (K - 1) \, \psi(0)} \quad \text{for one stored item, } G = v",
         ],

@@ -7,6 +7,7 @@ mod experiment;
 mod gesture;
 mod inputs;
 mod map;
+mod noise;
 mod params;
 mod prose;
 mod view;
@@ -17,6 +18,7 @@ pub use experiment::{Begun, Entry, Experiment, Live, Metric, Preset, Reach, Star
 pub use gesture::{GRAIN, Gesture, Hand};
 pub use inputs::{Image, Inputs};
 pub use map::Map;
+pub use noise::Noise;
 pub use params::{Fault, Kind, Param, Pick, Value, Values, nearest};
 pub use prose::{Paper, Prose};
 pub use view::{Glyphs, Place, Shape, View};
