@@ -19,7 +19,7 @@ const KEYS: [&str; 5] = ["v", "id", "seed", "at", "do"];
 pub const PAGE_KEYS: &[&str] = &["hide", "lock", "theme", "speed", "play"];
 
 /// The longest record of hands and live settings that a link carries; more than this and it is no link but a film.
-const LONGEST_RECORD: usize = 3000;
+const LONGEST_RECORD: usize = 4500;
 
 /// Something that was done to a run at a step.
 #[derive(Clone, Debug)]
@@ -113,8 +113,7 @@ impl Request {
         if self.at > 0 {
             pairs.push(("at".to_owned(), self.at.to_string()));
         }
-        let record: Vec<String> = self.acts.iter().map(|(step, act)| write_act(*step, act)).collect();
-        let record = record.join("~");
+        let record = write_record(&self.acts);
         let whole = record.len() <= LONGEST_RECORD;
         if whole && !record.is_empty() {
             pairs.push(("do".to_owned(), record));
@@ -152,6 +151,32 @@ fn unpercent(text: &str) -> String {
     percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
 }
 
+/// Acts with ~ between them. A stroke goes on with a place alone: `0p2.0.9.9.255~9.12` paints twice.
+fn write_record(acts: &[(u64, Act)]) -> String {
+    let mut record = String::new();
+    let mut stroke = None;
+    for (step, act) in acts {
+        if !record.is_empty() {
+            record.push('~');
+        }
+        let next = painting(*step, act);
+        match act {
+            Act::Touch(Gesture::Paint { x, y, .. }) if next == stroke => record.push_str(&format!("{x}.{y}")),
+            _ => record.push_str(&write_act(*step, act)),
+        }
+        stroke = next;
+    }
+    record
+}
+
+/// What a stroke keeps: its step, view, item and value.
+fn painting(step: u64, act: &Act) -> Option<(u64, u8, u16, u8)> {
+    match *act {
+        Act::Touch(Gesture::Paint { view, item, value, .. }) => Some((step, view, item, value)),
+        _ => None,
+    }
+}
+
 /// `12d2.2048.1024` is: at step 12, dragged in view 2 to (2048, 1024).
 fn write_act(step: u64, act: &Act) -> String {
     match act {
@@ -168,6 +193,7 @@ fn read_record(record: &str, entry: &'static Entry) -> Result<Vec<(u64, Act)>, F
     let mut acts: Vec<(u64, Act)> = Vec::new();
     for part in record.split('~').filter(|part| !part.is_empty()) {
         let (step, act) = read_act(part, entry)
+            .or_else(|| go_on(part, acts.last()?))
             .ok_or_else(|| Fault::new("do", part, "must be moves such as 0d2.2048.1024 with ~ between them"))?;
         if step > entry.steps || acts.last().is_some_and(|(last, _)| *last > step) {
             return Err(Fault::new("do", part, "must come in the order of the steps and end with the run"));
@@ -175,6 +201,14 @@ fn read_record(record: &str, entry: &'static Entry) -> Result<Vec<(u64, Act)>, F
         acts.push((step, act));
     }
     Ok(acts)
+}
+
+/// A place alone goes on with the stroke before it.
+fn go_on(part: &str, (step, act): &(u64, Act)) -> Option<(u64, Act)> {
+    let (step, view, item, value) = painting(*step, act)?;
+    let (x, y) = part.split_once('.')?;
+    let place = |text: &str| text.parse().ok().filter(|n| *n <= GRAIN);
+    Some((step, Act::Touch(Gesture::Paint { view, item, x: place(x)?, y: place(y)?, value })))
 }
 
 fn read_act(part: &str, entry: &'static Entry) -> Option<(u64, Act)> {
@@ -216,5 +250,17 @@ mod tests {
         assert_eq!(unpercent("a+b%2B"), "a b+");
         assert_eq!(split_query("?a=1&&b"), [("a".into(), "1".into()), ("b".into(), String::new())]);
         assert_eq!(unpercent("%zz%4"), "%zz%4");
+    }
+
+    #[test]
+    fn a_stroke_is_written_once_and_then_only_where_it_goes() {
+        let entry = catalogue::find("hebb-letters").unwrap();
+        let text = "0p1.0.9.9.255~9.12~10.13~0p1.0.9.9.0~3p1.0.9.9.0~4096.0";
+        let acts = read_record(text, entry).unwrap();
+        assert_eq!(acts.len(), 6);
+        assert_eq!(write_record(&acts), text);
+        for bad in ["9.12", "0w1.0~9.12", "0p1.0.9.9.255~9.5000", "0p1.0.9.9.255~9", "0p1.0.9.9.255~9.1.1"] {
+            assert!(read_record(bad, entry).is_err(), "{bad}");
+        }
     }
 }

@@ -216,6 +216,10 @@ impl Session {
         let knew = self.request.acts[..self.now.acts].iter().any(|(_, act)| matches!(act, Act::Set(..)));
         let live = if knew { Live::Restart } else { live };
         let experiment = if live == Live::Again { trial } else { begin(&request, &self.inputs)? };
+        // What was last asked of a setting holds, not what it was moved to on the way.
+        request
+            .acts
+            .retain(|(_, act)| !matches!(act, Act::Set(param, _) if moved.iter().any(|(new, _)| new.is(param))));
         *self = Self::at_start(request, std::mem::take(&mut self.inputs), experiment);
         Ok(live)
     }
@@ -589,6 +593,19 @@ mod tests {
         assert_eq!(session.metrics(), [17.0]);
         let again = Session::start(session.request(), Inputs::default()).unwrap();
         assert_eq!(again.digest(), session.digest());
+    }
+
+    #[test]
+    fn a_setting_that_is_asked_for_anew_forgets_where_it_was_moved() {
+        let mut session = climb(1.0);
+        session.advance(2);
+        session.set(&[("rise".into(), "5".into())]).unwrap();
+        session.advance(1);
+        // Two at once begin anew, under what they ask for and nothing else.
+        session.set(&[("rise".into(), "2".into()), ("wind".into(), "1".into())]).unwrap();
+        assert_eq!((session.step(), session.values().float(&RISE)), (0, 2.0));
+        session.advance(4);
+        assert_eq!(session.metrics(), [12.0]);
     }
 
     #[test]

@@ -54,5 +54,5 @@ if (entry) {
   // A page of a course may hold many of these: only those in sight run.
   new IntersectionObserver((seen) => (seen.at(-1)?.isIntersecting ? run.begin() : run.pause())).observe(byId("stage"));
   tell("ready");
-} else byId("stage").hidden = true;
+} else for (const name of ["views", "form", "transport"]) byId(name).hidden = true;
 document.documentElement.dataset.booted = "";

@@ -48,8 +48,8 @@ export function scaleOf({ type, min, max }) {
     const part = (at - low) / (high - low);
     const x = log ? min * (max / min) ** part : min + (max - min) * part;
     if (whole) return within(Math.round(x));
-    // Three digits are finer than the slider, and short in links.
-    return within(Number(log ? x.toPrecision(3) : x.toFixed(Math.max(0, 2 - Math.floor(Math.log10(max - min))))));
+    // As many digits as tell the positions of the slider apart, and no more: links are to be short.
+    return within(Number(log ? x.toPrecision(3) : x.toFixed(Math.max(0, 3 - Math.floor(Math.log10(max - min))))));
   };
   /** Where a hand that was at x arrives: low whole numbers lie further apart than the positions of a logarithm, and would hold it. */
   const move = (/** @type {number} */ x, /** @type {number} */ at) => {

@@ -275,6 +275,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       accepted();
       for (const [name, text] of pairs) values.set(name, text);
       settings.show([...values]);
+      followSoon();
     },
     refused(faults, starting) {
       leaving = false;
@@ -335,10 +336,13 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     onState?.({ step: frame.step, ended: frame.ended?.word ?? null, digest: frame.digest });
     lab.recycle(frame);
     if (first && !waits) begin();
-    if (!frame.playing) {
-      clearTimeout(resting);
-      resting = setTimeout(() => shown?.playing || follow(), REST);
-    }
+    if (!frame.playing || frame.branched) followSoon();
+  }
+
+  /** The address follows what was done, and a run that rests. */
+  function followSoon() {
+    clearTimeout(resting);
+    resting = setTimeout(follow, REST);
   }
 
   /** Plays, if the address asks for it. */

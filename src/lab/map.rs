@@ -48,6 +48,7 @@ impl Map {
             rows: Self::ROWS as u32,
             cols: Self::COLS as u32,
             members: self.names.to_vec(),
+            span: 3,
             ends: ends.map(str::to_owned).collect(),
             trail: TRAIL as u32,
         };
@@ -60,7 +61,8 @@ impl Map {
         let (ground, marks) = slot.split_at_mut(2 * Self::ROWS * Self::COLS);
         let ends = ends.iter().map(|end| f32::from(*end));
         ground.iter_mut().zip(self.energies.iter().copied().chain(ends)).for_each(|(o, x)| *o = x);
-        Shape::mark_surface(marks, &self.places, path);
+        let corners = [0, 1, 2].map(|k| (k, self.places[k]));
+        Shape::mark_surface(marks, &corners, path);
     }
 
     /// What there is to see.
