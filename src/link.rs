@@ -153,20 +153,15 @@ fn unpercent(text: &str) -> String {
 
 /// Acts with ~ between them. A stroke goes on with a place alone: `0p2.0.9.9.255~9.12` paints twice.
 fn write_record(acts: &[(u64, Act)]) -> String {
-    let mut record = String::new();
     let mut stroke = None;
-    for (step, act) in acts {
-        if !record.is_empty() {
-            record.push('~');
-        }
-        let next = painting(*step, act);
+    let parts = acts.iter().map(|(step, act)| {
+        let before = std::mem::replace(&mut stroke, painting(*step, act));
         match act {
-            Act::Touch(Gesture::Paint { x, y, .. }) if next == stroke => record.push_str(&format!("{x}.{y}")),
-            _ => record.push_str(&write_act(*step, act)),
+            Act::Touch(Gesture::Paint { x, y, .. }) if before == stroke => format!("{x}.{y}"),
+            _ => write_act(*step, act),
         }
-        stroke = next;
-    }
-    record
+    });
+    parts.collect::<Vec<_>>().join("~")
 }
 
 /// What a stroke keeps: its step, view, item and value.

@@ -13,6 +13,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use std::{
     io::{self, Read, Write},
+    ops::RangeInclusive,
     process::ExitCode,
 };
 
@@ -60,6 +61,9 @@ enum Verb {
         /// Seeds 1 to N.
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
         seeds: Option<u32>,
+        /// Every preset of each, not only its defaults. Some presets are there to show where a claim ends.
+        #[arg(long)]
+        presets: bool,
         /// One object a line.
         #[arg(long)]
         json: bool,
@@ -87,7 +91,7 @@ struct RunArgs {
     #[arg(long, allow_negative_numbers = true)]
     seed: Option<String>,
     /// Stop at this step; without it the run goes to its end, or, with a link, to the link's step.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole)]
     steps: Option<u64>,
     /// Print every K-th step.
     #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
@@ -98,6 +102,11 @@ struct RunArgs {
     /// A table of the metrics.
     #[arg(long)]
     csv: bool,
+}
+
+/// A whole number, or what it must be.
+fn whole(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "must be a whole number from 0".to_owned())
 }
 
 /// Why the program stops short.
@@ -145,7 +154,10 @@ fn main() -> ExitCode {
         Verb::List { json } => list(&mut out, json),
         Verb::Describe { ids, json } => describe(&mut out, &ids, json),
         Verb::Run(args) => run(&mut out, &args),
-        Verb::Verify { ids, seed, seeds, json } => verify(&mut out, &ids, seed, seeds, json),
+        Verb::Verify { ids, seed, seeds, presets, json } => {
+            let seeds = seeds.map_or(seed.unwrap_or(1)..=seed.unwrap_or(1), |last| 1..=last);
+            verify(&mut out, &ids, seeds, presets, json)
+        }
         Verb::Recall(args) => recall::recall(&mut out, &args),
     };
     match done.and_then(|code| Ok(out.flush().map(|()| code)?)) {
@@ -340,13 +352,16 @@ fn line<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_else(|error| unreachable!("plain data has a JSON form: {error}"))
 }
 
-fn verify(out: &mut impl Write, ids: &[String], seed: Option<u32>, seeds: Option<u32>, as_json: bool) -> Done {
-    let seeds = seeds.map_or(seed.unwrap_or(1)..=seed.unwrap_or(1), |last| 1..=last);
+fn verify(out: &mut impl Write, ids: &[String], seeds: RangeInclusive<u32>, presets: bool, as_json: bool) -> Done {
     let mut counts = [0; 3];
     for entry in chosen(ids)? {
-        for seed in seeds.clone() {
-            let pairs = [("id", entry.id.to_owned()), ("seed", seed.to_string())];
-            let request = Request::parse(&pairs.map(|(key, text)| (key.to_owned(), text)))?;
+        // The first preset is the default.
+        let presets = &entry.presets[..if presets { entry.presets.len() } else { 1 }];
+        for (preset, seed) in presets.iter().flat_map(|preset| seeds.clone().map(move |seed| (preset, seed))) {
+            let seed_text = seed.to_string();
+            let pairs = [("id", entry.id), ("seed", &seed_text)].into_iter().chain(preset.set.iter().copied());
+            let pairs: Vec<_> = pairs.map(|(key, text)| (key.to_owned(), text.to_owned())).collect();
+            let request = Request::parse(&pairs)?;
             let mut session = start(request, Inputs::default())?;
             session.advance(entry.steps);
             let claims = session.claims();
@@ -354,9 +369,9 @@ fn verify(out: &mut impl Write, ids: &[String], seed: Option<u32>, seeds: Option
                 counts[claim.verdict() as usize] += 1;
             }
             if as_json {
-                writeln!(out, "{}", json!({"id": entry.id, "seed": seed, "claims": claims}))?;
+                writeln!(out, "{}", json!({"id": entry.id, "preset": preset.name, "seed": seed, "claims": claims}))?;
             } else {
-                writeln!(out, "{}, seed {seed}", entry.id)?;
+                writeln!(out, "{}, {}, seed {seed}", entry.id, preset.name)?;
                 print_claims(out, &claims)?;
             }
             out.flush()?;
@@ -440,7 +455,14 @@ fn pairs_of(args: &RunArgs, faults: &mut Vec<Fault>) -> Vec<(String, String)> {
             }
             None => {
                 let names = entry.presets.iter().map(|preset| preset.name);
-                faults.push(Fault::new("preset", name, &format!("is not a preset of {id}")).near(name, names));
+                faults.push(
+                    Fault::new(
+                        "preset",
+                        name,
+                        &format!("must be a preset of {id}, one of: {}", names.clone().collect::<Vec<_>>().join(", ")),
+                    )
+                    .near(name, names),
+                );
             }
         }
     }

@@ -273,6 +273,8 @@ export class Form {
         onclick: () => {
           show(defaultOf(param));
           this.#hands.set(param.name, defaultOf(param));
+          // The arrow goes when there is nothing to undo, and would take the focus with it.
+          document.getElementById(param.name)?.focus();
         },
       },
       icon("undo"),
