@@ -66,12 +66,12 @@ pub static ENTRY: Entry = Entry {
         formulas: &[
             r"k_i = \operatorname{relu}(W x_i + b), \qquad z = \sum_i p_i k_i, \quad p = \operatorname{softmax}(\beta \, K q)",
             r"P(\text{positive}) = \sigma(w \cdot z + c)",
-            r"q' = K^{\!\top} \operatorname{softmax}(\beta K q) \quad = \quad \operatorname{softmax}\left(\beta \, Q K^{\!\top}\right) V \text{ with } Q = q^{\!\top},\ V = K",
+            r"q' = K^{\!\top} \operatorname{softmax}(\beta K q) = \operatorname{softmax}\left(\beta \, Q K^{\!\top}\right) V",
         ],
         symbols: &[
             ("x_i", "a digit of the bag, $14 \\times 14$ points"),
             ("k_i", "the pattern that is stored for it, a row of $K$"),
-            ("q", "the learnt state"),
+            ("q", "the learnt state; as attention $Q = q^{\\!\\top}$ is the query and $V = K$ are the values"),
             ("p", "attention: the weights of the patterns"),
             (r"\beta", "the sharpness"),
             ("z", "the retrieved pattern"),

@@ -72,8 +72,9 @@ pub static ENTRY: Entry = Entry {
         formulas: &[
             r"V = \frac{u}{|x|}, \qquad G = \frac1Q \sum_q \max_k V_{qk}",
             r"\eta = 1 + \chi K \left( \frac{[G - G_0]_+}{1 - G_0} \right)^{\gamma}",
-            r"\psi(V) = 1 + \frac{\eta - 1}{1 + e^{-\lambda (V - \text{mid})}}, \qquad p_k = \frac{\psi_k}{\sum_j \psi_j}",
-            r"\langle \text{shared winners} \rangle = Q \, \frac{\psi(v)}{\psi(v) + (K - 1) \, \psi(0)} \quad \text{for one stored item, } G = v",
+            r"\psi(V) = 1 + \frac{\eta - 1}{1 + e^{-\lambda (V - \text{mid})}}",
+            r"p_k = \frac{\psi_k}{\sum_j \psi_j}",
+            r"\langle \text{shared winners} \rangle = Q \, \frac{\psi(v)}{\psi(v) + (K - 1) \, \psi(0)}, \quad G = v",
         ],
         symbols: &[
             ("Q, K", "modules, and units in each"),
@@ -82,7 +83,7 @@ pub static ENTRY: Entry = Entry {
             ("V", "a unit's evidence, from 0 to 1"),
             ("G", "how familiar the input is; $G_0 = 0.1$"),
             (r"\eta, \psi", "the height of the curve, and the curve"),
-            ("v", "the share of its points that a probe has in common with the stored item"),
+            ("v", "the share of its points that a probe has in common with the one stored item; the last formula is for one"),
         ],
         words: "sparse distributed representation one-shot episodic semantic macrocolumn winner code familiarity superposition rinkus",
     }

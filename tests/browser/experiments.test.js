@@ -2,22 +2,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { idOf } from "../golden.mjs";
-import { catalogue, digestOf, golden, open, violations, waitForStep } from "./harness.mjs";
+import { catalogue, digestOf, golden, inkIn, open, violations, waitForStep } from "./harness.mjs";
 
 let lab;
 before(async () => {
   lab = await open();
 });
 after(() => lab?.close());
-
-/** How many of a canvas' pixels differ from its first. */
-const inkIn = (canvas) =>
-  canvas.evaluate((element) => {
-    const { data } = element.getContext("2d").getImageData(0, 0, element.width, element.height);
-    let count = 0;
-    for (let i = 4; i < data.length; i += 4) if (data[i] !== data[0] || data[i + 3] !== data[3]) count += 1;
-    return count;
-  });
 
 for (const { id, title, presets, params } of catalogue) {
   describe(id, () => {

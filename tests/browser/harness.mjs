@@ -37,6 +37,15 @@ export const digestOf = async (page) => {
 export const waitForStep = (page, step) =>
   page.waitForFunction((wanted) => document.querySelector("#views").dataset.step === String(wanted), step);
 
+/** How many of a canvas' pixels differ from its first. */
+export const inkIn = (canvas) =>
+  canvas.evaluate((element) => {
+    const { data } = element.getContext("2d").getImageData(0, 0, element.width, element.height);
+    let count = 0;
+    for (let i = 4; i < data.length; i += 4) if (data[i] !== data[0] || data[i + 3] !== data[3]) count += 1;
+    return count;
+  });
+
 /** Violations that axe finds, in words. */
 export async function violations(page) {
   await page.evaluate(axeSource);

@@ -1,7 +1,7 @@
 // The page in a real browser: it plays, is read aloud and by keys, answers the hand, and lives through bad input.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { catalogue, digestOf, golden, open, stepOf, violations, waitForStep } from "./harness.mjs";
+import { catalogue, digestOf, golden, inkIn, open, stepOf, violations, waitForStep } from "./harness.mjs";
 
 let lab;
 /** @type {Awaited<ReturnType<typeof open>>["visit"]} */
