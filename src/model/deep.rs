@@ -34,15 +34,6 @@ struct Averages {
 }
 
 impl Activation {
-    /// `σ(z)`.
-    pub fn of(self, z: f64) -> f64 {
-        match self {
-            Self::Linear => z,
-            Self::Relu => z.max(0.0),
-            Self::Tanh => scalar::tanh(z),
-        }
-    }
-
     /// The C at which weak signals neither grow nor shrink.
     pub fn critical(self) -> f64 {
         if self == Self::Relu { 2.0 } else { 1.0 }
@@ -250,12 +241,11 @@ impl Net {
         let mut v = c;
         self.normals.chunks_exact(self.width).map(move |layer| {
             let here = v;
-            let root = here.sqrt();
-            v = c * if activation.is_homogeneous() {
-                // Apart from its scale, so that a signal of 10⁻⁴⁰ keeps all its digits.
-                here * mean(layer, |g| activation.of(g) * activation.of(g))
-            } else {
-                mean(layer, |g| activation.of(root * g) * activation.of(root * g))
+            // Where a scale passes through, it stays apart: a signal of 10⁻⁴⁰ keeps all its digits.
+            v = c * match activation {
+                Activation::Linear => here * mean(layer, |g| g * g),
+                Activation::Relu => here * mean(layer, |g| g.max(0.0) * g.max(0.0)),
+                Activation::Tanh => mean(layer, |g| tanh_squared(here * g * g)),
             };
             here
         })
@@ -272,8 +262,25 @@ impl Net {
     }
 }
 
+/// `tanh² x` from `x²`, to 10⁻⁸ of itself up to `x = 16`. Lambert's continued fraction at x / 4, down to its 9, as p / q;
+/// then twice `tanh² 2y = 4 s / (1 + s)²` for `s = tanh² y`, and one division for all. A call of `tanh` takes ten times as long.
+fn tanh_squared(x2: f64) -> f64 {
+    let u = x2 / 16.0;
+    let (p, q) = (945.0 + u * (105.0 + u), 945.0 + u * (420.0 + u * 15.0));
+    let (p, q) = (u * p * p, q * q);
+    let (p, q) = (4.0 * p * q, (p + q) * (p + q));
+    4.0 * p * q / ((p + q) * (p + q))
+}
+
+/// In four running sums, so that four numbers go together.
 fn mean(numbers: &[f64], of: impl Fn(f64) -> f64) -> f64 {
-    numbers.iter().map(|x| of(*x)).sum::<f64>() / numbers.len() as f64
+    let mut sums = [0.0; 4];
+    let (fours, rest) = numbers.as_chunks::<4>();
+    for four in fours {
+        sums.iter_mut().zip(four).for_each(|(sum, x)| *sum += of(*x));
+    }
+    let rest: f64 = rest.iter().map(|x| of(*x)).sum();
+    ((sums[0] + sums[2]) + (sums[1] + sums[3]) + rest) / numbers.len() as f64
 }
 
 #[cfg(test)]
@@ -292,6 +299,15 @@ mod tests {
             assert!((digamma(x) - psi).abs() < 1e-11, "{x}: {}", digamma(x));
             assert!((trigamma(x) - psi1).abs() < 1e-11, "{x}: {}", trigamma(x));
         }
+    }
+
+    #[test]
+    fn the_square_of_tanh_keeps_its_digits_near_zero_and_far_away() {
+        for x in [1e-20, 1e-3, 0.3, 1.0, 2.5, 4.0, 6.0, 9.0, 15.9] {
+            let tanh = scalar::tanh(x);
+            assert!((tanh_squared(x * x) / (tanh * tanh) - 1.0).abs() < 1e-8, "{x}");
+        }
+        assert!(tanh_squared(0.0).abs() < f64::MIN_POSITIVE);
     }
 
     #[test]
@@ -364,7 +380,12 @@ mod tests {
             let sum = |chance: &mut Stream| below.iter().map(|x| scale * chance.normal() * x).sum::<f64>();
             let sums: Vec<f64> = (0..n).map(|_| sum(chance)).collect();
             strengths.push(mean(&sums, |z| z * z));
-            below = sums.into_iter().map(|z| activation.of(z)).collect();
+            let of = |z: f64| match activation {
+                Activation::Linear => z,
+                Activation::Relu => z.max(0.0),
+                Activation::Tanh => scalar::tanh(z),
+            };
+            below = sums.into_iter().map(of).collect();
         }
         strengths
     }
