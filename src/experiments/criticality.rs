@@ -63,12 +63,13 @@ pub static ENTRY: Entry = Entry {
              width alone. So a typical net is weaker than the mean, which rare strong nets carry, and the values of one unit \
              leave the bell curve for a spike with long tails.",
             "Activations fall into classes. Linear and ReLU units only scale, and at criticality the mean stays for ever. Under \
-             tanh it falls even there, about as $1 / 2l$, and nets differ less: by two thirds for each layer over width, \
+             tanh it falls even there, deep down as $1 / 2l$, and nets differ less: by two thirds for each layer over width, \
              instead of 2 or 5. Above its critical variance tanh cannot explode. It saturates.",
             "From its estimate of what representations gain and lose by depth, the book names a best ratio of depth to width, \
              marked r*. Take it as an order of magnitude: nothing is trained here, so nothing here tests it.",
             "The weights themselves are never drawn. For one input the sums of a layer are, given the layer below, exactly \
-             independent normal numbers, and those are drawn. A test of the project holds such nets against nets with all their weights.",
+             independent normal numbers, and those are drawn. A test of the project holds such nets against nets with all their \
+             weights. Nor does the number of inputs matter: their weights are smaller where there are more of them.",
         ],
         formulas: &[
             r"K_1 = C, \qquad K_{l+1} = C\, \langle \sigma(z)^2 \rangle_{z \sim \mathcal{N}(0, K_l)}",
@@ -554,6 +555,7 @@ fn strength(q: f64) -> String {
     match q {
         q if q >= 1e5 => scientific(q, 1),
         q if q >= 100.0 => fixed(q, 0),
+        q if (1e-3..0.1).contains(&q) => fixed(q, 4),
         q => short(q),
     }
 }
