@@ -438,8 +438,8 @@ impl Criticality {
         let tolerance = 3.0 * error + slack;
         let floor = if wanted > 0.0 { 0.0 } else { f64::NEG_INFINITY };
         let (low, high) = ((wanted - 2.0 * tolerance).max(floor), wanted + 2.0 * tolerance);
-        let claim = Claim { tolerance, ..claim }
-            .expect(wanted, wanted, &format!("{} ± {}", say(wanted), say(tolerance)))
+        let claim = claim
+            .expect(wanted - tolerance, wanted + tolerance, &format!("{} ± {}", say(wanted), say(tolerance)))
             .on((low, &say(low)), (high, &say(high)))
             .measured(got, say(got));
         match (got - wanted).abs() <= tolerance {
@@ -704,8 +704,8 @@ impl Experiment for Criticality {
                 )
             }
             PLANE => format!(
-                "Dark: most nets of width {n} have kept the strength within a hundredfold of the input's. The lines bound the same \
-                 for endless width{}. Pale between them is what chance destroys. The narrower the nets, the earlier it does.",
+                "Shades: the share of nets of width {n} whose strength is still within a hundredfold of the input's. The lines \
+                 bound the same for endless width{}. What is faint between them fell to chance, earlier in narrower nets.",
                 if self.ground.activation.is_homogeneous() { "" } else { "; tanh saturates and has no upper one" },
             ),
             UNIT => format!(
