@@ -4,6 +4,7 @@
 use crate::lab::Entry;
 
 mod capacity;
+mod criticality;
 mod dense_glass;
 mod dense_supervised;
 mod energy_dial;
@@ -31,5 +32,6 @@ pub static ALL: &[&Entry] = &[
     &dense_glass::ENTRY,
     &sdr_dendrite::ENTRY,
     &sparsey::ENTRY,
+    &criticality::ENTRY,
     &hebb_letters::ENTRY,
 ];
