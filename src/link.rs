@@ -5,7 +5,7 @@
 //! pictures travel as `in=`, whose packing is the face's business.
 use crate::{
     catalogue,
-    lab::{Entry, Fault, GRAIN, Gesture, Param, Values},
+    lab::{Entry, Fault, GRAIN, Gesture, Param, Preset, Values},
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
@@ -57,6 +57,15 @@ impl Act {
 }
 
 impl Request {
+    /// A preset of an experiment, at its start.
+    ///
+    /// # Errors
+    /// If the preset names what is no parameter or no value of one.
+    pub fn of(entry: &'static Entry, preset: &Preset, seed: u32) -> Result<Self, Vec<Fault>> {
+        let values = Values::parse(entry.params, preset.set.iter().copied())?;
+        Ok(Self { entry, seed, values, at: 0, acts: Vec::new() })
+    }
+
     /// Reads the pairs of a link. Unknown page keys and `in` are the face's business and skipped.
     ///
     /// # Errors

@@ -358,11 +358,7 @@ fn verify(out: &mut impl Write, ids: &[String], seeds: RangeInclusive<u32>, pres
         // The first preset is the default.
         let presets = &entry.presets[..if presets { entry.presets.len() } else { 1 }];
         for (preset, seed) in presets.iter().flat_map(|preset| seeds.clone().map(move |seed| (preset, seed))) {
-            let seed_text = seed.to_string();
-            let pairs = [("id", entry.id), ("seed", &seed_text)].into_iter().chain(preset.set.iter().copied());
-            let pairs: Vec<_> = pairs.map(|(key, text)| (key.to_owned(), text.to_owned())).collect();
-            let request = Request::parse(&pairs)?;
-            let mut session = start(request, Inputs::default())?;
+            let mut session = start(Request::of(entry, preset, seed)?, Inputs::default())?;
             session.advance(entry.steps);
             let claims = session.claims();
             for claim in &claims {

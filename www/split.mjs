@@ -8,8 +8,9 @@
 //
 // Nothing in the core calls an experiment by name: its `Entry` holds pointers to two functions and to tables of parameters,
 // metrics and presets, and all else is reached through these. So a part can be left out of the core and, once it is loaded,
-// put its functions into the empty slots of the table and its data where the core has left zeros. It shares the core's memory, table and stack, and imports what it
-// calls there. The linker tells what refers to what; binaryen reads and writes the modules.
+// put its functions into the empty slots of the table and its data where the core has left zeros. It shares the core's
+// memory, table and stack, and imports what it calls there. The linker tells what refers to what; binaryen reads and writes
+// the modules.
 
 import { createHash } from "node:crypto";
 import { readdir, readFile, unlink, writeFile } from "node:fs/promises";

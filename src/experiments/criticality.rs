@@ -14,7 +14,7 @@ use crate::{
         rng::{Rng, Stream},
         scalar,
     },
-    model::deep::{self, Activation, Layer, Net, Product},
+    model::deep::{self, Activation, Factors, Layer, Net, Product},
 };
 use std::rc::Rc;
 
@@ -27,7 +27,7 @@ static ACTIVATION: Param = Param::choice(
 static WEIGHTS: Param = Param::float(
     "weights",
     "Weight variance C",
-    (0.5, 2.0, 3.0),
+    (LEAST_C, 2.0, MOST_C),
     "Times the number of inputs of a unit: each weight has the variance C / n. Critical is 2 for ReLU, 1 for the others.",
 )
 .ends("signals die", "signals explode");
@@ -160,6 +160,7 @@ struct Ground {
     activation: Activation,
     /// For each width.
     watched: Vec<Vec<Net>>,
+    factors: [Option<Factors>; WIDTHS.len()],
     /// (C, layer) where a signal of endless width falls below a hundredth, and where it grows beyond a hundred.
     lines: [Vec<[f32; 2]>; 2],
 }
@@ -241,8 +242,9 @@ struct Law {
 }
 
 impl Law {
-    fn new(activation: Activation, layer: &Layer, n: usize, depth: usize) -> Self {
-        if let Some(Product { log, moments, kurtosis }) = Product::new(activation, n, depth) {
+    /// Of a layer from 1 by the factors of that width, or, where it has none, by what theory says of the layer.
+    fn new(factors: Option<&Factors>, layer: &Layer, n: usize, depth: usize) -> Self {
+        if let Some(Product { log, moments, kurtosis }) = factors.map(|factors| factors.product(depth)) {
             return Self { mean: 1.0, log, moments, kurtosis, slack: 0.0 };
         }
         // The first order in 1 / n; with moments as of a log-normal number, for the errors.
@@ -314,6 +316,7 @@ impl Ground {
         Self {
             activation,
             watched: WIDTHS.iter().map(nets).collect(),
+            factors: WIDTHS.map(|n| Factors::new(activation, n)),
             lines: [1.0 / THROUGH, THROUGH].map(|bound| line(activation, bound)),
         }
     }
@@ -413,7 +416,7 @@ impl Criticality {
     }
 
     fn law(&self, w: usize, depth: usize) -> Law {
-        Law::new(self.ground.activation, &self.theory[depth - 1], WIDTHS[w], depth)
+        Law::new(self.ground.factors[w].as_ref(), &self.theory[depth - 1], WIDTHS[w], depth)
     }
 
     fn measured_kurtosis(&self) -> f64 {

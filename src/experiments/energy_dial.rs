@@ -222,7 +222,7 @@ impl EnergyDial {
             map: Rc::new(map),
             plane: Rc::new(plane),
             atlas: Atlas::new(Map::ROWS, Map::COLS, &mut ground.rng.stream("cells")),
-            noise: Noise::new(0.4),
+            noise: Noise::new(&FLIPPED),
             cues: ground.rng.stream("cues of the map"),
             path: Vec::new(),
             state: memory.state(cue.clone()),
@@ -267,21 +267,13 @@ impl EnergyDial {
             cues.choose((share * N as f64 + 0.5) as usize, N).into_iter().for_each(|i| memory.flip(&mut state, i));
             memory.settle(&mut state, cues, 20);
             let is = |mu: usize| f64::from(state.overlaps[mu]) >= SAME * N as f64;
-            match target {
-                _ if is(target) => Noise::HOME,
-                _ if (0..memory.count()).any(is) => Noise::ANOTHER,
-                _ => Noise::NOBODY,
-            }
+            Noise::end(target, memory.count(), is)
         });
         self.atlas.fill(count, |x, y| {
             let mut state = memory.state(whole(&plane.draw(x, y, cues)));
             memory.settle(&mut state, cues, 20);
             let is = |mu: usize| f64::from(state.overlaps[mu]) >= SAME * N as f64;
-            match map.corners.iter().position(|mu| is(*mu)) {
-                Some(corner) => corner,
-                None if (0..memory.count()).any(is) => Map::ANOTHER,
-                None => Map::NOBODY,
-            }
+            map.end(memory.count(), is)
         });
     }
 
@@ -476,7 +468,7 @@ impl Experiment for EnergyDial {
             View::new("How the votes are shared", Place::Main, votes),
             View::new("Cue, state, nearest", Place::Side, Shape::Glyphs(trio)).hand(Hand::Start).moving(),
             View::new("On the way", Place::Side, way),
-            self.noise.view(&FLIPPED),
+            self.noise.view(),
             View::new("Room for memories", Place::Main, capacity),
         ]
     }

@@ -305,7 +305,7 @@ impl HopfieldRules {
         let mut run = Self {
             still: (rests(1.0), rests(-1.0)),
             atlas: Atlas::new(Map::ROWS, Map::COLS, &mut stored.rng.stream("cells")),
-            noise: Noise::new(0.5),
+            noise: Noise::new(&FLIPPED),
             cues: stored.rng.stream("cues of the map"),
             flipped: values.float(&FLIPPED),
             path: Vec::new(),
@@ -351,22 +351,14 @@ impl HopfieldRules {
         self.atlas.fill(RECALLS, |x, y| {
             let spins = recall(plane.draw(x, y, cues), cues);
             let is = |mu: usize| spins.overlap(patterns.row(mu)) >= SAME;
-            match map.corners.iter().position(|mu| is(*mu)) {
-                Some(corner) => corner,
-                None if (0..patterns.rows).any(is) => Map::ANOTHER,
-                None => Map::NOBODY,
-            }
+            map.end(patterns.rows, is)
         });
         self.noise.fill(RECALLS, |share| {
             let mut cue = patterns.row(target).to_vec();
             cues.choose((share * N as f64 + 0.5) as usize, N).into_iter().for_each(|i| cue[i] = -cue[i]);
             let spins = recall(cue, cues);
             let is = |mu: usize| spins.overlap(patterns.row(mu)) >= SAME;
-            match target {
-                _ if is(target) => Noise::HOME,
-                _ if (0..patterns.rows).any(is) => Noise::ANOTHER,
-                _ => Noise::NOBODY,
-            }
+            Noise::end(target, patterns.rows, is)
         });
     }
 
@@ -491,7 +483,7 @@ impl Experiment for HopfieldRules {
             View::new("Overlap with every memory", Place::Main, overlaps).moving(),
             View::new("Cue, state, nearest", Place::Side, Shape::Glyphs(trio)).hand(Hand::Start).moving(),
             View::new("On the way", Place::Side, way),
-            self.noise.view(&FLIPPED),
+            self.noise.view(),
             View::new("The couplings", Place::Main, couplings),
         ]
     }

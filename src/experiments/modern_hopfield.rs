@@ -304,7 +304,19 @@ impl Stored {
         &self.pictures.names[i]
     }
 
-    /// The index of a state among those that may span the landscape: all memories, the cue, a blank state.
+    /// All that may span the landscape.
+    fn members(&self) -> impl Iterator<Item = Pick> {
+        (0..self.memory.count()).map(Pick::Item).chain([Pick::Word("cue"), Pick::Word("blank")])
+    }
+
+    fn called(&self, member: Pick) -> String {
+        match member {
+            Pick::Item(i) => self.name(i).to_owned(),
+            Pick::Word(word) => format!("the {word}"),
+        }
+    }
+
+    /// The index of one in [`Stored::members`].
     fn member(&self, member: Pick) -> usize {
         match member {
             Pick::Item(i) => i,
@@ -388,13 +400,6 @@ impl ModernHopfield {
         hopfield::cosine(self.stored.memory.patterns.row(self.target), &self.state)
     }
 
-    /// Another cue: what the overlap is about is then the memory nearest to it.
-    fn take_cue(&mut self, cue: Vec<f32>) {
-        self.cue = cue;
-        self.begin_at_cue();
-        self.aim_at(self.nearest);
-    }
-
     /// Cuts the landscape through what is nearest to the cue, where the hand has not chosen.
     fn turn_landscape(&mut self) {
         let members = members(&self.stored, &self.settings, &self.cue);
@@ -402,8 +407,6 @@ impl ModernHopfield {
             self.members = members;
             self.landscape = Rc::new(landscape(&self.stored, self.settings.beta, &members, &self.cue));
         }
-        self.path.clear();
-        self.path.push(self.landscape.plane.place(&self.cue));
     }
 
     // ---- the claims, one by one
@@ -546,7 +549,7 @@ impl Experiment for ModernHopfield {
         let map = Shape::Surface {
             rows: ROWS as u32,
             cols: COLS as u32,
-            members: pictures.names.iter().cloned().chain(["the cue".into(), "the blank".into()]).collect(),
+            members: self.stored.members().map(|member| self.stored.called(member)).collect(),
             span: 3,
             ends: Vec::new(),
             trail: ENTRY.steps as u32 + 1,
@@ -625,10 +628,7 @@ impl Experiment for ModernHopfield {
                 fixed(hopfield::effective_number(&self.weights).into(), 1)
             ),
             SURFACE => {
-                let [a, b, c] = self.members.map(|member| match member {
-                    Pick::Item(i) => self.stored.name(i).to_owned(),
-                    Pick::Word(word) => format!("the {word}"),
-                });
+                let [a, b, c] = self.members.map(|member| self.stored.called(member));
                 format!(
                     "A slice through {a}, {b} and {c}. The state has energy {}. Drag the orange probe to start from \
                      anywhere on it.",
@@ -702,11 +702,14 @@ impl Experiment for ModernHopfield {
             }
             _ => return,
         };
-        self.take_cue(cue);
+        self.cue = cue;
         // The probe is dragged on the map, which then must not turn under the hand.
         if !matches!(gesture, Gesture::Drag { .. }) {
             self.turn_landscape();
         }
+        self.begin_at_cue();
+        // What the overlap is about is now the memory nearest to the cue.
+        self.aim_at(self.nearest);
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {

@@ -20,9 +20,9 @@ const TRAIL: usize = 64;
 
 impl Map {
     /// Number of the end that is a memory, but none of the corners, which are 0 to 2.
-    pub const ANOTHER: usize = 3;
+    const ANOTHER: usize = 3;
     /// Number of the end that is no memory.
-    pub const NOBODY: usize = 4;
+    const NOBODY: usize = 4;
     /// Cells down.
     pub const ROWS: usize = 32;
     /// Cells across.
@@ -39,6 +39,15 @@ impl Map {
             }
         }
         [0, 1, 2].map(|k| corners[k.min(corners.len() - 1)])
+    }
+
+    /// Where a recall ended, among `count` memories: `is` says whether a memory was found.
+    pub fn end(&self, count: usize, is: impl Fn(usize) -> bool) -> usize {
+        match self.corners.iter().position(|mu| is(*mu)) {
+            Some(corner) => corner,
+            None if (0..count).any(is) => Self::ANOTHER,
+            None => Self::NOBODY,
+        }
     }
 
     /// The view, in the large column: the hand begins from a cue of its own.

@@ -1,12 +1,12 @@
 //! How recalls end that begin ever further from a memory: what its chart says and draws, whichever memory it is of.
-use super::{Axis, Param, Place, Plot, Series, Shape, View};
+use super::{Axis, Kind, Param, Place, Plot, Series, Shape, View};
 use crate::math::decimal::fixed;
 
 /// Recalls from cues of growing noise, counted by where they end.
 #[derive(Clone, Debug)]
 pub struct Noise {
-    /// The share of units turned over in the noisiest cue.
-    most: f64,
+    /// The setting of how much of the run's own cue is turned over; the noisiest cue has as much as it can have.
+    param: &'static Param,
     /// For each level of noise, recalls that ended at [`Noise::HOME`], [`Noise::ANOTHER`] and [`Noise::NOBODY`].
     ends: [[u32; 3]; Noise::LEVELS],
     done: usize,
@@ -14,23 +14,40 @@ pub struct Noise {
 
 impl Noise {
     /// Number of the end that is the memory the cue was made from.
-    pub const HOME: usize = 0;
+    const HOME: usize = 0;
     /// Number of the end that is another memory.
-    pub const ANOTHER: usize = 1;
+    const ANOTHER: usize = 1;
     /// Number of the end that is no memory.
-    pub const NOBODY: usize = 2;
+    const NOBODY: usize = 2;
     /// Levels of noise, from none to the most.
     const LEVELS: usize = 21;
     /// Recalls at each level.
     const ROUNDS: usize = 64;
 
-    /// Nothing recalled yet; the noisiest cue has the share `most` of its units turned over.
-    pub fn new(most: f64) -> Self {
-        Self { most, ends: [[0; 3]; Self::LEVELS], done: 0 }
+    /// Nothing recalled yet; `param` is a share, the noise of the cue.
+    pub fn new(param: &'static Param) -> Self {
+        Self { param, ends: [[0; 3]; Self::LEVELS], done: 0 }
+    }
+
+    /// Where a recall ended that began near the memory `home` of `count`: `is` says whether a memory was found.
+    pub fn end(home: usize, count: usize, is: impl Fn(usize) -> bool) -> usize {
+        match home {
+            _ if is(home) => Self::HOME,
+            _ if (0..count).any(is) => Self::ANOTHER,
+            _ => Self::NOBODY,
+        }
+    }
+
+    /// The share of units turned over in the noisiest cue.
+    fn most(&self) -> f64 {
+        match self.param.kind {
+            Kind::Share { max, .. } => max,
+            _ => 1.0,
+        }
     }
 
     fn share(&self, level: usize) -> f64 {
-        self.most * level as f64 / (Self::LEVELS - 1) as f64
+        self.most() * level as f64 / (Self::LEVELS - 1) as f64
     }
 
     /// Up to `count` recalls more, a level after the other: `recall` takes the share of units to turn over and answers with
@@ -43,11 +60,11 @@ impl Noise {
         }
     }
 
-    /// The view, in the small column: the hand moves `param`, the noise of the cue.
-    pub fn view(&self, param: &'static Param) -> View {
+    /// The view, in the small column: the hand moves the noise of the cue.
+    pub fn view(&self) -> View {
         let curve = |label| Series::curve(label, Self::LEVELS);
         let shape = Shape::Lines {
-            x: Axis::linear("share of the cue turned over", 0.0, self.most).of(param),
+            x: Axis::linear("share of the cue turned over", 0.0, self.most()).of(self.param),
             y: Axis::linear("share of the recalls", 0.0, 1.0),
             series: vec![curve("its memory"), curve("another"), curve("no memory")],
             marks: Vec::new(),
@@ -91,11 +108,11 @@ mod tests {
 
     #[test]
     fn shares_of_each_level_add_up_to_one_and_every_level_is_asked_as_often() {
-        let mut noise = Noise::new(0.4);
+        let mut noise = Noise::new(&FLIPPED);
         noise.fill(usize::MAX, |share| if share < 0.2 { Noise::HOME } else { Noise::NOBODY });
         assert!(noise.ends.iter().all(|ends| ends.iter().sum::<u32>() as usize == Noise::ROUNDS));
         assert!(noise.caption("three").contains("up to 18 %"), "{}", noise.caption("three"));
-        let view = noise.view(&FLIPPED);
+        let view = noise.view();
         let mut slot = vec![0.0; view.floats()];
         noise.draw(0.1, &mut slot);
         assert!(slot[0] > 0.09 && slot.iter().all(|x| x.is_finite()));
@@ -103,7 +120,7 @@ mod tests {
 
     #[test]
     fn before_the_first_recall_nothing_is_claimed() {
-        let noise = Noise::new(0.5);
+        let noise = Noise::new(&FLIPPED);
         assert!(noise.caption("three").contains("on their way"));
     }
 }

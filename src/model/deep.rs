@@ -7,8 +7,7 @@
 //! No weight is ever drawn. Given a layer, its weights up are independent of it, so the n sums of the next are exactly
 //! independent normal numbers of the variance `v = C |σ(z)|² / n`. That is n numbers a layer instead of n², and the same
 //! numbers serve every C and σ.
-use crate::math::{rng::Stream, scalar};
-use std::f64::consts::TAU;
+use crate::math::{normal::each_normal, rng::Stream, scalar};
 
 /// What a unit makes of its sum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +50,8 @@ impl Activation {
             Self::Tanh => {
                 // By parts `dg/dK = ⟨(σ²)''⟩ / 2` and `d²g/dK² = ⟨(σ²)''''⟩ / 4`, and these are polynomials in tanh².
                 let mut all = Averages { square: 0.0, slope: 0.0, bend: 0.0, fourth: 0.0 };
-                each_normal(|z, weight| {
+                // For tanh(√K z) the error falls as exp(-π² / (h √K)) with the step h: below 10⁻¹² for K up to 3.
+                each_normal(0.2, 42, |z, weight| {
                     let t = scalar::tanh(k.sqrt() * z);
                     let t2 = t * t;
                     all.square += weight * t2;
@@ -62,16 +62,6 @@ impl Activation {
                 all
             }
         }
-    }
-}
-
-/// The trapezoid rule for a standard normal z. For `tanh(√K z)` its error falls as `exp(-π² / (h √K))` with the step h:
-/// below 10⁻¹² for K up to 3.
-fn each_normal(mut take: impl FnMut(f64, f64)) {
-    const STEP: f64 = 0.2;
-    for i in -42..=42 {
-        let z = STEP * f64::from(i);
-        take(z, STEP * scalar::exp(-0.5 * z * z) / TAU.sqrt());
     }
 }
 
@@ -162,6 +152,39 @@ impl Factor {
     }
 }
 
+/// The factors of a homogeneous net: the same at each layer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Factors {
+    /// Of the units of a layer below.
+    below: Factor,
+    /// Of the sums of the layer itself.
+    sums: Factor,
+}
+
+impl Factors {
+    /// For width n. `None` for tanh, which has no exact law.
+    pub fn new(activation: Activation, n: usize) -> Option<Self> {
+        let below = match activation {
+            Activation::Linear => Factor::linear(n),
+            Activation::Relu => Factor::relu(n),
+            Activation::Tanh => return None,
+        };
+        Some(Self { below, sums: Factor::linear(n) })
+    }
+
+    /// What they make of the strength at a layer from 1.
+    pub fn product(&self, layer: usize) -> Product {
+        let Self { below, sums } = self;
+        let times = (layer - 1) as f64;
+        let mean = |of: fn(&Factor) -> f64| times * of(below) + of(sums);
+        Product {
+            log: (mean(|factor| factor.log.0), mean(|factor| factor.log.1)),
+            moments: std::array::from_fn(|i| scalar::pow(below.moments[i], times) * sums.moments[i]),
+            kurtosis: 3.0 * scalar::pow(below.moments[0], times),
+        }
+    }
+}
+
 /// The exact law of `q / K` after some layers of a homogeneous net.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Product {
@@ -171,25 +194,6 @@ pub struct Product {
     pub moments: [f64; 3],
     /// The kurtosis of a single unit's sum: 3 in a normal law.
     pub kurtosis: f64,
-}
-
-impl Product {
-    /// At a layer from 1, for width n. `None` for tanh, which has no exact law.
-    pub fn new(activation: Activation, n: usize, layer: usize) -> Option<Self> {
-        let below = match activation {
-            Activation::Linear => Factor::linear(n),
-            Activation::Relu => Factor::relu(n),
-            Activation::Tanh => return None,
-        };
-        let sums = Factor::linear(n);
-        let times = (layer - 1) as f64;
-        let mean = |of: fn(&Factor) -> f64| times * of(&below) + of(&sums);
-        Some(Self {
-            log: (mean(|factor| factor.log.0), mean(|factor| factor.log.1)),
-            moments: std::array::from_fn(|i| scalar::pow(below.moments[i], times) * sums.moments[i]),
-            kurtosis: 3.0 * scalar::pow(below.moments[0], times),
-        })
-    }
 }
 
 /// The derivative of ln Γ, for `x > 0`.
@@ -351,7 +355,7 @@ mod tests {
     fn exact_moments_are_the_closed_forms() {
         for (activation, a) in [(Activation::Linear, 2.0), (Activation::Relu, 5.0)] {
             for (n, layer) in [(8, 1), (32, 8), (64, 16), (256, 64)] {
-                let product = Product::new(activation, n, layer).expect("homogeneous");
+                let product = Factors::new(activation, n).expect("homogeneous").product(layer);
                 let wide = n as f64;
                 let grown = scalar::pow(1.0 + a / wide, (layer - 1) as f64);
                 assert!((product.moments[0] / (grown * (1.0 + 2.0 / wide)) - 1.0).abs() < 1e-9);
@@ -362,7 +366,7 @@ mod tests {
 
     #[test]
     fn logarithmic_laws_are_those_of_the_prototype() {
-        let log = |activation, n, layer| Product::new(activation, n, layer).expect("homogeneous").log;
+        let log = |activation, n, layer| Factors::new(activation, n).expect("homogeneous").product(layer).log;
         let (mean, variance) = log(Activation::Linear, 16, 16);
         assert!((mean + 1.02).abs() < 0.005 && (variance - 2.13).abs() < 0.005, "{mean} {variance}");
         let (mean, variance) = log(Activation::Linear, 32, 32);
@@ -429,7 +433,6 @@ mod tests {
         let middle = mean(&strengths, |q| q);
         let variance = mean(&strengths, |q| (q / middle - 1.0) * (q / middle - 1.0));
         let few = f64::from(nets);
-        println!("{middle} {} {variance} {}", layer.mean(n), layer.variance(n));
         assert!((middle - layer.mean(n)).abs() < 3.0 * (variance / few).sqrt() + 0.02, "{middle} {layer:?}");
         assert!((variance / layer.variance(n) - 1.0).abs() < 0.2, "{variance} {layer:?}");
     }
