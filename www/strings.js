@@ -73,7 +73,8 @@ export const strings = {
   asNumber: (/** @type {string} */ label) => `${label}, as a number`,
   automatic: "Chosen for me",
   myChoice: "My choice",
-  pickHint: (/** @type {number} */ most) => `Choose up to ${most} pictures above, or`,
+  pickHint: (/** @type {number} */ most) => `Choose up to ${most} pictures above`,
+  pickOr: ", or",
   pickWord: (/** @type {string} */ word) => `the ${word}`,
   fault: (/** @type {string} */ label, /** @type {string} */ wanted, /** @type {string} */ given) =>
     given ? `${label} ${wanted}. You gave “${given}”.` : `${label} ${wanted}.`,
