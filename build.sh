@@ -26,6 +26,7 @@ build_module() {
   local name=$1 features=$2
   local folder=target/wasm-$name
   local linked=$folder/$wasm_target/release/attractor.wasm
+  if [[ ! -f $linked ]]; then say "the wasm module $name: compiling it (a minute or two the first time)"; fi
   wasm_cargo "$features" rustc --quiet --release --lib --locked --target-dir "$folder" -- -Clink-arg=--emit-relocs
   if stale "www/pkg/${name}_bg.wasm" www/split.mjs www/symbols.mjs "$linked"; then
     "$bindgen_bin/wasm-bindgen" "$linked" --out-dir "$folder/page" --out-name "$name" --target web --no-demangle \
@@ -41,6 +42,9 @@ build_page() {
   set_up_wasm
   set_up_wasm_bindgen
   set_up_npm www
+  if [[ ! -f target/debug/attractor ]]; then
+    say 'the command, which writes the catalogue for the page: compiling it (a minute or two the first time)'
+  fi
   cargo build --quiet --locked --target-dir target
   build_module attractor "$simd"
   build_module attractor_scalar ''

@@ -388,7 +388,8 @@ fn print_claims(out: &mut impl Write, claims: &[Claim]) -> Result<(), Stop> {
             Verdict::NotYet => "not yet",
         };
         let measured = claim.measured.as_ref().map_or("nothing yet", |(_, text)| text);
-        let text = format!("{} Expected {}, measured {measured}. {}", claim.says, claim.expected_text, claim.why);
+        let expected = if claim.expected_text.is_empty() { "nothing here" } else { &claim.expected_text };
+        let text = format!("{} Expected {expected}, measured {measured}. {}", claim.says, claim.why);
         writeln!(out, "  {verdict}  {}", text.trim_end())?;
     }
     Ok(())

@@ -423,7 +423,7 @@ export class Form {
       }),
     );
     const picked = make("span", { class: "picked" });
-    mine.append(strings.pickHint(most), " ", ...extra, ".", picked);
+    mine.append(strings.pickHint(most), ...(extra.length > 0 ? [`${strings.pickOr} `, ...extra] : []), ".", picked);
     const show = (/** @type {string} */ text) => {
       ways[0].radio.checked = text === "";
       ways[1].radio.checked = text !== "";

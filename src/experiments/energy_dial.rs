@@ -96,7 +96,7 @@ pub static ENTRY: Entry = Entry {
     steps: 160,
     log_steps: false,
     pace: 12.0,
-    thumbnail: 5,
+    thumbnail: 6,
     files: |_| Vec::new(),
     start: |start| Ok(Box::new(EnergyDial::new(start))),
 };

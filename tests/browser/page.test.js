@@ -224,7 +224,7 @@ describe("a run", () => {
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press(" ");
     await page.waitForFunction((old) => (document.querySelector("#views").dataset.digest ?? old) !== old, digest);
-    await page.click("text=Store the cue");
+    await page.click("text=Store cue");
     await page.waitForFunction(() => document.querySelectorAll(".glyphs.strip li").length === 13);
     await page.waitForFunction(() => location.search.includes("in="));
     assert.match(await page.evaluate(() => location.search), /do=0p/, "what was painted on the cue stays");
