@@ -425,7 +425,7 @@ impl Experiment for PhaseDiagram {
         }
         self.theory = Theory::at(self.load, self.temperature);
         (self.settled, self.sum) = (0, 0.0);
-        Live::Now
+        Live::Soon
     }
 
     fn claims(&self) -> Vec<Claim> {
