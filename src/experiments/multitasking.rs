@@ -707,7 +707,7 @@ impl Experiment for Multitasking {
         if param.is(&QUALITY) {
             self.quality = values.float(&QUALITY);
             self.lessons.iter_mut().for_each(Vec::clear);
-            return Live::Now;
+            return Live::Soon;
         }
         if !param.is(&DILUTION) && !param.is(&TEMPERATURE) {
             return Live::Restart;
@@ -724,7 +724,7 @@ impl Experiment for Multitasking {
         } else {
             self.network.put(self.patterns.columns(self.dilution));
         }
-        Live::Now
+        Live::Soon
     }
 
     fn claims(&self) -> Vec<Claim> {
