@@ -8,6 +8,7 @@
 //! - [`simd`]: four lanes, the only file of the crate with `unsafe`
 //! - [`mat`]: row-major matrices and strided views of them
 //! - [`kernels`]: the hot f32 loops: products and softmax
+//! - [`special`]: digamma and incomplete beta function
 //! - [`linalg`]: small f64 linear algebra, the only file that names nalgebra
 pub mod decimal;
 pub mod kernels;
@@ -16,3 +17,4 @@ pub mod mat;
 pub mod rng;
 pub mod scalar;
 pub mod simd;
+pub mod special;
