@@ -14,6 +14,7 @@ mod modern_hopfield;
 mod multitasking;
 mod phase_diagram;
 mod pruned_memory;
+mod scale_mixture;
 mod sdr_dendrite;
 mod sparsey;
 
@@ -31,5 +32,6 @@ pub static ALL: &[&Entry] = &[
     &dense_glass::ENTRY,
     &sdr_dendrite::ENTRY,
     &sparsey::ENTRY,
+    &scale_mixture::ENTRY,
     &hebb_letters::ENTRY,
 ];

@@ -122,8 +122,7 @@ mod tests {
         let (width, count) = (3, 20_000);
         let mut stream = Rng::new(6).stream("weights");
         let mut weight_by_weight = || {
-            let layer: Vec<f64> =
-                (0..width).map(|_| (SQRT_2 * stream.normal() + stream.normal()).max(0.0)).collect();
+            let layer: Vec<f64> = (0..width).map(|_| (SQRT_2 * stream.normal() + stream.normal()).max(0.0)).collect();
             let sum = |h: &[f64], stream: &mut Stream| {
                 h.iter().map(|h| h * stream.normal()).sum::<f64>() / f64::from(width).sqrt()
             };
