@@ -63,14 +63,14 @@ impl InverseGamma {
         self.mean().map(|mean| 0.5 * ln(TAU * mean) + 0.5)
     }
 
-    /// The chance that a value lies in the mixture's band of that share after `n` others, when `σ²` really is `scale2`.
+    /// The chance that a value lies in the mixture's band after `n` others, when `σ²` really is `scale2`; `half` is the
+    /// [`student::half_width`] of the band's share with `2a + n` degrees of freedom.
     ///
     /// `yᵀ K⁻¹ y / σ²` then has a χ² distribution with n degrees, over which this is summed by Simpson's rule.
-    pub fn coverage(&self, n: usize, share: f64, scale2: f64) -> f64 {
-        let width = student::half_width(self.degrees() + n as f64, share);
+    pub fn coverage(&self, n: usize, half: f64, scale2: f64) -> f64 {
         let inside = |r: f64| {
             let after = self.after(n, scale2 * r * r);
-            erf(width * (after.scale2() / scale2).sqrt() * FRAC_1_SQRT_2)
+            erf(half * (after.scale2() / scale2).sqrt() * FRAC_1_SQRT_2)
         };
         // The density of the root r of χ².
         let power = n as f64 - 1.0;
@@ -83,6 +83,24 @@ impl InverseGamma {
             (if i % 2 == 1 { 4.0 } else { 2.0 }) * density(r) * inside(r)
         };
         (1..parts).map(term).sum::<f64>() * h / 3.0
+    }
+
+    /// How much more of the values the mixture's band covers than the Gaussian one after `n` values, on average over all `σ²`
+    /// above their mean; nothing where they have none. `half` is as for [`InverseGamma::coverage`], `normal` the same for a
+    /// normal number.
+    pub fn advantage(&self, n: usize, half: f64, normal: f64) -> Option<f64> {
+        let mean = self.mean()?;
+        let parts = 64;
+        let (mut weights, mut sum) = (0.0, 0.0);
+        for i in 0..parts {
+            // The middles of equal parts of 1 / σ².
+            let inverse = (f64::from(i) + 0.5) / f64::from(parts) / mean;
+            let weight = exp((self.a - 1.0) * ln(inverse) - self.b * inverse);
+            let fixed = erf(normal * (mean * inverse).sqrt() * FRAC_1_SQRT_2);
+            weights += weight;
+            sum += weight * (self.coverage(n, half, 1.0 / inverse) - fixed);
+        }
+        Some(sum / weights)
     }
 }
 
@@ -143,10 +161,18 @@ mod tests {
     #[test]
     fn coverages_at_a_known_scale_have_the_share_as_their_mean() {
         let mut stream = Rng::new(3).stream("scales");
-        let drawn = (0..4000).map(|_| PRIOR.coverage(8, 0.95, PRIOR.draw(&mut stream)));
+        let half = student::half_width(12.0, 0.95);
+        let drawn = (0..4000).map(|_| PRIOR.coverage(8, half, PRIOR.draw(&mut stream)));
         let mean = drawn.sum::<f64>() / 4000.0;
         assert!((mean - 0.95).abs() < 0.004, "{mean}");
-        assert!(PRIOR.coverage(8, 0.95, 0.1) > 0.999);
-        assert!(PRIOR.coverage(8, 0.95, 25.0) < 0.92);
+        assert!(PRIOR.coverage(8, half, 0.1) > 0.999);
+        assert!(PRIOR.coverage(8, half, 25.0) < 0.92);
+        // The advantage over a band of 1.96 standard deviations, where the scale is above its mean.
+        let large = (0..8000).map(|_| PRIOR.draw(&mut stream)).filter(|scale2| *scale2 > 2.0);
+        let more = large.map(|scale2| PRIOR.coverage(8, half, scale2) - erf(1.96 * scale2.recip().sqrt()));
+        let more: Vec<f64> = more.collect();
+        let mean = more.iter().sum::<f64>() / more.len() as f64;
+        let law = PRIOR.advantage(8, half, 1.96).unwrap();
+        assert!((mean - law).abs() < 0.006, "{mean}, wanted {law}");
     }
 }
