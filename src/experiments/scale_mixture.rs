@@ -169,6 +169,7 @@ const FOOT: f64 = 1e-5;
 const FAR: f64 = 4.0;
 /// Functions that are drawn as a fan.
 const FAN: usize = 8;
+const NAMES: [&str; FAN] = ["1", "2", "3", "4", "5", "6", "7", "8"];
 /// Classes of functions by their scale, in units of the scale of t, and how many make a marker.
 const CLASSES: usize = 16;
 const CLASS: f64 = 0.25;
@@ -691,7 +692,6 @@ impl Experiment for Mixture {
                 Series::curve("Gaussian", PLACES),
             ],
         );
-        const NAMES: [&str; FAN] = ["1", "2", "3", "4", "5", "6", "7", "8"];
         let fan = || {
             let series = NAMES.map(|name| Series::curve(name, GRID)).into();
             lines(Axis::linear("x", -EDGE, EDGE), Axis::linear("f", -HIGH, HIGH), series)

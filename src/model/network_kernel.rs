@@ -18,7 +18,8 @@ const OFFSETS: f64 = 1.0;
 /// arc-cosine kernel of order 1.
 fn rectified(k1: f64, k2: f64, k12: f64) -> f64 {
     let size = sqrt(k1 * k2);
-    let cosine = (k12 / size).max(-1.0).min(1.0);
+    let ratio = k12 / size;
+    let cosine = if ratio.abs() < 1.0 { ratio } else { ratio.signum() };
     size / TAU * (sqrt(1.0 - cosine * cosine) + (PI - acos(cosine)) * cosine)
 }
 
