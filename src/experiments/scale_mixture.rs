@@ -12,18 +12,19 @@ use crate::{
     math::{
         decimal::{fixed, short},
         rng::Rng,
-        scalar::{atan, cos, erf, erfc, exp, ln, ln_1p, sin},
+        scalar::{erf, exp},
     },
     model::{
         gaussian_process::Regression,
         kolmogorov::Cells,
         network_kernel::{draw, kernel, kernels},
         scale_mixture::InverseGamma,
+        scale_trial::{BAR, BARS, Batch, CLASS, CLASSES, FAR, Mean, NOISE, NORMAL, Networks, SHARE, TOLD, Tally},
         student,
     },
 };
 use std::{
-    f64::consts::{FRAC_1_SQRT_2, PI, TAU},
+    f64::consts::{FRAC_1_SQRT_2, TAU},
     rc::Rc,
 };
 
@@ -74,7 +75,7 @@ pub static ENTRY: Entry = Entry {
             link: "https://arxiv.org/abs/2107.01408",
         }),
         card: "Drag one point away: one band widens everywhere, the other stays.",
-        lead: "Drag the orange point. One band widens everywhere as the point becomes an outlier, and the other does not stir.",
+        lead: "Drag the orange point away: one band widens everywhere, the other does not stir.",
         about: &[
             "A very wide network with random weights is a Gaussian process: its outputs are normal numbers, and how they hang \
              together is the kernel of the architecture. Given data, it foretells a mean and a band. But the width of that band \
@@ -94,7 +95,8 @@ pub static ENTRY: Entry = Entry {
         formulas: &[
             r"f = \frac{1}{\sqrt n} \sum_{j=1}^{n} v_j h_j, \qquad v_j \sim N(0, \sigma^2), \qquad 1/\sigma^2 \sim \operatorname{Gamma}(a, b)",
             r"m = K_* \tilde K^{-1} y, \qquad V = K_{**} - K_* \tilde K^{-1} K_*^\top, \qquad \tilde K = K + \varepsilon I",
-            r"f_* \mid y \;\sim\; t_{2a+N}\!\left(m, \; V \, \frac{2b + y^\top \tilde K^{-1} y}{2a + N}\right) \quad \text{instead of} \quad N\!\left(m, \; V \, \frac{b}{a-1}\right)",
+            r"f_* \mid y \;\sim\; t_{2a+N}\!\left(m, \; V \, \frac{2b + y^\top \tilde K^{-1} y}{2a + N}\right)",
+            r"\text{instead of} \quad f_* \mid y \;\sim\; N\!\left(m, \; V \, \frac{b}{a-1}\right)",
         ],
         symbols: &[
             ("h_j", "what a unit of the last hidden layer puts out"),
@@ -141,105 +143,32 @@ const COVERED: usize = 4;
 /// The line from -EDGE to EDGE, and values that the orange point can have.
 const EDGE: f64 = 2.0;
 const HIGH: f64 = 6.0;
-/// Most of the other points, and the noise of all: its variance beside that of the kernel.
+/// Most of the other points.
 const MOST: usize = 24;
-const NOISE: f64 = 0.04;
 /// Places along the line where bands are drawn, and where functions are: an odd number of each.
 const PLACES: usize = 129;
 const GRID: usize = 41;
-/// Values of a function that are told.
-const TOLD: usize = 8;
-const SHARE: f64 = 0.95;
-/// How far a normal number goes with that share.
-const NORMAL: f64 = 1.959_963_984_540_054;
 
 const STEPS: u64 = 200;
 /// Before this step claims about networks and functions wait.
 const ENOUGH: u64 = 40;
-/// Networks and functions of a step, where they are one layer of 256 units.
-const NETWORKS: usize = 100;
-const FUNCTIONS: usize = 8;
-/// The two inputs whose outputs are counted. In the first layer they are at right angles.
-const PAIR: [f64; 2] = [-0.5, 1.0];
-const CELLS: usize = 1024;
-/// Bars of the outputs' sizes, in units of the scale of t, and the least density drawn.
-const BARS: usize = 30;
-const BAR: f64 = 0.5;
+/// The least density of outputs that is drawn, and the functions that make a marker.
 const FOOT: f64 = 1e-5;
-const FAR: f64 = 4.0;
+const FEW: f64 = 12.0;
 /// Functions that are drawn as a fan.
 const FAN: usize = 8;
 const NAMES: [&str; FAN] = ["1", "2", "3", "4", "5", "6", "7", "8"];
-/// Classes of functions by their scale, in units of the scale of t, and how many make a marker.
-const CLASSES: usize = 16;
-const CLASS: f64 = 0.25;
-const FEW: f64 = 12.0;
 /// How much of the mean gain that the formula foretells must be there: large functions are rare, and the mean waits for
 /// them. At a = 2 that is a gain of 0.1.
 const OF_THE_GAIN: f64 = 0.6;
 /// Points of the curve of gains.
 const GAINS: usize = 90;
 
-/// A mean as it comes in.
-#[derive(Clone, Copy, Debug, Default)]
-struct Mean {
-    count: f64,
-    sum: f64,
-    squares: f64,
-}
-
-impl Mean {
-    fn add(&mut self, x: f64) {
-        self.count += 1.0;
-        self.sum += x;
-        self.squares += x * x;
-    }
-
-    fn mean(&self) -> f64 {
-        self.sum / self.count.max(1.0)
-    }
-
-    /// Its standard error.
-    fn error(&self) -> f64 {
-        let variance = self.squares / self.count.max(1.0) - self.mean() * self.mean();
-        (variance.max(0.0) / self.count.max(1.0)).sqrt()
-    }
-
-    /// A marker with whiskers of two standard errors.
-    fn marker(&self, x: f64, (least, most): (f64, f64)) -> [f32; 4] {
-        let within = |y: f64| y.max(least).min(most);
-        let (mean, error) = (self.mean(), 2.0 * self.error());
-        [x, mean, within(mean - error), within(mean + error)].map(|x| x as f32)
-    }
-}
-
-/// A function of scale 1, foretold from some of its values.
-struct Foretold {
-    /// `yᵀ K⁻¹ y` of what was told.
-    surprise: f64,
-    /// The mean of `½ ln V` over the places.
-    spread: f64,
-    /// How far the true values are from the mean, in units of `√V`.
-    misses: Vec<f64>,
-}
-
-/// What a step draws, without scales.
-struct Batch {
-    pairs: Vec<[f64; 2]>,
-    functions: Vec<Foretold>,
-}
-
 /// What neither steps nor live settings change.
 struct Ground {
     depth: usize,
-    width: usize,
     rng: Rng,
-    grid: Vec<f64>,
-    /// The kernel between all places of the grid.
-    kernels: Vec<f64>,
-    /// Roots of the kernel at the two inputs, and the correlation between them.
-    roots: [f64; 2],
-    correlation: f64,
+    networks: Networks,
     /// Functions of scale 1 on the grid.
     fan: Vec<Vec<f64>>,
     /// The function that the data are from, at the places of the bands.
@@ -254,9 +183,9 @@ fn along(i: usize, places: usize) -> f64 {
 impl Ground {
     fn new(values: &Values, rng: &Rng) -> Self {
         let (depth, width) = (values.int(&DEPTH), values.int(&WIDTH));
-        let grid: Vec<f64> = (0..GRID).map(|i| along(i, GRID)).collect();
+        let networks = Networks::new(depth, width, (0..GRID).map(|i| along(i, GRID)).collect());
         let mut stream = rng.stream("fan");
-        let fan = (0..FAN).map(|_| draw(depth, width, &grid, &mut stream)).collect();
+        let fan = (0..FAN).map(|_| draw(depth, width, &networks.grid, &mut stream)).collect();
         // The golden section spreads any number of places evenly.
         let mut stream = rng.stream("data");
         let first = stream.uniform();
@@ -266,186 +195,12 @@ impl Ground {
         let values = truth.split_off(PLACES);
         let noisy = values.into_iter().map(|y| y + NOISE.sqrt() * stream.normal());
         let data = inputs[PLACES..].iter().copied().zip(noisy).collect();
-        let own = PAIR.map(|x| kernel(depth, x, x).sqrt());
-        Self {
-            kernels: kernels(depth, &grid),
-            roots: own,
-            correlation: kernel(depth, PAIR[0], PAIR[1]) / (own[0] * own[1]),
-            rng: rng.clone(),
-            depth,
-            width,
-            grid,
-            fan,
-            truth,
-            data,
-        }
+        Self { networks, rng: rng.clone(), depth, fan, truth, data }
     }
 
-    /// What step `step` draws.
-    fn batch(&self, step: u64) -> Batch {
-        let layers = self.width * self.depth;
-        let chance = self.rng.child(&format!("step {step}"));
-        let mut stream = chance.stream("networks");
-        let networks = (NETWORKS * 256 / layers).clamp(4, NETWORKS);
-        let pairs = (0..networks).map(|_| {
-            let outputs = draw(self.depth, self.width, &PAIR, &mut stream);
-            [outputs[0] / self.roots[0], outputs[1] / self.roots[1]]
-        });
-        let pairs = pairs.collect();
-        // A later layer costs some four times as much as the first.
-        let functions = (FUNCTIONS * 256 / (self.width * (4 * self.depth - 3))).clamp(1, FUNCTIONS);
-        let mut stream = chance.stream("functions");
-        let functions = (0..functions).map(|_| {
-            let f = draw(self.depth, self.width, &self.grid, &mut stream);
-            let mut told = stream.choose(TOLD, GRID);
-            told.sort_unstable();
-            let heard: Vec<f64> = told.iter().map(|i| f[*i] + NOISE.sqrt() * stream.normal()).collect();
-            self.foretell(&f, &told, &heard)
-        });
-        Batch { pairs, functions: functions.collect() }
-    }
-
-    /// Foretells a function from values at some places of the grid.
-    fn foretell(&self, f: &[f64], told: &[usize], heard: &[f64]) -> Foretold {
-        let between = |i: usize, j: usize| self.kernels[i * GRID + j];
-        let noisy = |i: usize, j: usize| between(i, j) + if i == j { NOISE } else { 0.0 };
-        let known: Vec<f64> = told.iter().flat_map(|i| told.iter().map(move |j| noisy(*i, *j))).collect();
-        let regression = Regression::new(&known, heard);
-        let mut spread = 0.0;
-        let others = (0..GRID).filter(|i| !told.contains(i));
-        let misses = others.map(|i| {
-            let (mean, variance) = regression.at(told.iter().map(|j| between(i, *j)), between(i, i));
-            spread += 0.5 * ln(variance);
-            (f[i] - mean) / variance.sqrt()
-        });
-        let misses: Vec<f64> = misses.collect();
-        Foretold { surprise: regression.surprise(), spread: spread / misses.len() as f64, misses }
-    }
-}
-
-/// What the batches say under a prior of the scale.
-#[derive(Clone)]
-struct Tally {
-    prior: InverseGamma,
-    /// The angle of the t whose cells are counted, and its chance below the upper edge of each.
-    law: Rc<Vec<f64>>,
-    /// Half the mixture's band for a place where the scale after the data is 1.
-    half: f64,
-    outputs: Cells,
-    circle: Cells,
-    bars: [u32; BARS],
-    networks: u32,
-    far: u32,
-    /// Products of the two outputs at scale 1.
-    products: Mean,
-    /// For each class of scales what the mixture's band covers, and the Gaussian one.
-    covered: [[Mean; 2]; CLASSES],
-    /// The same over all functions, and by how much more the mixture's covers of those that are larger than the Gaussian
-    /// process has them.
-    coverage: [Mean; 2],
-    more: Mean,
-    /// `-ln p` of the mixture and of the Gaussian process, and their difference.
-    losses: [Mean; 2],
-    gain: Mean,
-}
-
-/// The edge of a cell as a number of the t.
-fn edge(nu: f64, cell: usize) -> f64 {
-    let angle = PI * ((cell as f64 + 1.0) / CELLS as f64 - 0.5);
-    nu.sqrt() * sin(angle) / cos(angle).max(1e-300)
-}
-
-impl Tally {
-    fn new(prior: InverseGamma) -> Self {
-        let nu = prior.degrees();
-        let chance = |cell: usize| if cell + 1 == CELLS { 1.0 } else { student::below(nu, edge(nu, cell)) };
-        Self {
-            prior,
-            law: Rc::new((0..CELLS).map(chance).collect()),
-            half: student::half_width(nu + TOLD as f64, SHARE),
-            outputs: Cells::new(CELLS),
-            circle: Cells::new(CELLS),
-            bars: [0; BARS],
-            networks: 0,
-            far: 0,
-            products: Mean::default(),
-            covered: [[Mean::default(); 2]; CLASSES],
-            coverage: [Mean::default(); 2],
-            more: Mean::default(),
-            losses: [Mean::default(); 2],
-            gain: Mean::default(),
-        }
-    }
-
-    /// Gives each network and each function of a batch a scale, and counts what comes out.
-    fn count(&mut self, ground: &Ground, batch: &Batch, step: u64) {
-        let mut stream = ground.rng.child(&format!("step {step}")).stream("scales");
-        let nu = self.prior.degrees();
-        let rest = 1.0 - ground.correlation * ground.correlation;
-        for [x, y] in &batch.pairs {
-            let scale2 = self.prior.draw(&mut stream) / self.prior.scale2();
-            let z = scale2.sqrt() * x;
-            self.networks += 1;
-            self.outputs.count(0.5 + atan(z / nu.sqrt()) / PI);
-            self.far += u32::from(z.abs() > FAR);
-            if let Some(bar) = self.bars.get_mut((z.abs() / BAR) as usize) {
-                *bar += 1;
-            }
-            // The part of the second output that the first says nothing of: without correlation, but with the same scale.
-            let apart = y - ground.correlation * x;
-            let r2 = scale2 * (x * x + apart * apart / rest);
-            self.circle.count(1.0 - student::beyond_circle(nu, r2));
-            self.products.add(x * y);
-        }
-        let fixed = self.prior.mean();
-        for function in &batch.functions {
-            self.count_function(function, self.prior.draw(&mut stream), fixed);
-        }
-    }
-
-    fn count_function(&mut self, function: &Foretold, scale2: f64, fixed: Option<f64>) {
-        let after = self.prior.after(TOLD, scale2 * function.surprise);
-        let (nu, known2) = (after.degrees(), after.scale2());
-        let places = function.misses.len() as f64;
-        let within = |half2: f64| function.misses.iter().filter(|z| scale2 * *z * *z < half2).count() as f64 / places;
-        let logs: f64 = function.misses.iter().map(|z| ln_1p(scale2 * z * z / (nu * known2))).sum();
-        let mixture = function.spread + 0.5 * ln(known2) - student::log_top(nu) + 0.5 * (nu + 1.0) * logs / places;
-        let class = ((scale2 / self.prior.scale2()).sqrt() / CLASS) as usize;
-        let mut cover = |which: usize, share: f64| {
-            self.coverage[which].add(share);
-            if let Some(class) = self.covered.get_mut(class) {
-                class[which].add(share);
-            }
-        };
-        let mine = within(self.half * self.half * known2);
-        cover(0, mine);
-        self.losses[0].add(mixture);
-        if let Some(fixed) = fixed {
-            let other = within(NORMAL * NORMAL * fixed);
-            cover(1, other);
-            if scale2 > fixed {
-                self.more.add(mine - other);
-            }
-            let squares: f64 = function.misses.iter().map(|z| z * z).sum();
-            let gaussian = function.spread + 0.5 * ln(TAU * fixed) + 0.5 * scale2 * squares / (places * fixed);
-            self.losses[1].add(gaussian);
-            self.gain.add(gaussian - mixture);
-        }
-    }
-
-    /// The distance of the outputs from t, and from the normal law of equal variance, if there is one.
-    fn distances(&self) -> (f64, Option<f64>) {
-        let nu = self.prior.degrees();
-        let normal = |spread: f64| {
-            let below = move |cell: usize| 0.5 * erfc(-edge(nu, cell) / spread * FRAC_1_SQRT_2);
-            self.outputs.distance((0..CELLS - 1).map(below))
-        };
-        (self.outputs.distance(self.law.iter().copied()), self.spread().map(normal))
-    }
-
-    /// The standard deviation of the outputs in units of the scale of t, if they have one.
-    fn spread(&self) -> Option<f64> {
-        self.prior.mean().map(|mean| (mean / self.prior.scale2()).sqrt())
+    /// All chance of a step.
+    fn chance(&self, step: usize) -> Rng {
+        self.rng.child(&format!("step {step}"))
     }
 }
 
@@ -454,9 +209,10 @@ impl Tally {
 struct Bands {
     /// Mean, half the mixture's band and half the Gaussian one.
     line: Vec<(f64, f64, Option<f64>)>,
-    /// By how much the least the mixture's band would be narrower, and the Gaussian one, if the orange point lay on the
-    /// mean of the others; nothing while it lies in their band.
+    /// How many times as wide the mixture's band is at the least, and the Gaussian one there, as if the orange point lay on
+    /// the mean of the others; nothing while it lies in their band.
     wider: Option<(f64, Option<f64>)>,
+    /// Half the mixture's band at the orange point.
     here: f64,
 }
 
@@ -506,6 +262,13 @@ struct Mixture {
     scales: Vec<f64>,
 }
 
+/// A mean with whiskers of two standard errors.
+fn marker(mean: &Mean, x: f64, (least, most): (f64, f64)) -> [f32; 4] {
+    let within = |y: f64| y.max(least).min(most);
+    let (mean, error) = (mean.mean(), 2.0 * mean.error());
+    [x, mean, within(mean - error), within(mean + error)].map(|x| x as f32)
+}
+
 fn prior(values: &Values) -> InverseGamma {
     InverseGamma { a: values.float(&A), b: values.float(&B) }
 }
@@ -519,7 +282,10 @@ impl Mixture {
     fn of(ground: Rc<Ground>, values: &Values, batches: Vec<Rc<Batch>>) -> Self {
         let prior = prior(values);
         let mut tally = Tally::new(prior);
-        batches.iter().enumerate().for_each(|(step, batch)| tally.count(&ground, batch, step as u64));
+        batches
+            .iter()
+            .enumerate()
+            .for_each(|(step, batch)| tally.count(batch, &mut ground.chance(step).stream("scales")));
         let outlier = (values.float(&OUTLIER_X), values.float(&OUTLIER_Y));
         let points = values.int(&POINTS);
         let mut stream = ground.rng.stream("scales of the fan");
@@ -542,22 +308,28 @@ impl Mixture {
         (self.step_now() < ENOUGH).then(|| format!("Wait for step {ENOUGH}."))
     }
 
-    fn has_t_tails(&self) -> Claim {
-        let limit = self.tally.outputs.limit();
-        let claim = Claim::new("Outputs of wide networks follow Student's t.", "Lee et al. 2022, inverse-gamma prior")
-            .expect(0.0, limit, &format!("a distance of at most {}", short(limit)))
-            .on((0.0, "0"), (3.0 * limit, &short(3.0 * limit)));
+    /// That numbers are no further from their law than chance puts them.
+    fn follows(&self, claim: Claim, cells: &Cells, distance: f64, text: &str) -> Claim {
         if let Some(why) = self.not_yet() {
-            return claim.because(why);
+            return claim.expect(0.0, 0.01, "a small distance").on((0.0, "0"), (0.1, "0.1")).because(why);
         }
-        let (distance, normal) = self.tally.distances();
-        let beside = normal.map_or_else(String::new, |normal| format!(", {} to a normal law", short(normal)));
-        let claim = claim.measured(distance, format!("{}{beside}", short(distance)));
+        let limit = cells.limit();
+        let claim = claim
+            .expect(0.0, limit, &format!("a distance of at most {}", short(limit)))
+            .on((0.0, "0"), (3.0 * limit, &short(3.0 * limit)))
+            .measured(distance, format!("{}{text}", short(distance)));
         if distance <= limit { claim } else { claim.because(self.too_narrow()) }
     }
 
+    fn has_t_tails(&self) -> Claim {
+        let (distance, normal) = self.tally.distances();
+        let beside = normal.map_or_else(String::new, |normal| format!(", {} to a normal law", short(normal)));
+        let claim = Claim::new("Outputs of wide networks follow Student's t.", "Lee et al. 2022, inverse-gamma prior");
+        self.follows(claim, &self.tally.outputs, distance, &beside)
+    }
+
     fn too_narrow(&self) -> &'static str {
-        if self.ground.width < 100 {
+        if self.ground.networks.width < 100 {
             "The law is for wide layers, and these are narrow."
         } else {
             "By chance alone this happens once in a hundred runs."
@@ -583,33 +355,24 @@ impl Mixture {
     }
 
     fn shares_one_scale(&self) -> Claim {
-        let limit = self.tally.circle.limit();
+        let distance = self.tally.distance_of_the_circle();
         let claim = Claim::new(
             "All outputs of a network are large together, even those without correlation.",
             "Lee et al. 2022, a process of t",
-        )
-        .expect(0.0, limit, &format!("a distance of at most {}", short(limit)))
-        .on((0.0, "0"), (3.0 * limit, &short(3.0 * limit)));
-        if let Some(why) = self.not_yet() {
-            return claim.because(why);
-        }
-        let distance = self.tally.circle.distance((1..=CELLS).map(|i| i as f64 / CELLS as f64));
-        let claim = claim.measured(distance, format!("{} for the radius of two", short(distance)));
-        if distance <= limit { claim } else { claim.because(self.too_narrow()) }
+        );
+        self.follows(claim, &self.tally.circle, distance, " for the radius of two")
     }
 
     fn has_the_kernel(&self) -> Claim {
-        let law = self.ground.correlation;
-        let claim = Claim::new("Two outputs hang together as the kernel says.", "Cho and Saul 2009, arc-cosine kernel");
-        let error = self.tally.products.error();
-        let claim = Claim { tolerance: 3.0 * error, ..claim }
-            .expect(law, law, &format!("{} ± {}", fixed(law, 3), fixed(3.0 * error, 3)))
+        let law = self.ground.networks.correlation;
+        let claim = Claim::new("Two outputs hang together as the kernel says.", "Cho and Saul 2009, arc-cosine kernel")
             .on((0.0, "0"), (1.0, "1"));
         if let Some(why) = self.not_yet() {
-            return claim.because(why);
+            return claim.expect(law, law, &fixed(law, 3)).because(why);
         }
-        let mean = self.tally.products.mean();
-        claim.measured(mean, fixed(mean, 3))
+        let (mean, error) = (self.tally.products.mean(), 3.0 * self.tally.products.error());
+        let claim = Claim { tolerance: error, ..claim }.measured(mean, fixed(mean, 3));
+        claim.expect(law, law, &format!("{} ± {}", fixed(law, 3), fixed(error, 3)))
     }
 
     fn is_less_surprised(&self) -> Claim {
@@ -641,14 +404,14 @@ impl Mixture {
             return claim.because("With a up to 1 no Gaussian process has the same variance.");
         };
         let percent = |x: f64| fixed(100.0 * x, 1);
-        let (more, error) = (self.tally.more.mean(), self.tally.more.error());
-        let claim = Claim { tolerance: 3.0 * error, ..claim }
-            .expect(law, law, &format!("{} ± {} % more of them", percent(law), percent(3.0 * error)))
-            .on((-0.05, "5 % less"), (0.2, "20 % more"));
+        let claim = claim.on((-0.05, "5 % less"), (0.2, "20 % more"));
         if let Some(why) = self.not_yet() {
-            return claim.because(why);
+            return claim.expect(law, law, &format!("{} % more", percent(law))).because(why);
         }
-        claim.measured(more, format!("{} % more of {} functions", percent(more), self.tally.more.count as u32))
+        let (more, error) = (self.tally.more.mean(), 3.0 * self.tally.more.error());
+        Claim { tolerance: error, ..claim }
+            .expect(law, law, &format!("{} ± {} % more", percent(law), percent(error)))
+            .measured(more, format!("{} % more of {} functions", percent(more), self.tally.more.count as u32))
     }
 
     fn feels_the_outlier(&self) -> Claim {
@@ -738,10 +501,9 @@ impl Experiment for Mixture {
                 let mut plot = Plot::on_plane(slot, self.outlier.0, self.outlier.1);
                 plot.curve(PLACES, self.outline(|(_, half, _)| Some(*half)));
                 plot.curve(PLACES, self.bands.line.iter().enumerate().map(|(i, here)| at(along(i, PLACES), here.0)));
-                plot.curve(
-                    MOST,
-                    self.ground.data.iter().take(self.points).map(|(x, y)| [*x, *y, *y, *y].map(|x| x as f32)),
-                );
+                let mut data = self.ground.data[..self.points].to_vec();
+                data.sort_by(|a, b| a.0.total_cmp(&b.0));
+                plot.curve(MOST, data.iter().map(|(x, y)| [*x, *y, *y, *y].map(|x| x as f32)));
                 plot.curve(PLACES, self.ground.truth.iter().enumerate().map(|(i, y)| at(along(i, PLACES), *y)));
                 plot.curve(PLACES, self.outline(|(_, _, half)| *half));
             }
@@ -749,7 +511,7 @@ impl Experiment for Mixture {
                 let mut plot = Plot::new(slot, -2.0 * EDGE);
                 for (f, own) in self.ground.fan.iter().zip(&self.scales) {
                     let scale = if view == OWN { Some(*own) } else { prior.mean().map(f64::sqrt) };
-                    let points = self.ground.grid.iter().zip(f);
+                    let points = self.ground.networks.grid.iter().zip(f);
                     plot.curve(GRID, points.filter_map(|(x, f)| scale.map(|scale| at(*x, scale * f))));
                 }
             }
@@ -778,7 +540,7 @@ impl Experiment for Mixture {
                 let mut plot = Plot::new(slot, -1.0);
                 for which in 0..2 {
                     let classes = self.tally.covered.iter().enumerate().filter(|(_, class)| class[which].count >= FEW);
-                    let markers = classes.map(|(i, class)| class[which].marker(CLASS * (i as f64 + 0.5), (0.0, 1.0)));
+                    let markers = classes.map(|(i, class)| marker(&class[which], CLASS * (i as f64 + 0.5), (0.0, 1.0)));
                     plot.curve(CLASSES, markers);
                 }
                 let scales = || (1..=4 * CLASSES).map(|i| 0.25 * CLASS * i as f64);
@@ -791,12 +553,13 @@ impl Experiment for Mixture {
             _ => {
                 let mut plot = Plot::new(slot, prior.a);
                 let gain = self.tally.gain;
-                let markers = [gain.marker(prior.a, (-1e3, 1e3))].into_iter().filter(|_| gain.count >= FEW);
+                let markers = [marker(&gain, prior.a, (-1e3, 1e3))].into_iter().filter(|_| gain.count >= FEW);
                 plot.curve(1, markers);
                 let law = |i: usize| {
                     let a = 1.05 + 8.95 * i as f64 / (GAINS - 1) as f64;
                     let prior = InverseGamma { a, b: 1.0 };
-                    prior.fixed_loss().map(|fixed| at(a, fixed - prior.mixture_loss(TOLD)))
+                    let gain = prior.fixed_loss()? - prior.mixture_loss(TOLD);
+                    (gain < 0.6).then(|| at(a, gain))
                 };
                 plot.curve(GAINS, (0..GAINS).filter_map(law));
             }
@@ -832,7 +595,11 @@ impl Experiment for Mixture {
             OWN => {
                 let least = self.scales.iter().copied().fold(f64::INFINITY, f64::min);
                 let most = self.scales.iter().copied().fold(0.0, f64::max);
-                format!("Their own scales go from {} to {}.", fixed(least, 2), fixed(most, 2))
+                format!(
+                    "Their own scales go from {} to {}. With a smaller shape a some are huge.",
+                    fixed(least, 2),
+                    fixed(most, 2)
+                )
             }
             TAILS => {
                 let (distance, normal) = self.tally.distances();
@@ -863,7 +630,7 @@ impl Experiment for Mixture {
             _ => match self.tally.losses.map(|loss| fixed(loss.mean(), 3)) {
                 _ if prior.mean().is_none() => format!("{none}."),
                 [mixture, gaussian] if self.tally.gain.count > 0.0 => {
-                    format!("A value costs the mixture {mixture} nats and the Gaussian process {gaussian}. Drag a.")
+                    format!("A value costs the mixture {mixture} nats and the Gaussian process {gaussian}.")
                 }
                 _ => "No function is foretold yet.".into(),
             },
@@ -872,8 +639,9 @@ impl Experiment for Mixture {
 
     fn step(&mut self) -> Status {
         let step = self.step_now();
-        let batch = Rc::new(self.ground.batch(step));
-        self.tally.count(&self.ground, &batch, step);
+        let chance = self.ground.chance(self.batches.len());
+        let batch = Rc::new(self.ground.networks.draw(&chance));
+        self.tally.count(&batch, &mut chance.stream("scales"));
         self.batches.push(batch);
         match step + 1 {
             ENOUGH => Status::Passed("enough to test"),

@@ -15,6 +15,7 @@ pub mod pattern;
 pub mod pooling;
 pub mod rules;
 pub mod scale_mixture;
+pub mod scale_trial;
 pub mod sparse_code;
 pub mod sparsey;
 pub mod spins;
