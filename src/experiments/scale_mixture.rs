@@ -121,7 +121,7 @@ pub static ENTRY: Entry = Entry {
         Preset::new("One outlier", "Seven points agree and one does not.", &[]),
         Preset::new("No outlier", "The orange point lies low, near what the others say.", &[("outlier-y", "0.5")]),
         Preset::new("Scale well known", "With a = 10 the tails are nearly normal, and both bands agree more.", &[("a", "10"), ("b", "9")]),
-        Preset::new("Heavier tails", "With a = 1.5 the scale hardly has a variance.", &[("a", "1.5"), ("b", "1")]),
+        Preset::new("Heavier tails", "With a = 1.5 one output in 36 lies beyond four scales.", &[("a", "1.5"), ("b", "1")]),
         Preset::new("No variance at all", "Below a = 1 the mean of σ² is infinite, and the Gaussian answer is gone.", &[("a", "0.8"), ("b", "0.8")]),
         Preset::new("Eight units", "Too narrow for the law: tails are heavier than the scale alone makes them.", &[("width", "8")]),
         Preset::new("Three layers", "Another kernel, and the same law.", &[("depth", "3")]),
@@ -574,7 +574,7 @@ impl Experiment for Mixture {
                 let felt = match self.bands.wider {
                     None => "The orange point fits the others, so nothing is felt. Drag it up or down".into(),
                     Some((wider, gaussian)) => format!(
-                        "The orange point makes the mixture's band {} times as wide at every place{}",
+                        "Beside a point that fits, the orange one makes the mixture's band {} times as wide at every place{}",
                         fixed(wider, 2),
                         if gaussian.is_some() { ", and leaves the Gaussian one as it is" } else { "" }
                     ),
@@ -609,9 +609,9 @@ impl Experiment for Mixture {
                 match self.tally.networks {
                     0 => "No network is drawn yet.".into(),
                     networks => format!(
-                        "Outputs of {networks} networks at one input. The furthest apart from t with {} degrees of freedom are {} of them{beside}. Whiskers are two standard errors.",
-                        fixed(prior.degrees(), 1),
-                        short(distance)
+                        "Outputs of {networks} networks at one input. Their distance is {} from t with {} degrees of freedom{beside}. Whiskers are two standard errors.",
+                        short(distance),
+                        fixed(prior.degrees(), 1)
                     ),
                 }
             }
