@@ -15,6 +15,7 @@ mod modern_hopfield;
 mod multitasking;
 mod phase_diagram;
 mod pruned_memory;
+mod scale_mixture;
 mod sdr_dendrite;
 mod sparsey;
 
@@ -33,5 +34,6 @@ pub static ALL: &[&Entry] = &[
     &sdr_dendrite::ENTRY,
     &sparsey::ENTRY,
     &criticality::ENTRY,
+    &scale_mixture::ENTRY,
     &hebb_letters::ENTRY,
 ];

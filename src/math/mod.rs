@@ -9,6 +9,7 @@
 //! - [`mat`]: row-major matrices and strided views of them
 //! - [`normal`]: averages over a standard normal number
 //! - [`kernels`]: the hot f32 loops: products and softmax
+//! - [`special`]: digamma and incomplete beta function
 //! - [`linalg`]: small f64 linear algebra, the only file that names nalgebra
 pub mod decimal;
 pub mod kernels;
@@ -18,3 +19,4 @@ pub mod normal;
 pub mod rng;
 pub mod scalar;
 pub mod simd;
+pub mod special;
