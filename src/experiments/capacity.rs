@@ -103,7 +103,7 @@ pub static ENTRY: Entry = Entry {
             "Every pattern stays, up to one for each unit. Coming back is another matter.",
             &[("rule", "projection"), ("units", "200"), ("turned", "0.1")],
         ),
-        Preset::new("Three meet", "A hundred times the room.", &[("rule", "order-3"), ("units", "100")]),
+        Preset::new("Three meet", "Room for some three hundred patterns, where Hebb's rule has room for eleven.", &[("rule", "order-3"), ("units", "100")]),
     ],
     steps: (LOADS * 10) as u64,
     log_steps: false,

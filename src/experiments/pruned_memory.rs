@@ -68,7 +68,7 @@ pub static ENTRY: Entry = Entry {
             year: 1986,
             link: "https://doi.org/10.1103/PhysRevA.34.2571",
         }),
-        card: "Cut nine of ten couplings, and the digit still comes back.",
+        card: "Cut four of five couplings, and the digit still comes back.",
         lead: "Slide the cut. Watch couplings go, and see how long the memory lasts, and which ones it can spare.",
         about: &[
             "A memory is spread over all couplings, so no single one matters. Cut some by chance and the signal for each memory \
