@@ -74,7 +74,8 @@ pub static ENTRY: Entry = Entry {
             "Better rules take into account what is stored already. Storkey's does it with what two units know, the projection \
              with all patterns at once. And where three or four units meet instead of two, room grows by a power of the network's size.",
             "To stay is not to come back. Under projection each pattern stays up to a load of 1, but the basin around it closes \
-             long before: a cue with a tenth of its units turned over is drawn nearer only up to about half of that load.",
+             long before: a cue with a tenth of its units turned over is drawn nearer only up to about half of that load. The line is of the first step; from cues farther off recall ends \
+             before it.",
             "The laws are for networks without end. At some hundred units the edge is rounded and lies a little further out, \
              and what is left beyond it is an overlap of a third, since a network that starts at a pattern stays in its neighbourhood.",
         ],
@@ -384,6 +385,9 @@ impl Capacity {
             return claim.because(format!("{} of {} networks are measured.", self.done, LOADS * self.networks));
         }
         match self.falls_below(0.5, |(_, whole)| *whole) {
+            Some(load) if load < end - spacing => claim.measured(load, fixed(load, 3)).because(
+                "One step is not the whole way: from far cues the errors of later steps hang together, and recall ends earlier.",
+            ),
             Some(load) => claim.measured(load, fixed(load, 3)),
             None => claim.measured(self.most_load(), "beyond 1".into()),
         }
