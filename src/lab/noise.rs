@@ -9,6 +9,8 @@ pub struct Noise {
     most: f64,
     /// For each level of noise, recalls that ended at [`Noise::HOME`], [`Noise::ANOTHER`] and [`Noise::NOBODY`].
     ends: [[u32; 3]; Noise::LEVELS],
+    /// Recalls at each level.
+    rounds: usize,
     done: usize,
 }
 
@@ -21,12 +23,22 @@ impl Noise {
     pub const NOBODY: usize = 2;
     /// Levels of noise, from none to the most.
     const LEVELS: usize = 21;
-    /// Recalls at each level.
+    /// Recalls at each level, where nothing else is said.
     const ROUNDS: usize = 64;
 
     /// Nothing recalled yet; the noisiest cue has the share `most` of its units turned over.
     pub fn new(most: f64) -> Self {
-        Self { most, ends: [[0; 3]; Self::LEVELS], done: 0 }
+        Self { most, ends: [[0; 3]; Self::LEVELS], rounds: Self::ROUNDS, done: 0 }
+    }
+
+    /// With another number of recalls at each level: fewer where each is dear.
+    pub fn with_rounds(self, rounds: usize) -> Self {
+        Self { rounds, ..self }
+    }
+
+    /// Recalls in all.
+    pub fn recalls(&self) -> usize {
+        Self::LEVELS * self.rounds
     }
 
     fn share(&self, level: usize) -> f64 {
@@ -36,7 +48,7 @@ impl Noise {
     /// Up to `count` recalls more, a level after the other: `recall` takes the share of units to turn over and answers with
     /// the number of an end.
     pub fn fill(&mut self, count: usize, mut recall: impl FnMut(f64) -> usize) {
-        for _ in 0..count.min(Self::LEVELS * Self::ROUNDS - self.done) {
+        for _ in 0..count.min(self.recalls() - self.done) {
             let level = self.done % Self::LEVELS;
             self.ends[level][recall(self.share(level))] += 1;
             self.done += 1;
