@@ -136,6 +136,10 @@ const PROBES: usize = 10;
 
 /// Recalls for the map in each step, times memories: each asks them all.
 const RECALLS: usize = 4000;
+/// Steps after which the map and the levels of noise are done, however dear a recall: nine sweeps.
+const WITHIN: usize = 144;
+/// With more memories than this each recall stands for four cells of the map, and a level of noise gets fewer.
+const DEAR: usize = 1000;
 
 const STORED: usize = 0;
 const MAP: usize = 1;
@@ -218,11 +222,12 @@ impl EnergyDial {
         let flips = (flipped * N as f64 + 0.5) as usize;
         ground.rng.stream("flips").choose(flips, N).into_iter().for_each(|i| cue[i] = -cue[i]);
         let (map, plane) = map(&ground, &memory, interaction, target);
+        let (block, rounds) = if count > DEAR { (2, 16) } else { (1, 64) };
         let mut run = Self {
             map: Rc::new(map),
             plane: Rc::new(plane),
-            atlas: Atlas::new(Map::ROWS, Map::COLS, &mut ground.rng.stream("cells")),
-            noise: Noise::new(&FLIPPED),
+            atlas: Atlas::in_blocks(Map::ROWS, Map::COLS, block, &mut ground.rng.stream("cells")),
+            noise: Noise::new(&FLIPPED).with_rounds(rounds),
             cues: ground.rng.stream("cues of the map"),
             path: Vec::new(),
             state: memory.state(cue.clone()),
@@ -261,15 +266,17 @@ impl EnergyDial {
     /// Fills the next cells of the map, and the next levels of noise.
     fn explore(&mut self) {
         let (map, plane, memory, cues) = (&self.map, &self.plane, &self.memory, &mut self.cues);
-        let (target, count) = (self.target, (RECALLS / memory.count()).clamp(1, 32));
-        self.noise.fill(count, |share| {
+        let target = self.target;
+        let count = |recalls: usize| (RECALLS / memory.count()).min(32).max(recalls.div_ceil(WITHIN));
+        let (cells, rounds) = (count(self.atlas.recalls()), count(self.noise.recalls()));
+        self.noise.fill(rounds, |share| {
             let mut state = memory.state(memory.pattern(target));
             cues.choose((share * N as f64 + 0.5) as usize, N).into_iter().for_each(|i| memory.flip(&mut state, i));
             memory.settle(&mut state, cues, 20);
             let is = |mu: usize| f64::from(state.overlaps[mu]) >= SAME * N as f64;
             Noise::end(target, memory.count(), is)
         });
-        self.atlas.fill(count, |x, y| {
+        self.atlas.fill(cells, |x, y| {
             let mut state = memory.state(whole(&plane.draw(x, y, cues)));
             memory.settle(&mut state, cues, 20);
             let is = |mu: usize| f64::from(state.overlaps[mu]) >= SAME * N as f64;

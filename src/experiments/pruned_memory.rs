@@ -268,7 +268,7 @@ impl PrunedMemory {
             descent: Descent::default(),
             one_step: Rc::default(),
             still: Rc::default(),
-            noise: Noise::new(0.5),
+            noise: Noise::new(&FLIPPED),
             cues: whole.rng.stream("ever noisier"),
             cut: CUTS[way].1,
             share,
@@ -299,11 +299,7 @@ impl PrunedMemory {
             let mut spins = Spins::new(&diluted.couplings, cue);
             spins.settle(&diluted.couplings, cues, 20);
             let is = |mu: usize| overlap_among(spins.state(), whole.patterns.row(mu), &diluted.alive) >= SAME;
-            match target {
-                _ if is(target) => Noise::HOME,
-                _ if (0..whole.names.len()).any(is) => Noise::ANOTHER,
-                _ => Noise::NOBODY,
-            }
+            Noise::end(target, whole.names.len(), is)
         });
     }
 
@@ -425,7 +421,7 @@ impl Experiment for PrunedMemory {
             View::new("Cue, state, nearest", Place::Side, Shape::Glyphs(trio)).moving(),
             View::new("What is left", Place::Main, couplings),
             View::new("On the way", Place::Side, way),
-            self.noise.view(&FLIPPED),
+            self.noise.view(),
         ]
     }
 

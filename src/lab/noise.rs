@@ -9,6 +9,8 @@ pub struct Noise {
     param: &'static Param,
     /// For each level of noise, recalls that ended at [`Noise::HOME`], [`Noise::ANOTHER`] and [`Noise::NOBODY`].
     ends: [[u32; 3]; Noise::LEVELS],
+    /// Recalls at each level.
+    rounds: usize,
     done: usize,
 }
 
@@ -21,12 +23,23 @@ impl Noise {
     const NOBODY: usize = 2;
     /// Levels of noise, from none to the most.
     const LEVELS: usize = 21;
-    /// Recalls at each level.
+    /// Recalls at each level, where nothing else is said.
     const ROUNDS: usize = 64;
 
     /// Nothing recalled yet; `param` is a share, the noise of the cue.
     pub fn new(param: &'static Param) -> Self {
-        Self { param, ends: [[0; 3]; Self::LEVELS], done: 0 }
+        Self { param, ends: [[0; 3]; Self::LEVELS], rounds: Self::ROUNDS, done: 0 }
+    }
+
+    /// With another number of recalls at each level: fewer where each is dear.
+    #[must_use]
+    pub fn with_rounds(self, rounds: usize) -> Self {
+        Self { rounds, ..self }
+    }
+
+    /// Recalls in all.
+    pub fn recalls(&self) -> usize {
+        Self::LEVELS * self.rounds
     }
 
     /// Where a recall ended that began near the memory `home` of `count`: `is` says whether a memory was found.
@@ -53,7 +66,7 @@ impl Noise {
     /// Up to `count` recalls more, a level after the other: `recall` takes the share of units to turn over and answers with
     /// the number of an end.
     pub fn fill(&mut self, count: usize, mut recall: impl FnMut(f64) -> usize) {
-        for _ in 0..count.min(Self::LEVELS * Self::ROUNDS - self.done) {
+        for _ in 0..count.min(self.recalls() - self.done) {
             let level = self.done % Self::LEVELS;
             self.ends[level][recall(self.share(level))] += 1;
             self.done += 1;
