@@ -16,7 +16,7 @@ use crate::{
         scalar,
     },
     model::{
-        adam::Adam,
+        adam::{Adam, Settings},
         hopfield,
         pooling::{Classifier, Pooling, Seen},
     },
@@ -206,7 +206,7 @@ impl HopfieldLayer {
         let tests = digits.bags(unseen, digit, size, TESTS, &mut digits.rng.stream("unseen bags"));
         let learner = |pooling| {
             let classifier = Classifier::new(pooling, SIDE * SIDE, HIDDEN, &mut digits.rng.stream("weights"));
-            let adam = Adam::new(classifier.count(), RATE, DECAY);
+            let adam = Adam::new(classifier.count(), Settings::new(RATE, DECAY));
             (classifier, adam)
         };
         let learners: Vec<(Classifier, Adam)> = POOLINGS.map(learner).into();

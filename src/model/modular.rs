@@ -1,0 +1,201 @@
+//! Arithmetic modulo a prime as a task: pairs, answers, and which of them are trained on (Power, Burda, Edwards, Babuschkin
+//! and Misra 2022, *Grokking: generalization beyond overfitting on small algorithmic datasets*).
+use crate::math::rng::Stream;
+
+/// What is asked of a pair `(a, b)`, modulo p.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// `a + b`
+    Add,
+    /// `a - b`
+    Subtract,
+    /// `a b`
+    Multiply,
+    /// `a² + b²`
+    Squares,
+    /// `a² + ab + b²`
+    Mixed,
+    /// `a³ + ab`
+    Cubic,
+}
+
+impl Operation {
+    /// The answer, for `a` and `b` below `p`.
+    pub fn answer(self, a: usize, b: usize, p: usize) -> usize {
+        match self {
+            Self::Add => (a + b) % p,
+            Self::Subtract => (a + p - b) % p,
+            Self::Multiply => a * b % p,
+            Self::Squares => (a * a + b * b) % p,
+            Self::Mixed => (a * a + a * b + b * b) % p,
+            Self::Cubic => (a * a % p * a + a * b) % p,
+        }
+    }
+
+    /// Whether `(a, b)` and `(b, a)` are the same question.
+    pub fn is_symmetric(self) -> bool {
+        !matches!(self, Self::Subtract | Self::Cubic)
+    }
+}
+
+/// One question and its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Pair {
+    /// The first number.
+    pub a: u16,
+    /// The second.
+    pub b: u16,
+    /// What is right.
+    pub answer: u16,
+}
+
+/// The questions of an operation, each once: where the order of two numbers does not matter only those with `a <= b`, as a
+/// net that has one table for both cannot tell them apart.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// The modulus.
+    pub p: usize,
+    /// The operation.
+    pub operation: Operation,
+    /// Questions that are trained on, in order.
+    pub train: Vec<Pair>,
+    /// All others, in order.
+    pub test: Vec<Pair>,
+}
+
+impl Task {
+    /// A random `fraction` of the questions, but at least one, is trained on.
+    pub fn new(operation: Operation, p: usize, fraction: f64, split: &mut Stream) -> Self {
+        let number = |x: usize| x as u16;
+        let first = |a: usize| if operation.is_symmetric() { a } else { 0 };
+        let pair = |a: usize, b: usize| Pair { a: number(a), b: number(b), answer: number(operation.answer(a, b, p)) };
+        let mut train: Vec<Pair> = (0..p).flat_map(|a| (first(a)..p).map(move |b| pair(a, b))).collect();
+        split.shuffle(&mut train);
+        let count = ((fraction * train.len() as f64) as usize).max(1).min(train.len());
+        let mut test = train.split_off(count);
+        train.sort_unstable();
+        test.sort_unstable();
+        Self { p, operation, train, test }
+    }
+
+    /// Fills a table of `p * p` places by what is said of each question; one that stands for both orders fills both.
+    pub fn tabulate<T: Copy>(&self, questions: &[Pair], said: impl Fn(usize) -> T, table: &mut [T]) {
+        for (i, pair) in questions.iter().enumerate() {
+            let (a, b) = (usize::from(pair.a), usize::from(pair.b));
+            table[a * self.p + b] = said(i);
+            if self.operation.is_symmetric() {
+                table[b * self.p + a] = said(i);
+            }
+        }
+    }
+}
+
+/// A ring of numbers along which an operation adds or subtracts places.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ring {
+    /// The numbers in their order: all from 0, or, for products, all but 0 in the order of their discrete logarithms.
+    pub order: Vec<usize>,
+    places: Vec<Option<usize>>,
+    minus: bool,
+}
+
+impl Ring {
+    /// That of an operation modulo a prime, if it has one.
+    pub fn new(operation: Operation, p: usize) -> Option<Self> {
+        let order = match operation {
+            Operation::Add | Operation::Subtract => (0..p).collect(),
+            Operation::Multiply => by_logarithm(p),
+            Operation::Squares | Operation::Mixed | Operation::Cubic => return None,
+        };
+        let mut places = vec![None; p];
+        order.iter().enumerate().for_each(|(place, x)| places[*x] = Some(place));
+        Some(Self { order, places, minus: operation == Operation::Subtract })
+    }
+
+    /// The place of the answer, if both numbers are in the ring.
+    pub fn place(&self, pair: &Pair) -> Option<usize> {
+        let (n, at) = (self.order.len(), |x: u16| self.places[usize::from(x)]);
+        let (a, b) = (at(pair.a)?, at(pair.b)?);
+        Some(if self.minus { a + n - b } else { a + b } % n)
+    }
+}
+
+/// The powers of the least primitive root of a prime `p`: `p - 1` numbers, each from 1 on once.
+fn by_logarithm(p: usize) -> Vec<usize> {
+    let powers = |g: usize| std::iter::successors(Some(1), move |x| Some(x * g % p));
+    let is_root = |g: &usize| powers(*g).skip(1).take_while(|x| *x > 1).count() == p - 2;
+    let root = (2..p).find(is_root).unwrap_or(1);
+    powers(root).take(p - 1).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::math::rng::Rng;
+
+    const ALL: [Operation; 6] = [
+        Operation::Add,
+        Operation::Subtract,
+        Operation::Multiply,
+        Operation::Squares,
+        Operation::Mixed,
+        Operation::Cubic,
+    ];
+
+    #[test]
+    fn answers_are_those_of_arithmetic_and_symmetric_where_they_say_so() {
+        for (operation, answer) in ALL.into_iter().zip([1, 2, 1, 6, 0, 0]) {
+            assert_eq!(operation.answer(5, 3, 7), answer, "{operation:?}");
+            let same = |a: usize, b: usize| operation.answer(a, b, 31) == operation.answer(b, a, 31);
+            assert_eq!((0..961).all(|i| same(i / 31, i % 31)), operation.is_symmetric(), "{operation:?}");
+        }
+    }
+
+    #[test]
+    fn a_split_has_each_question_once_and_the_same_stream_gives_the_same() {
+        for operation in ALL {
+            let task = |seed| Task::new(operation, 31, 0.3, &mut Rng::new(seed).stream("split"));
+            let all = if operation.is_symmetric() { 31 * 32 / 2 } else { 31 * 31 };
+            let Task { train, test, .. } = task(1);
+            assert_eq!((train.len(), train.len() + test.len()), ((0.3 * f64::from(all)) as usize, all as usize));
+            let mut both = [train.clone(), test].concat();
+            both.sort_unstable();
+            both.dedup();
+            assert_eq!(both.len(), all as usize);
+            assert_eq!(train, task(1).train);
+            assert_ne!(train, task(2).train);
+        }
+    }
+
+    #[test]
+    fn a_table_has_every_place_filled() {
+        let task = Task::new(Operation::Add, 11, 0.5, &mut Rng::new(1).stream("split"));
+        let mut table = vec![99; 121];
+        for questions in [&task.train, &task.test] {
+            task.tabulate(questions, |i| questions[i].answer, &mut table);
+        }
+        assert!((0..121).all(|i| usize::from(table[i]) == (i / 11 + i % 11) % 11));
+    }
+
+    #[test]
+    fn along_its_ring_an_operation_adds_places() {
+        for p in [3, 31, 59, 113] {
+            for operation in ALL {
+                let Some(ring) = Ring::new(operation, p) else { continue };
+                let mut sorted = ring.order.clone();
+                sorted.sort_unstable();
+                assert_eq!(sorted, (p - sorted.len()..p).collect::<Vec<_>>(), "{operation:?} p = {p}");
+                let task = Task::new(operation, p, 1.0, &mut Rng::new(1).stream("split"));
+                let outside = |pair: &&Pair| match ring.place(pair) {
+                    Some(place) => {
+                        assert_eq!(ring.order[place], usize::from(pair.answer), "{operation:?} {pair:?}");
+                        false
+                    }
+                    None => true,
+                };
+                let zeros = if operation == Operation::Multiply { p } else { 0 };
+                assert_eq!(task.train.iter().filter(outside).count(), zeros, "{operation:?} p = {p}");
+            }
+        }
+    }
+}

@@ -1,0 +1,440 @@
+//! A net with one hidden layer that answers questions about two numbers: a row of a table for each number, their sum, an
+//! activation, and one output a class, without biases (Gromov 2023, *Grokking modular arithmetic*). The product of the first
+//! layer with one-hot inputs is two rows of the table, so only the output layer costs products of matrices.
+use super::{
+    loss::{Loss, Score},
+    modular::Pair,
+};
+use crate::math::{
+    kernels::{Workspace, gemm},
+    mat::MatRef,
+    rng::Stream,
+    scalar,
+};
+
+/// What a hidden unit makes of its sum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activation {
+    /// `h²`
+    Square,
+    /// `max(h, 0)`
+    Relu,
+}
+
+/// The size and kind of a net.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Shape {
+    /// Numbers to ask about, and classes.
+    pub p: usize,
+    /// Hidden units.
+    pub hidden: usize,
+    /// Their activation.
+    pub activation: Activation,
+    /// One table for both numbers, or one for each.
+    pub tables: usize,
+    /// Both matrices are products of two with this inner size; `None`: they are the weights themselves.
+    pub rank: Option<usize>,
+}
+
+impl Shape {
+    /// The matrices that are trained, as `(rows, columns)`: those whose product is the table, then those of the output.
+    pub fn parts(&self) -> Vec<(usize, usize)> {
+        let (inputs, hidden) = (self.tables * self.p, self.hidden);
+        match self.rank {
+            None => vec![(inputs, hidden), (hidden, self.p)],
+            Some(rank) => vec![(inputs, rank), (rank, hidden), (hidden, rank), (rank, self.p)],
+        }
+    }
+
+    /// The standard deviation of the weights of each part at the start: outputs are small against 1, and learning is quick.
+    fn spreads(&self) -> Vec<f64> {
+        match self.rank {
+            None => vec![0.5 * scalar::pow(2.0 * self.hidden as f64, -1.0 / 3.0); 2],
+            Some(rank) => [rank, rank, self.hidden, rank].map(|inner| 1.0 / (inner as f64).sqrt()).into(),
+        }
+    }
+
+    /// Numbers in the table and in the output matrix.
+    fn sizes(&self) -> (usize, usize) {
+        (self.tables * self.p * self.hidden, self.hidden * self.p)
+    }
+}
+
+/// A net, its weights, and the gradient of its last pass.
+#[derive(Clone, Debug)]
+pub struct PairNet {
+    shape: Shape,
+    /// Of all parts, one after the other.
+    pub weights: Vec<f32>,
+    work: Work,
+}
+
+/// Memory that is kept from step to step. It is no part of the net: a copy begins without.
+#[derive(Debug, Default)]
+struct Work {
+    gradient: Vec<f32>,
+    /// What the parts make, where they are factors: the table, then the output matrix; and the gradients of both.
+    formed: Vec<f32>,
+    formed_gradient: Vec<f32>,
+    hidden: Vec<f32>,
+    outputs: Vec<f32>,
+    row: Vec<f32>,
+    packing: Workspace,
+}
+
+impl Clone for Work {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+/// Questions that are answered at a time when all of them are: their hidden layer stays in a near cache.
+const BATCH: usize = 256;
+
+impl PairNet {
+    /// Normal weights, `scale` times as large as usual.
+    pub fn new(shape: Shape, scale: f64, chance: &mut Stream) -> Self {
+        let mut weights = Vec::new();
+        for ((rows, cols), spread) in shape.parts().into_iter().zip(shape.spreads()) {
+            weights.extend((0..rows * cols).map(|_| (scale * spread * chance.normal()) as f32));
+        }
+        Self { shape, weights, work: Work::default() }
+    }
+
+    /// Its size and kind.
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// The weights, and the gradient of the last [`PairNet::grade`].
+    pub fn descent(&mut self) -> (&mut [f32], &mut [f32]) {
+        (&mut self.weights, &mut self.work.gradient)
+    }
+
+    /// The table of all numbers, `tables * p` rows of `hidden`.
+    pub fn table(&mut self) -> &[f32] {
+        self.form();
+        self.shape.matrices(&self.weights, &self.work.formed).0
+    }
+
+    /// Fills `outputs` with a row for each question.
+    ///
+    /// # Panics
+    /// If there are not `p` outputs for each question.
+    pub fn answer(&mut self, questions: &[Pair], outputs: &mut [f32]) {
+        self.form();
+        let Self { shape, weights, work } = self;
+        let (p, width) = (shape.p, shape.hidden);
+        assert_eq!(outputs.len(), questions.len() * p, "outputs");
+        let (table, out) = shape.matrices(weights, &work.formed);
+        if work.hidden.len() < BATCH.min(questions.len()) * width {
+            work.hidden.resize(BATCH.min(questions.len()) * width, 0.0);
+        }
+        for (questions, outputs) in questions.chunks(BATCH).zip(outputs.chunks_mut(BATCH * p)) {
+            let hidden = &mut work.hidden[..questions.len() * width];
+            shape.forward(questions, table, hidden);
+            let hidden = MatRef::new(hidden, questions.len(), width);
+            gemm(hidden.view(), MatRef::new(out, width, p).view(), outputs, &mut work.packing);
+        }
+    }
+
+    /// The score of the answers to all questions, which are in the order of `a`, and the gradient of its loss.
+    ///
+    /// # Panics
+    /// If there is not one label for each question.
+    pub fn grade(&mut self, questions: &[Pair], labels: &[u16], loss: Loss) -> Score {
+        self.form();
+        let Self { shape, weights, work } = self;
+        let (n, p, width) = (questions.len(), shape.p, shape.hidden);
+        let (tables, _) = shape.sizes();
+        work.gradient.resize(weights.len(), 0.0);
+        work.formed_gradient.resize(work.formed.len(), 0.0);
+        work.hidden.resize(n * width, 0.0);
+        work.outputs.resize(n * p, 0.0);
+        work.row.resize(width, 0.0);
+        let (table, out) = shape.matrices(weights, &work.formed);
+        let gradient = if shape.rank.is_none() { &mut work.gradient } else { &mut work.formed_gradient };
+        let (to_table, to_out) = gradient.split_at_mut(tables);
+        let packing = &mut work.packing;
+
+        shape.forward(questions, table, &mut work.hidden);
+        let out = MatRef::new(out, width, p);
+        gemm(MatRef::new(&work.hidden, n, width).view(), out.view(), &mut work.outputs, packing);
+        let score = loss.grade(&mut work.outputs, labels, p);
+        let errors = MatRef::new(&work.outputs, n, p);
+        gemm(MatRef::new(&work.hidden, n, width).transposed(), errors.view(), to_out, packing);
+        gemm(errors.view(), out.transposed(), &mut work.hidden, packing);
+        match shape.activation {
+            Activation::Square => {
+                shape.backward(questions, table, &work.hidden, to_table, &mut work.row, |h, error| 2.0 * h * error);
+            }
+            Activation::Relu => {
+                let slope = |h: f32, error: f32| if h > 0.0 { error } else { 0.0 };
+                shape.backward(questions, table, &work.hidden, to_table, &mut work.row, slope);
+            }
+        }
+        if let Some(rank) = shape.rank {
+            let (of_table, of_out) = work.formed_gradient.split_at(tables);
+            let sides = [(tables / width, width, of_table), (width, p, of_out)];
+            let (mut weights, mut gradient) = (&weights[..], &mut work.gradient[..]);
+            for (rows, cols, errors) in sides {
+                let errors = MatRef::new(errors, rows, cols);
+                let (left, rest) = weights.split_at(rows * rank);
+                let (right, rest) = rest.split_at(rank * cols);
+                weights = rest;
+                let (to_left, after) = std::mem::take(&mut gradient).split_at_mut(rows * rank);
+                let (to_right, after) = after.split_at_mut(rank * cols);
+                gradient = after;
+                gemm(errors.view(), MatRef::new(right, rank, cols).transposed(), to_left, packing);
+                gemm(MatRef::new(left, rows, rank).transposed(), errors.view(), to_right, packing);
+            }
+        }
+        score
+    }
+
+    /// Makes the matrices of their factors.
+    fn form(&mut self) {
+        let Self { shape, weights, work } = self;
+        let Some(rank) = shape.rank else { return };
+        let (tables, outs) = shape.sizes();
+        work.formed.resize(tables + outs, 0.0);
+        let (table, out) = work.formed.split_at_mut(tables);
+        let mut weights = &weights[..];
+        for (rows, cols, product) in [(tables / shape.hidden, shape.hidden, table), (shape.hidden, shape.p, out)] {
+            let (left, rest) = weights.split_at(rows * rank);
+            let (right, rest) = rest.split_at(rank * cols);
+            weights = rest;
+            gemm(
+                MatRef::new(left, rows, rank).view(),
+                MatRef::new(right, rank, cols).view(),
+                product,
+                &mut work.packing,
+            );
+        }
+    }
+}
+
+impl Shape {
+    /// The table and the output matrix, which are the weights or what was formed of them.
+    fn matrices<'a>(&self, weights: &'a [f32], formed: &'a [f32]) -> (&'a [f32], &'a [f32]) {
+        let (tables, _) = self.sizes();
+        if self.rank.is_none() { weights.split_at(tables) } else { formed.split_at(tables) }
+    }
+
+    /// Where the rows of both numbers begin in the table.
+    fn rows(&self, pair: &Pair) -> (usize, usize) {
+        let second = (self.tables - 1) * self.p;
+        (usize::from(pair.a) * self.hidden, (second + usize::from(pair.b)) * self.hidden)
+    }
+
+    /// The hidden layer of each question.
+    fn forward(&self, questions: &[Pair], table: &[f32], hidden: &mut [f32]) {
+        let width = self.hidden;
+        for (pair, hidden) in questions.iter().zip(hidden.chunks_exact_mut(width)) {
+            let (a, b) = self.rows(pair);
+            let sums = table[a..][..width].iter().zip(&table[b..][..width]).map(|(a, b)| a + b);
+            match self.activation {
+                Activation::Square => hidden.iter_mut().zip(sums).for_each(|(out, h)| *out = h * h),
+                Activation::Relu => {
+                    hidden.iter_mut().zip(sums).for_each(|(out, h)| *out = if h > 0.0 { h } else { 0.0 })
+                }
+            }
+        }
+    }
+
+    /// The gradient of the table, by what errors in the hidden layer are worth at each sum.
+    fn backward(
+        &self,
+        questions: &[Pair],
+        table: &[f32],
+        errors: &[f32],
+        gradient: &mut [f32],
+        row: &mut [f32],
+        slope: impl Fn(f32, f32) -> f32,
+    ) {
+        let width = self.hidden;
+        gradient.fill(0.0);
+        let mut errors = errors.chunks_exact(width);
+        // Questions with one first number stand together: what they say of its row is summed apart, and added once.
+        for run in questions.chunk_by(|x, y| x.a == y.a) {
+            row.fill(0.0);
+            let (a, _) = self.rows(&run[0]);
+            let first = &table[a..][..width];
+            for (pair, errors) in run.iter().zip(&mut errors) {
+                let (_, b) = self.rows(pair);
+                let sums = first.iter().zip(&table[b..][..width]).map(|(a, b)| a + b);
+                let gradients = gradient[b..][..width].iter_mut().zip(&mut *row);
+                for (((to_b, to_a), error), h) in gradients.zip(errors).zip(sums) {
+                    let change = slope(h, *error);
+                    *to_b += change;
+                    *to_a += change;
+                }
+            }
+            gradient[a..][..width].iter_mut().zip(&*row).for_each(|(sum, row)| *sum += row);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        math::rng::Rng,
+        model::{
+            adam::{Adam, Settings},
+            modular::{Operation, Task},
+            optimiser::Optimiser,
+        },
+    };
+
+    /// The product of two matrices, as it is written.
+    fn product(a: &[f64], b: &[f64], inner: usize, cols: usize) -> Vec<f64> {
+        let cell = |i: usize, j: usize| (0..inner).map(|k| a[i * inner + k] * b[k * cols + j]).sum::<f64>();
+        (0..a.len() / inner * cols).map(|i| cell(i / cols, i % cols)).collect()
+    }
+
+    /// The net in f64, as it is written: the mean loss of all questions.
+    fn plain(shape: &Shape, weights: &[f64], questions: &[Pair], loss: Loss) -> f64 {
+        let Shape { p, hidden, activation, tables, rank } = *shape;
+        let mut rest = weights;
+        let mut parts: Vec<Vec<f64>> = Vec::new();
+        for (rows, cols) in shape.parts() {
+            let (part, after) = rest.split_at(rows * cols);
+            parts.push(part.to_vec());
+            rest = after;
+        }
+        if let Some(rank) = rank {
+            parts = vec![product(&parts[0], &parts[1], rank, hidden), product(&parts[2], &parts[3], rank, p)];
+        }
+        let mut total = 0.0;
+        for pair in questions {
+            let (a, b) = (usize::from(pair.a), usize::from(pair.b) + (tables - 1) * p);
+            let sum = |j: usize| parts[0][a * hidden + j] + parts[0][b * hidden + j];
+            let unit = |j: usize| match activation {
+                Activation::Square => sum(j) * sum(j),
+                Activation::Relu => sum(j).max(0.0),
+            };
+            let row: Vec<f64> = (0..hidden).map(unit).collect();
+            let outputs = product(&row, &parts[1], hidden, p);
+            let right = usize::from(pair.answer);
+            total += match loss {
+                Loss::Square => {
+                    let error = |c: usize| outputs[c] - if c == right { 1.0 } else { 0.0 };
+                    (0..p).map(|c| error(c) * error(c)).sum::<f64>() / p as f64
+                }
+                Loss::CrossEntropy => scalar::ln(outputs.iter().map(|z| scalar::exp(*z)).sum::<f64>()) - outputs[right],
+            };
+        }
+        total / questions.len() as f64
+    }
+
+    fn kinds() -> Vec<Shape> {
+        let mut kinds = Vec::new();
+        for activation in [Activation::Square, Activation::Relu] {
+            for (tables, rank) in [(1, None), (2, None), (1, Some(6)), (2, Some(6))] {
+                kinds.push(Shape { p: 7, hidden: 5, activation, tables, rank });
+            }
+        }
+        kinds
+    }
+
+    fn task(shape: &Shape) -> Task {
+        let operation = if shape.tables == 1 { Operation::Add } else { Operation::Subtract };
+        Task::new(operation, shape.p, 0.7, &mut Rng::new(3).stream("split"))
+    }
+
+    fn labels(questions: &[Pair]) -> Vec<u16> {
+        questions.iter().map(|pair| pair.answer).collect()
+    }
+
+    #[test]
+    fn losses_and_gradients_are_those_of_the_plain_net_for_every_kind() {
+        for shape in kinds() {
+            for loss in [Loss::Square, Loss::CrossEntropy] {
+                let train = task(&shape).train;
+                let mut net = PairNet::new(shape, 1.5, &mut Rng::new(2).stream("weights"));
+                let score = net.grade(&train, &labels(&train), loss);
+                let wide: Vec<f64> = net.weights.iter().copied().map(f64::from).collect();
+                let expected = plain(&shape, &wide, &train, loss);
+                assert!((score.loss - expected).abs() < 1e-5 * expected, "{shape:?} {loss:?}: {score:?}, {expected}");
+                let (_, gradient) = net.descent();
+                let greatest = gradient.iter().fold(0.0_f32, |most, g| most.max(g.abs()));
+                for (i, g) in gradient.iter().enumerate() {
+                    let moved = |by: f64| {
+                        let mut moved = wide.clone();
+                        moved[i] += by;
+                        plain(&shape, &moved, &train, loss)
+                    };
+                    let slope = (moved(1e-6) - moved(-1e-6)) / 2e-6;
+                    let error = (f64::from(*g) - slope).abs();
+                    // f32 sums of some dozen terms on one side, differences of f64 on the other.
+                    assert!(error < 2e-5 * f64::from(greatest), "{shape:?} {loss:?} weight {i}: {g} and {slope}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn answers_are_those_that_are_graded_however_many_there_are() {
+        for shape in kinds() {
+            let shape = Shape { p: 31, ..shape };
+            let train = task(&shape).train;
+            let mut net = PairNet::new(shape, 1.0, &mut Rng::new(2).stream("weights"));
+            let mut outputs = vec![0.0; train.len() * shape.p];
+            net.answer(&train, &mut outputs);
+            let score = Loss::Square.grade(&mut outputs, &labels(&train), shape.p);
+            assert_eq!(score, net.grade(&train, &labels(&train), Loss::Square), "{shape:?}");
+            assert_eq!(score, net.clone().grade(&train, &labels(&train), Loss::Square), "{shape:?}");
+        }
+    }
+
+    #[test]
+    #[ignore = "a measurement: cargo test --release --lib pair_net -- --ignored --nocapture"]
+    fn how_long_a_step_takes() {
+        let shape = Shape { p: 97, hidden: 256, activation: Activation::Relu, tables: 2, rank: None };
+        let task = Task::new(Operation::Subtract, shape.p, 0.4, &mut Rng::new(3).stream("split"));
+        let labels = labels(&task.train);
+        let mut net = PairNet::new(shape, 1.0, &mut Rng::new(2).stream("weights"));
+        let mut optimiser = Optimiser::Adam(Adam::new(net.weights.len(), Settings::new(0.001, 1.0)));
+        let n = task.train.len();
+        let (x, w, z) = (vec![0.1; n * 256], vec![0.1; 256 * 97], vec![0.1; n * 97]);
+        let (mut out, mut packing) = (vec![0.0; n * 256], Workspace::default());
+        let least = |f: &mut dyn FnMut()| {
+            (0..40).fold(f64::INFINITY, |least, _| {
+                let start = std::time::Instant::now();
+                f();
+                least.min(start.elapsed().as_secs_f64() * 1e3)
+            })
+        };
+        let step = least(&mut || {
+            net.grade(&task.train, &labels, Loss::CrossEntropy);
+            let (weights, gradient) = net.descent();
+            optimiser.step(weights, gradient);
+        });
+        let adam = least(&mut || {
+            let (weights, gradient) = net.descent();
+            optimiser.step(weights, gradient);
+        });
+        let mut logits = z.clone();
+        let loss = least(&mut || {
+            Loss::CrossEntropy.grade(&mut logits, &labels, 97);
+        });
+        let mut hidden = vec![0.0; n * 256];
+        let forward = least(&mut || shape.forward(&task.train, &net.weights[..2 * 97 * 256], &mut hidden));
+        let (mut gradient, mut row) = (vec![0.0; 2 * 97 * 256], vec![0.0; 256]);
+        let backward = least(&mut || {
+            let slope = |h: f32, error: f32| if h > 0.0 { error } else { 0.0 };
+            shape.backward(&task.train, &net.weights[..2 * 97 * 256], &hidden, &mut gradient, &mut row, slope);
+        });
+        let products = least(&mut || {
+            let (x, w, z) = (MatRef::new(&x, n, 256), MatRef::new(&w, 256, 97), MatRef::new(&z, n, 97));
+            gemm(x.view(), w.view(), &mut out[..n * 97], &mut packing);
+            gemm(x.transposed(), z.view(), &mut out[..256 * 97], &mut packing);
+            gemm(z.view(), w.transposed(), &mut out, &mut packing);
+        });
+        println!(
+            "step {step:.2} ms, products {products:.2} ms, share {:.3}; loss {loss:.2} adam {adam:.2} forward {forward:.2} backward {backward:.2}",
+            products / step
+        );
+    }
+}
