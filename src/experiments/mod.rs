@@ -8,6 +8,7 @@ mod criticality;
 mod dense_glass;
 mod dense_supervised;
 mod energy_dial;
+mod grokking;
 mod hebb_letters;
 mod hopfield_layer;
 mod hopfield_rules;
@@ -33,6 +34,7 @@ pub static ALL: &[&Entry] = &[
     &dense_glass::ENTRY,
     &sdr_dendrite::ENTRY,
     &sparsey::ENTRY,
+    &grokking::ENTRY,
     &criticality::ENTRY,
     &scale_mixture::ENTRY,
     &hebb_letters::ENTRY,

@@ -1,0 +1,865 @@
+//! Grokking (Power et al. 2022): a small net learns arithmetic modulo a prime by heart, and much later understands it.
+//!
+//! A step is one step of training on all training pairs. Every few steps the net is asked all pairs, and its table and its
+//! answers are taken apart into waves.
+use crate::{
+    lab::{
+        Axis, Claim, Entry, Experiment, Glyphs, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Reach, Series,
+        Shape, Status, Values, View, Wing,
+    },
+    math::{
+        decimal::{fixed, short},
+        kernels::{Workspace, dot64},
+        mat::{Mat, MatRef},
+        rng::Rng,
+    },
+    model::{
+        adam::{Adam, Settings},
+        loss::{Loss, Score},
+        modular::{Operation, Pair, Ring, Task},
+        optimiser::{Grokfast, Optimiser},
+        pair_net::{self, Activation, PairNet},
+        waves::{self, Explained, Waves},
+    },
+};
+use std::rc::Rc;
+
+static OPERATION: Param = Param::choice(
+    "operation",
+    "Operation",
+    &[
+        ("add", "a + b"),
+        ("subtract", "a − b"),
+        ("multiply", "a × b"),
+        ("squares", "a² + b²"),
+        ("mixed", "a² + ab + b²"),
+        ("cubic", "a³ + ab"),
+    ],
+    "What the net is to answer for two numbers, modulo p. Where their order matters, each has a table of its own.",
+);
+static P: Param = Param::choice(
+    "p",
+    "Modulus p",
+    &[("31", "31"), ("47", "47"), ("59", "59"), ("67", "67"), ("97", "97"), ("113", "113")],
+    "Numbers from 0 to p - 1, as on a dial: after the last comes the first. All of these are primes.",
+)
+.by_default("59");
+static FRACTION: Param = Param::share(
+    "fraction",
+    "Trained on",
+    (0.05, 0.3, 0.95),
+    "The share of all pairs that the net is shown; the others test it.",
+)
+.ends("few pairs", "nearly all");
+static DECAY: Param = Param::float(
+    "decay",
+    "Weight decay",
+    (0.0, 1.0, 10.0),
+    "How fast weights shrink by themselves: by this times the rate at each step. It holds from the step on at which you move it.",
+)
+.ends("none", "strong");
+static RATE: Param = Param::float(
+    "rate",
+    "Learning rate",
+    (1e-4, 0.01, 10.0),
+    "The size of a step. It holds from the step on at which you move it. Too large, and the run breaks.",
+);
+static WIDTH: Param = Param::int("width", "Hidden units", (8, 128, 512), "Neurons between the numbers and the answer.");
+static NET: Param = Param::choice(
+    "net",
+    "Neurons",
+    &[("square", "squares"), ("relu", "ReLU, factored"), ("plain-relu", "ReLU")],
+    "What a neuron makes of its sum: its square, or its positive part. Factored: both weight matrices are products of two.",
+);
+static LOSS: Param = Param::choice(
+    "loss",
+    "Loss",
+    &[("square", "squares"), ("cross-entropy", "cross-entropy")],
+    "What is made small: squared distances from 1 and 0, or the surprise at the right answer.",
+);
+static OPTIMISER: Param = Param::choice(
+    "optimiser",
+    "Optimiser",
+    &[("adamw", "AdamW"), ("grokfast", "AdamW, Grokfast"), ("sgd", "plain descent")],
+    "How weights follow the gradient. Grokfast adds twice a slow mean of it. Plain descent needs a far larger rate.",
+);
+static SCALE: Param =
+    Param::float("scale", "Size at the start", (0.1, 1.0, 8.0), "Times the usual size of the random weights.");
+static NEURONS: Param = Param::int(
+    "neurons",
+    "Neurons by hand",
+    (8, 384, 1024),
+    "A net whose weights are waves that were written down, with so many neurons. Fewer make mistakes.",
+);
+
+pub static ENTRY: Entry = Entry {
+    id: "grokking",
+    wing: Wing::Grokking,
+    prose: Prose {
+        title: "First by heart, then understood",
+        paper: Some(Paper {
+            title: "Grokking: Generalization Beyond Overfitting on Small Algorithmic Datasets",
+            authors: "Power, Burda, Edwards, Babuschkin and Misra",
+            year: 2022,
+            link: "https://arxiv.org/abs/2201.02177",
+        }),
+        card: "It knows its lessons at step 30. It understands them at step 400.",
+        lead: "Play, and watch the wait between the two curves. Move the weight decay and it changes.",
+        about: &[
+            "A net is asked for a + b on a dial of p numbers. It sees three pairs in ten, and after some thirty steps it has \
+             all of them right, by heart: on the others it guesses. For hundreds of steps nothing seems to happen. Then, within \
+             a few, it answers the pairs that it never saw. That is grokking.",
+            "What changes in the wait is inside. The rows of a neuron's weights, noise at first, turn into waves around the \
+             dial: the product of two waves is a wave of the sum, and so waves add. Weight decay drives it. It takes from all \
+             weights, and waves need fewer of them than a list of answers does. Without decay this net stays with its list.",
+            "For a product the waves are there too, but along another order of the numbers: that of their discrete logarithms, \
+             where a product is a sum. The pictures use that order. Sums of squares have no one order, and their waves are not \
+             shown.",
+            "The net can also be written down: neurons of one frequency and two phases each, summed. Slide their number to see \
+             how many it takes. Training finds the same kind of weights.",
+            "Two numbers tell of progress while the curves are flat. Keep of the answers only their strong waves, and the \
+             restricted loss is what is left to pay: it falls first. Take these waves away, and the excluded loss of the \
+             training pairs rises: the list of answers is being given up.",
+            "These are small variants with quick settings, not replications: the papers use larger tables, other nets and up to \
+             a hundred thousand steps. Settings matter: with 25 pairs in a \
+             hundred instead of 30 the wait is seven times as long. And no run that was stopped has proved that a net never \
+             will understand.",
+        ],
+        formulas: &[
+            r"h = E_a + E_b, \qquad z = \sigma(h)\, W, \qquad \sigma(h) = h^2 \ \text{or}\ \max(h, 0)",
+            r"w \leftarrow (1 - \eta\lambda)\, w - \eta\, \frac{\hat m}{\sqrt{\hat v} + \varepsilon}",
+            r"\text{IPR} = \frac{\sum_k P_k^2}{\left(\sum_k P_k\right)^2}, \qquad \cos(ka)\cos(kb) \to \cos\bigl(k(a + b)\bigr)",
+        ],
+        symbols: &[
+            ("E", "the table: a row for each number, a column for each neuron"),
+            ("W", "the weights from the neurons to the answers"),
+            ("z", "the outputs, one for each answer; the greatest counts"),
+            (r"\eta, \lambda", "the learning rate and the weight decay"),
+            ("P_k", "the power of the wave with $k$ periods around the dial in a neuron's column of $E$"),
+        ],
+        words: "grok delayed generalisation generalization overfitting memorisation memorization modular arithmetic addition fourier waves weight decay adamw grokfast gromov nanda progress measures ipr training",
+    }
+    .told(),
+    params: &[&DECAY, &FRACTION, &OPERATION, &P, &WIDTH, &NET, &LOSS, &OPTIMISER, &RATE, &SCALE, &NEURONS],
+    metrics: &[
+        Metric::new("test", "unseen pairs right", "The share of the pairs it was never shown that it has right."),
+        Metric::new("train", "training pairs right", "The share of the training pairs that it has right."),
+        Metric::new("test-loss", "test loss", "The loss on the unseen pairs."),
+        Metric::new("train-loss", "training loss", "The loss on the training pairs."),
+        Metric::new("restricted", "restricted loss", "The loss on all pairs of the key waves of the answers alone."),
+        Metric::new("excluded", "excluded loss", "The training loss without the key waves."),
+        Metric::new("waves", "waves (IPR)", "How far neurons are single waves: 1 if each is one, by a mean over neurons."),
+        Metric::new("gini", "Gini", "How unequal frequencies are in the table: 0 if all are used, 1 if one is."),
+        Metric::new("norm", "size of the weights", "The root of their sum of squares."),
+    ],
+    presets: &[
+        Preset::new("Default", "By heart at step 30, understood ten times later.", &[]),
+        Preset::new(
+            "ReLU, factored",
+            "A long flat wait, a steep rise, and a few frequencies that carry all.",
+            &[("p", "67"), ("fraction", "0.5"), ("net", "relu"), ("width", "48"), ("loss", "cross-entropy")],
+        ),
+        Preset::new("No decay", "Nothing makes it let go of its list. Wait, then turn the decay up.", &[("decay", "0")]),
+        Preset::new("Too little data", "So few pairs are a list, and nothing more can be told from them.", &[("fraction", "0.1")]),
+        Preset::new(
+            "p = 113",
+            "Wide, with a fifth of the pairs and strong decay.",
+            &[("decay", "3"), ("fraction", "0.2"), ("p", "113"), ("width", "256"), ("neurons", "700")],
+        ),
+        Preset::new("Multiplication", "Waves again, in the order of logarithms.", &[("operation", "multiply")]),
+    ],
+    steps: STEPS as u64,
+    log_steps: true,
+    pace: 60.0,
+    thumbnail: MADE_OF,
+    files: |_| Vec::new(),
+    start: |start| Ok(Box::new(Grokking::new(start.values, start.rng))),
+};
+
+const RIGHT: usize = 0;
+const TABLE: usize = 1;
+const ANSWERS: usize = 2;
+const LOSSES: usize = 3;
+const WAVE: usize = 4;
+const MADE_OF: usize = 5;
+const IPR: usize = 6;
+
+const STEPS: usize = 2000;
+/// Without decay a run ends here.
+const PATIENCE: usize = 1000;
+/// Steps between looks at all pairs, but for the first ones, which are all looked at.
+const EVERY: usize = 5;
+const FIRST: usize = 20;
+/// Of the unseen pairs so many must be right, and a run goes on for so many steps.
+const UNDERSTOOD: f64 = 0.99;
+const AFTER: usize = 100;
+/// A frequency is key if it has at least this share of what each would have if all were equal.
+const KEY: f64 = 0.5;
+/// The inner size of factored matrices.
+const RANK: usize = 500;
+/// How much of the mean Grokfast keeps at a step, and how often it adds it.
+const GROKFAST: (f32, f32) = (0.98, 2.0);
+/// How an unseen pair is shaded against one that was trained on.
+const UNSEEN: f32 = 0.4;
+
+/// What no step changes.
+struct Ground {
+    task: Task,
+    /// Pairs that are trained on and then all others, and the answers to both.
+    pairs: Vec<Pair>,
+    labels: Vec<u16>,
+    /// The order along which the operation is a sum, if there is one.
+    ring: Option<Ring>,
+    waves: Waves,
+}
+
+/// What was found when the net was last asked everything.
+struct Seen {
+    test: Score,
+    /// For each of the `p * p` pairs.
+    answers: Vec<u16>,
+    /// `(neuron, frequency)`, and how far each neuron is one wave; their mean.
+    powers: Vec<f32>,
+    each: Vec<f64>,
+    waves: f64,
+    gini: f64,
+    keys: usize,
+    restricted: f64,
+    excluded: f64,
+    /// The neuron that is nearest to one wave, and that in the middle: their columns of the table, along the ring, at unit size;
+    /// and the wave next to the first.
+    columns: [Vec<f32>; 3],
+    /// Its frequency.
+    frequency: usize,
+}
+
+/// How things stood when all training pairs were right for the first time.
+#[derive(Clone, Copy)]
+struct Memorised {
+    step: usize,
+    test: f64,
+    waves: f64,
+}
+
+#[derive(Clone)]
+struct Grokking {
+    ground: Rc<Ground>,
+    net: PairNet,
+    optimiser: Optimiser,
+    filter: Option<Grokfast>,
+    loss: Loss,
+    step: usize,
+    train: Score,
+    seen: Rc<Seen>,
+    memorised: Option<Memorised>,
+    /// When it understood, and how far neurons were waves at the start.
+    generalised: Option<usize>,
+    began: f64,
+    /// The run ends no earlier, once it understood.
+    until: usize,
+    /// Whether there was never any decay.
+    undecayed: bool,
+    by_hand: Rc<Vec<u16>>,
+    neurons: usize,
+    rng: Rng,
+}
+
+impl Ground {
+    fn new(operation: Operation, p: usize, fraction: f64, rng: &Rng) -> Self {
+        let task = Task::new(operation, p, fraction, &mut rng.stream("split"));
+        let pairs = [&task.train[..], &task.test].concat();
+        let ring = Ring::new(operation, p);
+        Self {
+            labels: pairs.iter().map(|pair| pair.answer).collect(),
+            pairs,
+            waves: Waves::new(ring.as_ref().map_or(p, |ring| ring.order.len())),
+            ring,
+            task,
+        }
+    }
+
+    /// Asks the net everything, and takes it apart.
+    fn look(&self, net: &mut PairNet, loss: Loss) -> Seen {
+        let (p, trained) = (self.task.p, self.task.train.len());
+        let mut packing = Workspace::default();
+        let mut outputs = vec![0.0; self.pairs.len() * p];
+        net.answer(&self.pairs, &mut outputs);
+        let mut answers = vec![0; p * p];
+        self.task.tabulate(&self.pairs, |i| waves::greatest(&outputs[i * p..][..p]) as u16, &mut answers);
+        let (train, test) = outputs.split_at_mut(trained * p);
+        let explained = self.ring.as_ref().map(|ring| self.explain(ring, train, test, &mut packing));
+        let test = loss.grade(test, &self.labels[trained..], p);
+        let (keys, restricted, excluded) = match (&self.ring, explained) {
+            (Some(ring), Some(Explained { keys, mut key, rest, .. })) => {
+                let places = self.task.train.iter().map(|pair| ring.place(pair));
+                for (row, place) in train.chunks_exact_mut(p).zip(places) {
+                    if let Some(place) = place {
+                        row.iter_mut().zip(&key[place * p..]).for_each(|(z, key)| *z -= key);
+                    }
+                }
+                for row in key.chunks_exact_mut(p) {
+                    row.iter_mut().zip(&rest).for_each(|(z, rest)| *z += rest);
+                }
+                let right: Vec<u16> = ring.order.iter().map(|x| *x as u16).collect();
+                (keys, loss.grade(&mut key, &right, p).loss, loss.grade(train, &self.labels[..trained], p).loss)
+            }
+            _ => (0, test.loss, loss.grade(train, &self.labels[..trained], p).loss),
+        };
+
+        let table = self.along_ring(net);
+        let count = self.waves.count();
+        let powers = self.waves.powers(table.as_ref(), &mut packing);
+        let each: Vec<f64> = powers.chunks_exact(count).map(waves::participation).collect();
+        let all = |k: usize| powers.iter().skip(k).step_by(count).copied().map(f64::from).sum::<f64>().sqrt();
+        let mut order: Vec<usize> = (0..each.len()).collect();
+        order.sort_by(|i, j| each[*j].total_cmp(&each[*i]));
+        let column = |j: usize| table.data.iter().skip(j).step_by(table.cols).copied().collect::<Vec<f32>>();
+        let [best, middle] = [order[0], order[order.len() / 2]];
+        let frequency = waves::greatest(&powers[best * count..][..count]);
+        let wave = self.waves.nearest(&column(best), frequency);
+        let size = column(best).iter().fold(f32::MIN_POSITIVE, |most, x| most.max(x.abs()));
+        let unit = |column: Vec<f32>, size: f32| column.into_iter().map(|x| x / size).collect::<Vec<f32>>();
+        let middle_size = column(middle).iter().fold(f32::MIN_POSITIVE, |most, x| most.max(x.abs()));
+        Seen {
+            test,
+            answers,
+            waves: each.iter().sum::<f64>() / each.len() as f64,
+            gini: waves::gini(&(0..count).map(all).collect::<Vec<f64>>()),
+            keys,
+            restricted,
+            excluded,
+            columns: [unit(column(best), size), unit(column(middle), middle_size), unit(wave, size)],
+            frequency: frequency + 1,
+            powers,
+            each,
+        }
+    }
+
+    /// The waves in the mean outputs along the ring.
+    fn explain(&self, ring: &Ring, train: &[f32], test: &[f32], packing: &mut Workspace) -> Explained {
+        let (p, n) = (self.task.p, ring.order.len());
+        let mut means = Mat::zeros(n, p);
+        for (pair, row) in self.pairs.iter().zip(train.chunks_exact(p).chain(test.chunks_exact(p))) {
+            // Each place is that of n pairs, of which those in the other order are not asked.
+            let twice = self.task.operation.is_symmetric() && pair.a != pair.b;
+            let weight = if twice { 2.0 } else { 1.0 } / n as f32;
+            if let Some(place) = ring.place(pair) {
+                means.row_mut(place).iter_mut().zip(row).for_each(|(mean, z)| *mean += weight * z);
+            }
+        }
+        self.waves.explain(means.as_ref(), KEY / self.waves.count() as f64, packing)
+    }
+
+    /// The table of the first number, with its rows in the order of the ring.
+    fn along_ring(&self, net: &mut PairNet) -> Mat {
+        let width = net.shape().hidden;
+        let table = MatRef::new(&net.table()[..self.task.p * width], self.task.p, width);
+        let rows: Vec<f32> = match &self.ring {
+            None => table.data.to_vec(),
+            Some(ring) => ring.order.iter().flat_map(|x| table.row(*x)).copied().collect(),
+        };
+        Mat::new(rows, self.waves.places(), width)
+    }
+
+    /// The share of unseen pairs that are right.
+    fn share(&self, test: &Score) -> f64 {
+        test.right as f64 / self.task.test.len().max(1) as f64
+    }
+}
+
+fn operation(values: &Values) -> Operation {
+    match values.choice(&OPERATION) {
+        "subtract" => Operation::Subtract,
+        "multiply" => Operation::Multiply,
+        "squares" => Operation::Squares,
+        "mixed" => Operation::Mixed,
+        "cubic" => Operation::Cubic,
+        _ => Operation::Add,
+    }
+}
+
+impl Grokking {
+    fn new(values: &Values, rng: &Rng) -> Self {
+        let operation = operation(values);
+        // The choice lists numbers only.
+        let p = values.choice(&P).parse().unwrap_or(59);
+        let (activation, rank) = match values.choice(&NET) {
+            "relu" => (Activation::Relu, Some(RANK)),
+            "plain-relu" => (Activation::Relu, None),
+            _ => (Activation::Square, None),
+        };
+        let tables = if operation.is_symmetric() { 1 } else { 2 };
+        let shape = pair_net::Shape { p, hidden: values.int(&WIDTH), activation, tables, rank };
+        let mut net = PairNet::new(shape, values.float(&SCALE), &mut rng.stream("weights"));
+        let settings = Settings { squares: 0.98, ..Settings::new(0.0, 0.0) };
+        let count = net.weights.len();
+        let (optimiser, filter) = match values.choice(&OPTIMISER) {
+            "sgd" => (Optimiser::Plain(settings), None),
+            "grokfast" => {
+                (Optimiser::Adam(Adam::new(count, settings)), Some(Grokfast::new(count, GROKFAST.0, GROKFAST.1)))
+            }
+            _ => (Optimiser::Adam(Adam::new(count, settings)), None),
+        };
+        let loss = if values.choice(&LOSS) == "square" { Loss::Square } else { Loss::CrossEntropy };
+        let ground = Ground::new(operation, p, values.float(&FRACTION), rng);
+        let seen = ground.look(&mut net, loss);
+        let train = net.grade(&ground.task.train, &ground.labels[..ground.task.train.len()], loss);
+        let mut run = Self {
+            ground: Rc::new(ground),
+            net,
+            optimiser,
+            filter,
+            loss,
+            step: 0,
+            train,
+            began: seen.waves,
+            seen: Rc::new(seen),
+            memorised: None,
+            generalised: None,
+            until: 0,
+            undecayed: true,
+            by_hand: Rc::default(),
+            neurons: 0,
+            rng: rng.clone(),
+        };
+        run.take(values);
+        run
+    }
+
+    /// What may be moved during the run.
+    fn take(&mut self, values: &Values) {
+        let settings = self.optimiser.settings();
+        settings.rate = values.float(&RATE) as f32;
+        settings.decay = values.float(&DECAY) as f32;
+        self.until = self.step + AFTER;
+        if self.adds() && self.neurons != values.int(&NEURONS) {
+            self.neurons = values.int(&NEURONS);
+            let p = self.ground.task.p;
+            self.by_hand = Rc::new(waves::by_hand(p, self.neurons, 1.0, &mut self.rng.stream("by hand")));
+        }
+    }
+
+    /// Whether this is what the net that is made by hand does.
+    fn adds(&self) -> bool {
+        self.ground.task.operation == Operation::Add
+    }
+
+    fn decay(&self) -> f32 {
+        match &self.optimiser {
+            Optimiser::Adam(adam) => adam.settings.decay,
+            Optimiser::Plain(settings) => settings.decay,
+        }
+    }
+
+    fn tested(&self) -> f64 {
+        self.ground.share(&self.seen.test)
+    }
+
+    fn trained(&self) -> f64 {
+        self.train.right as f64 / self.ground.task.train.len() as f64
+    }
+
+    /// Why it has not understood, as far as the settings tell.
+    fn why_not(&self) -> &'static str {
+        if self.memorised.is_none() {
+            "It has not even learnt its pairs by heart."
+        } else if self.decay() == 0.0 {
+            "Nothing makes weights shrink, so its list of answers may stay. Turn the weight decay up."
+        } else if (self.ground.task.train.len() as f64) < 4.0 * self.ground.task.p as f64 {
+            "So few pairs are a list, and more than one rule fits them. Train on more of them."
+        } else if self.step < PATIENCE {
+            "Wait."
+        } else {
+            "More pairs, another decay or more steps may do it; or this net never will."
+        }
+    }
+
+    /// How often the wait is as long as learning by heart took.
+    fn ratio(&self) -> Option<f64> {
+        Some(self.generalised? as f64 / self.memorised?.step as f64)
+    }
+
+    fn waits(&self) -> Claim {
+        let claim = Claim::new(
+            "It understands long after it knows all training pairs by heart.",
+            "Power et al. 2022, figure 1",
+        )
+        .expect(4.0, f64::INFINITY, "at least 4 times as many steps")
+        .on_log((1.0, "at once"), (100.0, "100 times"));
+        match (self.memorised, self.generalised, self.ratio()) {
+            (Some(memorised), Some(generalised), Some(ratio)) => {
+                claim.measured(ratio, format!("{} times: steps {} and {generalised}", fixed(ratio, 1), memorised.step))
+            }
+            (Some(memorised), ..) => claim.because(format!(
+                "By heart at step {}, not understood at {}. {}",
+                memorised.step,
+                self.step,
+                self.why_not()
+            )),
+            _ => claim.because("It must know all training pairs first."),
+        }
+    }
+
+    fn guesses(&self) -> Claim {
+        let claim =
+            Claim::new("When it knows all training pairs it has learnt nothing about the others.", "Power et al. 2022")
+                .expect(0.0, 0.05, "at most 5 % of unseen pairs right")
+                .on((0.0, "0 %"), (1.0, "100 %"));
+        match self.memorised {
+            Some(Memorised { test, .. }) => claim.measured(test, format!("{} %", fixed(100.0 * test, 1))),
+            None => claim.because("It must know all training pairs first."),
+        }
+    }
+
+    fn becomes_waves(&self) -> Claim {
+        let claim =
+            Claim::new("Once it understands, most of each neuron is one wave.", "Gromov 2023; Nanda et al. 2023")
+                .expect(0.45, 1.0, "IPR at least 0.45, from below 0.2")
+                .on((0.0, "noise"), (1.0, "waves"));
+        let Some(Memorised { waves, .. }) = self.memorised else {
+            return claim.because("It must know all training pairs first.");
+        };
+        if self.ground.ring.is_none() {
+            return claim.because("There is no one order of the numbers along which this operation is a sum.");
+        }
+        if self.generalised.is_none() {
+            return claim.because(format!("It has not understood yet. Its IPR is {}.", fixed(self.seen.waves, 2)));
+        }
+        if waves >= 0.2 {
+            return claim.because(format!("Already when all was known by heart it was {}.", fixed(waves, 2)));
+        }
+        let text = format!("{}, from {} when all was known by heart", fixed(self.seen.waves, 2), fixed(waves, 2));
+        claim.measured(self.seen.waves, text)
+    }
+
+    fn needs_decay(&self) -> Claim {
+        let claim = Claim::new(
+            "Without weight decay this net keeps to its list.",
+            "Measured for this net; Power et al. 2022, figure 2",
+        )
+        .expect(0.0, 0.5, &format!("less than half of the unseen pairs after {PATIENCE} steps"))
+        .on((0.0, "0 %"), (1.0, "100 %"));
+        if !self.undecayed {
+            return claim.because("This run has weight decay.");
+        }
+        if self.step < PATIENCE || self.memorised.is_none() {
+            return claim.because(format!("{} of {PATIENCE} steps.", self.step));
+        }
+        claim.measured(self.tested(), format!("{} % right", fixed(100.0 * self.tested(), 1)))
+    }
+
+    fn is_written_down(&self) -> Claim {
+        let p = self.ground.task.p;
+        let claim = Claim::new(
+            "A net whose weights are waves, written down and never trained, adds.",
+            "Gromov 2023, analytic solution",
+        )
+        .expect(0.999, 1.0, "at least 99.9 % of all pairs right")
+        .on((0.0, "0 %"), (1.0, "100 %"));
+        if !self.adds() {
+            return claim.because("The one that is written down here is for a + b.");
+        }
+        if self.neurons < 4 * p {
+            return claim
+                .because(format!("So few neurons are too noisy for so many numbers: it needs some {}.", 6 * p));
+        }
+        let right =
+            self.by_hand.iter().enumerate().filter(|(i, answer)| usize::from(**answer) == self.right(*i)).count();
+        claim.measured(right as f64 / (p * p) as f64, format!("{right} of {}, with {} neurons", p * p, self.neurons))
+    }
+
+    /// The answer to a place in the table.
+    fn right(&self, place: usize) -> usize {
+        let Task { p, operation, .. } = self.ground.task;
+        operation.answer(place / p, place % p, p)
+    }
+
+    /// How an answer is shaded: the same at both ends, where the dial closes.
+    fn shade(&self, answer: usize) -> f32 {
+        let turn = 2.0 * answer as f32 / self.ground.task.p as f32;
+        0.05 + 0.95 * (1.0 - (turn - 1.0).abs())
+    }
+
+    /// Neurons by their strongest frequency.
+    fn sorted(&self) -> Vec<usize> {
+        let count = self.ground.waves.count();
+        let main = |j: &usize| waves::greatest(&self.seen.powers[j * count..][..count]);
+        let mut order: Vec<usize> = (0..self.seen.each.len()).collect();
+        order.sort_by_key(main);
+        order
+    }
+
+    fn multiplies(&self) -> bool {
+        self.ground.task.operation == Operation::Multiply
+    }
+}
+
+impl Experiment for Grokking {
+    fn views(&self) -> Vec<View> {
+        let (p, units, count) = (self.ground.task.p, self.seen.each.len(), self.ground.waves.count());
+        let places = self.ground.waves.places();
+        let steps = || Axis::log("step, log scale", 1.0, PATIENCE as f64);
+        let right = Shape::Lines {
+            x: steps(),
+            y: Axis::linear("share right", 0.0, 1.0),
+            series: vec![
+                Series::metric("test", "unseen pairs"),
+                Series::metric("train", "training pairs"),
+                Series::curve("the wait", 2),
+                Series::spread("by heart", 1),
+                Series::spread("understood", 1),
+            ],
+            marks: Vec::new(),
+            field: None,
+        };
+        let losses = [
+            ("test-loss", "unseen pairs"),
+            ("train-loss", "training pairs"),
+            ("restricted", "restricted"),
+            ("excluded", "excluded"),
+        ];
+        let losses = Shape::over_steps(
+            steps(),
+            Axis::log("loss", 1e-6, 1.0),
+            &losses[..if self.ground.ring.is_some() { 4 } else { 2 }],
+        );
+        let table = Shape::Heatmap { rows: p as u32, cols: p as u32, row_name: "a", col_name: "b" };
+        let by_hand = self.adds().then(|| "written by hand".to_owned());
+        let items = ["the net".to_owned(), "what is right".to_owned()].into_iter().chain(by_hand).collect();
+        let wave = Shape::Lines {
+            x: Axis::linear(if self.multiplies() { "logarithm of a" } else { "number a" }, 0.0, (places - 1) as f64),
+            y: Axis::linear("weight", -1.1, 1.1),
+            series: vec![
+                Series::curve("nearest to a wave", places),
+                Series::reference("a wave", places),
+                Series::curve("in the middle", places),
+            ],
+            marks: Vec::new(),
+            field: None,
+        };
+        let made_of = Shape::Heatmap {
+            rows: units as u32,
+            cols: count as u32,
+            row_name: "neuron, by its frequency",
+            col_name: "periods around the dial",
+        };
+        let ipr = Shape::Lines {
+            x: Axis::linear("neurons, the nearest to a wave first", 1.0, units as f64),
+            y: Axis::linear("IPR", 0.0, 1.0),
+            series: vec![Series::curve("now", units), Series::reference("at the start", 2)],
+            marks: Vec::new(),
+            field: None,
+        };
+        vec![
+            View::new("Share of pairs that are right", Place::Main, right),
+            View::new("Which pairs are right", Place::Side, table).moving(),
+            View::new("What it answers", Place::Side, Shape::Glyphs(Glyphs::new(p, p, items))).moving(),
+            View::new("Loss", Place::Main, losses),
+            View::new("Weights of two neurons", Place::Main, wave),
+            View::new("Which waves neurons are made of", Place::Side, made_of).moving(),
+            View::new("How far each neuron is one wave", Place::Side, ipr),
+        ]
+    }
+
+    fn draw(&self, view: usize, slot: &mut [f32]) {
+        let (seen, p) = (&self.seen, self.ground.task.p);
+        match view {
+            RIGHT => {
+                let mut plot = Plot::new(slot, 0.0);
+                let step = |step: usize| step as f32;
+                let wait = self.memorised.zip(self.generalised).map(|(from, to)| [step(from.step), step(to)]);
+                plot.curve(2, wait.into_iter().flatten().map(|step| [step, 0.5]));
+                plot.curve(1, self.memorised.map(|at| [step(at.step), 1.0, 0.0, 1.0]));
+                plot.curve(1, self.generalised.map(|at| [step(at), UNDERSTOOD as f32, 0.0, 1.0]));
+            }
+            TABLE => {
+                let shade = |place: usize, by: f32| {
+                    if usize::from(seen.answers[place]) == self.right(place) { by } else { -by }
+                };
+                let task = &self.ground.task;
+                for (pairs, by) in [(&task.test, UNSEEN), (&task.train, 1.0)] {
+                    let at = |i: usize| shade(usize::from(pairs[i].a) * p + usize::from(pairs[i].b), by);
+                    task.tabulate(pairs, at, slot);
+                }
+            }
+            ANSWERS => {
+                let (pictures, marks) = slot.split_at_mut(slot.len() - 1);
+                marks[0] = -1.0;
+                for (k, picture) in pictures.chunks_exact_mut(p * p).enumerate() {
+                    for (place, out) in picture.iter_mut().enumerate() {
+                        *out = self.shade(match k {
+                            0 => seen.answers[place].into(),
+                            1 => self.right(place),
+                            _ => self.by_hand[place].into(),
+                        });
+                    }
+                }
+            }
+            WAVE => {
+                let mut plot = Plot::new(slot, -1.0);
+                for column in [0, 2, 1] {
+                    let points = seen.columns[column].iter().enumerate().map(|(x, w)| [x as f32, *w]);
+                    plot.curve(seen.columns[column].len(), points);
+                }
+            }
+            MADE_OF => {
+                let count = self.ground.waves.count();
+                for (row, j) in slot.chunks_exact_mut(count).zip(self.sorted()) {
+                    let powers = &seen.powers[j * count..][..count];
+                    let all = powers.iter().sum::<f32>().max(f32::MIN_POSITIVE);
+                    row.iter_mut().zip(powers).for_each(|(out, power)| *out = power / all);
+                }
+            }
+            IPR => {
+                let mut plot = Plot::new(slot, 0.0);
+                let mut each = seen.each.clone();
+                each.sort_unstable_by(|a, b| b.total_cmp(a));
+                plot.curve(each.len(), each.iter().zip(1..).map(|(x, i)| [i as f32, *x as f32]));
+                plot.curve(2, [1.0, each.len() as f32].map(|x| [x, self.began as f32]));
+            }
+            _ => {}
+        }
+    }
+
+    fn caption(&self, view: usize) -> String {
+        let (seen, task) = (&self.seen, &self.ground.task);
+        let percent = |x: f64| fixed(100.0 * x, 0);
+        match view {
+            RIGHT => {
+                let now = format!(
+                    "Step {}: it has {} % of its {} training pairs right, and {} % of the {} others.",
+                    self.step,
+                    percent(self.trained()),
+                    task.train.len(),
+                    percent(self.tested()),
+                    task.test.len()
+                );
+                let story = match (self.memorised, self.generalised, self.ratio()) {
+                    (Some(memorised), Some(generalised), Some(ratio)) => format!(
+                        "By heart at step {}, understood at step {generalised}: {} times as many.",
+                        memorised.step,
+                        fixed(ratio, 1)
+                    ),
+                    (Some(memorised), ..) => format!("By heart at step {}. {}", memorised.step, self.why_not()),
+                    _ => String::new(),
+                };
+                format!("{now} {story}").trim_end().to_owned()
+            }
+            TABLE => {
+                "A cell is a pair: a down, b across. Blue is right, magenta is wrong. Strong cells are trained on."
+                    .into()
+            }
+            ANSWERS => format!(
+                "The shade is the answer, dark in the middle of the dial.{}",
+                if self.adds() { format!(" By hand: {} neurons.", self.neurons) } else { String::new() }
+            ),
+            LOSSES if self.ground.ring.is_none() => {
+                "No order of the numbers makes this operation a sum, so there are no key waves to keep or to take away."
+                    .into()
+            }
+            LOSSES => format!(
+                "Restricted, {}, has only the {} strongest waves of the answers. Excluded, {}, is training without them.",
+                short(seen.restricted),
+                seen.keys,
+                short(seen.excluded)
+            ),
+            WAVE => format!(
+                "Of all neurons the nearest to one wave goes around {} times. The other is in the middle of their order.{}",
+                seen.frequency,
+                if self.multiplies() { " Numbers stand in the order of their logarithms." } else { "" }
+            ),
+            MADE_OF => format!(
+                "A row is a neuron, a column a frequency. Frequencies are used {} (Gini {}).",
+                if seen.gini < 0.25 { "all alike" } else { "unlike" },
+                fixed(seen.gini, 2)
+            ),
+            _ => format!(
+                "1 is one wave, {} is noise. The mean is {}.",
+                fixed(2.0 / self.ground.waves.count() as f64, 2),
+                fixed(seen.waves, 2)
+            ),
+        }
+    }
+
+    fn step(&mut self) -> Status {
+        let trained = self.ground.task.train.len();
+        self.undecayed &= self.decay() == 0.0;
+        self.train = self.net.grade(&self.ground.task.train, &self.ground.labels[..trained], self.loss);
+        let (weights, gradient) = self.net.descent();
+        if let Some(filter) = &mut self.filter {
+            filter.filter(gradient);
+        }
+        self.optimiser.step(weights, gradient);
+        self.step += 1;
+        let by_heart = self.memorised.is_none() && self.train.right == trained;
+        if self.step <= FIRST || self.step.is_multiple_of(EVERY) || by_heart {
+            self.seen = Rc::new(self.ground.look(&mut self.net, self.loss));
+        }
+        if by_heart {
+            self.memorised = Some(Memorised { step: self.step, test: self.tested(), waves: self.seen.waves });
+            return Status::Passed("by heart");
+        }
+        if self.generalised.is_none() && self.tested() >= UNDERSTOOD {
+            self.generalised = Some(self.step);
+            return Status::Passed("understood");
+        }
+        match self.due() {
+            Some(due) if self.step as u64 >= due => {
+                Status::Ended(if self.generalised.is_some() { "grokked" } else { "by heart only" })
+            }
+            _ => Status::Running,
+        }
+    }
+
+    fn measure(&self, out: &mut [f32]) {
+        let seen = &self.seen;
+        let norm = dot64(&self.net.weights, &self.net.weights).sqrt();
+        let row = [
+            self.tested(),
+            self.trained(),
+            seen.test.loss,
+            self.train.loss,
+            seen.restricted,
+            seen.excluded,
+            seen.waves,
+            seen.gini,
+            norm,
+        ];
+        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+    }
+
+    fn set(&mut self, param: &'static Param, values: &Values) -> Live {
+        if param.is(&DECAY) || param.is(&RATE) {
+            self.take(values);
+            return Live::Soon;
+        }
+        if param.is(&NEURONS) {
+            self.take(values);
+            return Live::Now;
+        }
+        Live::Restart
+    }
+
+    fn reaches(&self) -> Vec<(&'static Param, Reach)> {
+        if self.adds() {
+            Vec::new()
+        } else {
+            vec![(&NEURONS, Reach::Idle("The net that is written down is for a + b."))]
+        }
+    }
+
+    fn due(&self) -> Option<u64> {
+        if let Some(generalised) = self.generalised {
+            return Some((generalised + AFTER).max(self.until) as u64);
+        }
+        (self.undecayed && self.decay() == 0.0).then_some(PATIENCE.max(self.until) as u64)
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        vec![self.waits(), self.guesses(), self.becomes_waves(), self.needs_decay(), self.is_written_down()]
+    }
+
+    fn snapshot(&self) -> Box<dyn Experiment> {
+        Box::new(self.clone())
+    }
+}
