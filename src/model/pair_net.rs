@@ -222,7 +222,7 @@ impl Shape {
     }
 
     /// Where the rows of both numbers begin in the table.
-    fn rows(&self, pair: &Pair) -> (usize, usize) {
+    fn rows(&self, pair: Pair) -> (usize, usize) {
         let second = (self.tables - 1) * self.p;
         (usize::from(pair.a) * self.hidden, (second + usize::from(pair.b)) * self.hidden)
     }
@@ -231,12 +231,12 @@ impl Shape {
     fn forward(&self, questions: &[Pair], table: &[f32], hidden: &mut [f32]) {
         let width = self.hidden;
         for (pair, hidden) in questions.iter().zip(hidden.chunks_exact_mut(width)) {
-            let (a, b) = self.rows(pair);
+            let (a, b) = self.rows(*pair);
             let sums = table[a..][..width].iter().zip(&table[b..][..width]).map(|(a, b)| a + b);
             match self.activation {
                 Activation::Square => hidden.iter_mut().zip(sums).for_each(|(out, h)| *out = h * h),
                 Activation::Relu => {
-                    hidden.iter_mut().zip(sums).for_each(|(out, h)| *out = if h > 0.0 { h } else { 0.0 })
+                    hidden.iter_mut().zip(sums).for_each(|(out, h)| *out = if h > 0.0 { h } else { 0.0 });
                 }
             }
         }
@@ -258,10 +258,10 @@ impl Shape {
         // Questions with one first number stand together: what they say of its row is summed apart, and added once.
         for run in questions.chunk_by(|x, y| x.a == y.a) {
             row.fill(0.0);
-            let (a, _) = self.rows(&run[0]);
+            let (a, _) = self.rows(run[0]);
             let first = &table[a..][..width];
             for (pair, errors) in run.iter().zip(&mut errors) {
-                let (_, b) = self.rows(pair);
+                let (_, b) = self.rows(*pair);
                 let sums = first.iter().zip(&table[b..][..width]).map(|(a, b)| a + b);
                 let gradients = gradient[b..][..width].iter_mut().zip(&mut *row);
                 for (((to_b, to_a), error), h) in gradients.zip(errors).zip(sums) {

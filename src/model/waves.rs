@@ -229,7 +229,7 @@ mod tests {
             // p = 31: 28 to 44 % with 16 neurons, 69 to 88 % with 32, all with 96 and more, over some seeds.
             assert!((0.15..0.6).contains(&right(31, 16, 1.0, seed)), "{}", right(31, 16, 1.0, seed));
             assert!((0.55..0.97).contains(&right(31, 32, 1.0, seed)), "{}", right(31, 32, 1.0, seed));
-            assert!(right(31, 6 * 31, 1.0, seed) == 1.0 && right(59, 6 * 59, 1.0, seed) == 1.0);
+            assert!(right(31, 6 * 31, 1.0, seed) >= 1.0 && right(59, 6 * 59, 1.0, seed) >= 1.0);
             let wrong = right(31, 6 * 31, -1.0, seed);
             assert!(wrong < 0.1, "{wrong}");
         }
