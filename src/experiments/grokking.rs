@@ -9,17 +9,17 @@ use crate::{
     },
     math::{
         decimal::{fixed, short},
-        kernels::{Workspace, dot64},
-        mat::{Mat, MatRef},
+        kernels::dot64,
         rng::Rng,
     },
     model::{
         adam::{Adam, Settings},
+        lesson::{Lesson, Seen},
         loss::{Loss, Score},
-        modular::{Operation, Pair, Ring, Task},
+        modular::{Operation, Task},
         optimiser::{Grokfast, Optimiser},
         pair_net::{self, Activation, PairNet},
-        waves::{self, Explained, Waves},
+        waves,
     },
 };
 use std::rc::Rc;
@@ -206,45 +206,12 @@ const FIRST: usize = 20;
 /// Of the unseen pairs so many must be right, and a run goes on for so many steps.
 const UNDERSTOOD: f64 = 0.99;
 const AFTER: usize = 100;
-/// A frequency is key if it has at least this share of what each would have if all were equal.
-const KEY: f64 = 0.5;
 /// The inner size of factored matrices.
 const RANK: usize = 500;
 /// How much of the mean Grokfast keeps at a step, and how often it adds it.
 const GROKFAST: (f32, f32) = (0.98, 2.0);
 /// How an unseen pair is shaded against one that was trained on.
 const UNSEEN: f32 = 0.4;
-
-/// What no step changes.
-struct Ground {
-    task: Task,
-    /// Pairs that are trained on and then all others, and the answers to both.
-    pairs: Vec<Pair>,
-    labels: Vec<u16>,
-    /// The order along which the operation is a sum, if there is one.
-    ring: Option<Ring>,
-    waves: Waves,
-}
-
-/// What was found when the net was last asked everything.
-struct Seen {
-    test: Score,
-    /// For each of the `p * p` pairs.
-    answers: Vec<u16>,
-    /// `(neuron, frequency)`, and how far each neuron is one wave; their mean.
-    powers: Vec<f32>,
-    each: Vec<f64>,
-    waves: f64,
-    gini: f64,
-    keys: usize,
-    restricted: f64,
-    excluded: f64,
-    /// The neuron that is nearest to one wave, and that in the middle: their columns of the table, along the ring, at unit size;
-    /// and the wave next to the first.
-    columns: [Vec<f32>; 3],
-    /// Its frequency.
-    frequency: usize,
-}
 
 /// How things stood when all training pairs were right for the first time.
 #[derive(Clone, Copy)]
@@ -256,7 +223,7 @@ struct Memorised {
 
 #[derive(Clone)]
 struct Grokking {
-    ground: Rc<Ground>,
+    lesson: Rc<Lesson>,
     net: PairNet,
     optimiser: Optimiser,
     filter: Option<Grokfast>,
@@ -278,109 +245,6 @@ struct Grokking {
     by_hand: Rc<Vec<u16>>,
     neurons: usize,
     rng: Rng,
-}
-
-impl Ground {
-    fn new(operation: Operation, p: usize, fraction: f64, rng: &Rng) -> Self {
-        let task = Task::new(operation, p, fraction, &mut rng.stream("split"));
-        let pairs = [&task.train[..], &task.test].concat();
-        let ring = Ring::new(operation, p);
-        Self {
-            labels: pairs.iter().map(|pair| pair.answer).collect(),
-            pairs,
-            waves: Waves::new(ring.as_ref().map_or(p, |ring| ring.order.len())),
-            ring,
-            task,
-        }
-    }
-
-    /// Asks the net everything, and takes it apart.
-    fn look(&self, net: &mut PairNet, loss: Loss) -> Seen {
-        let (p, trained) = (self.task.p, self.task.train.len());
-        let mut packing = Workspace::default();
-        let mut outputs = vec![0.0; self.pairs.len() * p];
-        net.answer(&self.pairs, &mut outputs);
-        let mut answers = vec![0; p * p];
-        self.task.tabulate(&self.pairs, |i| waves::greatest(&outputs[i * p..][..p]) as u16, &mut answers);
-        let (train, test) = outputs.split_at_mut(trained * p);
-        let explained = self.ring.as_ref().map(|ring| self.explain(ring, train, test, &mut packing));
-        let test = loss.grade(test, &self.labels[trained..], p);
-        let (keys, restricted, excluded) = match (&self.ring, explained) {
-            (Some(ring), Some(Explained { keys, mut key, rest, .. })) => {
-                let places = self.task.train.iter().map(|pair| ring.place(pair));
-                for (row, place) in train.chunks_exact_mut(p).zip(places) {
-                    if let Some(place) = place {
-                        row.iter_mut().zip(&key[place * p..]).for_each(|(z, key)| *z -= key);
-                    }
-                }
-                for row in key.chunks_exact_mut(p) {
-                    row.iter_mut().zip(&rest).for_each(|(z, rest)| *z += rest);
-                }
-                let right: Vec<u16> = ring.order.iter().map(|x| *x as u16).collect();
-                (keys, loss.grade(&mut key, &right, p).loss, loss.grade(train, &self.labels[..trained], p).loss)
-            }
-            _ => (0, test.loss, loss.grade(train, &self.labels[..trained], p).loss),
-        };
-
-        let table = self.along_ring(net);
-        let count = self.waves.count();
-        let powers = self.waves.powers(table.as_ref(), &mut packing);
-        let each: Vec<f64> = powers.chunks_exact(count).map(waves::participation).collect();
-        let all = |k: usize| powers.iter().skip(k).step_by(count).copied().map(f64::from).sum::<f64>().sqrt();
-        let mut order: Vec<usize> = (0..each.len()).collect();
-        order.sort_by(|i, j| each[*j].total_cmp(&each[*i]));
-        let column = |j: usize| table.data.iter().skip(j).step_by(table.cols).copied().collect::<Vec<f32>>();
-        let [best, middle] = [order[0], order[order.len() / 2]];
-        let frequency = waves::greatest(&powers[best * count..][..count]);
-        let wave = self.waves.nearest(&column(best), frequency);
-        let size = column(best).iter().fold(f32::MIN_POSITIVE, |most, x| most.max(x.abs()));
-        let unit = |column: Vec<f32>, size: f32| column.into_iter().map(|x| x / size).collect::<Vec<f32>>();
-        let middle_size = column(middle).iter().fold(f32::MIN_POSITIVE, |most, x| most.max(x.abs()));
-        Seen {
-            test,
-            answers,
-            waves: each.iter().sum::<f64>() / each.len() as f64,
-            gini: waves::gini(&(0..count).map(all).collect::<Vec<f64>>()),
-            keys,
-            restricted,
-            excluded,
-            columns: [unit(column(best), size), unit(column(middle), middle_size), unit(wave, size)],
-            frequency: frequency + 1,
-            powers,
-            each,
-        }
-    }
-
-    /// The waves in the mean outputs along the ring.
-    fn explain(&self, ring: &Ring, train: &[f32], test: &[f32], packing: &mut Workspace) -> Explained {
-        let (p, n) = (self.task.p, ring.order.len());
-        let mut means = Mat::zeros(n, p);
-        for (pair, row) in self.pairs.iter().zip(train.chunks_exact(p).chain(test.chunks_exact(p))) {
-            // Each place is that of n pairs, of which those in the other order are not asked.
-            let twice = self.task.operation.is_symmetric() && pair.a != pair.b;
-            let weight = if twice { 2.0 } else { 1.0 } / n as f32;
-            if let Some(place) = ring.place(pair) {
-                means.row_mut(place).iter_mut().zip(row).for_each(|(mean, z)| *mean += weight * z);
-            }
-        }
-        self.waves.explain(means.as_ref(), KEY / self.waves.count() as f64, packing)
-    }
-
-    /// The table of the first number, with its rows in the order of the ring.
-    fn along_ring(&self, net: &mut PairNet) -> Mat {
-        let width = net.shape().hidden;
-        let table = MatRef::new(&net.table()[..self.task.p * width], self.task.p, width);
-        let rows: Vec<f32> = match &self.ring {
-            None => table.data.to_vec(),
-            Some(ring) => ring.order.iter().flat_map(|x| table.row(*x)).copied().collect(),
-        };
-        Mat::new(rows, self.waves.places(), width)
-    }
-
-    /// The share of unseen pairs that are right.
-    fn share(&self, test: &Score) -> f64 {
-        test.right as f64 / self.task.test.len().max(1) as f64
-    }
 }
 
 fn operation(values: &Values) -> Operation {
@@ -417,18 +281,18 @@ impl Grokking {
             _ => (Optimiser::Adam(Adam::new(count, settings)), None),
         };
         let loss = if values.choice(&LOSS) == "square" { Loss::Square } else { Loss::CrossEntropy };
-        let ground = Ground::new(operation, p, values.float(&FRACTION), rng);
-        let seen = ground.look(&mut net, loss);
-        let train = net.grade(&ground.task.train, &ground.labels[..ground.task.train.len()], loss);
+        let lesson = Lesson::new(operation, p, values.float(&FRACTION), rng);
+        let seen = lesson.look(&mut net, loss);
+        let train = net.grade(&lesson.task.train, lesson.trained(), loss);
         let mut run = Self {
-            ground: Rc::new(ground),
+            lesson: Rc::new(lesson),
             net,
             optimiser,
             filter,
             loss,
             step: 0,
             train,
-            began: seen.waves,
+            began: seen.mean,
             halved: [None; 2],
             start: [seen.restricted, seen.test.loss],
             seen: Rc::new(seen),
@@ -452,14 +316,14 @@ impl Grokking {
         self.until = self.step + AFTER;
         if self.adds() && self.neurons != values.int(&NEURONS) {
             self.neurons = values.int(&NEURONS);
-            let p = self.ground.task.p;
+            let p = self.lesson.task.p;
             self.by_hand = Rc::new(waves::by_hand(p, self.neurons, 1.0, &mut self.rng.stream("by hand")));
         }
     }
 
     /// Whether this is what the net that is made by hand does.
     fn adds(&self) -> bool {
-        self.ground.task.operation == Operation::Add
+        self.lesson.task.operation == Operation::Add
     }
 
     fn decay(&self) -> f32 {
@@ -470,11 +334,11 @@ impl Grokking {
     }
 
     fn tested(&self) -> f64 {
-        self.ground.share(&self.seen.test)
+        self.lesson.share(&self.seen.test)
     }
 
     fn trained(&self) -> f64 {
-        self.train.right as f64 / self.ground.task.train.len() as f64
+        self.train.right as f64 / self.lesson.task.train.len() as f64
     }
 
     /// Why it has not understood, as far as the settings tell.
@@ -482,8 +346,8 @@ impl Grokking {
         if self.memorised.is_none() {
             "It has not even learnt its pairs by heart."
         } else if self.decay() == 0.0 {
-            "Nothing makes weights shrink, and its list of answers stays. Turn the weight decay up."
-        } else if (self.ground.task.train.len() as f64) < 4.0 * self.ground.task.p as f64 {
+            "Nothing makes its weights shrink. Turn the weight decay up."
+        } else if (self.lesson.task.train.len() as f64) < 4.0 * self.lesson.task.p as f64 {
             "So few pairs are a list, and more than one rule fits them. Train on more of them."
         } else if self.step < PATIENCE {
             "Wait."
@@ -537,23 +401,23 @@ impl Grokking {
         let Some(Memorised { waves, .. }) = self.memorised else {
             return claim.because("It must know all training pairs first.");
         };
-        if self.ground.ring.is_none() {
+        if self.lesson.ring.is_none() {
             return claim.because("There is no one order of the numbers along which this operation is a sum.");
         }
         if self.generalised.is_none() {
-            return claim.because(format!("It has not understood yet. Its IPR is {}.", fixed(self.seen.waves, 2)));
+            return claim.because(format!("It has not understood yet. Its IPR is {}.", fixed(self.seen.mean, 2)));
         }
         if waves >= 0.2 {
             return claim.because(format!("Already when all was known by heart it was {}.", fixed(waves, 2)));
         }
-        let text = format!("{}, from {} when all was known by heart", fixed(self.seen.waves, 2), fixed(waves, 2));
-        claim.measured(self.seen.waves, text)
+        let text = format!("{}, from {} when all was known by heart", fixed(self.seen.mean, 2), fixed(waves, 2));
+        claim.measured(self.seen.mean, text)
     }
 
     fn needs_decay(&self) -> Claim {
         let claim = Claim::new(
             &format!("Without weight decay it has not understood after {PATIENCE} steps."),
-            "Power et al. 2022, figure 2: decay has the greatest effect",
+            "Power et al. 2022, on weight decay",
         )
         .expect(0.0, UNDERSTOOD - 1e-4, "less than 99 % of the unseen pairs right")
         .on((0.0, "0 %"), (1.0, "100 %"));
@@ -573,7 +437,7 @@ impl Grokking {
         )
         .expect(1.1, f64::INFINITY, "restricted loss halves earlier, test loss at least 1.1 times as late")
         .on_log((0.1, "later"), (10.0, "10 times"));
-        if self.ground.ring.is_none() {
+        if self.lesson.ring.is_none() {
             return claim.because("There is no one order of the numbers along which this operation is a sum.");
         }
         match self.halved {
@@ -589,7 +453,7 @@ impl Grokking {
     }
 
     fn is_written_down(&self) -> Claim {
-        let p = self.ground.task.p;
+        let p = self.lesson.task.p;
         let claim = Claim::new(
             "A net whose weights are waves, written down and never trained, adds.",
             "Gromov 2023, analytic solution",
@@ -610,19 +474,19 @@ impl Grokking {
 
     /// The answer to a place in the table.
     fn right(&self, place: usize) -> usize {
-        let Task { p, operation, .. } = self.ground.task;
+        let Task { p, operation, .. } = self.lesson.task;
         operation.answer(place / p, place % p, p)
     }
 
     /// How an answer is shaded: the same at both ends, where the dial closes.
     fn shade(&self, answer: usize) -> f32 {
-        let turn = 2.0 * answer as f32 / self.ground.task.p as f32;
+        let turn = 2.0 * answer as f32 / self.lesson.task.p as f32;
         0.05 + 0.95 * (1.0 - (turn - 1.0).abs())
     }
 
     /// Neurons by their strongest frequency.
     fn sorted(&self) -> Vec<usize> {
-        let count = self.ground.waves.count();
+        let count = self.lesson.waves.count();
         let main = |j: &usize| waves::greatest(&self.seen.powers[j * count..][..count]);
         let mut order: Vec<usize> = (0..self.seen.each.len()).collect();
         order.sort_by_key(main);
@@ -630,14 +494,14 @@ impl Grokking {
     }
 
     fn multiplies(&self) -> bool {
-        self.ground.task.operation == Operation::Multiply
+        self.lesson.task.operation == Operation::Multiply
     }
 }
 
 impl Experiment for Grokking {
     fn views(&self) -> Vec<View> {
-        let (p, units, count) = (self.ground.task.p, self.seen.each.len(), self.ground.waves.count());
-        let places = self.ground.waves.places();
+        let (p, units, count) = (self.lesson.task.p, self.seen.each.len(), self.lesson.waves.count());
+        let places = self.lesson.waves.places();
         let steps = || Axis::log("step, log scale", 1.0, PATIENCE as f64);
         let right = Shape::Lines {
             x: steps(),
@@ -661,7 +525,7 @@ impl Experiment for Grokking {
         let losses = Shape::over_steps(
             steps(),
             Axis::log("loss", 1e-6, 1.0),
-            &losses[..if self.ground.ring.is_some() { 4 } else { 2 }],
+            &losses[..if self.lesson.ring.is_some() { 4 } else { 2 }],
         );
         let table = Shape::Heatmap { rows: p as u32, cols: p as u32, row_name: "a", col_name: "b" };
         let by_hand = self.adds().then(|| "written by hand".to_owned());
@@ -702,7 +566,7 @@ impl Experiment for Grokking {
     }
 
     fn draw(&self, view: usize, slot: &mut [f32]) {
-        let (seen, p) = (&self.seen, self.ground.task.p);
+        let (seen, p) = (&self.seen, self.lesson.task.p);
         match view {
             RIGHT => {
                 let mut plot = Plot::new(slot, 0.0);
@@ -716,7 +580,7 @@ impl Experiment for Grokking {
                 let shade = |place: usize, by: f32| {
                     if usize::from(seen.answers[place]) == self.right(place) { by } else { -by }
                 };
-                let task = &self.ground.task;
+                let task = &self.lesson.task;
                 for (pairs, by) in [(&task.test, UNSEEN), (&task.train, 1.0)] {
                     let at = |i: usize| shade(usize::from(pairs[i].a) * p + usize::from(pairs[i].b), by);
                     task.tabulate(pairs, at, slot);
@@ -743,7 +607,7 @@ impl Experiment for Grokking {
                 }
             }
             MADE_OF => {
-                let count = self.ground.waves.count();
+                let count = self.lesson.waves.count();
                 for (row, j) in slot.chunks_exact_mut(count).zip(self.sorted()) {
                     let powers = &seen.powers[j * count..][..count];
                     let all = powers.iter().sum::<f32>().max(f32::MIN_POSITIVE);
@@ -762,7 +626,7 @@ impl Experiment for Grokking {
     }
 
     fn caption(&self, view: usize) -> String {
-        let (seen, task) = (&self.seen, &self.ground.task);
+        let (seen, task) = (&self.seen, &self.lesson.task);
         let percent = |x: f64| fixed(100.0 * x, 0);
         match view {
             RIGHT => {
@@ -793,7 +657,7 @@ impl Experiment for Grokking {
                 "The shade is the answer, dark in the middle of the dial.{}",
                 if self.adds() { format!(" By hand: {} neurons.", self.neurons) } else { String::new() }
             ),
-            LOSSES if self.ground.ring.is_none() => {
+            LOSSES if self.lesson.ring.is_none() => {
                 "No order of the numbers makes this operation a sum, so there are no key waves to keep or to take away."
                     .into()
             }
@@ -815,16 +679,16 @@ impl Experiment for Grokking {
             ),
             _ => format!(
                 "1 is one wave, {} is noise. The mean is {}.",
-                fixed(2.0 / self.ground.waves.count() as f64, 2),
-                fixed(seen.waves, 2)
+                fixed(2.0 / self.lesson.waves.count() as f64, 2),
+                fixed(seen.mean, 2)
             ),
         }
     }
 
     fn step(&mut self) -> Status {
-        let trained = self.ground.task.train.len();
+        let trained = self.lesson.task.train.len();
         self.undecayed &= self.decay() == 0.0;
-        self.train = self.net.grade(&self.ground.task.train, &self.ground.labels[..trained], self.loss);
+        self.train = self.net.grade(&self.lesson.task.train, self.lesson.trained(), self.loss);
         let (weights, gradient) = self.net.descent();
         if let Some(filter) = &mut self.filter {
             filter.filter(gradient);
@@ -833,14 +697,14 @@ impl Experiment for Grokking {
         self.step += 1;
         let by_heart = self.memorised.is_none() && self.train.right == trained;
         if self.step <= FIRST || self.step.is_multiple_of(EVERY) || by_heart {
-            self.seen = Rc::new(self.ground.look(&mut self.net, self.loss));
+            self.seen = Rc::new(self.lesson.look(&mut self.net, self.loss));
             let losses = [self.seen.restricted, self.seen.test.loss];
             for (halved, (loss, start)) in self.halved.iter_mut().zip(losses.iter().zip(self.start)) {
                 *halved = halved.or((*loss <= 0.5 * start).then_some(self.step));
             }
         }
         if by_heart {
-            self.memorised = Some(Memorised { step: self.step, test: self.tested(), waves: self.seen.waves });
+            self.memorised = Some(Memorised { step: self.step, test: self.tested(), waves: self.seen.mean });
             return Status::Passed("by heart");
         }
         if self.generalised.is_none() && self.tested() >= UNDERSTOOD {
@@ -865,7 +729,7 @@ impl Experiment for Grokking {
             self.train.loss,
             seen.restricted,
             seen.excluded,
-            seen.waves,
+            seen.mean,
             seen.gini,
             norm,
         ];

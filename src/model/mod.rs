@@ -9,6 +9,7 @@ pub mod glass;
 pub mod hopfield;
 pub mod kolmogorov;
 pub mod landscape;
+pub mod lesson;
 pub mod loss;
 pub mod mean_field;
 pub mod modular;

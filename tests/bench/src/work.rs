@@ -4,9 +4,13 @@ use attractor::math::kernels::*;
 use attractor::math::mat::Mat;
 use attractor::math::rng::{Rng, Stream};
 use attractor::math::simd::F32x4;
+use attractor::model::adam::{Adam, Settings};
 use attractor::model::atlas::{Atlas, BinaryPlane};
 use attractor::model::hopfield::Memory;
 use attractor::model::landscape::Plane;
+use attractor::model::loss::Loss;
+use attractor::model::modular::{Operation, Task as Lesson};
+use attractor::model::pair_net::{Activation, PairNet, Shape};
 use attractor::model::rules::{hebb, random_patterns};
 use attractor::model::spins::Spins;
 use nalgebra::{DMatrix, DVector};
@@ -63,6 +67,7 @@ pub fn cases() -> Vec<Case> {
     }
     cases.push(hopfield(&mut stream, 1000, 784, 1, 8.0));
     cases.push(softmaxes(&mut stream, 64, 1000));
+    cases.push(training(97, 256, 0.4));
     cases.push(sweeps(&mut stream, 784, 40, None));
     cases.push(sweeps(&mut stream, 784, 40, Some(0.3)));
     cases.push(recalls(&mut stream, 256, 16));
@@ -345,6 +350,48 @@ fn softmaxes(stream: &mut Stream, rows: usize, cols: usize) -> Case {
                 black_box(&z);
             }),
         )],
+    }
+}
+
+/// A step of AdamW under cross-entropy on all training pairs of two numbers, each with a table of its own. Its limit are its
+/// three products of matrices alone.
+fn training(p: usize, hidden: usize, fraction: f64) -> Case {
+    let rng = Rng::new(3);
+    let lesson = Lesson::new(Operation::Subtract, p, fraction, &mut rng.stream("split"));
+    let labels: Vec<u16> = lesson.train.iter().map(|pair| pair.answer).collect();
+    let n = labels.len();
+    let shape = Shape { p, hidden, activation: Activation::Relu, tables: 2, rank: None };
+    let mut net = PairNet::new(shape, 1.0, &mut rng.stream("weights"));
+    let mut adam = Adam::new(net.weights.len(), Settings::new(0.001, 1.0));
+    let mut chance = rng.stream("matrices");
+    let [x, w, z] = [(n, hidden), (hidden, p), (n, p)].map(|(rows, cols)| matrix(&mut chance, rows, cols));
+    let (mut out, mut workspace) = (vec![0.0; n * hidden], Workspace::default());
+    Case {
+        name: format!("training step, {n} pairs mod {p}, {hidden} hidden"),
+        task: Task::Own,
+        unit: ("steps/s", 1.0),
+        operations: 1.0,
+        goal: 0.85,
+        contenders: vec![
+            (
+                "limit, its products",
+                Box::new(move || {
+                    gemm(x.view(), w.view(), &mut out[..n * p], &mut workspace);
+                    gemm(x.transposed(), z.view(), &mut out[..hidden * p], &mut workspace);
+                    gemm(z.view(), w.transposed(), &mut out, &mut workspace);
+                    black_box(&out);
+                }),
+            ),
+            (
+                "own",
+                Box::new(move || {
+                    net.grade(&lesson.train, &labels, Loss::CrossEntropy);
+                    let (weights, gradient) = net.descent();
+                    adam.step(weights, gradient);
+                    black_box(&net);
+                }),
+            ),
+        ],
     }
 }
 

@@ -1,0 +1,168 @@
+//! A task that is learnt, and what a net has learnt of it: its answers to all questions, and the waves in its table and in its
+//! answers (Nanda, Chan, Lieberum, Smith and Steinhardt 2023, *Progress measures for grokking via mechanistic
+//! interpretability*).
+use super::{
+    loss::{Loss, Score},
+    modular::{Operation, Pair, Ring, Task},
+    pair_net::PairNet,
+    waves::{self, Explained, Waves},
+};
+use crate::math::{
+    kernels::Workspace,
+    mat::{Mat, MatRef},
+    rng::Rng,
+};
+
+/// A frequency is key if it has at least this share of what each would have if all were equal.
+const KEY: f64 = 0.5;
+
+/// What no step changes.
+#[derive(Debug)]
+pub struct Lesson {
+    /// What is asked.
+    pub task: Task,
+    /// The order of the numbers along which the operation is a sum, if there is one.
+    pub ring: Option<Ring>,
+    /// The waves along it, or along the numbers from 0.
+    pub waves: Waves,
+    /// Questions that are trained on and then all others, and the answers to both.
+    pairs: Vec<Pair>,
+    labels: Vec<u16>,
+}
+
+/// What was found when a net was asked everything.
+#[derive(Debug)]
+pub struct Seen {
+    /// Of the questions that are not trained on.
+    pub test: Score,
+    /// For each of the `p * p` pairs.
+    pub answers: Vec<u16>,
+    /// The power of each frequency in each neuron's column of the table of the first number: `(neuron, frequency)`.
+    pub powers: Vec<f32>,
+    /// How far each neuron is one wave ([`waves::participation`]), and the mean of that.
+    pub each: Vec<f64>,
+    /// The mean of it.
+    pub mean: f64,
+    /// How unequal the frequencies are over all neurons.
+    pub gini: f64,
+    /// How many frequencies the answers mostly have.
+    pub keys: usize,
+    /// The loss on all questions if only waves of these frequencies are kept of the answers; without a ring the test loss.
+    pub restricted: f64,
+    /// The training loss if they are taken away; without a ring the training loss.
+    pub excluded: f64,
+    /// The neuron that is nearest to one wave and that in the middle of their order: their columns of the table along the ring
+    /// at unit size, and the wave next to the first.
+    pub columns: [Vec<f32>; 3],
+    /// The frequency of that wave, from 1.
+    pub frequency: usize,
+}
+
+impl Lesson {
+    /// The stream `split` decides what is trained on.
+    pub fn new(operation: Operation, p: usize, fraction: f64, rng: &Rng) -> Self {
+        let task = Task::new(operation, p, fraction, &mut rng.stream("split"));
+        let pairs = [&task.train[..], &task.test].concat();
+        let ring = Ring::new(operation, p);
+        Self {
+            labels: pairs.iter().map(|pair| pair.answer).collect(),
+            pairs,
+            waves: Waves::new(ring.as_ref().map_or(p, |ring| ring.order.len())),
+            ring,
+            task,
+        }
+    }
+
+    /// Answers to the questions that are trained on.
+    pub fn trained(&self) -> &[u16] {
+        &self.labels[..self.task.train.len()]
+    }
+
+    /// Asks the net everything, and takes it apart.
+    pub fn look(&self, net: &mut PairNet, loss: Loss) -> Seen {
+        let (p, trained) = (self.task.p, self.task.train.len());
+        let mut packing = Workspace::default();
+        let mut outputs = vec![0.0; self.pairs.len() * p];
+        net.answer(&self.pairs, &mut outputs);
+        let mut answers = vec![0; p * p];
+        self.task.tabulate(&self.pairs, |i| waves::greatest(&outputs[i * p..][..p]) as u16, &mut answers);
+        let (train, test) = outputs.split_at_mut(trained * p);
+        let explained = self.ring.as_ref().map(|ring| self.explain(ring, train, test, &mut packing));
+        let test = loss.grade(test, &self.labels[trained..], p);
+        let (keys, restricted, excluded) = match (&self.ring, explained) {
+            (Some(ring), Some(Explained { keys, mut key, rest, .. })) => {
+                let places = self.task.train.iter().map(|pair| ring.place(pair));
+                for (row, place) in train.chunks_exact_mut(p).zip(places) {
+                    if let Some(place) = place {
+                        row.iter_mut().zip(&key[place * p..]).for_each(|(z, key)| *z -= key);
+                    }
+                }
+                for row in key.chunks_exact_mut(p) {
+                    row.iter_mut().zip(&rest).for_each(|(z, rest)| *z += rest);
+                }
+                let right: Vec<u16> = ring.order.iter().map(|x| *x as u16).collect();
+                (keys, loss.grade(&mut key, &right, p).loss, loss.grade(train, self.trained(), p).loss)
+            }
+            _ => (0, test.loss, loss.grade(train, self.trained(), p).loss),
+        };
+
+        let table = self.along_ring(net);
+        let count = self.waves.count();
+        let powers = self.waves.powers(table.as_ref(), &mut packing);
+        let each: Vec<f64> = powers.chunks_exact(count).map(waves::participation).collect();
+        let all = |k: usize| powers.iter().skip(k).step_by(count).copied().map(f64::from).sum::<f64>().sqrt();
+        let mut order: Vec<usize> = (0..each.len()).collect();
+        order.sort_by(|i, j| each[*j].total_cmp(&each[*i]));
+        let column = |j: usize| table.data.iter().skip(j).step_by(table.cols).copied().collect::<Vec<f32>>();
+        let [best, middle] = [order[0], order[order.len() / 2]];
+        let frequency = waves::greatest(&powers[best * count..][..count]);
+        let wave = self.waves.nearest(&column(best), frequency);
+        let size = column(best).iter().fold(f32::MIN_POSITIVE, |most, x| most.max(x.abs()));
+        let unit = |column: Vec<f32>, size: f32| column.into_iter().map(|x| x / size).collect::<Vec<f32>>();
+        let middle_size = column(middle).iter().fold(f32::MIN_POSITIVE, |most, x| most.max(x.abs()));
+        Seen {
+            test,
+            answers,
+            mean: each.iter().sum::<f64>() / each.len() as f64,
+            gini: waves::gini(&(0..count).map(all).collect::<Vec<f64>>()),
+            keys,
+            restricted,
+            excluded,
+            columns: [unit(column(best), size), unit(column(middle), middle_size), unit(wave, size)],
+            frequency: frequency + 1,
+            powers,
+            each,
+        }
+    }
+
+    /// The waves in the mean outputs along the ring.
+    fn explain(&self, ring: &Ring, train: &[f32], test: &[f32], packing: &mut Workspace) -> Explained {
+        let (p, n) = (self.task.p, ring.order.len());
+        let mut means = Mat::zeros(n, p);
+        for (pair, row) in self.pairs.iter().zip(train.chunks_exact(p).chain(test.chunks_exact(p))) {
+            // Each place is that of n pairs, of which those in the other order are not asked.
+            let twice = self.task.operation.is_symmetric() && pair.a != pair.b;
+            let weight = if twice { 2.0 } else { 1.0 } / n as f32;
+            if let Some(place) = ring.place(pair) {
+                means.row_mut(place).iter_mut().zip(row).for_each(|(mean, z)| *mean += weight * z);
+            }
+        }
+        self.waves.explain(means.as_ref(), KEY / self.waves.count() as f64, packing)
+    }
+
+    /// The table of the first number, with its rows in the order of the ring.
+    fn along_ring(&self, net: &mut PairNet) -> Mat {
+        let width = net.shape().hidden;
+        let table = MatRef::new(&net.table()[..self.task.p * width], self.task.p, width);
+        let rows: Vec<f32> = match &self.ring {
+            None => table.data.to_vec(),
+            Some(ring) => ring.order.iter().flat_map(|x| table.row(*x)).copied().collect(),
+        };
+        Mat::new(rows, self.waves.places(), width)
+    }
+
+    /// The share of the questions that are not trained on that is right.
+    pub fn share(&self, test: &Score) -> f64 {
+        test.right as f64 / self.task.test.len().max(1) as f64
+    }
+}
