@@ -203,8 +203,9 @@ const PATIENCE: usize = 1000;
 /// Steps between looks at all pairs, but for the first ones, which are all looked at.
 const EVERY: usize = 5;
 const FIRST: usize = 20;
-/// Of the unseen pairs so many must be right, and a run goes on for so many steps.
+/// Of the unseen pairs so many must be right. A run then goes on for half as long again.
 const UNDERSTOOD: f64 = 0.99;
+/// Steps that a run goes on for after it was touched.
 const AFTER: usize = 100;
 /// The inner size of factored matrices.
 const RANK: usize = 500;
@@ -435,7 +436,7 @@ impl Grokking {
             "The waves in its answers are right before the answers are.",
             "Nanda et al. 2023, progress measures",
         )
-        .expect(1.1, f64::INFINITY, "restricted loss halves earlier, test loss at least 1.1 times as late")
+        .expect(1.1, f64::INFINITY, "test loss halves at least 1.1 times as late as restricted loss")
         .on_log((0.1, "later"), (10.0, "10 times"));
         if self.lesson.ring.is_none() {
             return claim.because("There is no one order of the numbers along which this operation is a sum.");
@@ -487,10 +488,8 @@ impl Grokking {
     /// Neurons by their strongest frequency.
     fn sorted(&self) -> Vec<usize> {
         let count = self.lesson.waves.count();
-        let main = |j: &usize| waves::greatest(&self.seen.powers[j * count..][..count]);
-        let mut order: Vec<usize> = (0..self.seen.each.len()).collect();
-        order.sort_by_key(main);
-        order
+        let main: Vec<usize> = self.seen.powers.chunks_exact(count).map(waves::greatest).collect();
+        (0..count).flat_map(|k| (0..main.len()).filter(|j| main[*j] == k).collect::<Vec<_>>()).collect()
     }
 
     fn multiplies(&self) -> bool {
@@ -522,11 +521,11 @@ impl Experiment for Grokking {
             ("restricted", "restricted"),
             ("excluded", "excluded"),
         ];
-        let losses = Shape::over_steps(
-            steps(),
-            Axis::log("loss", 1e-6, 1.0),
-            &losses[..if self.lesson.ring.is_some() { 4 } else { 2 }],
-        );
+        let heights = match self.loss {
+            Loss::Square => Axis::log("loss", 1e-4, 0.1),
+            Loss::CrossEntropy => Axis::log("loss", 1e-6, 10.0),
+        };
+        let losses = Shape::over_steps(steps(), heights, &losses[..if self.lesson.ring.is_some() { 4 } else { 2 }]);
         let table = Shape::Heatmap { rows: p as u32, cols: p as u32, row_name: "a", col_name: "b" };
         let by_hand = self.adds().then(|| "written by hand".to_owned());
         let items = ["the net".to_owned(), "what is right".to_owned()].into_iter().chain(by_hand).collect();
@@ -542,10 +541,10 @@ impl Experiment for Grokking {
             field: None,
         };
         let made_of = Shape::Heatmap {
-            rows: units as u32,
-            cols: count as u32,
-            row_name: "neuron, by its frequency",
-            col_name: "periods around the dial",
+            rows: count as u32,
+            cols: units as u32,
+            row_name: "periods around the dial",
+            col_name: "neuron, by its frequency",
         };
         let ipr = Shape::Lines {
             x: Axis::linear("neurons, the nearest to a wave first", 1.0, units as f64),
@@ -556,12 +555,12 @@ impl Experiment for Grokking {
         };
         vec![
             View::new("Share of pairs that are right", Place::Main, right),
-            View::new("Which pairs are right", Place::Side, table).moving(),
-            View::new("What it answers", Place::Side, Shape::Glyphs(Glyphs::new(p, p, items))).moving(),
+            View::new("Right pairs", Place::Side, table).moving(),
+            View::new("Its answers", Place::Side, Shape::Glyphs(Glyphs::new(p, p, items))).moving(),
             View::new("Loss", Place::Main, losses),
-            View::new("Weights of two neurons", Place::Main, wave),
-            View::new("Which waves neurons are made of", Place::Side, made_of).moving(),
-            View::new("How far each neuron is one wave", Place::Side, ipr),
+            View::new("Weights of two neurons", Place::Side, wave),
+            View::new("Which waves each neuron is made of", Place::Main, made_of).moving(),
+            View::new("How far each is one wave", Place::Side, ipr),
         ]
     }
 
@@ -608,18 +607,20 @@ impl Experiment for Grokking {
             }
             MADE_OF => {
                 let count = self.lesson.waves.count();
-                for (row, j) in slot.chunks_exact_mut(count).zip(self.sorted()) {
+                let units = seen.each.len();
+                for (x, j) in self.sorted().into_iter().enumerate() {
                     let powers = &seen.powers[j * count..][..count];
                     let all = powers.iter().sum::<f32>().max(f32::MIN_POSITIVE);
-                    row.iter_mut().zip(powers).for_each(|(out, power)| *out = power / all);
+                    for (k, power) in powers.iter().enumerate() {
+                        slot[k * units + x] = power / all;
+                    }
                 }
             }
             IPR => {
                 let mut plot = Plot::new(slot, 0.0);
-                let mut each = seen.each.clone();
-                each.sort_unstable_by(|a, b| b.total_cmp(a));
-                plot.curve(each.len(), each.iter().zip(1..).map(|(x, i)| [i as f32, *x as f32]));
-                plot.curve(2, [1.0, each.len() as f32].map(|x| [x, self.began as f32]));
+                let each = seen.order.iter().map(|j| seen.each[*j] as f32);
+                plot.curve(each.len(), each.zip(1..).map(|(x, i)| [i as f32, x]));
+                plot.curve(2, [1.0, seen.each.len() as f32].map(|x| [x, self.began as f32]));
             }
             _ => {}
         }
@@ -673,7 +674,7 @@ impl Experiment for Grokking {
                 if self.multiplies() { " Numbers stand in the order of their logarithms." } else { "" }
             ),
             MADE_OF => format!(
-                "A row is a neuron, a column a frequency. Frequencies are used {} (Gini {}).",
+                "A column is a neuron, a row a frequency, the slowest on top. Frequencies are used {} (Gini {}).",
                 if seen.gini < 0.25 { "all alike" } else { "unlike" },
                 fixed(seen.gini, 2)
             ),
@@ -713,7 +714,7 @@ impl Experiment for Grokking {
         }
         match self.due() {
             Some(due) if self.step as u64 >= due => {
-                Status::Ended(if self.generalised.is_some() { "grokked" } else { "by heart only" })
+                Status::Ended(if self.generalised.is_some() { "end" } else { "by heart only" })
             }
             _ => Status::Running,
         }
@@ -758,7 +759,7 @@ impl Experiment for Grokking {
 
     fn due(&self) -> Option<u64> {
         if let Some(generalised) = self.generalised {
-            return Some((generalised + AFTER).max(self.until) as u64);
+            return Some((generalised + generalised / 2).max(self.until) as u64);
         }
         (self.undecayed && self.decay() == 0.0).then_some(PATIENCE.max(self.until) as u64)
     }
@@ -809,7 +810,7 @@ mod tests {
         for (claim, is) in claims.iter().zip([true, true, true, true, false, true]) {
             assert_eq!(claim.verdict(), if is { Verdict::Agrees } else { Verdict::NotYet }, "{claim:?}");
         }
-        assert_eq!(session.ended().map(Ended::word), Some("grokked"));
+        assert_eq!(session.ended().map(Ended::word), Some("end"));
         assert!(at(&session, "understood") > at(&session, "by heart").map(|step| 4 * step));
     }
 

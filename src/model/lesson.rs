@@ -2,6 +2,7 @@
 //! answers (Nanda, Chan, Lieberum, Smith and Steinhardt 2023, *Progress measures for grokking via mechanistic
 //! interpretability*).
 use super::{
+    hopfield,
     loss::{Loss, Score},
     modular::{Operation, Pair, Ring, Task},
     pair_net::PairNet,
@@ -39,9 +40,11 @@ pub struct Seen {
     pub answers: Vec<u16>,
     /// The power of each frequency in each neuron's column of the table of the first number: `(neuron, frequency)`.
     pub powers: Vec<f32>,
-    /// How far each neuron is one wave ([`waves::participation`]), and the mean of that.
+    /// How far each neuron is one wave ([`waves::participation`]).
     pub each: Vec<f64>,
-    /// The mean of it.
+    /// Neurons, those that are most of one wave first.
+    pub order: Vec<usize>,
+    /// The mean of [`Seen::each`].
     pub mean: f64,
     /// How unequal the frequencies are over all neurons.
     pub gini: f64,
@@ -111,8 +114,7 @@ impl Lesson {
         let powers = self.waves.powers(table.as_ref(), &mut packing);
         let each: Vec<f64> = powers.chunks_exact(count).map(waves::participation).collect();
         let all = |k: usize| powers.iter().skip(k).step_by(count).copied().map(f64::from).sum::<f64>().sqrt();
-        let mut order: Vec<usize> = (0..each.len()).collect();
-        order.sort_by(|i, j| each[*j].total_cmp(&each[*i]));
+        let order: Vec<usize> = hopfield::strongest(&each).collect();
         let column = |j: usize| table.data.iter().skip(j).step_by(table.cols).copied().collect::<Vec<f32>>();
         let [best, middle] = [order[0], order[order.len() / 2]];
         let frequency = waves::greatest(&powers[best * count..][..count]);
@@ -132,6 +134,7 @@ impl Lesson {
             frequency: frequency + 1,
             powers,
             each,
+            order,
         }
     }
 

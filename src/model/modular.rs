@@ -39,7 +39,7 @@ impl Operation {
 }
 
 /// One question and its answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pair {
     /// The first number.
     pub a: u16,
@@ -69,12 +69,12 @@ impl Task {
         let number = |x: usize| x as u16;
         let first = |a: usize| if operation.is_symmetric() { a } else { 0 };
         let pair = |a: usize, b: usize| Pair { a: number(a), b: number(b), answer: number(operation.answer(a, b, p)) };
-        let mut train: Vec<Pair> = (0..p).flat_map(|a| (first(a)..p).map(move |b| pair(a, b))).collect();
-        split.shuffle(&mut train);
-        let count = ((fraction * train.len() as f64) as usize).max(1).min(train.len());
-        let mut test = train.split_off(count);
-        train.sort_unstable();
-        test.sort_unstable();
+        let pairs: Vec<Pair> = (0..p).flat_map(|a| (first(a)..p).map(move |b| pair(a, b))).collect();
+        let count = ((fraction * pairs.len() as f64) as usize).max(1).min(pairs.len());
+        let mut trained = vec![false; pairs.len()];
+        split.choose(count, pairs.len()).into_iter().for_each(|i| trained[i] = true);
+        let (train, test): (Vec<_>, Vec<_>) = pairs.into_iter().zip(trained).partition(|(_, trained)| *trained);
+        let [train, test] = [train, test].map(|pairs| pairs.into_iter().map(|(pair, _)| pair).collect());
         Self { p, operation, train, test }
     }
 
@@ -158,10 +158,11 @@ mod tests {
             let all = if operation.is_symmetric() { 31 * 32 / 2 } else { 31 * 31 };
             let Task { train, test, .. } = task(1);
             assert_eq!((train.len(), train.len() + test.len()), ((0.3 * f64::from(all)) as usize, all as usize));
-            let mut both = [train.clone(), test].concat();
+            let mut both: Vec<_> = [train.clone(), test].concat().iter().map(|pair| (pair.a, pair.b)).collect();
             both.sort_unstable();
             both.dedup();
             assert_eq!(both.len(), all as usize);
+            assert!(train.is_sorted_by_key(|pair| (pair.a, pair.b)), "{operation:?}");
             assert_eq!(train, task(1).train);
             assert_ne!(train, task(2).train);
         }
