@@ -353,7 +353,7 @@ fn line<T: Serialize>(value: &T) -> String {
 }
 
 fn verify(out: &mut impl Write, ids: &[String], seeds: RangeInclusive<u32>, presets: bool, as_json: bool) -> Done {
-    let mut counts = [0; 3];
+    let mut counts = [0; 4];
     for entry in chosen(ids)? {
         // The first preset is the default.
         let presets = &entry.presets[..if presets { entry.presets.len() } else { 1 }];
@@ -373,9 +373,9 @@ fn verify(out: &mut impl Write, ids: &[String], seeds: RangeInclusive<u32>, pres
             out.flush()?;
         }
     }
-    let [agree, differ, not_yet] = counts;
+    let [agree, differ, not_yet, not_here] = counts;
     if !as_json {
-        writeln!(out, "{agree} agree, {differ} differ, {not_yet} not yet")?;
+        writeln!(out, "{agree} agree, {differ} differ, {not_yet} not yet, {not_here} not here")?;
     }
     Ok(code(differ > 0))
 }
@@ -383,11 +383,13 @@ fn verify(out: &mut impl Write, ids: &[String], seeds: RangeInclusive<u32>, pres
 fn print_claims(out: &mut impl Write, claims: &[Claim]) -> Result<(), Stop> {
     for claim in claims {
         let verdict = match claim.verdict() {
-            Verdict::Agrees => "agrees ",
-            Verdict::Differs => "DIFFERS",
-            Verdict::NotYet => "not yet",
+            Verdict::Agrees => "agrees  ",
+            Verdict::Differs => "DIFFERS ",
+            Verdict::NotYet => "not yet ",
+            Verdict::NotHere => "not here",
         };
-        let measured = claim.measured.as_ref().map_or("nothing yet", |(_, text)| text);
+        let nothing = if claim.verdict() == Verdict::NotHere { "nothing" } else { "nothing yet" };
+        let measured = claim.measured.as_ref().map_or(nothing, |(_, text)| text);
         let expected = if claim.expected_text.is_empty() { "nothing here" } else { &claim.expected_text };
         let text = format!("{} Expected {expected}, measured {measured}. {}", claim.says, claim.why);
         writeln!(out, "  {verdict}  {}", text.trim_end())?;

@@ -131,7 +131,7 @@ export const strings = {
   leads: (/** @type {string} */ name) => `Cues that lead to ${name}`,
   number: "Number",
 
-  verdicts: /** @type {Record<string, string>} */ ({ agrees: "Agrees", differs: "Differs", "not-yet": "Not yet" }),
+  verdicts: /** @type {Record<string, string>} */ ({ agrees: "Agrees", differs: "Differs", "not-yet": "Not yet", "not-here": "Not here" }),
   expected: "Expected",
   thisRun: "This run",
   spread: (/** @type {string} */ label) => `${label}: mean, least, greatest`,

@@ -66,7 +66,7 @@ export interface Claim {
   source: string;
   expected: string;
   measured: string | null;
-  verdict: "agrees" | "differs" | "not-yet";
+  verdict: "agrees" | "differs" | "not-yet" | "not-here";
   why: string;
   band: [number, number];
   value: number | null;

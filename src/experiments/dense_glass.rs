@@ -381,7 +381,7 @@ impl Lab {
         .on((0.0, "exact"), (1.5, "1.5 times as far"));
         let (p, cold) = (self.p(), 0.3);
         if p == 2 {
-            return claim.because("For pairs one step is not enough, and both are near. Take another P.");
+            return claim.not_here("For pairs one step is not enough, and both are near. Take another P.");
         }
         match self.entropy(cold) {
             Some(exact) if self.samples(self.order) >= ENOUGH => {
@@ -409,7 +409,7 @@ impl Lab {
         .on((0.5, "0.5"), (0.8, "0.8"));
         if self.p() == 2 {
             return claim
-                .because("For pairs nothing jumps: valleys part little by little from T = 1 on. Take another P.");
+                .not_here("For pairs nothing jumps: valleys part little by little from T = 1 on. Take another P.");
         }
         let Theory { fixed: at, dynamic, .. } = *self.theory();
         claim.measured(at, format!("{}; valleys from {} on", fixed(at, 4), fixed(dynamic, 4)))
@@ -425,7 +425,7 @@ impl Lab {
         .on((-6.0, "6 errors below"), (6.0, "6 above"));
         let drawn = &self.counted[self.order].cumulant;
         if self.p() == 6 {
-            return claim.because("Groups of six take too many patterns to draw here. Take another P.");
+            return claim.not_here("Groups of six take too many patterns to draw here. Take another P.");
         }
         if drawn.count < ENOUGH * HEBBIANS {
             return claim.because(format!("Needs {ENOUGH} samples."));
@@ -707,11 +707,12 @@ mod tests {
 
     #[test]
     fn small_glasses_agree_and_what_does_not_apply_says_so() {
-        for (query, not_yet) in [("units=14&seed=1", 0), ("units=14&seed=2&order=2", 2), ("units=14&seed=3&order=6", 1)]
+        for (query, not_here) in
+            [("units=14&seed=1", 0), ("units=14&seed=2&order=2", 2), ("units=14&seed=3&order=6", 1)]
         {
             let claims = run(query).claims();
             let count = |verdict| claims.iter().filter(|claim| claim.verdict() == verdict).count();
-            assert_eq!((count(Verdict::Differs), count(Verdict::NotYet)), (0, not_yet), "{query}: {claims:#?}");
+            assert_eq!((count(Verdict::Differs), count(Verdict::NotHere)), (0, not_here), "{query}: {claims:#?}");
         }
     }
 

@@ -439,8 +439,8 @@ impl HopfieldRules {
     fn downhill(&self) -> Claim {
         let (says, source) = ("No move of a single unit raises the energy.", "Hopfield 1982, equations 7 and 8");
         match self.dynamics {
-            "together" => Claim::new(says, source).because("All units move at once here, and then it may rise."),
-            "heat" => Claim::new(says, source).because("Heat makes it rise now and then."),
+            "together" => Claim::new(says, source).not_here("All units move at once here, and then it may rise."),
+            "heat" => Claim::new(says, source).not_here("Heat makes it rise now and then."),
             _ => Claim::never_rises(says, source, &self.descent),
         }
     }

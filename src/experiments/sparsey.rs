@@ -393,13 +393,13 @@ impl Sparsey {
             return claim.because(why);
         }
         if self.curve.range <= 0.0 {
-            return claim.because("A flat curve draws every code anew.");
+            return claim.not_here("A flat curve draws every code anew.");
         }
         let alone = self.size.0 as f64 / self.size.1 as f64;
         let flat = (0..SHARES.len()).filter(|k| self.expected(*k) < 1.1 * alone).count();
         if flat > 3 {
             return claim
-                .because(format!("Under this curve {flat} of the {} shares are as good as none.", SHARES.len()));
+                .not_here(format!("Under this curve {flat} of the {} shares are as good as none.", SHARES.len()));
         }
         let overlaps: Vec<f64> = (0..SHARES.len()).map(|k| self.overlap(k)).collect();
         let correlation = spearman(&overlaps);
@@ -413,7 +413,7 @@ impl Sparsey {
             .expect(from, to, text)
             .on((0.0, "0"), (1.0, "1"));
         if self.size != (24, 8) || self.curve != FIRST {
-            return claim.because("This speaks of 24 modules of 8 units and the curve of the defaults.");
+            return claim.not_here("This speaks of 24 modules of 8 units and the curve of the defaults.");
         }
         if let Some(why) = self.probing() {
             return claim.because(why);
@@ -435,7 +435,7 @@ impl Sparsey {
             Some((first, last)) if self.codes.len() > 1 => {
                 claim.measured(last / first, format!("{} and {}", fixed(first, 0), fixed(last, 0)))
             }
-            _ => claim.because("Two items are needed."),
+            _ => claim.not_here("Two items are needed."),
         }
     }
 }
