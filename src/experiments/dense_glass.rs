@@ -349,7 +349,8 @@ impl Lab {
         let more = pairs.mean() - fours.mean();
         let errors = more / (pairs.error() * pairs.error() + fours.error() * fours.error()).sqrt().max(1e-9);
         let shares = format!("{} and {}", fixed(pairs.mean(), 3), fixed(fours.mean(), 3));
-        claim.measured(errors, format!("{shares} of all pairs of states ({} errors)", fixed(errors, 1)))
+        let times = fixed(pairs.mean() / fours.mean().max(1e-9), 1);
+        claim.measured(errors, format!("{shares} of all pairs of states: {times} times ({} errors)", fixed(errors, 1)))
     }
 
     fn counts_no_less_than_nothing(&self) -> Claim {
@@ -587,13 +588,15 @@ impl Experiment for Lab {
                     None => "not counted yet".into(),
                 };
                 format!(
-                    "At T = {}, overlaps from 0.3 to 0.7 in size: {} for P = 2, {} for 3, {} for 4, {} for 6. For an even P a state \
-                     and its mirror weigh the same, so both sides are equal; for P = 3 there is no mirror. Shares above one half are cut.",
+                    "At T = {}, overlaps from 0.3 to 0.7 in size: {} for P = 2, {} for 3, {} for 4, {} for 6. Strangers have {}\u{a0}% there \
+                     by chance, for units are few. For an even P a state and its mirror weigh the same, so both sides are equal; for \
+                     P = 3 there is no mirror. Shares above one half are cut.",
                     fixed(self.temperature, 2),
                     share(0),
                     share(1),
                     share(2),
-                    share(3)
+                    share(3),
+                    fixed(100.0 * glass::mass_between(&glass::strangers(n), MIDDLE.0, MIDDLE.1), 0)
                 )
             }
             ENTROPY => {

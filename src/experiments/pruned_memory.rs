@@ -75,7 +75,7 @@ pub static ENTRY: Entry = Entry {
              falls with their number, but the noise falls too, with its root. So recall fades late, and then quickly.",
             "Of random patterns the smallest couplings say least: if they go first, far more can go, under each rule, and the more \
              patterns there are the greater the gain. A few digits are different. They leave some points nothing but small \
-             couplings, and cuts by chance are as good or better; from some forty digits on the smallest are the better choice again.",
+             couplings, and cuts by chance are as good or better. With projection and some forty digits the smallest are the better choice again.",
             "Hardware prefers a fixed number in each group of four. At shares near one nothing is left of any four, and the cue stays \
              as it is.",
             "Cutting whole units is different: what is left is a smaller network that works as before, for the points that it still has.",
