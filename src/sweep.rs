@@ -258,3 +258,118 @@ fn number(value: &Value) -> f64 {
         _ => f64::NAN,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{catalogue, lab::Inputs};
+
+    fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
+        list.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
+    }
+
+    fn grid(id: &str, axes: &[(&str, &str)], settings: &[(&str, &str)], last_seed: u32) -> Result<Grid, Vec<Fault>> {
+        let entry = catalogue::find(id).unwrap();
+        Grid::parse(entry, 2, &pairs(axes), &pairs(settings), 1..=last_seed, Some(30))
+    }
+
+    /// What an axis goes through, as text.
+    fn values(id: &str, name: &str, text: &str) -> Vec<String> {
+        let axis =
+            Axis::parse(catalogue::find(id).unwrap().params, name, text).unwrap_or_else(|faults| panic!("{faults:?}"));
+        axis.values.iter().map(|value| axis.param.write(value)).collect()
+    }
+
+    #[test]
+    fn an_axis_goes_from_end_to_end() {
+        assert_eq!(values("modern-hopfield", "beta", "1..2:3"), ["1", "1.5", "2"]);
+        assert_eq!(values("modern-hopfield", "beta", "100..0.1:4,log"), ["100", "10", "1", "0.1"]);
+        assert_eq!(values("modern-hopfield", "beta", "1..2:4"), ["1", "1.333333333", "1.666666667", "2"]);
+        assert_eq!(values("modern-hopfield", "beta", "8..9:1"), ["8"]);
+        assert_eq!(values("modern-hopfield", "beta", "8..8:3"), ["8"]);
+        assert_eq!(values("modern-hopfield", "beta", "0.123456789012..2:2"), ["0.123456789012", "2"]);
+        assert_eq!(values("scale-mixture", "outlier-x", "-0.1..0.2:4"), ["-0.1", "0", "0.1", "0.2"]);
+    }
+
+    #[test]
+    fn whole_numbers_are_rounded_and_come_once() {
+        assert_eq!(values("hebb-letters", "letters", "1..6:4"), ["1", "3", "4", "6"]);
+        assert_eq!(values("hebb-letters", "letters", "1..3:100"), ["1", "2", "3"]);
+        assert_eq!(values("sparsey", "memories", "2..200:3,log"), ["2", "20", "200"]);
+    }
+
+    #[test]
+    fn words_and_numbers_are_listed() {
+        assert_eq!(values("capacity", "rule", "storkey,hebb"), ["storkey", "hebb"]);
+        assert_eq!(values("modern-hopfield", "beta", "7,0.5"), ["7", "0.5"]);
+        assert_eq!(values("modern-hopfield", "plane", "1.2.3,cue"), ["1.2.3", "cue"]);
+    }
+
+    #[test]
+    fn all_faults_come_at_once() {
+        let axes = [
+            ("letters", "0..6:3"),
+            ("letter", "1..2:2"),
+            ("cue", "1..2"),
+            ("cue", "1..2:0"),
+            ("cue", "1..2:2,lin"),
+            ("flipped", "0..0.5:3,log"),
+            ("flipped", "0.1,0.1,x"),
+        ];
+        let faults = grid("hebb-letters", &axes, &[("cue", "1"), ("flip", "1")], 1).err().unwrap();
+        let texts: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            texts,
+            [
+                "letters must be a whole number between 1 and 6; got \"0\"",
+                "letter is not a parameter here; got \"1..2:2\"; did you mean letters?",
+                "cue must be a range such as 1..8:4 or 1..8:4,log, or values with commas between; got \"1..2\"",
+                "cue must have from 1 to 1000000 values: a whole number behind the colon, then nothing or ,log; got \"1..2:0\"",
+                "cue must have from 1 to 1000000 values: a whole number behind the colon, then nothing or ,log; got \"1..2:2,lin\"",
+                "flipped must lie above 0 to have even ratios; got \"0..0.5:3,log\"",
+                "flipped was already given; got \"0.1\"",
+                "flipped must be between 0 and 0.5; got \"x\"",
+                "cue is an axis, and has its values from there; got \"1\"",
+                "flip is not a parameter here; got \"1\"; did you mean flipped?",
+            ]
+        );
+        let twice = grid("hebb-letters", &[("cue", "1,2"), ("cue", "3")], &[], 1).err().unwrap();
+        assert_eq!(twice[0].to_string(), "cue was already given; got \"3\"");
+        let huge = grid("hebb-letters", &[("flipped", "0..0.5:1000000")], &[], u32::MAX).err().unwrap();
+        assert_eq!(huge[0].name, "runs");
+    }
+
+    #[test]
+    fn runs_are_numbered_with_the_seed_first_and_then_the_last_axis() {
+        let grid = grid("hebb-letters", &[("letters", "2,5"), ("flipped", "0.1,0.2,0.3")], &[("cue", "2")], 2).unwrap();
+        assert_eq!(grid.runs(), 12);
+        let link = |run| grid.request(run).query();
+        assert_eq!(link(0), "v=1&id=hebb-letters&seed=1&letters=2&cue=2&flipped=0.1");
+        assert_eq!(link(1), "v=1&id=hebb-letters&seed=2&letters=2&cue=2&flipped=0.1");
+        assert_eq!(link(2), "v=1&id=hebb-letters&seed=1&letters=2&cue=2&flipped=0.2");
+        assert_eq!(link(11), "v=1&id=hebb-letters&seed=2&letters=5&cue=2&flipped=0.3");
+    }
+
+    #[test]
+    fn a_row_has_a_cell_for_each_column_and_its_link_leads_to_the_same_digest() {
+        let grid = grid("hebb-letters", &[("letters", "2,5")], &[], 1).unwrap();
+        let mut session = Session::start(grid.request(1), Inputs::default()).unwrap();
+        session.advance(grid.steps());
+        let row = grid.row(1, Some(&session));
+        let columns =
+            ["letters", "seed", "steps", "ended", "digest", "energy", "overlap", "claim-1", "claim-2", "link"];
+        assert_eq!(grid.columns(), columns);
+        assert_eq!(row[..3], [Cell::Whole(5), Cell::Whole(1), Cell::Whole(30)]);
+        assert_eq!(row[3], Cell::Word(STOPPED.into()));
+        let link = "v=1&id=hebb-letters&seed=1&letters=5&at=30";
+        assert_eq!(row[9], Cell::Word(link.into()));
+        let request = Request::parse(&crate::link::split_query(link)).unwrap();
+        let again = Session::start(request, Inputs::default()).unwrap();
+        assert_eq!(row[4], Cell::Word(again.digest()));
+        // A run that did not begin has a row of the same length.
+        let refused = grid.row(1, None);
+        assert_eq!(refused.len(), columns.len());
+        assert_eq!((&refused[3], &refused[4]), (&Cell::Word(REFUSED.into()), &Cell::Nothing));
+        assert_eq!(refused[9], Cell::Word("v=1&id=hebb-letters&seed=1&letters=5".into()));
+    }
+}
