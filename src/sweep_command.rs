@@ -16,8 +16,7 @@ use serde_json::{Map, Value};
 use std::{
     collections::BTreeMap,
     fs::{self, File, OpenOptions, TryLockError},
-    io::{self, Read, Seek, SeekFrom, Write},
-    num::NonZeroU16,
+    io::{self, BufWriter, Read, Seek, SeekFrom, Write},
     ops::Range,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -46,8 +45,8 @@ pub struct SweepArgs {
     #[arg(long, value_name = "N", value_parser = whole)]
     steps: Option<u64>,
     /// Runs at a time: one a core, unless given.
-    #[arg(long, value_name = "J")]
-    jobs: Option<NonZeroU16>,
+    #[arg(long, value_name = "J", value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
     /// The table: one row a run, in a file that ends in .csv or .ndjson. What it already holds of this sweep is kept.
     #[arg(long, value_name = "TABLE")]
     out: PathBuf,
@@ -89,14 +88,15 @@ pub fn sweep(out: &mut impl Write, args: &SweepArgs) -> Done {
     let mut table = Table::open(&args.out, format, &grid, args.shard)?;
     let missing: Vec<usize> = part.clone().filter(|run| !table.rows.contains_key(run)).collect();
     let bar = bar(part.len() as u64, table.rows.len() as u64, args.quiet);
-    let jobs =
-        args.jobs.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), |jobs| jobs.get().into());
-    take_all(&grid, &missing, jobs, |run, row| {
+    let cores = || thread::available_parallelism().map_or(1, usize::from);
+    let jobs = args.jobs.map_or_else(cores, usize::from);
+    let done = take_all(&grid, &missing, jobs, |run, row| {
         table.append(run, &row)?;
         bar.inc(1);
         Ok(())
-    })?;
+    });
     bar.finish_and_clear();
+    done?;
     table.put_in_order()?;
     writeln!(out, "{} runs in {}, {} of them new", part.len(), args.out.display(), missing.len())?;
     Ok(ExitCode::SUCCESS)
@@ -284,43 +284,40 @@ impl<'a> Table<'a> {
 
     /// Takes over the rows that are there. Returns the length of what is whole: a kill may have torn the last line.
     fn read(&mut self, bytes: &[u8], part: Range<usize>) -> Result<usize, Stop> {
+        if bytes.is_empty() {
+            return Ok(0);
+        }
         let length = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
         let (whole, torn) = bytes.split_at(length);
         let torn = String::from_utf8_lossy(torn);
         let whole = std::str::from_utf8(whole).map_err(|_| refuse(self.path, "must be a table", "what is no text"))?;
         let mut lines = whole.lines().enumerate();
         if let Some(header) = &self.header {
-            let wanted = || format!("must begin with {header:?}, the columns of this sweep");
-            match lines.next() {
-                None if header.starts_with(&*torn) => return Ok(0),
-                None => return Err(refuse(self.path, &wanted(), &quoted(&torn))),
-                Some((_, first)) if first != header => return Err(refuse(self.path, &wanted(), &quoted(first))),
-                Some(_) => {}
+            let first = lines.next().map(|(_, first)| first);
+            if first.is_none() && header.starts_with(&*torn) {
+                return Ok(0);
+            }
+            if first != Some(header) {
+                let wanted = format!("must begin with {header:?}, the columns of this sweep");
+                return Err(refuse(self.path, &wanted, &quoted(first.unwrap_or(&torn))));
             }
         }
-        let beginnings: BTreeMap<String, usize> = if bytes.is_empty() {
-            BTreeMap::new()
-        } else {
-            part.map(|run| (self.format.beginning(self.grid, run), run)).collect()
-        };
+        let beginnings = part.map(|run| (self.format.beginning(self.grid, run), run)).collect();
+        let wanted = "must hold runs of this sweep and shard only";
         for (i, line) in lines {
-            let known = run_of(&beginnings, line).filter(|run| self.holds(*run, line));
-            let other = known.and_then(|run| self.rows.insert(run, line.to_owned())).filter(|other| other != line);
-            if known.is_none() || other.is_some() {
-                let wanted = if known.is_none() {
-                    "must hold runs of this sweep and shard only"
-                } else {
-                    "must hold each run once"
-                };
-                return Err(refuse(self.path, wanted, &format!("{} in line {}", quoted(line), i + 1)));
+            let got = || format!("{} in line {}", quoted(line), i + 1);
+            let run = run_of(&beginnings, line).filter(|run| self.holds(*run, line));
+            let run = run.ok_or_else(|| refuse(self.path, wanted, &got()))?;
+            if self.rows.insert(run, line.to_owned()).is_some_and(|other| other != line) {
+                return Err(refuse(self.path, "must hold one row a run", &got()));
             }
         }
-        let next = beginnings.range(torn.to_string()..).next();
-        if next.is_none_or(|(next, _)| !next.starts_with(&*torn))
-            && run_of(&beginnings, &torn).is_none()
-            && !torn.is_empty()
-        {
-            return Err(refuse(self.path, "must hold runs of this sweep and shard only", &quoted(&torn)));
+        let begins_a_beginning = |torn: &str| {
+            let next = beginnings.range(torn.to_owned()..).next();
+            next.is_some_and(|(beginning, _)| beginning.starts_with(torn))
+        };
+        if !torn.is_empty() && !begins_a_beginning(&torn) && run_of(&beginnings, &torn).is_none() {
+            return Err(refuse(self.path, wanted, &quoted(&torn)));
         }
         Ok(length)
     }
@@ -345,14 +342,17 @@ impl<'a> Table<'a> {
     /// Puts the rows in the order of the grid: in a file beside, which then takes the table's place, so that at no time
     /// there is less than the whole.
     fn put_in_order(self) -> Result<(), Stop> {
-        let mut beside = self.path.as_os_str().to_owned();
-        beside.push(".sorted");
-        let lines: String = self.header.iter().chain(self.rows.values()).map(|line| format!("{line}\n")).collect();
         let write = || {
-            let mut file = File::create(&beside)?;
-            file.write_all(lines.as_bytes())?;
-            file.sync_all()?;
-            fs::rename(&beside, self.path)
+            // A link to a table elsewhere stays one.
+            let home = fs::canonicalize(self.path)?;
+            let mut beside = home.clone().into_os_string();
+            beside.push(".sorted");
+            let mut file = BufWriter::new(File::create(&beside)?);
+            for line in self.header.iter().chain(self.rows.values()) {
+                writeln!(file, "{line}")?;
+            }
+            file.into_inner()?.sync_all()?;
+            fs::rename(&beside, home)
         };
         write().map_err(|error| unwritable(self.path, &error))
     }
