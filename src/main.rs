@@ -67,7 +67,8 @@ enum Verb {
     },
     /// Run an experiment over a grid of parameters and seeds, into a table.
     ///
-    /// After a kill the same command goes on where it was. Exit codes: 0 fine, 2 bad usage.
+    /// After a kill the same command goes on where it was. A claim that differs is a cell of the table. Exit codes: 0 fine,
+    /// 2 bad usage.
     Sweep(sweep_command::SweepArgs),
     /// Recall patterns from NumPy files by the modern Hopfield update.
     Recall(recall::RecallArgs),

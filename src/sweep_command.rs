@@ -5,16 +5,17 @@
 use super::{Done, Named, Seeds, Stop, line, split, whole};
 use attractor::{
     catalogue,
-    lab::{Fault, Inputs},
+    lab::{Fault, Inputs, Values},
     link::Request,
     math::decimal,
     sweep::{Cell, Grid, STOPPED},
 };
 use clap::Args;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use serde_json::{Map, Value};
 use std::{
     collections::BTreeMap,
+    fmt,
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, BufWriter, Read, Seek, SeekFrom, Write},
     ops::Range,
@@ -121,7 +122,8 @@ fn asked_for(args: &SweepArgs) -> Result<(Grid, Format), Stop> {
         Err(fault) => return Err([vec![fault], faults].concat().into()),
     };
     // Any run tells how many claims they all make.
-    let claims = super::start(Request::of(entry, &entry.presets[0], 1)?, Inputs::default())?.claims().len();
+    let any = Request { entry, seed: 1, values: Values::defaults(entry.params), at: 0, acts: Vec::new() };
+    let claims = super::start(any, Inputs::default())?.claims().len();
     match Grid::parse(entry, claims, &axes, &set, args.seeds.range(), args.steps) {
         Ok(grid) if faults.is_empty() => Ok((grid, format)),
         Ok(_) => Err(faults.into()),
@@ -132,8 +134,14 @@ fn asked_for(args: &SweepArgs) -> Result<(Grid, Format), Stop> {
 fn bar(runs: u64, done: u64, quiet: bool) -> ProgressBar {
     // Hidden by itself where the standard error is no terminal.
     let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-    let style = ProgressStyle::with_template("{bar:40} {pos} of {len} runs, {eta} left");
+    let style = ProgressStyle::with_template("{bar:40} {pos} of {len} runs{left}");
     let style = style.unwrap_or_else(|error| unreachable!("the template is well formed: {error}"));
+    // Before the first run is over nobody knows; the library would say 0s.
+    let style = style.with_key("left", |state: &ProgressState, out: &mut dyn fmt::Write| {
+        if state.per_sec() > 0.0 {
+            let _ = write!(out, ", {:#} left", HumanDuration(state.eta()));
+        }
+    });
     let bar = ProgressBar::with_draw_target(Some(runs), target).with_style(style).with_position(done);
     // What an earlier call did says nothing about how quick this one is.
     bar.reset_eta();
