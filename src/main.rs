@@ -7,6 +7,7 @@ use attractor::{
     link::{self, Request},
     math::decimal,
     session::{Ended, Session},
+    sweep::STOPPED,
 };
 use clap::{Args, Parser, Subcommand, error::ErrorKind};
 use serde::{Serialize, Serializer};
@@ -308,7 +309,7 @@ fn run(out: &mut impl Write, args: &RunArgs) -> Done {
         let end = EndLine { ended, steps: session.step(), digest: session.digest(), claims: &claims, link };
         writeln!(out, "{}", line(&end))?;
     } else if !args.csv {
-        writeln!(out, "{} at step {}, digest {}", ended.unwrap_or("stopped"), session.step(), session.digest())?;
+        writeln!(out, "{} at step {}, digest {}", ended.unwrap_or(STOPPED), session.step(), session.digest())?;
         print_claims(out, &claims)?;
         match link {
             Some(query) => writeln!(out, "?{query}")?,
