@@ -186,6 +186,7 @@ fn verdict(claim: &Claim) -> &'static str {
         Verdict::Agrees => "agrees",
         Verdict::Differs => "differs",
         Verdict::NotYet => "not-yet",
+        Verdict::NotHere => "not-here",
     }
 }
 
