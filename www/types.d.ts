@@ -131,6 +131,7 @@ export interface Heatmap extends Base {
   cols: number;
   row_name: string;
   col_name: string;
+  ends: [string, string];
 }
 
 export type View = Glyphs | Surface | Lines | Heatmap;

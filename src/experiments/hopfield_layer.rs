@@ -369,8 +369,15 @@ impl Experiment for HopfieldLayer {
             cols: self.size as u32,
             row_name: "positive bag",
             col_name: "digit in it, most attended first",
+            ends: ("on another digit", "on the one"),
         };
-        let asked = Shape::Heatmap { rows: SIDE as u32, cols: SIDE as u32, row_name: "row", col_name: "column" };
+        let asked = Shape::Heatmap {
+            rows: SIDE as u32,
+            cols: SIDE as u32,
+            row_name: "row",
+            col_name: "column",
+            ends: ("against", "for it"),
+        };
         let shared = Shape::Lines {
             x: Axis::log("sharpness β, log scale", 0.05, 20.0).of(&BETA),
             y: Axis::linear("digits that share attention", 0.0, self.size as f64),

@@ -408,8 +408,13 @@ impl Experiment for PrunedMemory {
             field: None,
         };
         let cells = (N / BLOCK) as u32;
-        let couplings =
-            Shape::Heatmap { rows: cells, cols: cells, row_name: "to seven points", col_name: "from seven points" };
+        let couplings = Shape::Heatmap {
+            rows: cells,
+            cols: cells,
+            row_name: "to seven points",
+            col_name: "from seven points",
+            ends: ("wants them unlike", "alike"),
+        };
         let way = Shape::over_steps(
             Axis::linear("step", 0.0, 64.0),
             Axis::linear("overlap", 0.0, 1.0),

@@ -96,7 +96,7 @@ pub static ENTRY: Entry = Entry {
             (r"\theta", "the threshold"),
             ("k", "active cells that noise leaves in place"),
             (r"P_{\text{fp}}", "the chance that a random pattern makes the segment fire"),
-            (r"P_{\text{fn}}", "the chance that it misses its own pattern; here for one pattern alone"),
+            (r"P_{\text{fn}}", "the chance that it misses its own pattern, alone on the segment; lines and claims count the synapses of the others too"),
         ],
         words: "sparse distributed representation sdr dendrite segment nmda spike synapse union property htm numenta neuron hypergeometric",
     }
@@ -423,8 +423,13 @@ impl Experiment for Dendrite {
             field: None,
         };
         let (rows, cols) = self.ground.grid();
-        let cells =
-            || Shape::Heatmap { rows: rows as u32, cols: cols as u32, row_name: "cells", col_name: "cell in the row" };
+        let cells = || Shape::Heatmap {
+            rows: rows as u32,
+            cols: cols as u32,
+            row_name: "cells",
+            col_name: "cell in the row",
+            ends: ("synapse, silent", "synapse, active"),
+        };
         vec![
             View::new("False positives and negatives", Place::Main, valley),
             View::new("False positives of a shared segment", Place::Main, union),

@@ -483,7 +483,13 @@ impl Experiment for Sparsey {
             picks: Some(PAIR.name),
             ..Glyphs::new(SIDE, SIDE, self.digits.names.clone())
         };
-        let grid = Shape::Heatmap { rows: units as u32, cols: modules as u32, row_name: "unit", col_name: "module" };
+        let grid = Shape::Heatmap {
+            rows: units as u32,
+            cols: modules as u32,
+            row_name: "unit",
+            col_name: "module",
+            ends: ("another winner", "as the nearest"),
+        };
         let names = ["Input", "Nearest", "In its code"].map(str::to_owned);
         let trio = Glyphs { paint: Some(0), ..Glyphs::new(SIDE, SIDE, names.into()) };
         let alike = Shape::Lines {

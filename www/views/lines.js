@@ -229,7 +229,8 @@ export function mount(view, context) {
         for (const [at, mean] of past) svg += `<path class="marker" d="${marker(s, x(at), y(mean))}"/>`;
       }
       if (drawn === "dots") {
-        for (const [at, height] of past) svg += `<circle class="dot" cx="${round(x(at))}" cy="${round(y(height))}" r="2.5"/>`;
+        for (const [at, height] of past)
+          svg += `<circle class="dot" cx="${round(x(at))}" cy="${round(y(height))}" r="2.5"/>`;
         svg += "</g>";
         return;
       }
