@@ -195,7 +195,10 @@ fn one_line(error: &clap::Error) -> String {
     let text = error.to_string();
     let said = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
     let said: Vec<&str> = said.filter(|line| !line.is_empty() && !line.starts_with("For more information")).collect();
-    said.join(" ").trim_start_matches("error: ").replace(" tip: ", "; ")
+    said.join(" ")
+        .trim_start_matches("error: ")
+        .replace(" tip: ", "; ")
+        .replace("invalid digit found in string", "must be a whole number")
 }
 
 type Done = Result<ExitCode, Stop>;
