@@ -414,13 +414,13 @@ impl Grokking {
             return claim.because("It must know all training pairs first.");
         };
         if self.lesson.ring.is_none() {
-            return claim.because("There is no one order of the numbers along which this operation is a sum.");
+            return claim.not_here("There is no one order of the numbers along which this operation is a sum.");
         }
         if self.generalised.is_none() {
             return claim.because(format!("It has not understood yet. Its IPR is {}.", fixed(self.seen.mean, 2)));
         }
         if waves >= 0.2 {
-            return claim.because(format!("Already when all was known by heart it was {}.", fixed(waves, 2)));
+            return claim.not_here(format!("Already when all was known by heart it was {}.", fixed(waves, 2)));
         }
         let text = format!("{}, from {} when all was known by heart", fixed(self.seen.mean, 2), fixed(waves, 2));
         claim.measured(self.seen.mean, text)
@@ -434,7 +434,7 @@ impl Grokking {
         .expect(0.0, UNDERSTOOD - 1e-4, "less than 99 % of the unseen pairs right")
         .on((0.0, "0 %"), (1.0, "100 %"));
         if self.decay() > 0.0 || !self.undecayed {
-            return claim.because("This run has weight decay.");
+            return claim.not_here("This run has weight decay.");
         }
         if self.step < PATIENCE || self.memorised.is_none() {
             return claim.because(format!("{} of {PATIENCE} steps.", self.step));
@@ -450,7 +450,7 @@ impl Grokking {
         .expect(1.1, f64::INFINITY, "test loss halves at least 1.1 times as late as restricted loss")
         .on_log((0.1, "later"), (10.0, "10 times"));
         if self.lesson.ring.is_none() {
-            return claim.because("There is no one order of the numbers along which this operation is a sum.");
+            return claim.not_here("There is no one order of the numbers along which this operation is a sum.");
         }
         match self.halved {
             [Some(restricted), Some(test)] => claim.measured(
@@ -473,11 +473,11 @@ impl Grokking {
         .expect(0.999, 1.0, "at least 99.9 % of all pairs right")
         .on((0.0, "0 %"), (1.0, "100 %"));
         if !self.adds() {
-            return claim.because("The one that is written down here is for a + b.");
+            return claim.not_here("The one that is written down here is for a + b.");
         }
         if self.neurons < 4 * p {
             return claim
-                .because(format!("So few neurons are too noisy for so many numbers: it needs some {}.", 6 * p));
+                .not_here(format!("So few neurons are too noisy for so many numbers: it needs some {}.", 6 * p));
         }
         let right =
             self.by_hand.iter().enumerate().filter(|(i, answer)| usize::from(**answer) == self.right(*i)).count();
@@ -537,7 +537,8 @@ impl Experiment for Grokking {
             Loss::CrossEntropy => Axis::log("loss", 1e-6, 100.0),
         };
         let losses = Shape::over_steps(steps(), heights, &losses[..if self.lesson.ring.is_some() { 4 } else { 2 }]);
-        let table = Shape::Heatmap { rows: p as u32, cols: p as u32, row_name: "a", col_name: "b" };
+        let table =
+            Shape::Heatmap { rows: p as u32, cols: p as u32, row_name: "a", col_name: "b", ends: ("wrong", "right") };
         let by_hand = self.adds().then(|| "written by hand".to_owned());
         let items = ["the net".to_owned(), "what is right".to_owned()].into_iter().chain(by_hand).collect();
         let wave = Shape::Lines {
@@ -556,6 +557,7 @@ impl Experiment for Grokking {
             cols: units as u32,
             row_name: "periods around the dial",
             col_name: "neuron, by its frequency",
+            ends: ("", "all of its power"),
         };
         let ipr = Shape::Lines {
             x: Axis::linear("neurons, the nearest to a wave first", 1.0, units as f64),
@@ -821,7 +823,7 @@ mod tests {
         let session = run("seed=1", 2000);
         let claims = session.claims();
         for (claim, is) in claims.iter().zip([true, true, true, true, false, true]) {
-            assert_eq!(claim.verdict(), if is { Verdict::Agrees } else { Verdict::NotYet }, "{claim:?}");
+            assert_eq!(claim.verdict(), if is { Verdict::Agrees } else { Verdict::NotHere }, "{claim:?}");
         }
         assert_eq!(session.ended().map(Ended::word), Some("end"));
         assert!(at(&session, "understood") > at(&session, "by heart").map(|step| 4 * step));
@@ -871,6 +873,6 @@ mod tests {
         let mut session = run("", 3);
         assert_eq!(session.claims()[5].verdict(), Verdict::Agrees);
         set(&mut session, "neurons", "16");
-        assert_eq!((session.step(), session.claims()[5].verdict()), (3, Verdict::NotYet));
+        assert_eq!((session.step(), session.claims()[5].verdict()), (3, Verdict::NotHere));
     }
 }
