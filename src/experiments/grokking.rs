@@ -103,7 +103,7 @@ pub static ENTRY: Entry = Entry {
             year: 2022,
             link: "https://arxiv.org/abs/2201.02177",
         }),
-        card: "It knows its lessons at step 30. It understands them at step 400.",
+        card: "It knows its lessons at step 30, and understands at step 400.",
         lead: "Play, and watch the wait between the two curves. Move the weight decay and it changes.",
         about: &[
             "A net is asked for a + b on a dial of p numbers. It sees three pairs in ten, and after some thirty steps it has \
