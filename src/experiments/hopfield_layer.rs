@@ -3,14 +3,14 @@
 //! A step trains three classifiers on the same new bags: pooling by one update of a learnt state, by the mean and by the
 //! maximum. All three begin with the same layer and out-weights.
 use crate::{
-    data::{self, File},
+    data::{self, File, Pictures},
     lab::{
         Axis, Begun, Claim, Entry, Experiment, Fault, Glyphs, Live, Metric, Paper, Param, Place, Plot, Preset, Prose,
         Series, Shape, Start, Status, Values, View, Wing,
     },
     math::{
         decimal::{fixed, scientific},
-        kernels::softmax,
+        kernels::{dot, softmax},
         mat::Mat,
         rng::{Rng, Stream},
         scalar,
@@ -18,13 +18,13 @@ use crate::{
     model::{
         adam::Adam,
         hopfield,
-        pooling::{Classifier, Pooling, Seen},
+        pooling::{Classifier, Pooling},
     },
 };
-use std::rc::Rc;
+use std::{ops::Range, rc::Rc};
 
-static DIGIT: Param = Param::int("digit", "Digit", (0, 3, 9), "A bag is positive if this digit is in it.");
-static SIZE: Param = Param::int("size", "Bag size", (2, 10, 24), "How many digits are in a bag.");
+static DIGIT: Param = Param::int("digit", "Digit", (0, 6, 9), "A bag is positive if this digit is in it.");
+static SIZE: Param = Param::int("size", "Bag size", (2, 20, 40), "How many digits are in a bag.");
 static BETA: Param = Param::float(
     "beta",
     "Sharpness β",
@@ -109,17 +109,18 @@ const DIGITS: usize = 1000;
 /// Of these the last are never trained on.
 const UNSEEN: usize = 200;
 const SIDE: usize = 14;
-const HIDDEN: usize = 24;
+const HIDDEN: usize = 32;
 /// Bags in a step, unseen bags, and how many of these can be looked at.
 const BATCH: usize = 24;
-const TESTS: usize = 160;
+const TESTS: usize = 400;
 const SHOWN: usize = 24;
 /// Steps from one look at the unseen bags to the next.
 const EVERY: u64 = 8;
-const RATE: f32 = 3e-3;
-/// Eighty pictures of a digit are soon learnt by heart; decay keeps weights from it.
-const DECAY: f32 = 1.0;
-/// Sharpnesses along the curve of attended patterns.
+/// The rate of learning, until it falls in the second half.
+const RATE: f32 = 0.01;
+/// Eighty pictures of a digit are soon learnt by heart, so each is moved by up to so many pixels of its 28, anew each time.
+const MOVED: usize = 2;
+/// Sharpnesses along the curves.
 const POINTS: usize = 33;
 /// Positive bags whose attention is drawn.
 const ATTENDED_BAGS: usize = 6;
@@ -130,13 +131,16 @@ const STRIP: usize = 0;
 const WAY: usize = 1;
 const ATTENDED: usize = 2;
 const ASKED: usize = 3;
-const SHARED: usize = 4;
+const SHARP: usize = 4;
+const SHARED: usize = 5;
 
-/// Digits, in two parts, and by class.
+/// Digits, in two parts.
 struct Digits {
-    /// (1000, 196).
-    points: Mat,
-    labels: Vec<u8>,
+    /// 1000 of 28 x 28.
+    pictures: Pictures,
+    labels: Vec<usize>,
+    /// The unseen ones, halved (200, 196).
+    unseen: Mat,
     rng: Rng,
 }
 
@@ -144,15 +148,13 @@ struct Digits {
 struct Bags {
     /// Which digits are in them, bag after bag.
     members: Vec<usize>,
-    /// (bags n, 196).
-    instances: Mat,
     answers: Vec<bool>,
 }
 
 impl Digits {
-    /// So many bags of some of the digits; every second one is positive, or the first half.
-    fn bags(&self, from: std::ops::Range<usize>, digit: usize, size: usize, count: usize, stream: &mut Stream) -> Bags {
-        let (own, others): (Vec<usize>, Vec<usize>) = from.partition(|i| usize::from(self.labels[*i]) == digit);
+    /// So many bags of some of the digits; the first half are positive.
+    fn bags(&self, from: Range<usize>, digit: usize, size: usize, count: usize, stream: &mut Stream) -> Bags {
+        let (own, others): (Vec<usize>, Vec<usize>) = from.partition(|i| self.labels[*i] == digit);
         let mut members = Vec::with_capacity(count * size);
         let answers: Vec<bool> = (0..count).map(|bag| 2 * bag < count).collect();
         for positive in &answers {
@@ -162,9 +164,26 @@ impl Digits {
                 members[first + stream.below(size)] = own[stream.below(own.len())];
             }
         }
-        let data = members.iter().flat_map(|i| self.points.row(*i).iter().copied()).collect();
-        Bags { instances: Mat::new(data, members.len(), SIDE * SIDE), members, answers }
+        Bags { members, answers }
     }
+
+    /// The label of an unseen digit.
+    fn label(&self, unseen: usize) -> usize {
+        self.labels[DIGITS - UNSEEN + unseen]
+    }
+}
+
+/// What the three make of the unseen bags.
+#[derive(Default)]
+struct Look {
+    /// Which bags each calls right.
+    calls: [Vec<bool>; POOLINGS.len()],
+    /// What Hopfield pooling makes of them.
+    attention: Vec<f32>,
+    positive: Vec<bool>,
+    /// At some sharpnesses: the share that Hopfield pooling calls right, and how many patterns share the attention, `exp`
+    /// of its entropy, the mean over bags.
+    sharp: Vec<(f64, f64)>,
 }
 
 #[derive(Clone)]
@@ -178,9 +197,7 @@ struct HopfieldLayer {
     chance: Stream,
     learners: Vec<(Classifier, Adam)>,
     loss: f64,
-    right: [f64; POOLINGS.len()],
-    /// What Hopfield pooling makes of the unseen bags.
-    seen: Rc<Seen>,
+    look: Rc<Look>,
     steps: u64,
 }
 
@@ -189,11 +206,15 @@ fn begin(start: &Start) -> Begun {
     let read = data::digits(files.into_iter().map(|file: &'static File| start.inputs.file(file)), DIGITS);
     let wanted = "must be readable files of pictures";
     let digits = read.map_err(|error| Fault::new(DIGIT.name, &error.to_string(), wanted))?;
-    let points: Vec<f32> = (0..digits.len()).flat_map(|i| digits.halved(i)).collect();
-    let label = |name: &String| name.bytes().last().map_or(0, |byte| byte.wrapping_sub(b'0'));
+    if digits.len() < DIGITS {
+        return Err(Fault::new(DIGIT.name, &digits.len().to_string(), "must have a thousand pictures").into());
+    }
+    let label = |name: &String| name.bytes().last().map_or(0, |byte| usize::from(byte.wrapping_sub(b'0')));
+    let unseen = (DIGITS - UNSEEN..DIGITS).flat_map(|i| digits.halved(i)).collect();
     let digits = Digits {
-        points: Mat::new(points, digits.len(), SIDE * SIDE),
         labels: digits.names.iter().map(label).collect(),
+        unseen: Mat::new(unseen, UNSEEN, SIDE * SIDE),
+        pictures: digits,
         rng: start.rng.clone(),
     };
     Ok(Box::new(HopfieldLayer::new(Rc::new(digits), start.values)))
@@ -202,28 +223,25 @@ fn begin(start: &Start) -> Begun {
 impl HopfieldLayer {
     fn new(digits: Rc<Digits>, values: &Values) -> Self {
         let (digit, size) = (values.int(&DIGIT), values.int(&SIZE));
-        let unseen = digits.labels.len() - UNSEEN..digits.labels.len();
-        let tests = digits.bags(unseen, digit, size, TESTS, &mut digits.rng.stream("unseen bags"));
+        let stream = &mut digits.rng.stream("unseen bags");
+        let mut tests = digits.bags(DIGITS - UNSEEN..DIGITS, digit, size, TESTS, stream);
+        tests.members.iter_mut().for_each(|i| *i -= DIGITS - UNSEEN);
         let learner = |pooling| {
             let classifier = Classifier::new(pooling, SIDE * SIDE, HIDDEN, &mut digits.rng.stream("weights"));
-            let adam = Adam::new(classifier.count(), RATE, DECAY);
+            let adam = Adam::new(classifier.count());
             (classifier, adam)
         };
-        let learners: Vec<(Classifier, Adam)> = POOLINGS.map(learner).into();
-        let beta = values.float(&BETA) as f32;
-        let seen = Rc::new(learners[0].0.look(&tests.instances, size, beta));
         let mut run = Self {
             chance: digits.rng.stream("bags"),
+            learners: POOLINGS.map(learner).into(),
             digits,
             tests: Rc::new(tests),
             digit,
             size,
-            beta,
+            beta: values.float(&BETA) as f32,
             bag: values.int(&BAG) - 1,
-            learners,
             loss: scalar::ln(2.0),
-            right: [0.0; POOLINGS.len()],
-            seen,
+            look: Rc::default(),
             steps: 0,
         };
         run.look();
@@ -232,14 +250,41 @@ impl HopfieldLayer {
 
     /// What all three make of the unseen bags.
     fn look(&mut self) {
+        let members = &self.tests.members;
+        let mut look = Look::default();
         for (k, (classifier, _)) in self.learners.iter().enumerate() {
-            let seen = classifier.look(&self.tests.instances, self.size, self.beta);
+            let keys = classifier.keys(&self.digits.unseen);
+            let seen = classifier.look(&keys, members, self.size, self.beta);
             let calls = seen.logits.iter().zip(&self.tests.answers);
-            self.right[k] = calls.filter(|(logit, answer)| (**logit > 0.0) == **answer).count() as f64 / TESTS as f64;
+            look.calls[k] = calls.map(|(logit, answer)| (*logit > 0.0) == *answer).collect();
             if k == 0 {
-                self.seen = Rc::new(seen);
+                let alone = classifier.alone(&keys);
+                let values: Vec<f32> = members.iter().map(|i| alone[*i]).collect();
+                look.sharp = (0..POINTS).map(|i| self.at(sharpness(i) as f32, &seen.scores, &values)).collect();
+                look.positive = seen.logits.iter().map(|logit| *logit > 0.0).collect();
+                look.attention = seen.attention;
             }
         }
+        self.look = Rc::new(look);
+    }
+
+    /// From scores and values of the bags' members: the share of bags called right at a sharpness, and how many patterns
+    /// share the attention.
+    fn at(&self, beta: f32, scores: &[f32], values: &[f32]) -> (f64, f64) {
+        let (mut right, mut shared) = (0, 0.0);
+        let bags = scores.chunks(self.size).zip(values.chunks(self.size));
+        for ((scores, values), answer) in bags.zip(&self.tests.answers) {
+            let mut p = scores.to_vec();
+            softmax(beta, &mut p);
+            right += usize::from((dot(&p, values) > 0.0) == *answer);
+            shared += f64::from(hopfield::effective_number(&p));
+        }
+        (right as f64 / TESTS as f64, shared / TESTS as f64)
+    }
+
+    /// The share of unseen bags that each of the three calls right.
+    fn right(&self) -> [f64; POOLINGS.len()] {
+        [0, 1, 2].map(|k| self.look.calls[k].iter().filter(|right| **right).count() as f64 / TESTS as f64)
     }
 
     /// Which unseen bag is shown: positive ones first.
@@ -248,7 +293,7 @@ impl HopfieldLayer {
     }
 
     fn attention(&self, bag: usize) -> &[f32] {
-        &self.seen.attention[bag * self.size..][..self.size]
+        &self.look.attention[bag * self.size..][..self.size]
     }
 
     /// The instances of an unseen bag, the most attended first.
@@ -257,32 +302,15 @@ impl HopfieldLayer {
         hopfield::strongest(&attention).collect()
     }
 
-    /// Whether an instance of an unseen bag is the digit.
-    fn is_it(&self, bag: usize, i: usize) -> bool {
-        usize::from(self.digits.labels[self.tests.members[bag * self.size + i]]) == self.digit
+    /// The label of an instance of an unseen bag.
+    fn label(&self, bag: usize, i: usize) -> usize {
+        self.digits.label(self.tests.members[bag * self.size + i])
     }
 
-    /// Mean attention on the digit itself, over positive bags.
+    /// The share of positive bags in which the digit has most attention.
     fn found(&self) -> f64 {
-        let on_it = |bag: usize| {
-            let attended = self.attention(bag).iter().enumerate();
-            attended.filter(|(i, _)| self.is_it(bag, *i)).map(|(_, p)| f64::from(*p)).sum::<f64>()
-        };
-        (0..TESTS / 2).map(on_it).sum::<f64>() / (TESTS / 2) as f64
-    }
-
-    /// Patterns that share the attention, `exp` of its entropy, the mean over unseen bags at some sharpness.
-    fn shared(&self, beta: f32) -> f64 {
-        let bags = self.seen.scores.chunks(self.size).map(|scores| {
-            let mut p = scores.to_vec();
-            softmax(beta, &mut p);
-            f64::from(hopfield::effective_number(&p))
-        });
-        bags.sum::<f64>() / TESTS as f64
-    }
-
-    fn sharpness(i: usize) -> f64 {
-        0.05 * scalar::pow(400.0, i as f64 / (POINTS - 1) as f64)
+        let found = |bag: &usize| self.label(*bag, self.by_attention(*bag)[0]) == self.digit;
+        (0..TESTS / 2).filter(found).count() as f64 / (TESTS / 2) as f64
     }
 
     fn is_attention(&self) -> Claim {
@@ -290,8 +318,8 @@ impl HopfieldLayer {
             .expect(0.0, 1e-12, "difference below 1e-12")
             .on_log((1e-18, "1e-18"), (1e-6, "1e-6"));
         // Both in f64, by two ways: the update as the memory makes it, and queries, keys and values one after another.
-        let first = self.shown() * self.size * SIDE * SIDE;
-        let bag = self.tests.instances.data[first..][..self.size * SIDE * SIDE].to_vec();
+        let bag = &self.tests.members[self.shown() * self.size..][..self.size];
+        let bag = bag.iter().flat_map(|i| self.digits.unseen.row(*i).iter().copied()).collect();
         let keys = self.learners[0].0.keys(&Mat::new(bag, self.size, SIDE * SIDE));
         let wide = |x: &[f32]| x.iter().copied().map(f64::from).collect::<Vec<f64>>();
         let (patterns, query, beta) = (wide(&keys.data), wide(self.learners[0].0.state()), f64::from(self.beta));
@@ -310,31 +338,28 @@ impl HopfieldLayer {
         (self.steps < STEPS).then(|| format!("{} of {STEPS} steps are trained.", self.steps))
     }
 
+    /// Against equal weights, under which each of n has most attention once in n bags.
     fn finds_it(&self) -> Claim {
         let chance = 1.0 / self.size as f64;
+        let least = chance + 3.0 * (chance * (1.0 - chance) / (TESTS / 2) as f64).sqrt();
         let claim =
             Claim::new("Attention finds the digit that decides.", "Ramsauer et al. 2021, multiple instance learning")
-                .expect(2.0 * chance, 1.0, &format!("at least twice chance, {}", fixed(2.0 * chance, 2)))
-                .on((0.0, "0"), (1.0, "all of it"));
-        if self.size < 4 {
-            return claim.because("In so small a bag chance finds it often.");
-        }
-        if self.beta < 0.5 {
-            return claim.because("With so small a β attention is a mean.");
-        }
+                .expect(least, 1.0, &format!("above {}, chance and 3 standard errors", percent(least)))
+                .on((0.0, "never"), (1.0, "always"));
         match self.not_yet() {
             Some(why) => claim.because(why),
-            None => claim.measured(self.found(), fixed(self.found(), 2)),
+            None => claim.measured(self.found(), format!("{} of positive bags", percent(self.found()))),
         }
     }
 
+    /// Only bags count that one of two calls right and the other wrong: by chance half of them each.
     fn beats_the_mean(&self) -> Claim {
         let claim = Claim::new(
             "Pooling by attention tells bags apart better than a mean.",
             "Ramsauer et al. 2021, multiple instance learning",
         )
-        .expect(0.0, 1.0, "more bags right")
-        .on((-0.3, "30 % fewer"), (0.3, "30 % more"));
+        .expect(3.0, f64::INFINITY, "3 standard errors ahead")
+        .on((-10.0, "behind"), (20.0, "20 errors ahead"));
         if self.size < 6 {
             return claim.because("In a small bag a mean is nearly as good.");
         }
@@ -344,12 +369,21 @@ impl HopfieldLayer {
         match self.not_yet() {
             Some(why) => claim.because(why),
             None => {
-                let percent = |x: f64| fixed(100.0 * x, 0);
-                let [hopfield, mean, _] = self.right;
-                claim.measured(hopfield - mean, format!("{} % against {} %", percent(hopfield), percent(mean)))
+                let [hopfield, mean, _] = self.right();
+                let differ = self.look.calls[0].iter().zip(&self.look.calls[1]).filter(|(a, b)| a != b).count();
+                let ahead = (hopfield - mean) * TESTS as f64 / (differ.max(1) as f64).sqrt();
+                claim.measured(ahead, format!("{}: {} against {}", fixed(ahead, 1), percent(hopfield), percent(mean)))
             }
         }
     }
+}
+
+fn sharpness(i: usize) -> f64 {
+    0.05 * scalar::pow(400.0, i as f64 / (POINTS - 1) as f64)
+}
+
+fn percent(share: f64) -> String {
+    format!("{}\u{a0}%", fixed(100.0 * share, 0))
 }
 
 impl Experiment for HopfieldLayer {
@@ -371,19 +405,25 @@ impl Experiment for HopfieldLayer {
             col_name: "digit in it, most attended first",
         };
         let asked = Shape::Heatmap { rows: SIDE as u32, cols: SIDE as u32, row_name: "row", col_name: "column" };
-        let shared = Shape::Lines {
+        let over = |y: Axis, series: Vec<Series>| Shape::Lines {
             x: Axis::log("sharpness β, log scale", 0.05, 20.0).of(&BETA),
-            y: Axis::linear("digits that share attention", 0.0, self.size as f64),
-            series: vec![Series::curve("shared", POINTS)],
+            y,
+            series,
             marks: Vec::new(),
             field: None,
         };
+        let right =
+            vec![Series::curve("Hopfield", POINTS), Series::reference("maximum", 2), Series::reference("mean", 2)];
+        let sharp = over(Axis::linear("unseen bags right", 0.4, 1.0), right);
+        let sharing = Axis::linear("digits that share attention", 0.0, self.size as f64);
+        let shared = over(sharing, vec![Series::curve("shared", POINTS)]);
         vec![
             View::new("A bag that was never trained on", Place::Full, Shape::Glyphs(strip)).moving(),
             View::new("Unseen bags called right", Place::Main, way),
             View::new("Where attention goes", Place::Main, attended).moving(),
             View::new("What it asks for", Place::Side, asked).moving(),
-            View::new("How sharply it asks", Place::Side, shared),
+            View::new("Right at another sharpness", Place::Side, sharp),
+            View::new("Digits that share attention", Place::Side, shared),
         ]
     }
 
@@ -394,69 +434,91 @@ impl Experiment for HopfieldLayer {
                 let (pictures, marks) = slot.split_at_mut(self.size * SIDE * SIDE);
                 let first = bag * self.size;
                 for (picture, i) in pictures.chunks_mut(SIDE * SIDE).zip(&self.tests.members[first..]) {
-                    picture.copy_from_slice(self.digits.points.row(*i));
+                    picture.copy_from_slice(self.digits.unseen.row(*i));
                 }
-                let attention = self.attention(bag);
                 marks[0] = self.by_attention(bag)[0] as f32;
-                marks[1..].copy_from_slice(attention);
+                marks[1..].copy_from_slice(self.attention(bag));
             }
             ATTENDED => {
                 for (row, out) in slot.chunks_mut(self.size).enumerate() {
                     let attention = self.attention(row);
                     for (out, i) in out.iter_mut().zip(self.by_attention(row)) {
-                        *out = if self.is_it(row, i) { attention[i] } else { -attention[i] };
+                        *out = if self.label(row, i) == self.digit { attention[i] } else { -attention[i] };
                     }
                 }
             }
             ASKED => slot.copy_from_slice(&self.learners[0].0.asked()),
-            SHARED => {
+            SHARP | SHARED => {
                 let mut plot = Plot::new(slot, f64::from(self.beta));
-                let at = |i: usize| [Self::sharpness(i) as f32, self.shared(Self::sharpness(i) as f32) as f32];
-                plot.curve(POINTS, (0..POINTS).map(at));
+                let at = |(i, (right, shared)): (usize, &(f64, f64))| {
+                    [sharpness(i) as f32, *if view == SHARP { right } else { shared } as f32]
+                };
+                plot.curve(POINTS, self.look.sharp.iter().enumerate().map(at));
+                if view == SHARP {
+                    let [_, mean, max] = self.right();
+                    for right in [max, mean] {
+                        plot.curve(2, [0.05, 20.0].map(|beta| [beta, right as f32]));
+                    }
+                }
             }
             _ => {}
         }
     }
 
     fn caption(&self, view: usize) -> String {
-        let percent = |x: f64| fixed(100.0 * x, 0);
+        let [hopfield, mean, max] = self.right();
         match view {
             STRIP => {
                 let bag = self.shown();
-                let called = if self.seen.logits[bag] > 0.0 { "positive" } else { "negative" };
+                let called = if self.look.positive[bag] { "positive" } else { "negative" };
                 let is = if self.tests.answers[bag] { "holds" } else { "does not hold" };
-                format!("This bag {is} the digit {}, and is called {called}.", self.digit)
-            }
-            WAY => {
-                let [hopfield, mean, max] = self.right.map(percent);
+                let most = self.by_attention(bag)[0];
                 format!(
-                    "Of {TESTS} bags, half of them positive: Hopfield {hopfield} %, mean {mean} %, maximum {max} %."
+                    "This bag {is} the digit {}, and is called {called}. Most attention, {}, is on a {}.",
+                    self.digit,
+                    percent(f64::from(self.attention(bag)[most])),
+                    self.label(bag, most)
                 )
             }
+            WAY => format!(
+                "Of {TESTS} bags, half of them positive: Hopfield {}, mean {}, maximum {}. {}",
+                percent(hopfield),
+                percent(mean),
+                percent(max),
+                if max >= hopfield { "The maximum does as well as attention." } else { "" }
+            ),
             ATTENDED => format!(
-                "Six positive bags, a row each. Blue is attention on a {}, magenta on another digit. On the digit lie {} %.",
+                "Six positive bags, a row each. Blue is attention on a {}, magenta on another digit. In {} of all positive \
+                 bags the {} has most.",
                 self.digit,
-                percent(self.found())
+                percent(self.found()),
+                self.digit
             ),
             ASKED => {
                 "Blue points speak for a digit and magenta ones against it, through the layer as if it were linear."
                     .into()
             }
-            _ => format!(
-                "At β = {} attention is shared by {} of {} digits.",
-                fixed(f64::from(self.beta), 2),
-                fixed(self.shared(self.beta), 1),
-                self.size
-            ),
+            SHARP => {
+                "The weights of now under another β. Far to the left attention is a mean, but one that never learnt to be."
+                    .into()
+            }
+            _ => {
+                let shares = self.look.attention.chunks(self.size).map(|p| f64::from(hopfield::effective_number(p)));
+                let shared = fixed(shares.sum::<f64>() / TESTS as f64, 1);
+                format!("At β = {} attention is shared by {shared} of {} digits.", fixed(self.beta.into(), 2), self.size)
+            }
         }
     }
 
     fn step(&mut self) -> Status {
-        let trained = 0..self.digits.labels.len() - UNSEEN;
-        let bags = self.digits.bags(trained, self.digit, self.size, BATCH, &mut self.chance);
+        let bags = self.digits.bags(0..DIGITS - UNSEEN, self.digit, self.size, BATCH, &mut self.chance);
+        let mut by = || self.chance.below(2 * MOVED + 1) as isize - MOVED as isize;
+        let moved = bags.members.iter().flat_map(|i| self.digits.pictures.moved(*i, (by(), by()))).collect();
+        let instances = Mat::new(moved, bags.members.len(), SIDE * SIDE);
+        let left = 1.0 - self.steps as f32 / STEPS as f32;
         for (k, (classifier, adam)) in self.learners.iter_mut().enumerate() {
-            let (loss, gradient) = classifier.gradient(&bags.instances, self.size, self.beta, &bags.answers);
-            adam.step(classifier.weights(), &gradient);
+            let (loss, gradient) = classifier.gradient(&instances, self.size, self.beta, &bags.answers);
+            adam.step(RATE * (2.0 * left).min(1.0), classifier.weights(), &gradient);
             if k == 0 {
                 self.loss = loss;
             }
@@ -469,7 +531,7 @@ impl Experiment for HopfieldLayer {
     }
 
     fn measure(&self, out: &mut [f32]) {
-        out.iter_mut().zip(self.right).for_each(|(out, right)| *out = right as f32);
+        out.iter_mut().zip(self.right()).for_each(|(out, right)| *out = right as f32);
         out[3] = self.loss as f32;
         out[4] = self.found() as f32;
     }
