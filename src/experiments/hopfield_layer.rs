@@ -24,7 +24,7 @@ use crate::{
 use std::{ops::Range, rc::Rc};
 
 static DIGIT: Param = Param::int("digit", "Digit", (0, 6, 9), "A bag is positive if this digit is in it.");
-static SIZE: Param = Param::int("size", "Bag size", (2, 20, 40), "How many digits are in a bag.");
+static SIZE: Param = Param::int("size", "Bag size", (2, 24, 40), "How many digits are in a bag.");
 static BETA: Param = Param::float(
     "beta",
     "Sharpness β",
@@ -32,6 +32,12 @@ static BETA: Param = Param::float(
     "How sharply the state attends to the patterns nearest to it. Near 0 the update is their mean.",
 )
 .ends("mean", "one");
+static UPDATES: Param = Param::int(
+    "updates",
+    "Updates",
+    (1, 1, 5),
+    "How often the state is updated among the digits of an unseen bag. It learns with one.",
+);
 static BAG: Param = Param::int(
     "bag",
     "Bag to look at",
@@ -50,7 +56,7 @@ pub static ENTRY: Entry = Entry {
             year: 2021,
             link: "https://arxiv.org/abs/2008.02217",
         }),
-        card: "Told only whether a bag holds a three, it finds the three.",
+        card: "Told only whether a bag holds a six, it finds the six.",
         lead: "Train it, and watch attention settle on the digit that nobody pointed at.",
         about: &[
             "A bag holds several digits, and all that is told is whether a certain one is among them: not where, nor what the \
@@ -58,8 +64,14 @@ pub static ENTRY: Entry = Entry {
              is updated once among them, and the retrieved pattern decides.",
             "That update is attention: state and patterns are queries and keys, and the values come after. So attention shows \
              what the state looks for. It learns to find the digit, though only bags have answers.",
-            "Beside it the same network takes the mean of the patterns, in which one digit of ten counts a tenth, or the greatest \
-             of each number. Slide β down and the state cannot tell patterns apart: attention becomes a mean.",
+            "Beside it the same network takes the mean of the patterns, in which one digit of 24 counts a 24th, or the \
+             greatest of each number. The larger the bag, the more the mean loses. Over ten seeds attention calls 98, \
+             97, 96 and 90 % of bags of 5, 10, 24 and 40 digits right, the mean 94, 90, 80 and 71 %. Trained twice as long, \
+             the mean makes up about half of that.",
+            "The maximum is close behind, with 96, 94, 93 and 91 %. In bags of forty, for ones and for eights it is as good as \
+             attention, and which is ahead changes with the seed.",
+            "After training, slide β: far down the state cannot tell patterns apart, and attention becomes a mean. Slide the \
+             updates: one is enough, and with more the state forgets what it asked for and asks for what it has just retrieved.",
             "As in the authors' layer the state moves among the keys, and values are projected once, at the end. Their benchmarks \
              on immune repertoires and drugs are far beyond this page, and nothing here stands for them.",
         ],
@@ -80,21 +92,26 @@ pub static ENTRY: Entry = Entry {
         words: "hopfield layer attention pooling multiple instance learning bags mil query key value transformer training digits",
     }
     .told(),
-    params: &[&DIGIT, &SIZE, &BETA, &BAG],
+    params: &[&DIGIT, &SIZE, &BETA, &UPDATES, &BAG],
     metrics: &[
         Metric::new("hopfield", "Hopfield", "The share of unseen bags that are called right with Hopfield pooling."),
         Metric::new("mean", "mean", "The same with the mean of the patterns."),
         Metric::new("max", "maximum", "The same with the greatest of each number."),
         Metric::new("loss", "loss", "Cross-entropy of the last training bags with Hopfield pooling."),
-        Metric::new("found", "found", "Attention on the digit itself, the mean over unseen positive bags."),
+        Metric::new("found", "found", "The share of unseen positive bags in which the digit has most attention."),
     ],
     presets: &[
-        Preset::new("A three among ten", "Nobody says which one it is.", &[]),
-        Preset::new("A one", "Ones look alike, and are found at once.", &[("digit", "1")]),
+        Preset::new("A six among twenty-four", "Nobody says which one it is.", &[]),
+        Preset::new("Five", "Of five digits the mean is still a good answer.", &[("size", "5")]),
+        Preset::new(
+            "Forty",
+            "One digit in a crowd: the mean hardly sees it, and a maximum does as well as attention.",
+            &[("size", "40")],
+        ),
+        Preset::new("A one", "Ones look alike: a maximum does as well as attention.", &[("digit", "1")]),
         Preset::new("An eight", "Eights look like much else.", &[("digit", "8")]),
-        Preset::new("Pairs", "Of two digits the mean is half the answer.", &[("size", "2")]),
-        Preset::new("Twenty-four", "One digit in a crowd: the mean hardly sees it.", &[("size", "24")]),
-        Preset::new("Blunt", "With β near 0 attention stays spread, however large the state grows.", &[("beta", "0.05")]),
+        Preset::new("Blunt", "Under a small β the state grows until it finds the digit all the same.", &[("beta", "0.05")]),
+        Preset::new("Three updates", "After the first update the state asks for what it has retrieved.", &[("updates", "3")]),
     ],
     steps: STEPS,
     log_steps: false,
@@ -193,6 +210,7 @@ struct HopfieldLayer {
     digit: usize,
     size: usize,
     beta: f32,
+    updates: usize,
     bag: usize,
     chance: Stream,
     learners: Vec<(Classifier, Adam)>,
@@ -239,6 +257,7 @@ impl HopfieldLayer {
             digit,
             size,
             beta: values.float(&BETA) as f32,
+            updates: values.int(&UPDATES),
             bag: values.int(&BAG) - 1,
             loss: scalar::ln(2.0),
             look: Rc::default(),
@@ -254,7 +273,7 @@ impl HopfieldLayer {
         let mut look = Look::default();
         for (k, (classifier, _)) in self.learners.iter().enumerate() {
             let keys = classifier.keys(&self.digits.unseen);
-            let seen = classifier.look(&keys, members, self.size, self.beta);
+            let seen = classifier.look(&keys, members, self.size, self.beta, self.updates);
             let calls = seen.logits.iter().zip(&self.tests.answers);
             look.calls[k] = calls.map(|(logit, answer)| (*logit > 0.0) == *answer).collect();
             if k == 0 {
@@ -364,7 +383,10 @@ impl HopfieldLayer {
             return claim.because("In a small bag a mean is nearly as good.");
         }
         if self.beta < 0.5 {
-            return claim.because("With so small a β attention is a mean.");
+            return claim.because("It is held against a β of 0.5 or more.");
+        }
+        if self.updates > 1 {
+            return claim.because("It is trained with one update, and held against that.");
         }
         match self.not_yet() {
             Some(why) => claim.because(why),
@@ -499,7 +521,7 @@ impl Experiment for HopfieldLayer {
                     .into()
             }
             SHARP => {
-                "The weights of now under another β. Far to the left attention is a mean, but one that never learnt to be."
+                "The weights of now under another β, with one update. Far to the left attention is a mean, but one that never learnt to be."
                     .into()
             }
             _ => {
@@ -537,8 +559,9 @@ impl Experiment for HopfieldLayer {
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
-        if param.is(&BETA) || param.is(&BAG) {
+        if param.is(&BETA) || param.is(&UPDATES) || param.is(&BAG) {
             self.beta = values.float(&BETA) as f32;
+            self.updates = values.int(&UPDATES);
             self.bag = values.int(&BAG) - 1;
             self.look();
             return Live::Now;
@@ -583,9 +606,8 @@ mod tests {
     }
 
     #[test]
-    fn with_a_small_beta_attention_stays_spread() {
-        let session = run("beta=0.05");
-        assert!(session.metrics()[4] < 0.5, "{:?}", session.metrics());
-        assert_eq!(session.claims()[1].verdict(), Verdict::NotYet);
+    fn more_updates_than_were_trained_lose_the_digit() {
+        let found = |query: &str| run(query).metrics()[4];
+        assert!(found("") > found("updates=3") + 0.05);
     }
 }

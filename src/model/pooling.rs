@@ -35,7 +35,7 @@ pub struct Classifier {
 /// What a classifier makes of bags.
 #[derive(Clone, Debug)]
 pub struct Seen {
-    /// `k·q` (bags, n) of Hopfield pooling, whatever β is.
+    /// `k·q` (bags, n) of Hopfield pooling at the first update, whatever β is.
     pub scores: Vec<f32>,
     /// p (bags, n); of a maximum nothing.
     pub attention: Vec<f32>,
@@ -98,8 +98,9 @@ impl Classifier {
         keys
     }
 
-    /// Bags of `size` instances each, one after another: which of the stored patterns are in them (bags n).
-    pub fn look(&self, keys: &Mat, members: &[usize], size: usize, beta: f32) -> Seen {
+    /// Bags of `size` instances each, one after another: which of the stored patterns are in them (bags n). Hopfield
+    /// pooling updates its state so many times, at least once.
+    pub fn look(&self, keys: &Mat, members: &[usize], size: usize, beta: f32, updates: usize) -> Seen {
         let bags = members.len() / size.max(1);
         let (out, shift) = self.out();
         let (mut scores, mut attention) = (Vec::new(), Vec::new());
@@ -116,6 +117,12 @@ impl Classifier {
                 p = rows().map(|k| dot(k, self.state())).collect();
                 scores.extend(&p);
                 softmax(beta, &mut p);
+                for _ in 1..updates {
+                    let mut state = vec![0.0; self.hidden];
+                    rows().zip(&p).for_each(|(k, p)| axpy(*p, k, &mut state));
+                    p = rows().map(|k| dot(k, &state)).collect();
+                    softmax(beta, &mut p);
+                }
             }
             rows().zip(&p).for_each(|(k, p)| axpy(*p, k, z));
             attention.extend(p);
@@ -134,7 +141,7 @@ impl Classifier {
     /// The mean loss over bags of `size` new instances each (bags n, D), and its gradient in the order of the weights.
     pub fn gradient(&self, instances: &Mat, size: usize, beta: f32, answers: &[bool]) -> (f64, Vec<f32>) {
         let keys = self.keys(instances);
-        let seen = self.look(&keys, &(0..instances.rows).collect::<Vec<_>>(), size, beta);
+        let seen = self.look(&keys, &(0..instances.rows).collect::<Vec<_>>(), size, beta, 1);
         let (out, _) = self.out();
         let share = 1.0 / answers.len().max(1) as f32;
         let mut loss = 0.0;
@@ -183,7 +190,7 @@ impl Classifier {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::math::rng::Rng;
+    use crate::{math::rng::Rng, model::hopfield};
 
     #[test]
     fn gradients_are_those_of_finite_differences() {
@@ -218,10 +225,23 @@ mod tests {
         for pooling in [Pooling::Hopfield, Pooling::Mean] {
             let classifier = Classifier::new(pooling, 7, 5, &mut stream);
             let keys = classifier.keys(&instances);
-            let seen = classifier.look(&keys, &[3, 0, 2], 3, 0.7);
+            let seen = classifier.look(&keys, &[3, 0, 2], 3, 0.7, 1);
             let alone = classifier.alone(&keys);
             let mean: f32 = seen.attention.iter().zip([3, 0, 2]).map(|(p, i)| p * alone[i]).sum();
             assert!((seen.logits[0] - mean).abs() < 1e-5, "{pooling:?}");
+        }
+    }
+
+    #[test]
+    fn updates_are_those_of_the_modern_hopfield_network() {
+        let mut stream = Rng::new(3).stream("bags");
+        let instances = Mat::new((0..7 * 6).map(|_| stream.normal() as f32).collect(), 6, 7);
+        let classifier = Classifier::new(Pooling::Hopfield, 7, 5, &mut stream);
+        let keys = classifier.keys(&instances);
+        for updates in 1..=3 {
+            let seen = classifier.look(&keys, &[0, 1, 2, 3, 4, 5], 6, 0.7, updates);
+            let found = hopfield::recall(&hopfield::Memory::new(keys.clone()), classifier.state(), 0.7, updates);
+            assert!(seen.pooled.data.iter().zip(&found.states).all(|(a, b)| (a - b).abs() < 1e-5), "{updates}");
         }
     }
 }
