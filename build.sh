@@ -26,6 +26,7 @@ build_module() {
   local name=$1 features=$2
   local folder=target/wasm-$name
   local linked=$folder/$wasm_target/release/attractor.wasm
+  if [[ ! -f $linked ]]; then say "the wasm module $name: compiling it (a minute or two the first time)"; fi
   wasm_cargo "$features" rustc --quiet --release --lib --locked --target-dir "$folder" -- -Clink-arg=--emit-relocs
   if stale "www/pkg/${name}_bg.wasm" www/split.mjs www/symbols.mjs "$linked"; then
     "$bindgen_bin/wasm-bindgen" "$linked" --out-dir "$folder/page" --out-name "$name" --target web --no-demangle \
@@ -41,6 +42,9 @@ build_page() {
   set_up_wasm
   set_up_wasm_bindgen
   set_up_npm www
+  if [[ ! -f target/debug/attractor ]]; then
+    say 'the command, which writes the catalogue for the page: compiling it (a minute or two the first time)'
+  fi
   cargo build --quiet --locked --target-dir target
   build_module attractor "$simd"
   build_module attractor_scalar ''
@@ -114,7 +118,7 @@ test_wasm() {
 test_js() {
   local files=("tests/$1"/*.test.js)
   [[ -f ${files[0]} ]] || fail "no tests in tests/$1" "name them tests/$1/*.test.js"
-  node --test --test-reporter=spec "${files[@]}"
+  node --test --test-reporter=spec "${@:2}" "${files[@]}"
 }
 
 # Every stage in the order that finds a fault soonest; stops at the first that fails.
@@ -133,7 +137,8 @@ test_stages() {
   fi
   stage 'Page: modules in Node';         test_js js
   set_up_chromium
-  stage 'Page: in Chromium';             CHROMIUM=$chromium test_js browser
+  stage 'Page: in Chromium';             CHROMIUM=$chromium test_js browser --test-concurrency=2
+  stage 'Page: sizes and times';         CHROMIUM=$chromium test_js speed
 }
 
 # Adds up what cargo, the wasm runner and node counted, and ends with the one line that CI reads.

@@ -15,5 +15,8 @@ pub fn all() -> &'static [&'static Entry] {
 /// If there is none, with the nearest name that there is.
 pub fn find(id: &str) -> Result<&'static Entry, Fault> {
     let found = ALL.iter().find(|entry| entry.id == id).copied();
-    found.ok_or_else(|| Fault::new("id", id, "is not an experiment").near(id, ALL.iter().map(|entry| entry.id)))
+    found.ok_or_else(|| {
+        Fault::new("id", id, "must be an experiment, one of those that `attractor list` shows")
+            .near(id, ALL.iter().map(|entry| entry.id))
+    })
 }

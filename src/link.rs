@@ -5,7 +5,7 @@
 //! pictures travel as `in=`, whose packing is the face's business.
 use crate::{
     catalogue,
-    lab::{Entry, Fault, GRAIN, Gesture, Param, Values},
+    lab::{Entry, Fault, GRAIN, Gesture, Param, Preset, Values},
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
@@ -19,7 +19,7 @@ const KEYS: [&str; 5] = ["v", "id", "seed", "at", "do"];
 pub const PAGE_KEYS: &[&str] = &["hide", "lock", "theme", "speed", "play"];
 
 /// The longest record of hands and live settings that a link carries; more than this and it is no link but a film.
-const LONGEST_RECORD: usize = 3000;
+const LONGEST_RECORD: usize = 4500;
 
 /// Something that was done to a run at a step.
 #[derive(Clone, Debug)]
@@ -57,6 +57,15 @@ impl Act {
 }
 
 impl Request {
+    /// A preset of an experiment, at its start.
+    ///
+    /// # Errors
+    /// If the preset names what is no parameter or no value of one.
+    pub fn of(entry: &'static Entry, preset: &Preset, seed: u32) -> Result<Self, Vec<Fault>> {
+        let values = Values::parse(entry.params, preset.set.iter().copied())?;
+        Ok(Self { entry, seed, values, at: 0, acts: Vec::new() })
+    }
+
     /// Reads the pairs of a link. Unknown page keys and `in` are the face's business and skipped.
     ///
     /// # Errors
@@ -82,7 +91,7 @@ impl Request {
         let entry = id.ok_or_else(missing).and_then(catalogue::find).map_err(&mut fault).ok();
         let mut whole = |key, text: Option<&str>, default, most, wanted| {
             let Some(text) = text else { return default };
-            text.parse().ok().filter(|n| *n <= most).unwrap_or_else(|| {
+            whole_number(text, most).unwrap_or_else(|| {
                 fault(Fault::new(key, text, wanted));
                 default
             })
@@ -113,8 +122,7 @@ impl Request {
         if self.at > 0 {
             pairs.push(("at".to_owned(), self.at.to_string()));
         }
-        let record: Vec<String> = self.acts.iter().map(|(step, act)| write_act(*step, act)).collect();
-        let record = record.join("~");
+        let record = write_record(&self.acts);
         let whole = record.len() <= LONGEST_RECORD;
         if whole && !record.is_empty() {
             pairs.push(("do".to_owned(), record));
@@ -141,6 +149,12 @@ pub fn split_query(query: &str) -> Vec<(String, String)> {
         .collect()
 }
 
+/// Not inlined: a reader at each of its places makes the module larger.
+#[inline(never)]
+fn whole_number(text: &str, most: u64) -> Option<u64> {
+    text.parse().ok().filter(|n| *n <= most)
+}
+
 /// All but what a query may hold as it is.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -150,6 +164,27 @@ fn percent(text: &str) -> String {
 
 fn unpercent(text: &str) -> String {
     percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
+}
+
+/// Acts with ~ between them. A stroke goes on with a place alone: `0p2.0.9.9.255~9.12` paints twice.
+fn write_record(acts: &[(u64, Act)]) -> String {
+    let mut stroke = None;
+    let parts = acts.iter().map(|(step, act)| {
+        let before = std::mem::replace(&mut stroke, painting(*step, act));
+        match act {
+            Act::Touch(Gesture::Paint { x, y, .. }) if before == stroke => format!("{x}.{y}"),
+            _ => write_act(*step, act),
+        }
+    });
+    parts.collect::<Vec<_>>().join("~")
+}
+
+/// What a stroke keeps: its step, view, item and value.
+fn painting(step: u64, act: &Act) -> Option<(u64, u8, u16, u8)> {
+    match *act {
+        Act::Touch(Gesture::Paint { view, item, value, .. }) => Some((step, view, item, value)),
+        _ => None,
+    }
 }
 
 /// `12d2.2048.1024` is: at step 12, dragged in view 2 to (2048, 1024).
@@ -168,6 +203,7 @@ fn read_record(record: &str, entry: &'static Entry) -> Result<Vec<(u64, Act)>, F
     let mut acts: Vec<(u64, Act)> = Vec::new();
     for part in record.split('~').filter(|part| !part.is_empty()) {
         let (step, act) = read_act(part, entry)
+            .or_else(|| go_on(part, acts.last()?))
             .ok_or_else(|| Fault::new("do", part, "must be moves such as 0d2.2048.1024 with ~ between them"))?;
         if step > entry.steps || acts.last().is_some_and(|(last, _)| *last > step) {
             return Err(Fault::new("do", part, "must come in the order of the steps and end with the run"));
@@ -177,9 +213,17 @@ fn read_record(record: &str, entry: &'static Entry) -> Result<Vec<(u64, Act)>, F
     Ok(acts)
 }
 
+/// A place alone goes on with the stroke before it.
+fn go_on(part: &str, (step, act): &(u64, Act)) -> Option<(u64, Act)> {
+    let (step, view, item, value) = painting(*step, act)?;
+    let (x, y) = part.split_once('.')?;
+    let place = |text: &str| Some(whole_number(text, GRAIN.into())? as u16);
+    Some((step, Act::Touch(Gesture::Paint { view, item, x: place(x)?, y: place(y)?, value })))
+}
+
 fn read_act(part: &str, entry: &'static Entry) -> Option<(u64, Act)> {
     let act = part.trim_start_matches(|c: char| c.is_ascii_digit());
-    let step = part.strip_suffix(act)?.parse().ok()?;
+    let step = whole_number(part.strip_suffix(act)?, u64::MAX)?;
     let mut rest = act.chars();
     let (kind, rest) = (rest.next()?, rest.as_str());
     if kind == 's' {
@@ -188,7 +232,7 @@ fn read_act(part: &str, entry: &'static Entry) -> Option<(u64, Act)> {
         return Some((step, Act::Set(param, param.parse(text).ok()?)));
     }
     let mut numbers = rest.split('.');
-    let mut number = |most: u16| numbers.next()?.parse().ok().filter(|n| *n <= most);
+    let mut number = |most: u16| Some(whole_number(numbers.next()?, most.into())? as u16);
     let gesture = match kind {
         'd' => Gesture::Drag { view: number(255)? as u8, x: number(GRAIN)?, y: number(GRAIN)? },
         'p' => Gesture::Paint {
@@ -216,5 +260,17 @@ mod tests {
         assert_eq!(unpercent("a+b%2B"), "a b+");
         assert_eq!(split_query("?a=1&&b"), [("a".into(), "1".into()), ("b".into(), String::new())]);
         assert_eq!(unpercent("%zz%4"), "%zz%4");
+    }
+
+    #[test]
+    fn a_stroke_is_written_once_and_then_only_where_it_goes() {
+        let entry = catalogue::find("hebb-letters").unwrap();
+        let text = "0p1.0.9.9.255~9.12~10.13~0p1.0.9.9.0~3p1.0.9.9.0~4096.0";
+        let acts = read_record(text, entry).unwrap();
+        assert_eq!(acts.len(), 6);
+        assert_eq!(write_record(&acts), text);
+        for bad in ["9.12", "0w1.0~9.12", "0p1.0.9.9.255~9.5000", "0p1.0.9.9.255~9", "0p1.0.9.9.255~9.1.1"] {
+            assert!(read_record(bad, entry).is_err(), "{bad}");
+        }
     }
 }

@@ -2,8 +2,8 @@
 use crate::{
     data::File,
     lab::{
-        Begun, Claim, Entry, Experiment, Fault, Gesture, Hand, Inputs, Kind, Live, Param, Reach, Start, Status, Values,
-        View,
+        Begun, Claim, Entry, Experiment, Fault, Gesture, Hand, Inputs, Kind, Live, Param, Reach, Start, Status, Value,
+        Values, View,
     },
     link::{Act, Request},
     math::rng::Rng,
@@ -175,7 +175,8 @@ impl Session {
     }
 
     /// Moves settings of the run. They are taken live where the experiment can, else the run begins again under them;
-    /// either way the run keeps its acts. After a new beginning the step is 0.
+    /// either way the run keeps its acts. After a new beginning the step is 0. At its last step a run goes back to half
+    /// of it for a setting that needs steps to show ([`Live::Soon`]).
     ///
     /// # Errors
     /// All faults of the names and texts at once; the run then stays as it was.
@@ -197,25 +198,41 @@ impl Session {
         if !faults.is_empty() {
             return Err(faults);
         }
-        // Several settings at once are a new start; one by one they may be taken live.
+        // Several settings at once are taken live where each of them can be.
         let mut trial = self.now.experiment.snapshot();
-        let live = match moved.as_slice() {
-            [] => Live::Now,
-            [(param, value)] => {
-                let mut values = self.now.values.clone();
-                values.set(param, value.clone());
-                trial.set(param, &values)
-            }
-            _ => Live::Restart,
+        let mut values = self.now.values.clone();
+        let take = |(param, value): &(&'static Param, Value)| {
+            values.set(param, value.clone());
+            trial.set(param, &values)
         };
-        if live == Live::Now {
+        let lives: Vec<Live> = moved.iter().map(take).collect();
+        let live = match lives.as_slice() {
+            [live] => *live,
+            all if all.contains(&Live::Again) || all.contains(&Live::Restart) => Live::Restart,
+            all if all.contains(&Live::Soon) => Live::Soon,
+            _ => Live::Now,
+        };
+        if live == Live::Soon && self.now.ended == Some(Ended::LastStep) {
+            // Half a run is left for the answer. What was set since then still holds.
+            self.seek(self.now.step / 2);
+            let before = &self.now.values;
+            let differs = |param: &&'static Param| values.get(param) != before.get(param);
+            let is_moved = |param: &&'static Param| moved.iter().any(|(known, _)| known.is(param));
+            let all = entry.params.iter().copied().filter(|param| differs(param) || is_moved(param));
+            moved = all.map(|param| (param, values.get(param).clone())).collect();
+        }
+        if matches!(live, Live::Now | Live::Soon) {
             moved.into_iter().for_each(|(param, value)| self.record(Act::Set(param, value)));
-            return Ok(live);
+            return Ok(Live::Now);
         }
         // Where settings were taken live before, the trial went back to a start that knew them.
         let knew = self.request.acts[..self.now.acts].iter().any(|(_, act)| matches!(act, Act::Set(..)));
         let live = if knew { Live::Restart } else { live };
         let experiment = if live == Live::Again { trial } else { begin(&request, &self.inputs)? };
+        // What was last asked of a setting holds, not what it was moved to on the way.
+        request
+            .acts
+            .retain(|(_, act)| !matches!(act, Act::Set(param, _) if moved.iter().any(|(new, _)| new.is(param))));
         *self = Self::at_start(request, std::mem::take(&mut self.inputs), experiment);
         Ok(live)
     }
@@ -463,7 +480,7 @@ impl Digest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::{Metric, Preset, Prose, Value, Wing};
+    use crate::lab::{Metric, Preset, Prose, Wing};
 
     static FROM: Param = Param::float("from", "", (0.0, 0.0, 100.0), "");
     static RISE: Param = Param::float("rise", "", (0.0, 1.0, 1e38), "");
@@ -505,7 +522,7 @@ mod tests {
                 return Live::Again;
             }
             self.by = new.by;
-            Live::Now
+            if param.name == WIND.name { Live::Soon } else { Live::Now }
         }
         fn claims(&self) -> Vec<Claim> {
             Vec::new()
@@ -576,6 +593,35 @@ mod tests {
     }
 
     #[test]
+    fn a_run_at_its_last_step_makes_room_for_a_setting_that_needs_steps() {
+        let mut session = climb(1.0);
+        session.advance(80);
+        set(&mut session, "rise", "2");
+        session.advance(100);
+        assert_eq!((session.ended(), session.metrics()), (Some(&Ended::LastStep), vec![120.0]));
+        assert_eq!(set(&mut session, "rise", "3"), Live::Now);
+        assert_eq!(session.step(), 100);
+        assert_eq!(set(&mut session, "wind", "4"), Live::Now);
+        assert_eq!((session.step(), session.ended(), session.metrics()), (50, None, vec![50.0]));
+        assert_eq!(session.advance(100), 50);
+        assert_eq!(session.metrics(), [400.0]);
+        let again = Session::start(session.request(), Inputs::default()).unwrap();
+        assert_eq!((again.digest(), again.values().all()), (session.digest(), session.values().all()));
+    }
+
+    #[test]
+    fn several_settings_at_once_are_taken_live_where_each_can_be() {
+        let mut session = climb(1.0);
+        session.advance(3);
+        let both = [("rise".to_owned(), "2".to_owned()), ("wind".to_owned(), "4".to_owned())];
+        assert_eq!((session.set(&both), session.step()), (Ok(Live::Now), 3));
+        session.advance(1);
+        assert_eq!(session.metrics(), [9.0]);
+        let from = [("rise".to_owned(), "3".to_owned()), ("from".to_owned(), "9".to_owned())];
+        assert_eq!((session.set(&from), session.step()), (Ok(Live::Restart), 0));
+    }
+
+    #[test]
     fn a_new_beginning_does_not_know_the_live_settings_to_come() {
         let mut session = climb(1.0);
         assert_eq!(set(&mut session, "from", "20"), Live::Again);
@@ -589,6 +635,19 @@ mod tests {
         assert_eq!(session.metrics(), [17.0]);
         let again = Session::start(session.request(), Inputs::default()).unwrap();
         assert_eq!(again.digest(), session.digest());
+    }
+
+    #[test]
+    fn a_setting_that_is_asked_for_anew_forgets_where_it_was_moved() {
+        let mut session = climb(1.0);
+        session.advance(2);
+        session.set(&[("rise".into(), "5".into())]).unwrap();
+        session.advance(1);
+        // Where one of several begins anew they all do, under what they ask for and nothing else.
+        session.set(&[("rise".into(), "2".into()), ("from".into(), "4".into())]).unwrap();
+        assert_eq!((session.step(), session.values().float(&RISE)), (0, 2.0));
+        session.advance(4);
+        assert_eq!(session.metrics(), [12.0]);
     }
 
     #[test]

@@ -116,7 +116,7 @@ fn bad_pictures_are_refused() {
 
 #[test]
 fn a_record_too_long_for_a_link_gives_none() {
-    let record: Vec<String> = (0..400).map(|x| format!("0p1.0.{x}.9.255")).collect();
+    let record: Vec<String> = (0..1000).map(|x| format!("0p1.0.{x}.9.{}", x % 2)).collect();
     let link = format!("id=hebb-letters&do={}", record.join("~"));
     let end = json(&["run", "--link", &link, "--steps", "3", "--json"]).pop().expect("a last line");
     assert!(end["link"].is_null(), "{}", end["link"]);
@@ -189,7 +189,7 @@ fn every_fault_of_a_call_is_a_line() {
     assert_eq!(
         refused(&words),
         [
-            "attractor: preset is not a preset of modern-hopfield; got \"nosy\"; did you mean Noisy?",
+            "attractor: preset must be a preset of modern-hopfield, one of: Half hidden, Noisy, Blend, Photographs, Four families; got \"nosy\"; did you mean Noisy?",
             "attractor: set must be a parameter, an equals sign and a value; got \"foo\"",
             "attractor: beta must be between 0.1 and 200; got \"900\"",
             "attractor: bet is not a parameter here; got \"1\"; did you mean beta?",
@@ -197,7 +197,9 @@ fn every_fault_of_a_call_is_a_line() {
     );
     assert_eq!(
         refused(&["describe", "hebb-leters"]),
-        ["attractor: id is not an experiment; got \"hebb-leters\"; did you mean hebb-letters?"]
+        [
+            "attractor: id must be an experiment, one of those that `attractor list` shows; got \"hebb-leters\"; did you mean hebb-letters?"
+        ]
     );
     assert_eq!(
         refused(&["run", "hebb-letters", "--steps", "9999", "--seed", "-1", "--set", "letters=7"]),

@@ -2,12 +2,7 @@
 //!
 //! A row is one preset of one experiment run for some steps: its digest says whether any bit moved, the metrics beside it
 //! say what. When a change is meant, `./build.sh golden` writes the file anew; look at the difference before you commit.
-use attractor::{
-    catalogue,
-    lab::{Inputs, Values},
-    link::Request,
-    session::Session,
-};
+use attractor::{catalogue, lab::Inputs, link::Request, session::Session};
 use std::fmt::Write;
 
 const SEED: u32 = 1;
@@ -17,12 +12,11 @@ fn rows() -> String {
     let mut table = String::from("query\tsteps\tfloats\tdigest\tmetrics\n");
     for entry in catalogue::all() {
         for preset in entry.presets {
-            let values = Values::parse(entry.params, preset.set.iter().copied()).expect("presets parse");
+            let request = Request::of(entry, preset, SEED).expect("presets parse");
             let mut inputs = Inputs::default();
-            for file in (entry.files)(&values) {
+            for file in (entry.files)(&request.values) {
                 inputs.push_file(file, file.read());
             }
-            let request = Request { entry, seed: SEED, values, at: 0, acts: Vec::new() };
             let query = request.query();
             let mut session = Session::start(request, inputs).expect("presets start");
             let steps = session.advance(STEPS);

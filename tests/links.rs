@@ -32,7 +32,12 @@ fn every_fault_of_a_link_is_named_at_once() {
 
 #[test]
 fn an_unknown_experiment_gets_the_nearest_name() {
-    assert_eq!(faults("id=heb-letters"), ["id is not an experiment; got \"heb-letters\"; did you mean hebb-letters?"]);
+    assert_eq!(
+        faults("id=heb-letters"),
+        [
+            "id must be an experiment, one of those that `attractor list` shows; got \"heb-letters\"; did you mean hebb-letters?"
+        ]
+    );
     assert_eq!(faults("seed=1"), ["id is missing: a link names its experiment"]);
 }
 

@@ -13,9 +13,13 @@ const hide = listOf("hide", page);
 /** @param {string} type @param {Record<string, unknown>} [detail] */
 const tell = (type, detail = {}) =>
   parent !== window && parent.postMessage({ type: `attractor:${type}`, id, ...detail }, "*");
-new ResizeObserver(() =>
-  tell("height", { height: Math.ceil(document.documentElement.getBoundingClientRect().height) }),
-).observe(document.documentElement);
+/** Before there is something to see the page around would follow each step of the loading. */
+let drawn = false;
+function tellHeight() {
+  if (!drawn && byId("alert").hidden) return;
+  tell("height", { height: Math.ceil(document.documentElement.getBoundingClientRect().height) });
+}
+new ResizeObserver(tellHeight).observe(document.documentElement);
 
 const entry = await findEntry(id, byId("alert"));
 if (entry) {
@@ -42,7 +46,12 @@ if (entry) {
     hide: new Set([...hide, ...others, "presets"]),
     address: false,
     waits: true,
-    onState: (state) => tell("state", state),
+    onState(state) {
+      tell("state", state);
+      if (drawn) return;
+      drawn = true;
+      tellHeight();
+    },
   });
   // The way back leads to the run as it stands when it is taken.
   for (const type of ["pointerenter", "focus"]) {
@@ -54,5 +63,5 @@ if (entry) {
   // A page of a course may hold many of these: only those in sight run.
   new IntersectionObserver((seen) => (seen.at(-1)?.isIntersecting ? run.begin() : run.pause())).observe(byId("stage"));
   tell("ready");
-} else byId("stage").hidden = true;
+} else for (const name of ["views", "form", "transport"]) byId(name).hidden = true;
 document.documentElement.dataset.booted = "";

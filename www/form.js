@@ -48,8 +48,8 @@ export function scaleOf({ type, min, max }) {
     const part = (at - low) / (high - low);
     const x = log ? min * (max / min) ** part : min + (max - min) * part;
     if (whole) return within(Math.round(x));
-    // Three digits are finer than the slider, and short in links.
-    return within(Number(log ? x.toPrecision(3) : x.toFixed(Math.max(0, 2 - Math.floor(Math.log10(max - min))))));
+    // As many digits as tell the positions of the slider apart, and no more: links are to be short.
+    return within(Number(log ? x.toPrecision(3) : x.toFixed(Math.max(0, 3 - Math.floor(Math.log10(max - min))))));
   };
   /** Where a hand that was at x arrives: low whole numbers lie further apart than the positions of a logarithm, and would hold it. */
   const move = (/** @type {number} */ x, /** @type {number} */ at) => {
@@ -273,6 +273,8 @@ export class Form {
         onclick: () => {
           show(defaultOf(param));
           this.#hands.set(param.name, defaultOf(param));
+          // The arrow goes when there is nothing to undo, and would take the focus with it.
+          document.getElementById(param.name)?.focus();
         },
       },
       icon("undo"),
@@ -421,7 +423,7 @@ export class Form {
       }),
     );
     const picked = make("span", { class: "picked" });
-    mine.append(strings.pickHint(most), " ", ...extra, ".", picked);
+    mine.append(strings.pickHint(most), ...(extra.length > 0 ? [`${strings.pickOr} `, ...extra] : []), ".", picked);
     const show = (/** @type {string} */ text) => {
       ways[0].radio.checked = text === "";
       ways[1].radio.checked = text !== "";

@@ -255,6 +255,8 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
         branched = true;
         post({ type: "taken", run, pairs });
         if (goal === null) show();
+        // A run that was over went back to make room for the answer: here it comes.
+        if (session.state().step < step) play();
         return;
       }
       goal = null;

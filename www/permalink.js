@@ -59,8 +59,8 @@ export const listOf = (key, page) => new Set((page.get(key) ?? "").split(",").fi
  */
 export function touchesOf(pairs) {
   const record = pairs.find(([key]) => key === "do")?.[1] ?? "";
-  const touches = record.split("~").filter((act) => /^\d+[a-z]/.test(act) && !/^\d+s/.test(act));
-  return touches.length > 0 ? [["do", touches.map((act) => act.replace(/^\d+/, "0")).join("~")]] : [];
+  const touches = record.split("~").filter((act) => act !== "" && !/^\d+s/.test(act));
+  return touches.length > 0 ? [["do", touches.map((act) => act.replace(/^\d+(?=[a-z])/, "0")).join("~")]] : [];
 }
 
 /** The query of a run. Dots, tildes and colons stay readable. @param {Pair[]} pairs @param {string} [pictures] */

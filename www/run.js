@@ -63,6 +63,8 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
   let pending = null;
   // A frame in a sandbox has no origin, and may not write an address.
   const bar = address && origin !== "null" ? keepAddress(open) : null;
+  /** What is asked of the settings and not answered yet. @type {Map<string, string>} */
+  let asking = new Map();
   /** Whether the change that is under way leaves what was to be gone back to. */
   let leaving = false;
   const voice = make("p", { class: "sr", role: "status" });
@@ -106,10 +108,12 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     entry,
     {
       set(name, text) {
+        asking = new Map([[name, text]]);
         lab.set([[name, text]]);
       },
       all(next) {
         const moved = [...next].filter(([name, text]) => values.get(name) !== text);
+        asking = new Map(moved);
         // What a hand did to a run does not belong to the settings that are asked for.
         if (shown?.touched) leave(() => lab.start(pairsNow(seed, next), pictures));
         else if (moved.length > 0) leave(() => lab.set(moved));
@@ -152,6 +156,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
   }
 
   function accepted() {
+    asking = new Map();
     if (leaving) bar?.leave();
     leaving = false;
   }
@@ -275,9 +280,11 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       accepted();
       for (const [name, text] of pairs) values.set(name, text);
       settings.show([...values]);
+      followSoon();
     },
     refused(faults, starting) {
       leaving = false;
+      asking = new Map();
       if (starting && !shown) {
         startWithout(faults);
         return;
@@ -296,7 +303,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
             strings.startAgain,
             () => {
               alert.hidden = true;
-              lab.start(pairsNow(seed), pictures);
+              lab.start(pairsNow(seed, asking), pictures);
             },
           ],
         ],
@@ -335,10 +342,13 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     onState?.({ step: frame.step, ended: frame.ended?.word ?? null, digest: frame.digest });
     lab.recycle(frame);
     if (first && !waits) begin();
-    if (!frame.playing) {
-      clearTimeout(resting);
-      resting = setTimeout(() => shown?.playing || follow(), REST);
-    }
+    if (!frame.playing || frame.branched) followSoon();
+  }
+
+  /** The address follows what was done, and a run that rests. */
+  function followSoon() {
+    clearTimeout(resting);
+    resting = setTimeout(follow, REST);
   }
 
   /** Plays, if the address asks for it. */

@@ -6,10 +6,11 @@
 // Each experiment has a part. What several of them need has one too where it is large; where it is small each has a copy,
 // which does no harm, for functions keep nothing and data of parts never change.
 //
-// Nothing in the core calls an experiment by name: its `Entry` holds pointers to two functions, and all else is reached
-// through these. So a part can be left out of the core and, once it is loaded, put its functions into the empty slots of
-// the table and its data where the core has left zeros. It shares the core's memory, table and stack, and imports what it
-// calls there. The linker tells what refers to what; binaryen reads and writes the modules.
+// Nothing in the core calls an experiment by name: its `Entry` holds pointers to two functions and to tables of parameters,
+// metrics and presets, and all else is reached through these. So a part can be left out of the core and, once it is loaded,
+// put its functions into the empty slots of the table and its data where the core has left zeros. It shares the core's
+// memory, table and stack, and imports what it calls there. The linker tells what refers to what; binaryen reads and writes
+// the modules.
 
 import { createHash } from "node:crypto";
 import { readdir, readFile, unlink, writeFile } from "node:fs/promises";
@@ -142,18 +143,24 @@ export function split(linked, bytes) {
   if (whole.getNumElementSegments() !== 1) throw new Error("the module should have one list of function pointers");
 
   const { pieces, bodies, refers, segments } = readSymbols(linked);
+  const textOf = ({ from, to }) =>
+    stretches([{ from, to }], segments).map(({ bytes }) => new TextDecoder().decode(bytes))[0];
   const needs = new Map([...uses].map(([name, { calls }]) => [name, new Set([...calls, ...(refers.get(name) ?? [])])]));
   for (const { name } of pieces) needs.set(name, refers.get(name) ?? new Set());
   const own = new Map();
   for (const { name } of pieces) {
-    const file = name.match(/9attractor11experiments\d+(\w+?)5ENTRY/)?.[1];
-    if (!file) continue;
+    const id = name.match(/9attractor11experiments\d+(\w+?)5ENTRY/)?.[1].replaceAll("_", "-");
+    if (!id) continue;
+    // The list of experiments is searched before a part is there, by name and by nothing else.
+    const names = new Set(
+      pieces.filter((piece) => piece.to - piece.from === id.length && textOf(piece) === id).map(({ name }) => name),
+    );
     const all = [...needs.get(name)];
     own.set(
-      file.replaceAll("_", "-"),
-      all.filter((name) => uses.has(name)),
+      id,
+      all.filter((name) => !names.has(name)),
     );
-    needs.set(name, new Set(all.filter((name) => !uses.has(name))));
+    needs.set(name, new Set(all.filter((name) => names.has(name))));
   }
   const called = exports.filter(({ kind }) => kind === binaryen.ExternalFunction).map(({ value }) => value);
   const inCore = reached(needs, called);
@@ -192,8 +199,13 @@ export function split(linked, bytes) {
   };
   const finish = (module, id) => {
     for (const giveAway of given.get(id)?.values() ?? []) giveAway(module);
-    if (id === CORE) module.optimize();
-    else module.runPasses(["remove-unused-module-elements"]);
+    if (id === CORE) {
+      // Nothing in the core is hot, and each copy of a small function is loaded by everyone.
+      binaryen.setShrinkLevel(2);
+      binaryen.setAlwaysInlineMaxSize(0);
+      binaryen.setOneCallerInlineMaxSize(0);
+      module.optimize();
+    } else module.runPasses(["remove-unused-module-elements"]);
     if (!module.validate()) throw new Error(`the part ${id} is no valid module`);
     return module.emitBinary();
   };

@@ -66,7 +66,7 @@ export interface Claim {
   source: string;
   expected: string;
   measured: string | null;
-  verdict: "agrees" | "differs" | "not-yet";
+  verdict: "agrees" | "differs" | "not-yet" | "not-here";
   why: string;
   band: [number, number];
   value: number | null;
@@ -100,7 +100,9 @@ export interface Surface extends Base {
   kind: "surface";
   rows: number;
   cols: number;
+  /** Those that may span it. */
   members: string[];
+  span: number;
   /** Those of the members first, that of no memory last; none where only energies are shown. */
   ends: string[];
   trail: number;

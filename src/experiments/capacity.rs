@@ -6,7 +6,7 @@
 use crate::{
     lab::{
         Axis, Claim, Entry, Experiment, Mark, Metric, Paper, Param, Place, Plot, Preset, Prose, Reach, Series, Shape,
-        Start, Status, View, Wing,
+        Start, Status, Unmeasured, View, Wing,
     },
     math::{
         decimal::{fixed, short},
@@ -73,6 +73,9 @@ pub static ENTRY: Entry = Entry {
              turns over a unit here and there. A few patterns more, and none of them comes back: memory is lost all at once.",
             "Better rules take into account what is stored already. Storkey's does it with what two units know, the projection \
              with all patterns at once. And where three or four units meet instead of two, room grows by a power of the network's size.",
+            "To stay is not to come back. Under projection each pattern stays up to a load of 1, but the basin around it closes \
+             long before: a cue with a tenth of its units turned over is drawn nearer only up to about half of that load. The line is of the first step; from cues farther off recall ends \
+             before it.",
             "The laws are for networks without end. At some hundred units the edge is rounded and lies a little further out, \
              and what is left beyond it is an overlap of a third, since a network that starts at a pattern stays in its neighbourhood.",
         ],
@@ -103,7 +106,7 @@ pub static ENTRY: Entry = Entry {
             "Every pattern stays, up to one for each unit. Coming back is another matter.",
             &[("rule", "projection"), ("units", "200"), ("turned", "0.1")],
         ),
-        Preset::new("Three meet", "A hundred times the room.", &[("rule", "order-3"), ("units", "100")]),
+        Preset::new("Three meet", "Room for some three hundred patterns, where Hebb's rule has room for eleven.", &[("rule", "order-3"), ("units", "100")]),
     ],
     steps: (LOADS * 10) as u64,
     log_steps: false,
@@ -260,9 +263,13 @@ impl Capacity {
         })
     }
 
-    /// What theory says of the overlap, as far as it says anything: Hebb's rule, from the pattern itself.
+    /// What theory says of the overlap, as far as it says anything: Hebb's rule, from the pattern itself, and projection.
     fn theory(&self) -> Vec<[f32; 2]> {
-        if self.name != "hebb" {
+        if self.name == "projection" {
+            let end = self.first_step_helps() as f32;
+            return vec![[0.0, 1.0], [end, 1.0], [end, (1.0 - 2.0 * self.turned) as f32]];
+        }
+        if self.name != "hebb" || self.turned > 0.0 {
             return Vec::new();
         }
         let load = |k: usize| self.most_load() * k as f64 / (POINTS - 1) as f64;
@@ -283,7 +290,7 @@ impl Capacity {
             };
             scalar::pow(1.0 - wrong, self.n as f64)
         };
-        if matches!(self.name, "storkey" | "projection") {
+        if matches!(self.name, "storkey" | "projection") || self.turned > 0.0 {
             return Vec::new();
         }
         let load = |k: usize| self.most_load() * (k as f64 + 1.0) / POINTS as f64;
@@ -306,12 +313,14 @@ impl Capacity {
     }
 
     /// Why a claim cannot be held against this run, if so.
-    fn not_yet(&self) -> Option<String> {
+    fn unmeasured(&self) -> Option<Unmeasured> {
         if self.turned > 0.0 {
-            return Some("The law is about patterns that stay. Turn no units over to test it.".into());
+            return Some(Unmeasured::NotHere(
+                "The law is about patterns that stay. Turn no units over to test it.".into(),
+            ));
         }
         let all = LOADS * self.networks;
-        (!self.whole()).then(|| format!("{} of {all} networks are measured.", self.done))
+        (!self.whole()).then(|| Unmeasured::NotYet(format!("{} of {all} networks are measured.", self.done)))
     }
 
     fn stays_whole(&self) -> Claim {
@@ -327,8 +336,8 @@ impl Capacity {
         let claim = Claim::new("Half of the patterns still stay whole where the law of this rule ends.", source)
             .expect(law, f64::INFINITY, &format!("beyond a load of {}", short(law)))
             .on((0.0, "0"), (most, &short(most)));
-        if let Some(why) = self.not_yet() {
-            return claim.because(why);
+        if let Some(why) = self.unmeasured() {
+            return claim.unmeasured(why);
         }
         match self.falls_below(0.5, |(_, whole)| *whole) {
             Some(load) => claim.measured(load, short(load)),
@@ -344,10 +353,10 @@ impl Capacity {
         .expect(0.13, 0.17, "overlap below 0.9 at 0.13 to 0.17")
         .on((0.0, "0"), (0.24, "0.24"));
         if self.name != "hebb" {
-            return claim.because("This speaks of Hebb's rule.");
+            return claim.not_here("This speaks of Hebb's rule.");
         }
-        if let Some(why) = self.not_yet() {
-            return claim.because(why);
+        if let Some(why) = self.unmeasured() {
+            return claim.unmeasured(why);
         }
         match self.falls_below(0.9, |(overlap, _)| *overlap) {
             Some(load) => claim
@@ -357,15 +366,57 @@ impl Capacity {
         }
     }
 
+    /// Projection from spoilt cues: patterns stay up to a load of 1, but are found only while a first step helps.
+    fn basins_close(&self) -> Claim {
+        let end = self.first_step_helps();
+        // The mean falls somewhere between two loads that are measured.
+        let spacing = self.most_load() / LOADS as f64;
+        let claim = Claim {
+            tolerance: spacing,
+            ..Claim::new(
+                "Spoilt cues come back while the first step brings them nearer.",
+                "signal and noise of one step",
+            )
+        }
+        .expect(end, end, &format!("half of the probes whole up to {} ± {}", short(end), short(spacing)))
+        .on((0.0, "0"), (1.0, "1"));
+        if self.name != "projection" || self.turned <= 0.0 {
+            return claim.not_here("This speaks of projection, and of probes with some units turned over.");
+        }
+        if !self.whole() {
+            return claim.because(format!("{} of {} networks are measured.", self.done, LOADS * self.networks));
+        }
+        match self.falls_below(0.5, |(_, whole)| *whole) {
+            Some(load) if load < end - spacing => claim.measured(load, fixed(load, 3)).because(
+                "One step is not the whole way: from far cues the errors of later steps hang together, and recall ends earlier.",
+            ),
+            Some(load) => claim.measured(load, fixed(load, 3)),
+            None => claim.measured(self.most_load(), "beyond 1".into()),
+        }
+    }
+
+    /// The load up to which one step brings a spoilt cue nearer to its pattern under projection. A cue of overlap m meets
+    /// a signal `m (1 - alpha)` and a noise of variance `alpha (1 - alpha) (1 - m²)`, so that its overlap becomes
+    /// `erf(m √(1 - alpha) / √(2 alpha (1 - m²)))`; the load is where that is m again.
+    fn first_step_helps(&self) -> f64 {
+        let m = 1.0 - 2.0 * self.turned;
+        let (mut low, mut high) = (0.0, 6.0);
+        for _ in 0..60 {
+            let x = 0.5 * (low + high);
+            if scalar::erf(x) < m { low = x } else { high = x }
+        }
+        1.0 / (1.0 + 2.0 * low * low * (1.0 - m * m) / (m * m))
+    }
+
     fn follows_theory(&self) -> Claim {
         let claim = Claim::new("Before that, the overlap is that of theory.", "Amit, Gutfreund and Sompolinsky 1985")
             .expect(0.0, 0.02, "within 0.02 up to a load of 0.12")
             .on((0.0, "0"), (0.1, "0.1"));
         if self.name != "hebb" {
-            return claim.because("There is such a theory for Hebb's rule only.");
+            return claim.not_here("There is such a theory for Hebb's rule only.");
         }
-        if let Some(why) = self.not_yet() {
-            return claim.because(why);
+        if let Some(why) = self.unmeasured() {
+            return claim.unmeasured(why);
         }
         let gaps =
             self.spread(|(overlap, _)| *overlap).filter(|point| point[0] <= 0.121).filter_map(|[load, mean, ..]| {
@@ -392,7 +443,7 @@ impl Experiment for Capacity {
             Rule::Order(_) => "load, patterns for each triple of units",
         };
         let most = self.most_load();
-        let law = self.law();
+        let law = if self.name == "projection" { self.first_step_helps() } else { self.law() };
         let chart = |y, marks| Shape::Lines {
             x: Axis::linear(name, 0.0, most),
             y: Axis::linear(y, 0.0, 1.0),
@@ -415,8 +466,7 @@ impl Experiment for Capacity {
             _ => (|(_, whole)| *whole, self.chance_whole()),
         };
         plot.curve(LOADS, self.spread(figure));
-        // Theory speaks of probes that start at their pattern.
-        plot.curve(POINTS + 2, theory.into_iter().filter(|_| self.turned <= 0.0));
+        plot.curve(POINTS + 2, theory);
     }
 
     fn caption(&self, view: usize) -> String {
@@ -425,6 +475,11 @@ impl Experiment for Capacity {
             OVERLAP => format!(
                 "{} of {all} networks of {} units measured, each with {PROBES} probes. Whiskers reach from the worst network to the best.",
                 self.done, self.n
+            ),
+            _ if self.name == "projection" && self.turned > 0.0 => format!(
+                "Patterns stay up to a load of 1, {} patterns. Probes with units turned over come nearer in a first step up to {}.",
+                self.n,
+                short(self.first_step_helps())
             ),
             _ => format!(
                 "The law of this rule ends at a load of {}, which is {} patterns.",
@@ -467,7 +522,7 @@ impl Experiment for Capacity {
     }
 
     fn claims(&self) -> Vec<Claim> {
-        vec![self.stays_whole(), self.breaks_down(), self.follows_theory()]
+        vec![self.stays_whole(), self.breaks_down(), self.follows_theory(), self.basins_close()]
     }
 
     fn snapshot(&self) -> Box<dyn Experiment> {
@@ -492,6 +547,16 @@ mod tests {
             let claims = session.claims();
             assert!(claims.iter().all(|claim| claim.verdict() != Verdict::Differs), "{query}: {claims:?}");
             assert_eq!(claims[0].verdict(), Verdict::Agrees, "{query}: {:?}", claims[0]);
+        }
+    }
+
+    #[test]
+    fn under_projection_spoilt_cues_are_lost_where_the_first_step_no_longer_helps() {
+        for seed in 1..=3 {
+            let query = format!("id=capacity&seed={seed}&rule=projection&units=200&turned=0.1");
+            let mut session = Session::start(Request::parse(&split_query(&query)).unwrap(), Inputs::default()).unwrap();
+            session.advance(120);
+            assert_eq!(session.claims()[3].verdict(), Verdict::Agrees, "seed {seed}: {:?}", session.claims()[3]);
         }
     }
 }

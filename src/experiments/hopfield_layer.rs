@@ -78,12 +78,12 @@ pub static ENTRY: Entry = Entry {
         formulas: &[
             r"k_i = \operatorname{relu}(W x_i + b), \qquad z = \sum_i p_i k_i, \quad p = \operatorname{softmax}(\beta \, K q)",
             r"P(\text{positive}) = \sigma(w \cdot z + c)",
-            r"q' = K^{\!\top} \operatorname{softmax}(\beta K q) \quad = \quad \operatorname{softmax}\left(\beta \, Q K^{\!\top}\right) V \text{ with } Q = q^{\!\top},\ V = K",
+            r"q' = K^{\!\top} \operatorname{softmax}(\beta K q) = \operatorname{softmax}\left(\beta \, Q K^{\!\top}\right) V",
         ],
         symbols: &[
             ("x_i", "a digit of the bag, $14 \\times 14$ points"),
             ("k_i", "the pattern that is stored for it, a row of $K$"),
-            ("q", "the learnt state"),
+            ("q", "the learnt state; as attention $Q = q^{\\!\\top}$ is the query and $V = K$ are the values"),
             ("p", "attention: the weights of the patterns"),
             (r"\beta", "the sharpness"),
             ("z", "the retrieved pattern"),
@@ -246,7 +246,7 @@ impl HopfieldLayer {
         tests.members.iter_mut().for_each(|i| *i -= DIGITS - UNSEEN);
         let learner = |pooling| {
             let classifier = Classifier::new(pooling, SIDE * SIDE, HIDDEN, &mut digits.rng.stream("weights"));
-            let adam = Adam::new(classifier.count());
+            let adam = Adam::new(classifier.count(), RATE, 0.0);
             (classifier, adam)
         };
         let mut run = Self {
@@ -380,13 +380,13 @@ impl HopfieldLayer {
         .expect(3.0, f64::INFINITY, "3 standard errors ahead")
         .on((-10.0, "behind"), (20.0, "20 errors ahead"));
         if self.size < 6 {
-            return claim.because("In a small bag a mean is nearly as good.");
+            return claim.not_here("In a small bag a mean is nearly as good.");
         }
         if self.beta < 0.5 {
-            return claim.because("It is held against a β of 0.5 or more.");
+            return claim.not_here("It is held against a β of 0.5 or more.");
         }
         if self.updates > 1 {
-            return claim.because("It is trained with one update, and held against that.");
+            return claim.not_here("It is trained with one update, and held against that.");
         }
         match self.not_yet() {
             Some(why) => claim.because(why),
@@ -540,7 +540,8 @@ impl Experiment for HopfieldLayer {
         let left = 1.0 - self.steps as f32 / STEPS as f32;
         for (k, (classifier, adam)) in self.learners.iter_mut().enumerate() {
             let (loss, gradient) = classifier.gradient(&instances, self.size, self.beta, &bags.answers);
-            adam.step(RATE * (2.0 * left).min(1.0), classifier.weights(), &gradient);
+            adam.rate = RATE * (2.0 * left).min(1.0);
+            adam.step(classifier.weights(), &gradient);
             if k == 0 {
                 self.loss = loss;
             }

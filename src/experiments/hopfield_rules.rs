@@ -5,8 +5,8 @@
 use crate::{
     data::{self, File},
     lab::{
-        Axis, Begun, Claim, Descent, Entry, Experiment, Fault, GRAIN, Gesture, Glyphs, Hand, Live, Map, Metric, Paper,
-        Param, Pick, Place, Preset, Prose, Reach, Shape, Start, Status, Values, View, Wing,
+        Axis, Begun, Claim, Descent, Entry, Experiment, Fault, GRAIN, Gesture, Glyphs, Hand, Live, Map, Metric, Noise,
+        Paper, Param, Pick, Place, Preset, Prose, Reach, Shape, Start, Status, Values, View, Wing,
     },
     math::{
         decimal::fixed,
@@ -113,7 +113,8 @@ pub static ENTRY: Entry = Entry {
              energy of the mean, a unit; where it is beyond ±1 it is cut there.",
         ],
         formulas: &[
-            r"W^{\text{Hebb}} = \frac{1}{N} \sum_\mu x^\mu {x^\mu}^{\!\top}, \qquad W^{\text{projection}} = \frac{1}{N} X^\top C^{-1} X, \quad C = \frac{1}{N} X X^\top",
+            r"W^{\text{Hebb}} = \frac{1}{N} \sum_\mu x^\mu {x^\mu}^{\!\top}",
+            r"W^{\text{projection}} = \frac{1}{N} X^\top C^{-1} X, \quad C = \frac{1}{N} X X^\top",
             r"E(s) = -\tfrac12 \, s^\top W s",
         ],
         symbols: &[
@@ -174,14 +175,15 @@ const BLOCK: usize = 7;
 /// From this overlap on a state counts as a memory, or as a mixture.
 const SAME: f64 = 0.95;
 
-/// Recalls for the map in each step.
-const RECALLS: usize = 32;
+/// Recalls for the map in each step, and for the noise.
+const RECALLS: usize = 16;
 
 const STORED: usize = 0;
 const MAP: usize = 1;
 const OVERLAPS: usize = 2;
 const TRIO: usize = 3;
-const COUPLINGS: usize = 5;
+const NOISE: usize = 5;
+const COUPLINGS: usize = 6;
 
 fn files(values: &Values) -> Vec<&'static File> {
     match values.choice(&PICTURES) {
@@ -242,7 +244,10 @@ struct HopfieldRules {
     map: Rc<Map>,
     plane: Rc<BinaryPlane>,
     atlas: Atlas,
+    noise: Noise,
+    /// Chance of the cues of both.
     cues: Stream,
+    flipped: f64,
     /// Where the state was on the map.
     path: Vec<(f32, f32)>,
 }
@@ -300,7 +305,9 @@ impl HopfieldRules {
         let mut run = Self {
             still: (rests(1.0), rests(-1.0)),
             atlas: Atlas::new(Map::ROWS, Map::COLS, &mut stored.rng.stream("cells")),
+            noise: Noise::new(&FLIPPED),
             cues: stored.rng.stream("cues of the map"),
+            flipped: values.float(&FLIPPED),
             path: Vec::new(),
             map: Rc::new(map),
             plane: Rc::new(plane),
@@ -332,19 +339,26 @@ impl HopfieldRules {
         Map::trace(&mut self.path, self.plane.place(self.spins.state()));
     }
 
-    /// Fills the next cells of the map.
+    /// Fills the next cells of the map, and the next levels of noise.
     fn explore(&mut self) {
         let (map, plane, couplings, cues) = (&self.map, &self.plane, &self.couplings, &mut self.cues);
-        let patterns = &self.stored.patterns;
-        self.atlas.fill(RECALLS, |x, y| {
-            let mut spins = Spins::new(couplings, plane.draw(x, y, cues));
+        let (patterns, target) = (&self.stored.patterns, self.target);
+        let recall = |cue: Vec<f32>, cues: &mut Stream| {
+            let mut spins = Spins::new(couplings, cue);
             spins.settle(couplings, cues, 30);
+            spins
+        };
+        self.atlas.fill(RECALLS, |x, y| {
+            let spins = recall(plane.draw(x, y, cues), cues);
             let is = |mu: usize| spins.overlap(patterns.row(mu)) >= SAME;
-            match map.corners.iter().position(|mu| is(*mu)) {
-                Some(corner) => corner,
-                None if (0..patterns.rows).any(is) => Map::ANOTHER,
-                None => Map::NOBODY,
-            }
+            map.end(patterns.rows, is)
+        });
+        self.noise.fill(RECALLS, |share| {
+            let mut cue = patterns.row(target).to_vec();
+            cues.choose((share * N as f64 + 0.5) as usize, N).into_iter().for_each(|i| cue[i] = -cue[i]);
+            let spins = recall(cue, cues);
+            let is = |mu: usize| spins.overlap(patterns.row(mu)) >= SAME;
+            Noise::end(target, patterns.rows, is)
         });
     }
 
@@ -425,8 +439,8 @@ impl HopfieldRules {
     fn downhill(&self) -> Claim {
         let (says, source) = ("No move of a single unit raises the energy.", "Hopfield 1982, equations 7 and 8");
         match self.dynamics {
-            "together" => Claim::new(says, source).because("All units move at once here, and then it may rise."),
-            "heat" => Claim::new(says, source).because("Heat makes it rise now and then."),
+            "together" => Claim::new(says, source).not_here("All units move at once here, and then it may rise."),
+            "heat" => Claim::new(says, source).not_here("Heat makes it rise now and then."),
             _ => Claim::never_rises(says, source, &self.descent),
         }
     }
@@ -469,6 +483,7 @@ impl Experiment for HopfieldRules {
             View::new("Overlap with every memory", Place::Main, overlaps).moving(),
             View::new("Cue, state, nearest", Place::Side, Shape::Glyphs(trio)).hand(Hand::Start).moving(),
             View::new("On the way", Place::Side, way),
+            self.noise.view(),
             View::new("The couplings", Place::Main, couplings),
         ]
     }
@@ -508,6 +523,7 @@ impl Experiment for HopfieldRules {
                 slot.iter_mut().zip(points).for_each(|(s, x)| *s = 0.5 + 0.5 * x);
                 slot[3 * N] = -1.0;
             }
+            NOISE => self.noise.draw(self.flipped, slot),
             _ => {}
         }
     }
@@ -521,6 +537,7 @@ impl Experiment for HopfieldRules {
                 "A row for each memory, time to the right. Blue agrees with the state, magenta is its negative.".into()
             }
             TRIO => format!("{} Paint on the cue, or store a picture.", self.kind().1),
+            NOISE => self.noise.caption(&self.stored.names[self.target]),
             COUPLINGS => {
                 format!("{} couplings, seven by seven points in a cell, row after row of the picture.", N * (N - 1) / 2)
             }

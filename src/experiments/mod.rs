@@ -4,6 +4,7 @@
 use crate::lab::Entry;
 
 mod capacity;
+mod criticality;
 mod dense_glass;
 mod dense_supervised;
 mod energy_dial;
@@ -14,6 +15,7 @@ mod modern_hopfield;
 mod multitasking;
 mod phase_diagram;
 mod pruned_memory;
+mod scale_mixture;
 mod sdr_dendrite;
 mod sparsey;
 
@@ -31,5 +33,7 @@ pub static ALL: &[&Entry] = &[
     &dense_glass::ENTRY,
     &sdr_dendrite::ENTRY,
     &sparsey::ENTRY,
+    &criticality::ENTRY,
+    &scale_mixture::ENTRY,
     &hebb_letters::ENTRY,
 ];

@@ -237,8 +237,8 @@ struct ModernHopfield {
     stored: Rc<Stored>,
     settings: Settings,
     landscape: Rc<Landscape>,
-    /// What the three states are called that span it.
-    members: Rc<[String]>,
+    /// The three states that span it.
+    members: [Pick; 3],
     /// How many memories share the answer, for each sharpness of the sweep.
     sweep: Rc<[f32]>,
     /// Which memory the overlap and the claims are about.
@@ -304,6 +304,27 @@ impl Stored {
         &self.pictures.names[i]
     }
 
+    /// All that may span the landscape.
+    fn members(&self) -> impl Iterator<Item = Pick> {
+        (0..self.memory.count()).map(Pick::Item).chain([Pick::Word("cue"), Pick::Word("blank")])
+    }
+
+    fn called(&self, member: Pick) -> String {
+        match member {
+            Pick::Item(i) => self.name(i).to_owned(),
+            Pick::Word(word) => format!("the {word}"),
+        }
+    }
+
+    /// The index of one in [`Stored::members`].
+    fn member(&self, member: Pick) -> usize {
+        match member {
+            Pick::Item(i) => i,
+            Pick::Word("cue") => self.memory.count(),
+            Pick::Word(_) => self.memory.count() + 1,
+        }
+    }
+
     /// How many memories share the answer from memory `i`, over the sharpnesses.
     fn sweep(&self, i: usize) -> Rc<[f32]> {
         let shared = |k| hopfield::shared_by(&self.gram, i, sharpness(k) as f32);
@@ -322,7 +343,8 @@ impl ModernHopfield {
         let target = settings.recall.min(stored.memory.count() - 1);
         let cue_ink = cue(&stored, &settings, target);
         let state = stored.coding.state(&cue_ink);
-        let (members, landscape) = landscape(&stored, &settings, &state);
+        let members = members(&stored, &settings, &state);
+        let landscape = landscape(&stored, settings.beta, &members, &state);
         let mut run = Self {
             weights: vec![0.0; stored.memory.count()],
             goal: state.clone(),
@@ -378,11 +400,13 @@ impl ModernHopfield {
         hopfield::cosine(self.stored.memory.patterns.row(self.target), &self.state)
     }
 
-    /// Another cue: what the overlap is about is then the memory nearest to it.
-    fn take_cue(&mut self, cue: Vec<f32>) {
-        self.cue = cue;
-        self.begin_at_cue();
-        self.aim_at(self.nearest);
+    /// Cuts the landscape through what is nearest to the cue, where the hand has not chosen.
+    fn turn_landscape(&mut self) {
+        let members = members(&self.stored, &self.settings, &self.cue);
+        if members != self.members || members.contains(&Pick::Word("cue")) {
+            self.members = members;
+            self.landscape = Rc::new(landscape(&self.stored, self.settings.beta, &members, &self.cue));
+        }
     }
 
     // ---- the claims, one by one
@@ -394,10 +418,10 @@ impl ModernHopfield {
             .expect(0.0, 1.0, "at most 1 × the bound")
             .on_log((1e-12, "10⁻¹²"), (100.0, "100 × the bound"));
         match (checked, memory.count()) {
-            (0, 1) => claim.because("The theorem needs at least two memories."),
+            (0, 1) => claim.not_here("The theorem needs at least two memories."),
             (0, _) => {
                 let beta = decimal::write(beta);
-                claim.because(format!(
+                claim.not_here(format!(
                     "At β = {beta} no memory stands far enough from the others. Raise β to test this."
                 ))
             }
@@ -446,7 +470,7 @@ impl ModernHopfield {
                 .expect(3.0, 3.0, "3 kinds")
                 .on((0.0, "0"), (3.0, "3 kinds"));
         if n < 4 {
-            return claim.because("This needs at least four memories.");
+            return claim.not_here("This needs at least four memories.");
         }
         let all = n as f32;
         let kinds = [
@@ -478,8 +502,8 @@ fn cue(stored: &Stored, settings: &Settings, target: usize) -> Vec<f32> {
     ink
 }
 
-/// The landscape through what was picked, and what its three states are called.
-fn landscape(stored: &Stored, settings: &Settings, cue: &[f32]) -> (Rc<[String]>, Landscape) {
+/// The three states that span the landscape: those that were picked, then the memories nearest to the cue.
+fn members(stored: &Stored, settings: &Settings, cue: &[f32]) -> [Pick; 3] {
     let memory = &stored.memory;
     let overlaps = memory.overlaps64(cue);
     let picked = settings.plane.iter().map(|pick| match *pick {
@@ -497,17 +521,18 @@ fn landscape(stored: &Stored, settings: &Settings, cue: &[f32]) -> (Rc<[String]>
             members.push(pick);
         }
     }
+    [0, 1, 2].map(|k| members[k])
+}
+
+/// The landscape through three states.
+fn landscape(stored: &Stored, beta: f64, members: &[Pick; 3], cue: &[f32]) -> Landscape {
     let zero = vec![0.0; cue.len()];
-    let states = [0, 1, 2].map(|i| match members[i] {
-        Pick::Item(i) => memory.patterns.row(i),
+    let states = members.map(|member| match member {
+        Pick::Item(i) => stored.memory.patterns.row(i),
         Pick::Word("cue") => cue,
         Pick::Word(_) => &zero,
     });
-    let name = |pick: &Pick| match *pick {
-        Pick::Item(i) => stored.name(i).to_owned(),
-        Pick::Word(word) => format!("the {word}"),
-    };
-    (members.iter().map(name).collect(), Landscape::through(states, memory, settings.beta, ROWS, COLS))
+    Landscape::through(states, &stored.memory, beta, ROWS, COLS)
 }
 
 impl Experiment for ModernHopfield {
@@ -524,7 +549,8 @@ impl Experiment for ModernHopfield {
         let map = Shape::Surface {
             rows: ROWS as u32,
             cols: COLS as u32,
-            members: self.members.to_vec(),
+            members: self.stored.members().map(|member| self.stored.called(member)).collect(),
+            span: 3,
             ends: Vec::new(),
             trail: ENTRY.steps as u32 + 1,
         };
@@ -552,7 +578,7 @@ impl Experiment for ModernHopfield {
         };
         vec![
             View::new("Memories", Place::Full, Shape::Glyphs(strip)),
-            View::new("Energy landscape", Place::Main, map).hand(Hand::Start),
+            View::new("Energy landscape", Place::Main, map).hand(Hand::Start).moving(),
             View::new("Cue, state, nearest", Place::Side, Shape::Glyphs(trio)).hand(Hand::Start).moving(),
             View::new("Energy and overlap", Place::Side, way),
             View::new("Memories that share the answer", Place::Main, sweep),
@@ -560,10 +586,8 @@ impl Experiment for ModernHopfield {
     }
 
     fn ground(&self, view: usize, out: &mut [f32]) {
-        match view {
-            STRIP => out.copy_from_slice(&self.stored.pictures.ink),
-            SURFACE => out.copy_from_slice(&self.landscape.energies),
-            _ => {}
+        if view == STRIP {
+            out.copy_from_slice(&self.stored.pictures.ink);
         }
     }
 
@@ -573,7 +597,12 @@ impl Experiment for ModernHopfield {
                 slot[0] = self.nearest as f32;
                 slot[1..].copy_from_slice(&self.weights);
             }
-            SURFACE => Shape::mark_surface(slot, &self.landscape.places, &self.path),
+            SURFACE => {
+                let (ground, marks) = slot.split_at_mut(self.landscape.energies.len());
+                ground.copy_from_slice(&self.landscape.energies);
+                let member = |i: usize| (self.stored.member(self.members[i]), self.landscape.places[i]);
+                Shape::mark_surface(marks, &[0, 1, 2].map(member), &self.path);
+            }
             TRIO => {
                 let side = self.state.len();
                 let nearest = self.stored.pictures.get(self.nearest);
@@ -599,7 +628,7 @@ impl Experiment for ModernHopfield {
                 fixed(hopfield::effective_number(&self.weights).into(), 1)
             ),
             SURFACE => {
-                let [a, b, c] = [0, 1, 2].map(|i| self.members[i].as_str());
+                let [a, b, c] = self.members.map(|member| self.stored.called(member));
                 format!(
                     "A slice through {a}, {b} and {c}. The state has energy {}. Drag the orange probe to start from \
                      anywhere on it.",
@@ -673,7 +702,14 @@ impl Experiment for ModernHopfield {
             }
             _ => return,
         };
-        self.take_cue(cue);
+        self.cue = cue;
+        // The probe is dragged on the map, which then must not turn under the hand.
+        if !matches!(gesture, Gesture::Drag { .. }) {
+            self.turn_landscape();
+        }
+        self.begin_at_cue();
+        // What the overlap is about is now the memory nearest to the cue.
+        self.aim_at(self.nearest);
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {

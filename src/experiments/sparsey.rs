@@ -70,9 +70,11 @@ pub static ENTRY: Entry = Entry {
              how well they do on digits.",
         ],
         formulas: &[
-            r"V = \frac{u}{|x|}, \qquad G = \frac1Q \sum_q \max_k V_{qk}, \qquad \eta = 1 + \chi K \left( \frac{[G - G_0]_+}{1 - G_0} \right)^{\gamma}",
-            r"\psi(V) = 1 + \frac{\eta - 1}{1 + e^{-\lambda (V - \text{mid})}}, \qquad p_k = \frac{\psi_k}{\sum_j \psi_j}",
-            r"\langle \text{shared winners} \rangle = Q \, \frac{\psi(v)}{\psi(v) + (K - 1) \, \psi(0)} \quad \text{for one stored item, } G = v",
+            r"V = \frac{u}{|x|}, \qquad G = \frac1Q \sum_q \max_k V_{qk}",
+            r"\eta = 1 + \chi K \left( \frac{[G - G_0]_+}{1 - G_0} \right)^{\gamma}",
+            r"\psi(V) = 1 + \frac{\eta - 1}{1 + e^{-\lambda (V - \text{mid})}}",
+            r"p_k = \frac{\psi_k}{\sum_j \psi_j}",
+            r"\langle \text{shared winners} \rangle = Q \, \frac{\psi(v)}{\psi(v) + (K - 1) \, \psi(0)}, \quad G = v",
         ],
         symbols: &[
             ("Q, K", "modules, and units in each"),
@@ -81,7 +83,7 @@ pub static ENTRY: Entry = Entry {
             ("V", "a unit's evidence, from 0 to 1"),
             ("G", "how familiar the input is; $G_0 = 0.1$"),
             (r"\eta, \psi", "the height of the curve, and the curve"),
-            ("v", "the share of its points that a probe has in common with the stored item"),
+            ("v", "the share of its points that a probe has in common with the one stored item; the last formula is for one"),
         ],
         words: "sparse distributed representation one-shot episodic semantic macrocolumn winner code familiarity superposition rinkus",
     }
@@ -391,13 +393,13 @@ impl Sparsey {
             return claim.because(why);
         }
         if self.curve.range <= 0.0 {
-            return claim.because("A flat curve draws every code anew.");
+            return claim.not_here("A flat curve draws every code anew.");
         }
         let alone = self.size.0 as f64 / self.size.1 as f64;
         let flat = (0..SHARES.len()).filter(|k| self.expected(*k) < 1.1 * alone).count();
         if flat > 3 {
             return claim
-                .because(format!("Under this curve {flat} of the {} shares are as good as none.", SHARES.len()));
+                .not_here(format!("Under this curve {flat} of the {} shares are as good as none.", SHARES.len()));
         }
         let overlaps: Vec<f64> = (0..SHARES.len()).map(|k| self.overlap(k)).collect();
         let correlation = spearman(&overlaps);
@@ -411,7 +413,7 @@ impl Sparsey {
             .expect(from, to, text)
             .on((0.0, "0"), (1.0, "1"));
         if self.size != (24, 8) || self.curve != FIRST {
-            return claim.because("This speaks of 24 modules of 8 units and the curve of the defaults.");
+            return claim.not_here("This speaks of 24 modules of 8 units and the curve of the defaults.");
         }
         if let Some(why) = self.probing() {
             return claim.because(why);
@@ -433,7 +435,7 @@ impl Sparsey {
             Some((first, last)) if self.codes.len() > 1 => {
                 claim.measured(last / first, format!("{} and {}", fixed(first, 0), fixed(last, 0)))
             }
-            _ => claim.because("Two items are needed."),
+            _ => claim.not_here("Two items are needed."),
         }
     }
 }

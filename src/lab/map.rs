@@ -20,9 +20,9 @@ const TRAIL: usize = 64;
 
 impl Map {
     /// Number of the end that is a memory, but none of the corners, which are 0 to 2.
-    pub const ANOTHER: usize = 3;
+    const ANOTHER: usize = 3;
     /// Number of the end that is no memory.
-    pub const NOBODY: usize = 4;
+    const NOBODY: usize = 4;
     /// Cells down.
     pub const ROWS: usize = 32;
     /// Cells across.
@@ -41,6 +41,15 @@ impl Map {
         [0, 1, 2].map(|k| corners[k.min(corners.len() - 1)])
     }
 
+    /// Where a recall ended, among `count` memories: `is` says whether a memory was found.
+    pub fn end(&self, count: usize, is: impl Fn(usize) -> bool) -> usize {
+        match self.corners.iter().position(|mu| is(*mu)) {
+            Some(corner) => corner,
+            None if (0..count).any(is) => Self::ANOTHER,
+            None => Self::NOBODY,
+        }
+    }
+
     /// The view, in the large column: the hand begins from a cue of its own.
     pub fn view(&self) -> View {
         let ends = self.names.iter().map(String::as_str).chain(["another memory", "no memory"]);
@@ -48,6 +57,7 @@ impl Map {
             rows: Self::ROWS as u32,
             cols: Self::COLS as u32,
             members: self.names.to_vec(),
+            span: 3,
             ends: ends.map(str::to_owned).collect(),
             trail: TRAIL as u32,
         };
@@ -60,7 +70,8 @@ impl Map {
         let (ground, marks) = slot.split_at_mut(2 * Self::ROWS * Self::COLS);
         let ends = ends.iter().map(|end| f32::from(*end));
         ground.iter_mut().zip(self.energies.iter().copied().chain(ends)).for_each(|(o, x)| *o = x);
-        Shape::mark_surface(marks, &self.places, path);
+        let corners = [0, 1, 2].map(|k| (k, self.places[k]));
+        Shape::mark_surface(marks, &corners, path);
     }
 
     /// What there is to see.

@@ -40,15 +40,18 @@ pub enum Shape {
     Glyphs(Glyphs),
     /// Energies on a plane, and where recalls end that begin there. Ground: `rows * cols` energies, top row first; where
     /// there are ends, as many numbers of ends after them, -1 where nothing is known yet.
-    /// Marks: (x, y) of each member, the number of path points, then `trail` points (x, y), all in 0..=1 from the top
-    /// left (a point off the plane's cut may lie outside). The last point of the path is where the state is.
+    /// Marks: for each of the `span` states that span the plane its index among the members and (x, y), then the number of
+    /// path points and room for `trail` points (x, y), all in 0..=1 from the top left (a point off the plane's cut may lie
+    /// outside). The last point of the path is where the state is.
     Surface {
         /// Energies down.
         rows: u32,
         /// Energies across.
         cols: u32,
-        /// Names of the states that span the plane.
+        /// Names of the states that may span the plane.
         members: Vec<String>,
+        /// How many of them do.
+        span: u32,
         /// Names of the ends, those of the members first and that of no memory last; none where only energies are shown.
         ends: Vec<String>,
         /// Room for this many points of a path.
@@ -129,15 +132,16 @@ impl Shape {
         Self::Lines { x, y, series, marks: Vec::new(), field: None }
     }
 
-    /// Writes the marks of a [`Shape::Surface`]: where the members lie, and a path as far as there is room.
-    pub fn mark_surface(slot: &mut [f32], members: &[(f32, f32)], path: &[(f32, f32)]) {
+    /// Writes the marks of a [`Shape::Surface`]: which members span it and where they lie, and a path as far as there is room.
+    pub fn mark_surface(slot: &mut [f32], members: &[(usize, (f32, f32))], path: &[(f32, f32)]) {
         slot.fill(0.0);
-        let (places, way) = slot.split_at_mut(2 * members.len());
+        let (places, way) = slot.split_at_mut(3 * members.len());
+        for (place, (member, (x, y))) in places.chunks_exact_mut(3).zip(members) {
+            place.copy_from_slice(&[*member as f32, *x, *y]);
+        }
         way[0] = path.len() as f32;
-        for (slot, points) in [(places, members), (&mut way[1..], path)] {
-            for (pair, (x, y)) in slot.chunks_exact_mut(2).zip(points) {
-                pair.copy_from_slice(&[*x, *y]);
-            }
+        for (pair, (x, y)) in way[1..].chunks_exact_mut(2).zip(path) {
+            pair.copy_from_slice(&[*x, *y]);
         }
     }
 
@@ -157,7 +161,7 @@ impl Shape {
     pub fn marks(&self) -> usize {
         match self {
             Self::Glyphs(glyphs) => 1 + if glyphs.weighted.is_some() { glyphs.items.len() } else { 0 },
-            Self::Surface { members, trail, .. } => 2 * members.len() + 1 + 2 * *trail as usize,
+            Self::Surface { span, trail, .. } => 3 * *span as usize + 1 + 2 * *trail as usize,
             Self::Heatmap { .. } => 0,
             Self::Lines { series, .. } => match series.iter().map(Series::marks).sum() {
                 0 => 0,

@@ -7,12 +7,16 @@
 //! - [`rng`]: random numbers in named streams
 //! - [`simd`]: four lanes, the only file of the crate with `unsafe`
 //! - [`mat`]: row-major matrices and strided views of them
+//! - [`normal`]: averages over a standard normal number
 //! - [`kernels`]: the hot f32 loops: products and softmax
+//! - [`special`]: digamma and incomplete beta function
 //! - [`linalg`]: small f64 linear algebra, the only file that names nalgebra
 pub mod decimal;
 pub mod kernels;
 pub mod linalg;
 pub mod mat;
+pub mod normal;
 pub mod rng;
 pub mod scalar;
 pub mod simd;
+pub mod special;

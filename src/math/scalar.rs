@@ -32,6 +32,10 @@ doorway! {
     sin, sinf = sin, sinf;
     /// The cosine of an angle in radians.
     cos, cosf = cos, cosf;
+    /// The angle from 0 to pi whose cosine it is; NaN outside of -1 to 1.
+    acos, acosf = acos, acosf;
+    /// The angle between -pi/2 and pi/2 whose tangent it is.
+    atan, atanf = atan, atanf;
     /// The hyperbolic tangent.
     tanh, tanhf = tanh, tanhf;
     /// The error function.

@@ -95,11 +95,13 @@ pub fn heights(rows: usize, cols: usize, height: impl Fn(f64, f64) -> f64) -> Ve
     (0..rows * cols).map(|cell| middle(cell, rows, cols)).map(|(x, y)| height(x, y) as f32).collect()
 }
 
-/// Which end each cell of a map leads to, found cell by cell in a random order.
+/// Which end each cell of a map leads to, found block of cells by block in a random order.
 #[derive(Clone, Debug)]
 pub struct Atlas {
     cols: usize,
     rows: usize,
+    /// Cells down and across that share a recall.
+    block: usize,
     order: std::rc::Rc<[u32]>,
     /// The number of the end of each cell, top row first, or -1 where no recall began yet.
     ends: Vec<i8>,
@@ -109,18 +111,33 @@ pub struct Atlas {
 impl Atlas {
     /// An empty map.
     pub fn new(rows: usize, cols: usize, stream: &mut Stream) -> Self {
-        let mut order: Vec<u32> = (0..(rows * cols) as u32).collect();
-        stream.shuffle(&mut order);
-        Self { cols, rows, ends: vec![-1; order.len()], order: order.into(), done: 0 }
+        Self::in_blocks(rows, cols, 1, stream)
     }
 
-    /// Fills up to `count` more cells: `recall` takes the middle of a cell, (x, y) in 0..=1 from the top left, and answers
+    /// An empty map in which `block * block` cells share a recall, where each is dear.
+    pub fn in_blocks(rows: usize, cols: usize, block: usize, stream: &mut Stream) -> Self {
+        let mut order: Vec<u32> = (0..(rows.div_ceil(block) * cols.div_ceil(block)) as u32).collect();
+        stream.shuffle(&mut order);
+        Self { cols, rows, block, ends: vec![-1; rows * cols], order: order.into(), done: 0 }
+    }
+
+    /// Recalls in all.
+    pub fn recalls(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Fills up to `count` more blocks: `recall` takes the middle of one, (x, y) in 0..=1 from the top left, and answers
     /// with the number of an end.
     pub fn fill(&mut self, count: usize, mut recall: impl FnMut(f64, f64) -> usize) {
         for _ in 0..count.min(self.order.len() - self.done) {
-            let cell = self.order[self.done] as usize;
-            let (x, y) = middle(cell, self.rows, self.cols);
-            self.ends[cell] = recall(x, y) as i8;
+            let block = self.order[self.done] as usize;
+            let (rows, cols) = (self.rows.div_ceil(self.block), self.cols.div_ceil(self.block));
+            let (x, y) = middle(block, rows, cols);
+            let end = recall(x, y) as i8;
+            let (top, left) = (block / cols * self.block, block % cols * self.block);
+            for row in top..(top + self.block).min(self.rows) {
+                self.ends[row * self.cols..][left..(left + self.block).min(self.cols)].fill(end);
+            }
             self.done += 1;
         }
     }

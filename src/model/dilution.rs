@@ -86,12 +86,34 @@ pub fn overlap_after_one_step(density: f64, alpha: f64) -> f64 {
     scalar::erf((density / (2.0 * alpha.max(1e-12))).sqrt())
 }
 
+/// The overlap after recall under Hebb's rule of random patterns, with a random share `density` of the couplings left and
+/// no heat; none where patterns are no resting places. Dilution acts as static noise of the couplings, of variance
+/// `alpha (1 - density) / density` (Sompolinsky 1986): with `v = alpha / (1 - C)² + alpha (1 - density) / density`,
+/// `m = erf(m / √(2 v))` and `C = √(2 / (π v)) exp(-m² / (2 v))`.
+pub fn overlap_after_recall(density: f64, alpha: f64) -> Option<f64> {
+    let cut = alpha * (1.0 - density) / density.max(1e-12);
+    let (mut m, mut v) = (1.0, (alpha + cut).max(1e-12));
+    for _ in 0..ITERATIONS {
+        m = scalar::erf(m / (2.0 * v).sqrt());
+        let c = (2.0 / (std::f64::consts::PI * v)).sqrt() * scalar::exp(-m * m / (2.0 * v));
+        // From C = 1 on the noise has no bound, and the overlap falls to nothing.
+        if c >= 1.0 || m < 0.1 {
+            return None;
+        }
+        v = (alpha / ((1.0 - c) * (1.0 - c)) + cut).max(1e-12);
+    }
+    Some(m)
+}
+
+/// Rounds from a whole pattern down to the fixed point; only next to the edge are more needed.
+const ITERATIONS: usize = 400;
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
         math::rng::Rng,
-        model::{rules, spins::Spins},
+        model::{mean_field, rules, spins::Spins},
     };
 
     #[test]
@@ -152,6 +174,36 @@ mod tests {
             };
             let mean = (0..p).map(overlap).sum::<f64>() / p as f64;
             let expected = overlap_after_one_step(density, (p as f64 - 1.0) / n as f64);
+            assert!((mean - expected).abs() < 0.02, "density {density}: {mean} and {expected}");
+        }
+    }
+
+    #[test]
+    fn without_a_cut_recall_is_that_of_the_mean_field_and_a_cut_ends_it_earlier() {
+        for alpha in [0.02, 0.05, 0.1, 0.13] {
+            let whole = mean_field::recall(alpha, 0.0).unwrap();
+            assert!((overlap_after_recall(1.0, alpha).unwrap() - whole).abs() < 1e-3, "{alpha}");
+        }
+        assert!(overlap_after_recall(1.0, 0.15).is_none());
+        assert!(overlap_after_recall(0.5, 0.05).is_some() && overlap_after_recall(0.03, 0.05).is_none());
+    }
+
+    #[test]
+    fn recall_with_half_the_couplings_is_what_static_noise_says() {
+        let (n, p) = (800, 56);
+        let mut stream = Rng::new(4).stream("patterns");
+        let patterns = rules::random_patterns(p, n, &mut stream);
+        let couplings = rules::hebb(&patterns);
+        let order = Order::new(&couplings, Cut::Random, &mut stream);
+        for density in [1.0, 0.5] {
+            let left = order.cut(&couplings, 1.0 - density).couplings;
+            let mut overlap = |mu: usize| {
+                let mut spins = Spins::new(&left, patterns.row(mu).to_vec());
+                spins.settle(&left, &mut stream, 60);
+                spins.overlap(patterns.row(mu))
+            };
+            let mean = (0..p).map(&mut overlap).sum::<f64>() / p as f64;
+            let expected = overlap_after_recall(density, p as f64 / n as f64).unwrap();
             assert!((mean - expected).abs() < 0.02, "density {density}: {mean} and {expected}");
         }
     }

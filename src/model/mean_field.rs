@@ -10,8 +10,8 @@
 //!
 //! They are not iterated here. In `u = β m` and `v = β √(alpha r)` the averages are plain functions, and so then are
 //! `T = m / u` and `alpha = v² / (β² r)`: every point (u, v) is a solution for some load and temperature.
-use crate::math::scalar;
-use std::f64::consts::{FRAC_2_SQRT_PI, TAU};
+use crate::math::{normal::each_normal, scalar};
+use std::f64::consts::FRAC_2_SQRT_PI;
 
 /// One solution: a phase at a load and temperature.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -135,7 +135,7 @@ fn greatest_at_rest() -> (f64, f64) {
 /// `⟨tanh(v z + u)⟩` and `⟨tanh²(v z + u)⟩`.
 fn averages(u: f64, v: f64) -> (f64, f64) {
     let (mut m, mut q) = (0.0, 0.0);
-    each_normal(v, |z, weight| {
+    each_scaled(v, |z, weight| {
         // tanh by one exponential: half the time, and its error of 10⁻¹⁶ does no harm to an average.
         let t = 1.0 - 2.0 / (scalar::exp(2.0 * (v * z + u)) + 1.0);
         m += weight * t;
@@ -147,19 +147,15 @@ fn averages(u: f64, v: f64) -> (f64, f64) {
 /// `⟨f(v z + u)⟩`.
 fn average(u: f64, v: f64, f: impl Fn(f64) -> f64) -> f64 {
     let mut sum = 0.0;
-    each_normal(v, |z, weight| sum += weight * f(v * z + u));
+    each_scaled(v, |z, weight| sum += weight * f(v * z + u));
     sum
 }
 
-/// The trapezoid rule for a standard normal z, for functions of `v z` as smooth as tanh. Its error falls as
-/// `exp(-2 π d / h)` with the step h and the distance d = π / (2 v) of the nearest pole: here below 10⁻⁷.
-fn each_normal(v: f64, mut take: impl FnMut(f64, f64)) {
+/// [`each_normal`] for functions of `v z` as smooth as tanh. Its error falls as `exp(-2 π d / h)` with the step h and the
+/// distance d = π / (2 v) of the nearest pole: here below 10⁻⁷.
+fn each_scaled(v: f64, take: impl FnMut(f64, f64)) {
     let step = (0.6 / v.max(1e-9)).min(0.5);
-    let half = (6.5 / step) as i64 + 1;
-    for k in -half..=half {
-        let z = k as f64 * step;
-        take(z, step * scalar::exp(-0.5 * z * z) / TAU.sqrt());
-    }
+    each_normal(step, (6.5 / step) as i64 + 1, take);
 }
 
 /// The place between two where a condition that holds on the left stops to hold, to 10⁻⁹ of their distance.

@@ -1,17 +1,24 @@
 //! Floor 2: memories, energies and landscapes. Slices in, slices out; knows no data and no experiment.
 pub mod adam;
 pub mod atlas;
+pub mod deep;
 pub mod dense;
 pub mod dilution;
+pub mod gaussian_process;
 pub mod glass;
 pub mod hopfield;
+pub mod kolmogorov;
 pub mod landscape;
 pub mod mean_field;
 pub mod multitask;
+pub mod network_kernel;
 pub mod pattern;
 pub mod pooling;
 pub mod rules;
+pub mod scale_mixture;
+pub mod scale_trial;
 pub mod sparse_code;
 pub mod sparsey;
 pub mod spins;
+pub mod student;
 pub mod teacher;

@@ -12,6 +12,8 @@ const FEW = 4;
 const ROW = 16;
 /** Pictures with fewer rows than this keep their pixels square. */
 const COARSE = 16;
+/** Points of a stroke keep this distance in pixels of the picture: the brush is wider, and links are to be short. */
+const CLOSE = 0.5;
 /** Of a longer list than this, only what is scrolled into sight is drawn. */
 const AT_ONCE = 64;
 /** Photographs are black on white in both themes. @type {import("./colour.js").Rgb[]} */
@@ -122,7 +124,13 @@ export function mount(view, context) {
     };
     canvas.addEventListener("pointerdown", (event) => {
       canvas.setPointerCapture(event.pointerId);
-      const stroke = (/** @type {PointerEvent} */ at) => paint(...placeOn(canvas, at), erasing || at.shiftKey);
+      let last = [-1, -1];
+      const stroke = (/** @type {PointerEvent} */ at) => {
+        const [x, y] = placeOn(canvas, at);
+        if (Math.hypot((x - last[0]) * cols, (y - last[1]) * rows) < CLOSE) return;
+        last = [x, y];
+        paint(x, y, erasing || at.shiftKey);
+      };
       stroke(event);
       canvas.onpointermove = stroke;
     });

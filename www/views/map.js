@@ -18,6 +18,16 @@ const TINTS = [
 /** @type {[string, number]} */
 const NOBODY = ["--ink", 0.07];
 
+/**
+ * The states that span a plane and where they lie on it, 0 to 1.
+ * @param {import("../types.js").Surface} view @param {Float32Array} marks
+ */
+export const placesOf = ({ span, members }, marks) =>
+  Array.from({ length: span }, (_, i) => {
+    const [member, x, y] = marks.subarray(3 * i);
+    return { name: members[member], x, y };
+  });
+
 /** Token and strength of an end. @param {number} end @param {number} count */
 export const tintOf = (end, count) => (end === count - 1 ? NOBODY : TINTS[end % TINTS.length]);
 
@@ -99,7 +109,7 @@ export function shading({ rows, cols, ends: names }, ground) {
  * @param {CanvasRenderingContext2D} g @param {number} w @param {number} h @param {boolean} quiet without words
  */
 export function drawMap(view, ground, marks, g, w, h, quiet) {
-  const { rows, cols, members } = view;
+  const { rows, cols } = view;
   const { energies, low, span, led, shades, colour } = shading(view, ground);
   spread(g, bitmap(cols, rows, colour), w, h, !led);
   const X = (/** @type {number} */ x) => ((x + 0.5) / cols) * w;
@@ -135,7 +145,7 @@ export function drawMap(view, ground, marks, g, w, h, quiet) {
     g.fillStyle = readable(ground);
     g.fillText(text, x, y);
   };
-  const places = members.map((name, i) => ({ name, x: marks[2 * i] * w, y: marks[2 * i + 1] * h }));
+  const places = placesOf(view, marks).map(({ name, x, y }) => ({ name, x: x * w, y: y * h }));
   if (!quiet) {
     g.font = `500 12px ${token("--sans")}`;
     for (const [text, x, y] of heights(places, w, h, at, low, span)) word(text, x, y);

@@ -4,7 +4,7 @@ import { arrow, grain, makeProbe, placeOn } from "../hand.js";
 import { strings } from "../strings.js";
 import { alike, fit } from "./canvas.js";
 import { token } from "./colour.js";
-import { drawMap, LEVELS, shading, tintOf } from "./map.js";
+import { drawMap, LEVELS, placesOf, shading, tintOf } from "./map.js";
 
 /** Dots on the path keep this distance in pixels. */
 const DOTS = 11;
@@ -159,7 +159,7 @@ export function mount(view, context) {
   });
 
   const pathOf = (/** @type {number} */ w, /** @type {number} */ h) => {
-    const first = 2 * view.members.length;
+    const first = 3 * view.span;
     const count = marks[first] || 0;
     return Array.from(
       { length: count },
@@ -178,17 +178,17 @@ export function mount(view, context) {
     g.font = `600 13px ${token("--sans")}`;
     g.textAlign = "center";
     g.lineJoin = "round";
-    view.members.forEach((name, i) => {
-      const [x, y] = seen(marks[2 * i], marks[2 * i + 1], w, h);
+    for (const place of placesOf(view, marks)) {
+      const [x, y] = seen(place.x, place.y, w, h);
       g.strokeStyle = token("--page");
       g.fillStyle = token("--ink");
       g.lineWidth = 4;
-      g.strokeText(name, x, y - 12);
-      g.fillText(name, x, y - 12);
+      g.strokeText(place.name, x, y - 12);
+      g.fillText(place.name, x, y - 12);
       g.beginPath();
       g.arc(x, y, 3, 0, 7);
       g.fill();
-    });
+    }
   }
 
   function draw(again = false) {
@@ -240,7 +240,7 @@ export function mount(view, context) {
       draw(true);
     },
     table() {
-      const rows = view.members.map((name, i) => [name, marks[2 * i].toFixed(2), (1 - marks[2 * i + 1]).toFixed(2)]);
+      const rows = placesOf(view, marks).map(({ name, x, y }) => [name, x.toFixed(2), (1 - y).toFixed(2)]);
       pathOf(1, 1).forEach(([x, y], step) =>
         rows.push([`${strings.state}, ${strings.stepNow(step)}`, x.toFixed(2), (1 - y).toFixed(2)]),
       );

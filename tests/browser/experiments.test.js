@@ -1,0 +1,73 @@
+// Every experiment in a real browser, in two visits: on a wide page in the light and on a phone in the dark.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { idOf } from "../golden.mjs";
+import { catalogue, digestOf, golden, inkIn, open, violations, waitForStep } from "./harness.mjs";
+
+let lab;
+before(async () => {
+  lab = await open();
+});
+after(() => lab?.close());
+
+for (const { id, title, presets, params } of catalogue) {
+  describe(id, () => {
+    test("a link shows the native digest at its step; it starts anew, steps and draws", async () => {
+      const row = golden.find((row) => idOf(row) === id);
+      const { page, close } = await lab.visitRun(`${row.query}&at=${row.steps}`, { colorScheme: "light" });
+      assert.equal(await digestOf(page), row.digest, row.query);
+      assert.deepEqual(await violations(page), []);
+      assert.equal(await page.title(), `${title} · Attractor`);
+      await page.keyboard.press("r");
+      await waitForStep(page, 0);
+      await page.keyboard.press("ArrowRight");
+      await waitForStep(page, 1);
+      await page.keyboard.press("ArrowLeft");
+      await waitForStep(page, 0);
+      for (const canvas of await page.locator("#views canvas").all())
+        assert.ok((await inkIn(canvas)) > 0, "a canvas is not blank");
+      for (const svg of await page.locator("#views svg.chart").all()) assert.ok(await svg.getAttribute("aria-label"));
+      // A single preset is the default, and needs no button.
+      assert.equal(await page.locator(".chip").count(), presets.length > 1 ? presets.length : 0);
+      for (const { name } of params) assert.equal(await page.locator(`#field-${name}`).count(), 1, name);
+      assert.ok((await page.locator(".claim").count()) > 0);
+      for (const formula of await page.locator(".formula").all())
+        assert.ok(await formula.evaluate((e) => e.scrollWidth <= e.clientWidth), "no formula is cut");
+      await close();
+    });
+
+    test("fits a phone, and so does each view when it is expanded", async () => {
+      const phone = { colorScheme: "dark", viewport: { width: 390, height: 844 } };
+      const { page, close } = await lab.visitRun(`v=1&id=${id}&seed=1&at=3`, phone);
+      assert.deepEqual(await violations(page), []);
+      const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(wider <= 0, `the page is ${wider} px wider than the window`);
+      const count = await page.locator("[aria-label^='Expand']").count();
+      for (let i = 0; i < count; i++) {
+        await page.locator("#views [aria-label^='Expand']").nth(i).click();
+        const { width, wider, cut } = await page.evaluate(() => {
+          const dialog = document.querySelector("dialog");
+          const title = dialog.querySelector("h2").getBoundingClientRect();
+          const others = [...dialog.querySelectorAll("button, .legend, .ramp")].map((e) => e.getBoundingClientRect());
+          return {
+            width: dialog.clientWidth,
+            wider: dialog.scrollWidth - dialog.clientWidth,
+            cut: others.some(
+              (box) =>
+                box.width &&
+                box.left < title.right &&
+                box.right > title.left &&
+                box.top < title.bottom - 1 &&
+                box.bottom > title.top,
+            ),
+          };
+        });
+        assert.deepEqual([width, wider, cut], [390, 0, false]);
+        if (i === 0) assert.deepEqual(await violations(page), []);
+        await page.click("dialog > [aria-label=Close]");
+        await page.waitForFunction(() => !document.querySelector("dialog"));
+      }
+      await close();
+    });
+  });
+}
