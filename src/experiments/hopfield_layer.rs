@@ -6,22 +6,22 @@ use crate::{
     data::{self, File, Pictures},
     lab::{
         Axis, Begun, Claim, Entry, Experiment, Fault, Glyphs, Live, Metric, Paper, Param, Place, Plot, Preset, Prose,
-        Series, Shape, Start, Status, Unmeasured, Values, View, Wing,
+        Series, Shape, Start, Status, Values, View, Wing,
     },
     math::{
         decimal::{fixed, scientific},
-        kernels::{dot, softmax},
         mat::Mat,
         rng::{Rng, Stream},
         scalar,
     },
     model::{
         adam::Adam,
-        hopfield::{Memory, effective_number, strongest},
+        bags::{Bags, paired},
+        hopfield::{effective_number, strongest},
         pooling::{Classifier, Pooling},
     },
 };
-use std::{ops::Range, rc::Rc};
+use std::rc::Rc;
 
 static DIGIT: Param = Param::int("digit", "Digit", (0, 6, 9), "A bag is positive if this digit is in it.");
 static SIZE: Param = Param::int("size", "Bag size", (2, 24, 40), "How many digits are in a bag.");
@@ -164,35 +164,6 @@ struct Digits {
     rng: Rng,
 }
 
-/// Bags with their answers.
-struct Bags {
-    /// Which digits are in them, bag after bag.
-    members: Vec<usize>,
-    answers: Vec<bool>,
-}
-
-impl Digits {
-    /// So many bags of some of the digits; the first half are positive.
-    fn bags(&self, from: Range<usize>, digit: usize, size: usize, count: usize, stream: &mut Stream) -> Bags {
-        let (own, others): (Vec<usize>, Vec<usize>) = from.partition(|i| self.labels[*i] == digit);
-        let mut members = Vec::with_capacity(count * size);
-        let answers: Vec<bool> = (0..count).map(|bag| 2 * bag < count).collect();
-        for positive in &answers {
-            let first = members.len();
-            members.extend((0..size).map(|_| others[stream.below(others.len())]));
-            if *positive {
-                members[first + stream.below(size)] = own[stream.below(own.len())];
-            }
-        }
-        Bags { members, answers }
-    }
-
-    /// The label of an unseen digit.
-    fn label(&self, unseen: usize) -> usize {
-        self.labels[DIGITS - UNSEEN + unseen]
-    }
-}
-
 /// What the three make of the unseen bags.
 #[derive(Default)]
 struct Look {
@@ -244,8 +215,7 @@ impl HopfieldLayer {
     fn new(digits: Rc<Digits>, values: &Values) -> Self {
         let (digit, size) = (values.int(&DIGIT), values.int(&SIZE));
         let stream = &mut digits.rng.stream("unseen bags");
-        let mut tests = digits.bags(DIGITS - UNSEEN..DIGITS, digit, size, TESTS, stream);
-        tests.members.iter_mut().for_each(|i| *i -= DIGITS - UNSEEN);
+        let tests = Bags::new(&digits.labels[DIGITS - UNSEEN..], digit, size, TESTS, stream);
         let learner = |pooling| {
             let classifier = Classifier::new(pooling, SIDE * SIDE, HIDDEN, &mut digits.rng.stream("weights"));
             let adam = Adam::new(classifier.count(), RATE, 0.0);
@@ -272,16 +242,19 @@ impl HopfieldLayer {
     /// What all three make of the unseen bags.
     fn look(&mut self) {
         let members = &self.tests.members;
+        let calls = |logits: &[f32]| -> Vec<bool> {
+            logits.iter().zip(&self.tests.answers).map(|(logit, answer)| (*logit > 0.0) == *answer).collect()
+        };
         let mut look = Look::default();
         for (k, (classifier, _)) in self.learners.iter().enumerate() {
             let keys = classifier.keys(&self.digits.unseen);
             let seen = classifier.look(&keys, members, self.size, self.beta, self.updates);
-            let calls = seen.logits.iter().zip(&self.tests.answers);
-            look.calls[k] = calls.map(|(logit, answer)| (*logit > 0.0) == *answer).collect();
+            look.calls[k] = calls(&seen.logits);
             if k == HOPFIELD {
                 let alone = classifier.alone(&keys);
-                let values: Vec<f32> = members.iter().map(|i| alone[*i]).collect();
-                look.sharp = (0..POINTS).map(|i| self.right_at(sharpness(i) as f32, &seen.scores, &values)).collect();
+                let alone: Vec<f32> = members.iter().map(|i| alone[*i]).collect();
+                let at = |i: usize| share(&calls(&seen.logits_at(sharpness(i) as f32, self.size, &alone)));
+                look.sharp = (0..POINTS).map(at).collect();
                 look.positive = seen.logits.iter().map(|logit| *logit > 0.0).collect();
                 look.attention = seen.attention;
             }
@@ -289,20 +262,9 @@ impl HopfieldLayer {
         self.look = Rc::new(look);
     }
 
-    /// The share of bags called right at a sharpness, from scores and values of the bags' members.
-    fn right_at(&self, beta: f32, scores: &[f32], values: &[f32]) -> f64 {
-        let bags = scores.chunks(self.size).zip(values.chunks(self.size)).zip(&self.tests.answers);
-        let right = bags.filter(|((scores, values), answer)| {
-            let mut p = scores.to_vec();
-            softmax(beta, &mut p);
-            (dot(&p, values) > 0.0) == **answer
-        });
-        right.count() as f64 / TESTS as f64
-    }
-
     /// The share of unseen bags that each of the three calls right.
     fn right(&self) -> [f64; POOLINGS.len()] {
-        [0, 1, 2].map(|k| self.look.calls[k].iter().filter(|right| **right).count() as f64 / TESTS as f64)
+        [HOPFIELD, MEAN, MAXIMUM].map(|k| share(&self.look.calls[k]))
     }
 
     fn attention(&self, bag: usize) -> &[f32] {
@@ -317,7 +279,7 @@ impl HopfieldLayer {
 
     /// The label of an instance of an unseen bag.
     fn label(&self, bag: usize, i: usize) -> usize {
-        self.digits.label(self.tests.members[bag * self.size + i])
+        self.digits.labels[DIGITS - UNSEEN + self.tests.members[bag * self.size + i]]
     }
 
     /// The share of positive bags in which the digit has most attention.
@@ -327,80 +289,61 @@ impl HopfieldLayer {
     }
 
     fn is_attention(&self) -> Claim {
-        let claim = Claim::new("The update of the state is attention.", "Ramsauer et al. 2021, equation 10")
-            .expect(0.0, 1e-12, "difference below 1e-12")
-            .on_log((1e-18, "1e-18"), (1e-6, "1e-6"));
-        // Over all bags that can be looked at, in f64, by two ways: the update as the memory makes it, and queries, keys and
-        // values one after another.
         let learner = &self.learners[HOPFIELD].0;
         let keys = learner.keys(&self.digits.unseen);
-        let gap = |bag: usize| {
-            let members = &self.tests.members[bag * self.size..][..self.size];
-            let patterns = members.iter().flat_map(|i| keys.row(*i).iter().copied()).collect();
-            let memory = Memory::new(Mat::new(patterns, self.size, HIDDEN));
-            memory.attention_gap(f64::from(self.beta), learner.state())
-        };
-        let gap = (0..SHOWN).map(|k| gap(test(k))).fold(0.0, f64::max);
-        claim.measured(gap.max(1e-18), format!("{} over {SHOWN} bags", scientific(gap, 0)))
+        let members = |k: usize| &self.tests.members[test(k) * self.size..][..self.size];
+        let gaps = (0..SHOWN).map(|k| learner.attention_gap(&keys, members(k), self.beta.into()));
+        let gap = gaps.fold(0.0, f64::max);
+        Claim::new("One update of the state, then projected, is attention.", "Ramsauer et al. 2021, equation 10")
+            .expect(0.0, 1e-12, "difference below 1e-12")
+            .on_log((1e-18, "1e-18"), (1e-6, "1e-6"))
+            .measured(gap.max(1e-18), format!("{} over {SHOWN} bags", scientific(gap, 0)))
     }
 
-    fn unmeasured(&self) -> Option<Unmeasured> {
+    /// A claim on what was learnt, once it is.
+    fn learnt(&self, claim: Claim, measured: f64, text: String) -> Claim {
         if self.updates > 1 {
-            return Some(Unmeasured::NotHere("It is trained with one update, and held against that.".into()));
+            return claim.not_here("It is trained with one update, and held against that.");
         }
-        let not_yet = || Unmeasured::NotYet(format!("{} of {STEPS} steps are trained.", self.steps));
-        (self.steps < STEPS).then(not_yet)
+        if self.steps < STEPS {
+            return claim.because(format!("{} of {STEPS} steps are trained.", self.steps));
+        }
+        claim.measured(measured, text)
     }
 
     fn finds_it(&self) -> Claim {
+        let says = "In most bags that hold it, attention is greatest on the digit that decides.";
         let least = 0.5 + 2.0 * (0.25 / (TESTS / 2) as f64).sqrt();
-        let claim = Claim::new(
-            "In most bags that hold it, attention is greatest on the digit that decides.",
-            "Ramsauer et al. 2021, multiple instance learning",
-        )
-        .expect(least, 1.0, &format!("above {}, a half and 2 standard errors", percent(least)))
-        .on((0.0, "never"), (1.0, "always"));
-        match self.unmeasured() {
-            Some(why) => claim.unmeasured(why),
-            None => claim.measured(self.found(), format!("{} of positive bags", percent(self.found()))),
-        }
+        let claim = Claim::new(says, "Ramsauer et al. 2021, multiple instance learning")
+            .expect(least, 1.0, &format!("above {}, a half and 2 standard errors", percent(least)))
+            .on((0.0, "never"), (1.0, "always"));
+        self.learnt(claim, self.found(), format!("{} of positive bags", percent(self.found())))
     }
 
-    /// By how much the share of bags that one calls right exceeds that of another, and two standard errors of it. Bags
-    /// count that one calls right and the other wrong: were both as good, half of these would fall to each.
+    /// How far one is ahead of another in the share of bags called right, and two standard errors of that.
     fn ahead(&self, one: usize, other: usize) -> (f64, f64) {
-        let differ = self.look.calls[one].iter().zip(&self.look.calls[other]).filter(|(a, b)| a != b).count();
-        // Where they never differ, one bag stands for what was too rare to be seen.
-        (self.right()[one] - self.right()[other], 2.0 * (differ.max(1) as f64).sqrt() / TESTS as f64)
+        let (ahead, error) = paired(&self.look.calls[one], &self.look.calls[other]);
+        (ahead, 2.0 * error)
     }
 
     fn beats_the_mean(&self, pooling: usize, says: &str) -> Claim {
         let (ahead, errors) = self.ahead(pooling, MEAN);
+        let [one, mean] = [pooling, MEAN].map(|k| percent(self.right()[k]));
         let claim = Claim::new(says, "Ramsauer et al. 2021, multiple instance learning")
-            .expect(errors, 1.0, &format!("above {}, 2 standard errors of paired bags", tenths(errors)))
-            .on((-0.3, "30 % fewer"), (0.3, "30 % more"));
-        match self.unmeasured() {
-            Some(why) => claim.unmeasured(why),
-            None => {
-                let [one, mean] = [pooling, MEAN].map(|k| percent(self.right()[k]));
-                claim.measured(ahead, format!("{} more: {one} against {mean}", tenths(ahead)))
-            }
-        }
+            .expect(errors, 1.0, &format!("ahead by {}, 2 standard errors of paired bags", percent(errors)))
+            .on((-0.3, "30 % behind"), (0.3, "30 % ahead"));
+        self.learnt(claim, ahead, format!("ahead by {}: {one} against {mean}", percent(ahead)))
     }
 
     /// Which of attention and the maximum calls more bags right, if the bags can tell.
     fn against_the_maximum(&self) -> String {
         let (ahead, errors) = self.ahead(HOPFIELD, MAXIMUM);
-        let apart = tenths(ahead.abs());
+        let [apart, two_errors] = [ahead.abs(), errors].map(percent);
         if ahead.abs() <= errors {
-            return format!(
-                "The maximum is as good here: {apart} apart, within 2 standard errors ({}).",
-                tenths(errors)
-            );
+            return format!("The maximum is as good here: {apart} apart, within 2 standard errors ({two_errors}).");
         }
-        let first = if ahead > 0.0 { "Attention" } else { "The maximum" };
-        let second = if ahead > 0.0 { "the maximum" } else { "attention" };
-        format!("{first} is {apart} ahead of {second}, more than 2 standard errors ({}).", tenths(errors))
+        let [first, second] = if ahead > 0.0 { ["Attention", "the maximum"] } else { ["The maximum", "attention"] };
+        format!("{first} is {apart} ahead of {second}, more than 2 standard errors ({two_errors}).")
     }
 }
 
@@ -413,11 +356,11 @@ fn sharpness(i: usize) -> f64 {
     0.05 * scalar::pow(400.0, i as f64 / (POINTS - 1) as f64)
 }
 
-fn percent(share: f64) -> String {
-    format!("{}\u{a0}%", fixed(100.0 * share, 0))
+fn share(right: &[bool]) -> f64 {
+    right.iter().filter(|right| **right).count() as f64 / right.len().max(1) as f64
 }
 
-fn tenths(share: f64) -> String {
+fn percent(share: f64) -> String {
     format!("{}\u{a0}%", fixed(100.0 * share, 1))
 }
 
@@ -537,7 +480,7 @@ impl Experiment for HopfieldLayer {
     }
 
     fn step(&mut self) -> Status {
-        let bags = self.digits.bags(0..DIGITS - UNSEEN, self.digit, self.size, BATCH, &mut self.chance);
+        let bags = Bags::new(&self.digits.labels[..DIGITS - UNSEEN], self.digit, self.size, BATCH, &mut self.chance);
         let mut by = || self.chance.below(2 * MOVED + 1) as isize - MOVED as isize;
         let moved = bags.members.iter().flat_map(|i| self.digits.pictures.moved(*i, (by(), by()))).collect();
         let instances = Mat::new(moved, bags.members.len(), SIDE * SIDE);

@@ -4,6 +4,7 @@
 //! Instances x (D numbers) go through one layer, `k = relu(W x + b)` (H numbers): these are the stored patterns of a bag. A
 //! learnt state pattern q is updated once, `z = Σ_i p_i k_i` with `p = softmax(β k·q)`, and only then projected, `w·z + c`.
 //! The mean has equal p; the maximum takes the greatest number of each of the H. The loss is the cross-entropy of one bit.
+use super::hopfield::{Memory, softmax64};
 use crate::math::{
     kernels::{Workspace, axpy, dot, gemm, softmax},
     mat::Mat,
@@ -43,6 +44,20 @@ pub struct Seen {
     pooled: Mat,
     /// `w·z + c` (bags); a bag is called positive above 0.
     pub logits: Vec<f32>,
+}
+
+impl Seen {
+    /// The logits at another sharpness after one update of Hopfield pooling, from what each instance alone would answer
+    /// (bags n): scores are no matter of β, and a bag's answer is the mean of answers, weighted by attention.
+    pub fn logits_at(&self, beta: f32, size: usize, alone: &[f32]) -> Vec<f32> {
+        let bags = self.scores.chunks(size).zip(alone.chunks(size));
+        let logit = |(scores, alone): (&[f32], &[f32])| {
+            let mut p = scores.to_vec();
+            softmax(beta, &mut p);
+            dot(&p, alone)
+        };
+        bags.map(logit).collect()
+    }
 }
 
 impl Classifier {
@@ -131,8 +146,22 @@ impl Classifier {
         Seen { scores, attention, pooled, logits }
     }
 
-    /// What each stored pattern alone would answer, `w·k + c`: of Hopfield pooling and the mean, a bag's answer is the
-    /// mean of these, weighted by attention.
+    /// How far two ways to the answer `w·z` lie apart, in f64, for a bag of some of the stored patterns: one update of the
+    /// state as the memory makes it, then projected; and `softmax(β Q Kᵀ) V` of attention, with the state as the query and
+    /// values that were projected first, `V = K w`.
+    pub fn attention_gap(&self, keys: &Mat, members: &[usize], beta: f64) -> f64 {
+        let bag = members.iter().flat_map(|i| keys.row(*i).iter().copied()).collect();
+        let memory = Memory::new(Mat::new(bag, members.len(), self.hidden));
+        let (out, _) = self.out();
+        let state: Vec<f64> = self.state().iter().copied().map(f64::from).collect();
+        let update = memory.update64(beta, &state);
+        let projected: f64 = update.iter().zip(out).map(|(z, w)| z * f64::from(*w)).sum();
+        let attention = softmax64(beta, &memory.overlaps64(self.state()));
+        let answer: f64 = attention.iter().zip(memory.overlaps64(out)).map(|(p, v)| p * v).sum();
+        (projected - answer).abs()
+    }
+
+    /// What each stored pattern alone would answer, `w·k + c`.
     pub fn alone(&self, keys: &Mat) -> Vec<f32> {
         let (out, shift) = self.out();
         (0..keys.rows).map(|i| dot(keys.row(i), out) + shift).collect()
@@ -222,13 +251,15 @@ mod tests {
     fn an_answer_is_the_mean_of_answers_weighted_by_attention() {
         let mut stream = Rng::new(2).stream("bags");
         let instances = Mat::new((0..7 * 4).map(|_| stream.normal() as f32).collect(), 4, 7);
-        for pooling in [Pooling::Hopfield, Pooling::Mean] {
-            let classifier = Classifier::new(pooling, 7, 5, &mut stream);
-            let keys = classifier.keys(&instances);
-            let seen = classifier.look(&keys, &[3, 0, 2], 3, 0.7, 1);
-            let alone = classifier.alone(&keys);
-            let mean: f32 = seen.attention.iter().zip([3, 0, 2]).map(|(p, i)| p * alone[i]).sum();
-            assert!((seen.logits[0] - mean).abs() < 1e-5, "{pooling:?}");
+        let classifier = Classifier::new(Pooling::Hopfield, 7, 5, &mut stream);
+        let (keys, members) = (classifier.keys(&instances), [3, 0, 2, 1, 1, 2]);
+        let alone = classifier.alone(&keys);
+        let alone = members.map(|i| alone[i]);
+        let seen = classifier.look(&keys, &members, 3, 0.7, 1);
+        for beta in [0.1, 0.7, 5.0] {
+            let direct = classifier.look(&keys, &members, 3, beta, 1).logits;
+            let logits = seen.logits_at(beta, 3, &alone);
+            assert!(direct.iter().zip(&logits).all(|(a, b)| (a - b).abs() < 1e-5), "{beta}: {direct:?} and {logits:?}");
         }
     }
 
@@ -240,8 +271,9 @@ mod tests {
         let keys = classifier.keys(&instances);
         for updates in 1..=3 {
             let seen = classifier.look(&keys, &[0, 1, 2, 3, 4, 5], 6, 0.7, updates);
-            let found = hopfield::recall(&hopfield::Memory::new(keys.clone()), classifier.state(), 0.7, updates);
+            let found = hopfield::recall(&Memory::new(keys.clone()), classifier.state(), 0.7, updates);
             assert!(seen.pooled.data.iter().zip(&found.states).all(|(a, b)| (a - b).abs() < 1e-5), "{updates}");
         }
+        assert!(classifier.attention_gap(&keys, &[4, 1, 5], 0.7) < 1e-13);
     }
 }
