@@ -65,11 +65,14 @@ pub static ENTRY: Entry = Entry {
             "That update is attention: state and patterns are queries and keys, and the values come after. So attention shows \
              what the state looks for. It learns to find the digit, though only bags have answers.",
             "Beside it the same network takes the mean of the patterns, in which one digit of 24 counts a 24th, or the \
-             greatest of each number. The larger the bag, the more the mean loses. Over ten seeds attention calls 98, \
-             97, 96 and 90 % of bags of 5, 10, 24 and 40 digits right, the mean 94, 90, 80 and 71 %. Trained twice as long, \
-             the mean makes up about half of that.",
-            "The maximum is close behind, with 96, 94, 93 and 91 %. In bags of forty, for ones and for eights it is as good as \
-             attention, and which is ahead changes with the seed.",
+             greatest of each number. The larger the bag, the more the mean loses. Over seeds 1 to 10 attention calls 98, 97 and \
+             96 % of bags of 5, 10 and 24 digits right, the mean 94, 90 and 80 %. All learn from the same 400 batches; what longer \
+             training would do is not shown.",
+            "A maximum beats the mean as well: 96, 94 and 93 %. In one run it is often too close to attention for 400 bags to \
+             tell, and with other digits or seeds it is ahead; the caption under the curves says which. A six is easy to tell, too: of \
+             bags of twenty with sevens, attention called 90 % right, the maximum 89 and the mean 84 %.",
+            "All bags are drawn from 200 pictures, twenty of each digit, so the standard errors speak of bags of these pictures, \
+             not of handwriting.",
             "After training, slide β: far down the state cannot tell patterns apart, and attention becomes a mean. Slide the \
              updates: one is enough, and with more the state forgets what it asked for and asks for what it has just retrieved.",
             "As in the authors' layer the state moves among the keys, and values are projected once, at the end. Their benchmarks \
@@ -108,9 +111,9 @@ pub static ENTRY: Entry = Entry {
             "One digit in a crowd: the mean hardly sees it, and a maximum does as well as attention.",
             &[("size", "40")],
         ),
-        Preset::new("A one", "Ones look alike: a maximum does as well as attention.", &[("digit", "1")]),
+        Preset::new("A one", "Ones look alike: whether attention or a maximum is ahead changes with the seed.", &[("digit", "1")]),
         Preset::new("An eight", "Eights look like much else.", &[("digit", "8")]),
-        Preset::new("Blunt", "Under a small β the state grows until it finds the digit all the same.", &[("beta", "0.05")]),
+        Preset::new("Blunt", "Under a small β the state must grow to find the digit. Meanwhile the maximum is ahead.", &[("beta", "0.05")]),
         Preset::new("Three updates", "After the first update the state asks for what it has retrieved.", &[("updates", "3")]),
     ],
     steps: STEPS,
@@ -559,8 +562,9 @@ mod tests {
     }
 
     #[test]
-    fn more_updates_than_were_trained_lose_the_digit() {
-        let found = |query: &str| run(query).metrics()[4];
-        assert!(found("") > found("updates=3") + 0.05);
+    fn more_updates_than_were_trained_lose_the_digit_and_are_held_against_nothing() {
+        let (one, three) = (run("size=8"), run("size=8&updates=3"));
+        assert!(one.metrics()[4] > three.metrics()[4] + 0.05, "{:?} and {:?}", one.metrics(), three.metrics());
+        assert_eq!(three.claims()[2].verdict(), Verdict::NotHere);
     }
 }
