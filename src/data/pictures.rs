@@ -48,8 +48,17 @@ impl Pictures {
 
     /// Picture `i` at half its height and width: the mean of each four pixels.
     pub fn halved(&self, i: usize) -> Vec<f32> {
+        self.moved(i, (0, 0))
+    }
+
+    /// The same after the window over the picture moved by so many pixels down and right; outside of it is paper.
+    pub fn moved(&self, i: usize, (down, right): (isize, isize)) -> Vec<f32> {
         let (ink, rows, cols) = (self.get(i), self.rows / 2, self.cols / 2);
-        let at = |row: usize, col: usize| ink[row * self.cols + col];
+        let inside = |at: usize, by: isize, size: usize| at.checked_add_signed(by).filter(|at| *at < size);
+        let at = |row: usize, col: usize| match (inside(row, down, self.rows), inside(col, right, self.cols)) {
+            (Some(row), Some(col)) => ink[row * self.cols + col],
+            _ => 0.0,
+        };
         let mean = |i: usize| {
             let (row, col) = (2 * (i / cols), 2 * (i % cols));
             0.25 * (at(row, col) + at(row, col + 1) + at(row + 1, col) + at(row + 1, col + 1))

@@ -3,28 +3,28 @@
 //! A step trains three classifiers on the same new bags: pooling by one update of a learnt state, by the mean and by the
 //! maximum. All three begin with the same layer and out-weights.
 use crate::{
-    data::{self, File},
+    data::{self, File, Pictures},
     lab::{
         Axis, Begun, Claim, Entry, Experiment, Fault, Glyphs, Live, Metric, Paper, Param, Place, Plot, Preset, Prose,
         Series, Shape, Start, Status, Values, View, Wing,
     },
     math::{
         decimal::{fixed, scientific},
-        kernels::softmax,
         mat::Mat,
         rng::{Rng, Stream},
         scalar,
     },
     model::{
         adam::{Adam, Settings},
-        hopfield,
-        pooling::{Classifier, Pooling, Seen},
+        bags::{Bags, paired},
+        hopfield::{effective_number, strongest},
+        pooling::{Classifier, Pooling},
     },
 };
 use std::rc::Rc;
 
-static DIGIT: Param = Param::int("digit", "Digit", (0, 3, 9), "A bag is positive if this digit is in it.");
-static SIZE: Param = Param::int("size", "Bag size", (2, 10, 24), "How many digits are in a bag.");
+static DIGIT: Param = Param::int("digit", "Digit", (0, 6, 9), "A bag is positive if this digit is in it.");
+static SIZE: Param = Param::int("size", "Bag size", (2, 24, 40), "How many digits are in a bag.");
 static BETA: Param = Param::float(
     "beta",
     "Sharpness β",
@@ -32,6 +32,12 @@ static BETA: Param = Param::float(
     "How sharply the state attends to the patterns nearest to it. Near 0 the update is their mean.",
 )
 .ends("mean", "one");
+static UPDATES: Param = Param::int(
+    "updates",
+    "Updates",
+    (1, 1, 5),
+    "How often the state is updated among the digits of an unseen bag. It learns with one.",
+);
 static BAG: Param = Param::int(
     "bag",
     "Bag to look at",
@@ -50,7 +56,7 @@ pub static ENTRY: Entry = Entry {
             year: 2021,
             link: "https://arxiv.org/abs/2008.02217",
         }),
-        card: "Told only whether a bag holds a three, it finds the three.",
+        card: "Told only whether a bag holds a six, it finds the six.",
         lead: "Train it, and watch attention settle on the digit that nobody pointed at.",
         about: &[
             "A bag holds several digits, and all that is told is whether a certain one is among them: not where, nor what the \
@@ -58,8 +64,18 @@ pub static ENTRY: Entry = Entry {
              is updated once among them, and the retrieved pattern decides.",
             "That update is attention: state and patterns are queries and keys, and the values come after. So attention shows \
              what the state looks for. It learns to find the digit, though only bags have answers.",
-            "Beside it the same network takes the mean of the patterns, in which one digit of ten counts a tenth, or the greatest \
-             of each number. Slide β down and the state cannot tell patterns apart: attention becomes a mean.",
+            "Beside it the same network takes the mean of the patterns, in which one digit of 24 counts a 24th, or the \
+             greatest of each number. The larger the bag, the more the mean loses. Over seeds 1 to 10 attention calls 98, 97, \
+             96 and 90 % of bags of 5, 10, 24 and 40 digits right, the mean 94, 90, 80 and 71 %. All learn from the same 400 \
+             batches; what longer training would do is not shown.",
+            "A maximum beats the mean as well: 96, 94, 93 and 91 %. In bags of forty it is as good as attention. In one run the two \
+             are often too close for 400 bags to tell, and with other digits or seeds the maximum is ahead; the caption under the \
+             curves says which. And a six is easy to tell: in bags of twenty, some with a seven, attention calls 90 % right, \
+             the maximum 89 and the mean 84 %.",
+            "All bags are drawn from 200 pictures, twenty of each digit, so the standard errors speak of bags of these pictures, \
+             not of handwriting.",
+            "After training, slide β: far down the state cannot tell patterns apart, and attention becomes a mean. Slide the \
+             updates: one is enough, and with more the state forgets what it asked for and asks for what it has just retrieved.",
             "As in the authors' layer the state moves among the keys, and values are projected once, at the end. Their benchmarks \
              on immune repertoires and drugs are far beyond this page, and nothing here stands for them.",
         ],
@@ -80,21 +96,22 @@ pub static ENTRY: Entry = Entry {
         words: "hopfield layer attention pooling multiple instance learning bags mil query key value transformer training digits",
     }
     .told(),
-    params: &[&DIGIT, &SIZE, &BETA, &BAG],
+    params: &[&DIGIT, &SIZE, &BETA, &UPDATES, &BAG],
     metrics: &[
         Metric::new("hopfield", "Hopfield", "The share of unseen bags that are called right with Hopfield pooling."),
         Metric::new("mean", "mean", "The same with the mean of the patterns."),
         Metric::new("max", "maximum", "The same with the greatest of each number."),
         Metric::new("loss", "loss", "Cross-entropy of the last training bags with Hopfield pooling."),
-        Metric::new("found", "found", "Attention on the digit itself, the mean over unseen positive bags."),
+        Metric::new("found", "found", "The share of unseen positive bags in which the digit has most attention."),
     ],
     presets: &[
-        Preset::new("A three among ten", "Nobody says which one it is.", &[]),
-        Preset::new("A one", "Ones look alike, and are found at once.", &[("digit", "1")]),
+        Preset::new("A six among twenty-four", "Nobody says which one it is.", &[]),
+        Preset::new("Five", "Of five digits the mean is still a good answer.", &[("size", "5")]),
+        Preset::new("Forty", "One digit in a crowd: the mean hardly sees it.", &[("size", "40")]),
+        Preset::new("A one", "Ones look alike: whether attention or a maximum is ahead changes with the seed.", &[("digit", "1")]),
         Preset::new("An eight", "Eights look like much else.", &[("digit", "8")]),
-        Preset::new("Pairs", "Of two digits the mean is half the answer.", &[("size", "2")]),
-        Preset::new("Twenty-four", "One digit in a crowd: the mean hardly sees it.", &[("size", "24")]),
-        Preset::new("Blunt", "With β near 0 attention stays spread, however large the state grows.", &[("beta", "0.05")]),
+        Preset::new("Blunt", "Under a small β the state must grow to find the digit. Meanwhile the maximum is ahead.", &[("beta", "0.05")]),
+        Preset::new("Three updates", "After the first update the state asks for what it has retrieved.", &[("updates", "3")]),
     ],
     steps: STEPS,
     log_steps: false,
@@ -109,62 +126,54 @@ const DIGITS: usize = 1000;
 /// Of these the last are never trained on.
 const UNSEEN: usize = 200;
 const SIDE: usize = 14;
-const HIDDEN: usize = 24;
+const HIDDEN: usize = 32;
 /// Bags in a step, unseen bags, and how many of these can be looked at.
 const BATCH: usize = 24;
-const TESTS: usize = 160;
+const TESTS: usize = 400;
 const SHOWN: usize = 24;
 /// Steps from one look at the unseen bags to the next.
 const EVERY: u64 = 8;
-const RATE: f32 = 3e-3;
-/// Eighty pictures of a digit are soon learnt by heart; decay keeps weights from it.
-const DECAY: f32 = 1.0;
-/// Sharpnesses along the curve of attended patterns.
+/// The rate of learning, until it falls in the second half.
+const RATE: f32 = 0.01;
+/// Eighty pictures of a digit are soon learnt by heart, so each is moved by up to so many pixels of its 28, anew each time.
+const MOVED: usize = 2;
+/// Sharpnesses along the curves.
 const POINTS: usize = 33;
 /// Positive bags whose attention is drawn.
 const ATTENDED_BAGS: usize = 6;
 
 const POOLINGS: [Pooling; 3] = [Pooling::Hopfield, Pooling::Mean, Pooling::Max];
+/// Their places.
+const HOPFIELD: usize = 0;
+const MEAN: usize = 1;
+const MAXIMUM: usize = 2;
 
 const STRIP: usize = 0;
 const WAY: usize = 1;
 const ATTENDED: usize = 2;
 const ASKED: usize = 3;
-const SHARED: usize = 4;
+const SHARP: usize = 4;
 
-/// Digits, in two parts, and by class.
+/// Digits, in two parts.
 struct Digits {
-    /// (1000, 196).
-    points: Mat,
-    labels: Vec<u8>,
+    /// 1000 of 28 x 28.
+    pictures: Pictures,
+    labels: Vec<usize>,
+    /// The unseen ones, halved (200, 196).
+    unseen: Mat,
     rng: Rng,
 }
 
-/// Bags with their answers.
-struct Bags {
-    /// Which digits are in them, bag after bag.
-    members: Vec<usize>,
-    /// (bags n, 196).
-    instances: Mat,
-    answers: Vec<bool>,
-}
-
-impl Digits {
-    /// So many bags of some of the digits; every second one is positive, or the first half.
-    fn bags(&self, from: std::ops::Range<usize>, digit: usize, size: usize, count: usize, stream: &mut Stream) -> Bags {
-        let (own, others): (Vec<usize>, Vec<usize>) = from.partition(|i| usize::from(self.labels[*i]) == digit);
-        let mut members = Vec::with_capacity(count * size);
-        let answers: Vec<bool> = (0..count).map(|bag| 2 * bag < count).collect();
-        for positive in &answers {
-            let first = members.len();
-            members.extend((0..size).map(|_| others[stream.below(others.len())]));
-            if *positive {
-                members[first + stream.below(size)] = own[stream.below(own.len())];
-            }
-        }
-        let data = members.iter().flat_map(|i| self.points.row(*i).iter().copied()).collect();
-        Bags { instances: Mat::new(data, members.len(), SIDE * SIDE), members, answers }
-    }
+/// What the three make of the unseen bags.
+#[derive(Default)]
+struct Look {
+    /// Which bags each calls right.
+    calls: [Vec<bool>; POOLINGS.len()],
+    /// What Hopfield pooling makes of them.
+    attention: Vec<f32>,
+    positive: Vec<bool>,
+    /// The share that Hopfield pooling calls right at some sharpnesses, with one update.
+    sharp: Vec<f64>,
 }
 
 #[derive(Clone)]
@@ -174,13 +183,12 @@ struct HopfieldLayer {
     digit: usize,
     size: usize,
     beta: f32,
+    updates: usize,
     bag: usize,
     chance: Stream,
     learners: Vec<(Classifier, Adam)>,
     loss: f64,
-    right: [f64; POOLINGS.len()],
-    /// What Hopfield pooling makes of the unseen bags.
-    seen: Rc<Seen>,
+    look: Rc<Look>,
     steps: u64,
 }
 
@@ -189,11 +197,15 @@ fn begin(start: &Start) -> Begun {
     let read = data::digits(files.into_iter().map(|file: &'static File| start.inputs.file(file)), DIGITS);
     let wanted = "must be readable files of pictures";
     let digits = read.map_err(|error| Fault::new(DIGIT.name, &error.to_string(), wanted))?;
-    let points: Vec<f32> = (0..digits.len()).flat_map(|i| digits.halved(i)).collect();
-    let label = |name: &String| name.bytes().last().map_or(0, |byte| byte.wrapping_sub(b'0'));
+    if digits.len() < DIGITS {
+        return Err(Fault::new(DIGIT.name, &digits.len().to_string(), "must have a thousand pictures").into());
+    }
+    let label = |name: &String| name.bytes().last().map_or(0, |byte| usize::from(byte.wrapping_sub(b'0')));
+    let unseen = (DIGITS - UNSEEN..DIGITS).flat_map(|i| digits.halved(i)).collect();
     let digits = Digits {
-        points: Mat::new(points, digits.len(), SIDE * SIDE),
         labels: digits.names.iter().map(label).collect(),
+        unseen: Mat::new(unseen, UNSEEN, SIDE * SIDE),
+        pictures: digits,
         rng: start.rng.clone(),
     };
     Ok(Box::new(HopfieldLayer::new(Rc::new(digits), start.values)))
@@ -202,28 +214,25 @@ fn begin(start: &Start) -> Begun {
 impl HopfieldLayer {
     fn new(digits: Rc<Digits>, values: &Values) -> Self {
         let (digit, size) = (values.int(&DIGIT), values.int(&SIZE));
-        let unseen = digits.labels.len() - UNSEEN..digits.labels.len();
-        let tests = digits.bags(unseen, digit, size, TESTS, &mut digits.rng.stream("unseen bags"));
+        let stream = &mut digits.rng.stream("unseen bags");
+        let tests = Bags::new(&digits.labels[DIGITS - UNSEEN..], digit, size, TESTS, stream);
         let learner = |pooling| {
             let classifier = Classifier::new(pooling, SIDE * SIDE, HIDDEN, &mut digits.rng.stream("weights"));
-            let adam = Adam::new(classifier.count(), Settings::new(RATE, DECAY));
+            let adam = Adam::new(classifier.count(), Settings::new(RATE, 0.0));
             (classifier, adam)
         };
-        let learners: Vec<(Classifier, Adam)> = POOLINGS.map(learner).into();
-        let beta = values.float(&BETA) as f32;
-        let seen = Rc::new(learners[0].0.look(&tests.instances, size, beta));
         let mut run = Self {
             chance: digits.rng.stream("bags"),
+            learners: POOLINGS.map(learner).into(),
             digits,
             tests: Rc::new(tests),
             digit,
             size,
-            beta,
+            beta: values.float(&BETA) as f32,
+            updates: values.int(&UPDATES),
             bag: values.int(&BAG) - 1,
-            learners,
             loss: scalar::ln(2.0),
-            right: [0.0; POOLINGS.len()],
-            seen,
+            look: Rc::default(),
             steps: 0,
         };
         run.look();
@@ -232,124 +241,127 @@ impl HopfieldLayer {
 
     /// What all three make of the unseen bags.
     fn look(&mut self) {
+        let members = &self.tests.members;
+        let calls = |logits: &[f32]| -> Vec<bool> {
+            logits.iter().zip(&self.tests.answers).map(|(logit, answer)| (*logit > 0.0) == *answer).collect()
+        };
+        let mut look = Look::default();
         for (k, (classifier, _)) in self.learners.iter().enumerate() {
-            let seen = classifier.look(&self.tests.instances, self.size, self.beta);
-            let calls = seen.logits.iter().zip(&self.tests.answers);
-            self.right[k] = calls.filter(|(logit, answer)| (**logit > 0.0) == **answer).count() as f64 / TESTS as f64;
-            if k == 0 {
-                self.seen = Rc::new(seen);
+            let keys = classifier.keys(&self.digits.unseen);
+            let seen = classifier.look(&keys, members, self.size, self.beta, self.updates);
+            look.calls[k] = calls(&seen.logits);
+            if k == HOPFIELD {
+                let alone = classifier.alone(&keys);
+                let alone: Vec<f32> = members.iter().map(|i| alone[*i]).collect();
+                let at = |i: usize| share(&calls(&seen.logits_at(sharpness(i) as f32, self.size, &alone)));
+                look.sharp = (0..POINTS).map(at).collect();
+                look.positive = seen.logits.iter().map(|logit| *logit > 0.0).collect();
+                look.attention = seen.attention;
             }
         }
+        self.look = Rc::new(look);
     }
 
-    /// Which unseen bag is shown: positive ones first.
-    fn shown(&self) -> usize {
-        if 2 * self.bag < SHOWN { self.bag } else { TESTS / 2 + self.bag - SHOWN / 2 }
+    /// The share of unseen bags that each of the three calls right.
+    fn right(&self) -> [f64; POOLINGS.len()] {
+        [HOPFIELD, MEAN, MAXIMUM].map(|k| share(&self.look.calls[k]))
     }
 
     fn attention(&self, bag: usize) -> &[f32] {
-        &self.seen.attention[bag * self.size..][..self.size]
+        &self.look.attention[bag * self.size..][..self.size]
     }
 
     /// The instances of an unseen bag, the most attended first.
     fn by_attention(&self, bag: usize) -> Vec<usize> {
         let attention: Vec<f64> = self.attention(bag).iter().copied().map(f64::from).collect();
-        hopfield::strongest(&attention).collect()
+        strongest(&attention).collect()
     }
 
-    /// Whether an instance of an unseen bag is the digit.
-    fn is_it(&self, bag: usize, i: usize) -> bool {
-        usize::from(self.digits.labels[self.tests.members[bag * self.size + i]]) == self.digit
+    /// The label of an instance of an unseen bag.
+    fn label(&self, bag: usize, i: usize) -> usize {
+        self.digits.labels[DIGITS - UNSEEN + self.tests.members[bag * self.size + i]]
     }
 
-    /// Mean attention on the digit itself, over positive bags.
+    /// The share of positive bags in which the digit has most attention.
     fn found(&self) -> f64 {
-        let on_it = |bag: usize| {
-            let attended = self.attention(bag).iter().enumerate();
-            attended.filter(|(i, _)| self.is_it(bag, *i)).map(|(_, p)| f64::from(*p)).sum::<f64>()
-        };
-        (0..TESTS / 2).map(on_it).sum::<f64>() / (TESTS / 2) as f64
-    }
-
-    /// Patterns that share the attention, `exp` of its entropy, the mean over unseen bags at some sharpness.
-    fn shared(&self, beta: f32) -> f64 {
-        let bags = self.seen.scores.chunks(self.size).map(|scores| {
-            let mut p = scores.to_vec();
-            softmax(beta, &mut p);
-            f64::from(hopfield::effective_number(&p))
-        });
-        bags.sum::<f64>() / TESTS as f64
-    }
-
-    fn sharpness(i: usize) -> f64 {
-        0.05 * scalar::pow(400.0, i as f64 / (POINTS - 1) as f64)
+        let found = |bag: &usize| self.label(*bag, self.by_attention(*bag)[0]) == self.digit;
+        (0..TESTS / 2).filter(found).count() as f64 / (TESTS / 2) as f64
     }
 
     fn is_attention(&self) -> Claim {
-        let claim = Claim::new("The update of the state is attention.", "Ramsauer et al. 2021, equation 10")
+        let learner = &self.learners[HOPFIELD].0;
+        let keys = learner.keys(&self.digits.unseen);
+        let members = |k: usize| &self.tests.members[test(k) * self.size..][..self.size];
+        let gaps = (0..SHOWN).map(|k| learner.attention_gap(&keys, members(k), self.beta.into()));
+        let gap = gaps.fold(0.0, f64::max);
+        Claim::new("One update of the state, then projected, is attention.", "Ramsauer et al. 2021, equation 10")
             .expect(0.0, 1e-12, "difference below 1e-12")
-            .on_log((1e-18, "1e-18"), (1e-6, "1e-6"));
-        // Both in f64, by two ways: the update as the memory makes it, and queries, keys and values one after another.
-        let first = self.shown() * self.size * SIDE * SIDE;
-        let bag = self.tests.instances.data[first..][..self.size * SIDE * SIDE].to_vec();
-        let keys = self.learners[0].0.keys(&Mat::new(bag, self.size, SIDE * SIDE));
-        let wide = |x: &[f32]| x.iter().copied().map(f64::from).collect::<Vec<f64>>();
-        let (patterns, query, beta) = (wide(&keys.data), wide(self.learners[0].0.state()), f64::from(self.beta));
-        let update = hopfield::recall64(&patterns, HIDDEN, &query, beta, 1).states;
-        let score = |key: &[f64]| beta * query.iter().zip(key).map(|(q, k)| q * k).sum::<f64>();
-        let scores: Vec<f64> = patterns.chunks(HIDDEN).map(score).collect();
-        let most = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let weights: Vec<f64> = scores.iter().map(|score| scalar::exp(score - most)).collect();
-        let all: f64 = weights.iter().sum();
-        let value = |j: usize| patterns.chunks(HIDDEN).zip(&weights).map(|(key, p)| p * key[j]).sum::<f64>() / all;
-        let gap = (0..HIDDEN).map(|j| (value(j) - update[j]).abs()).fold(0.0, f64::max);
-        claim.measured(gap.max(1e-18), if gap > 0.0 { scientific(gap, 0) } else { "0".into() })
+            .on_log((1e-18, "1e-18"), (1e-6, "1e-6"))
+            .measured(gap.max(1e-18), format!("{} over {SHOWN} bags", scientific(gap, 0)))
     }
 
-    fn not_yet(&self) -> Option<String> {
-        (self.steps < STEPS).then(|| format!("{} of {STEPS} steps are trained.", self.steps))
+    /// A claim on what was learnt, once it is.
+    fn learnt(&self, claim: Claim, measured: f64, text: String) -> Claim {
+        if self.updates > 1 {
+            return claim.not_here("It is trained with one update, and held against that.");
+        }
+        if self.steps < STEPS {
+            return claim.because(format!("{} of {STEPS} steps are trained.", self.steps));
+        }
+        claim.measured(measured, text)
     }
 
     fn finds_it(&self) -> Claim {
-        let chance = 1.0 / self.size as f64;
-        let claim =
-            Claim::new("Attention finds the digit that decides.", "Ramsauer et al. 2021, multiple instance learning")
-                .expect(2.0 * chance, 1.0, &format!("at least twice chance, {}", fixed(2.0 * chance, 2)))
-                .on((0.0, "0"), (1.0, "all of it"));
-        if self.size < 4 {
-            return claim.not_here("In so small a bag chance finds it often.");
-        }
-        if self.beta < 0.5 {
-            return claim.not_here("With so small a β attention is a mean.");
-        }
-        match self.not_yet() {
-            Some(why) => claim.because(why),
-            None => claim.measured(self.found(), fixed(self.found(), 2)),
-        }
+        let says = "In most bags that hold it, attention is greatest on the digit that decides.";
+        let least = 0.5 + 2.0 * (0.25 / (TESTS / 2) as f64).sqrt();
+        let claim = Claim::new(says, "Ramsauer et al. 2021, multiple instance learning")
+            .expect(least, 1.0, &format!("above {}, a half and 2 standard errors", percent(least)))
+            .on((0.0, "never"), (1.0, "always"));
+        self.learnt(claim, self.found(), format!("{} of positive bags", percent(self.found())))
     }
 
-    fn beats_the_mean(&self) -> Claim {
-        let claim = Claim::new(
-            "Pooling by attention tells bags apart better than a mean.",
-            "Ramsauer et al. 2021, multiple instance learning",
-        )
-        .expect(0.0, 1.0, "more bags right")
-        .on((-0.3, "30 % fewer"), (0.3, "30 % more"));
-        if self.size < 6 {
-            return claim.not_here("In a small bag a mean is nearly as good.");
-        }
-        if self.beta < 0.5 {
-            return claim.not_here("With so small a β attention is a mean.");
-        }
-        match self.not_yet() {
-            Some(why) => claim.because(why),
-            None => {
-                let percent = |x: f64| fixed(100.0 * x, 0);
-                let [hopfield, mean, _] = self.right;
-                claim.measured(hopfield - mean, format!("{} % against {} %", percent(hopfield), percent(mean)))
-            }
-        }
+    /// How far one is ahead of another in the share of bags called right, and two standard errors of that.
+    fn ahead(&self, one: usize, other: usize) -> (f64, f64) {
+        let (ahead, error) = paired(&self.look.calls[one], &self.look.calls[other]);
+        (ahead, 2.0 * error)
     }
+
+    fn beats_the_mean(&self, pooling: usize, says: &str) -> Claim {
+        let (ahead, errors) = self.ahead(pooling, MEAN);
+        let [one, mean] = [pooling, MEAN].map(|k| percent(self.right()[k]));
+        let claim = Claim::new(says, "Ramsauer et al. 2021, multiple instance learning")
+            .expect(errors, 1.0, &format!("ahead by {}, 2 standard errors of paired bags", percent(errors)))
+            .on((-0.3, "30 % behind"), (0.3, "30 % ahead"));
+        self.learnt(claim, ahead, format!("ahead by {}: {one} against {mean}", percent(ahead)))
+    }
+
+    /// Which of attention and the maximum calls more bags right, if the bags can tell.
+    fn against_the_maximum(&self) -> String {
+        let (ahead, errors) = self.ahead(HOPFIELD, MAXIMUM);
+        let [apart, two_errors] = [ahead.abs(), errors].map(percent);
+        if ahead.abs() <= errors {
+            return format!("The maximum is as good here: {apart} apart, within 2 standard errors ({two_errors}).");
+        }
+        let [first, second] = if ahead > 0.0 { ["Attention", "the maximum"] } else { ["The maximum", "attention"] };
+        format!("{first} is {apart} ahead of {second}, more than 2 standard errors ({two_errors}).")
+    }
+}
+
+/// Which unseen bag is the k-th to be looked at: positive ones first.
+fn test(k: usize) -> usize {
+    if 2 * k < SHOWN { k } else { TESTS / 2 + k - SHOWN / 2 }
+}
+
+fn sharpness(i: usize) -> f64 {
+    0.05 * scalar::pow(400.0, i as f64 / (POINTS - 1) as f64)
+}
+
+fn share(right: &[bool]) -> f64 {
+    right.iter().filter(|right| **right).count() as f64 / right.len().max(1) as f64
+}
+
+fn percent(share: f64) -> String {
+    format!("{}\u{a0}%", fixed(100.0 * share, 1))
 }
 
 impl Experiment for HopfieldLayer {
@@ -378,10 +390,14 @@ impl Experiment for HopfieldLayer {
             col_name: "column",
             ends: ("against", "for it"),
         };
-        let shared = Shape::Lines {
+        let sharp = Shape::Lines {
             x: Axis::log("sharpness β, log scale", 0.05, 20.0).of(&BETA),
-            y: Axis::linear("digits that share attention", 0.0, self.size as f64),
-            series: vec![Series::curve("shared", POINTS)],
+            y: Axis::linear("unseen bags right", 0.4, 1.0),
+            series: vec![
+                Series::curve("Hopfield", POINTS),
+                Series::reference("maximum", 2),
+                Series::reference("mean", 2),
+            ],
             marks: Vec::new(),
             field: None,
         };
@@ -390,81 +406,89 @@ impl Experiment for HopfieldLayer {
             View::new("Unseen bags called right", Place::Main, way),
             View::new("Where attention goes", Place::Main, attended).moving(),
             View::new("What it asks for", Place::Side, asked).moving(),
-            View::new("How sharply it asks", Place::Side, shared),
+            View::new("Right at another sharpness", Place::Side, sharp),
         ]
     }
 
     fn draw(&self, view: usize, slot: &mut [f32]) {
-        let bag = self.shown();
+        let bag = test(self.bag);
         match view {
             STRIP => {
                 let (pictures, marks) = slot.split_at_mut(self.size * SIDE * SIDE);
                 let first = bag * self.size;
                 for (picture, i) in pictures.chunks_mut(SIDE * SIDE).zip(&self.tests.members[first..]) {
-                    picture.copy_from_slice(self.digits.points.row(*i));
+                    picture.copy_from_slice(self.digits.unseen.row(*i));
                 }
-                let attention = self.attention(bag);
                 marks[0] = self.by_attention(bag)[0] as f32;
-                marks[1..].copy_from_slice(attention);
+                marks[1..].copy_from_slice(self.attention(bag));
             }
             ATTENDED => {
                 for (row, out) in slot.chunks_mut(self.size).enumerate() {
                     let attention = self.attention(row);
                     for (out, i) in out.iter_mut().zip(self.by_attention(row)) {
-                        *out = if self.is_it(row, i) { attention[i] } else { -attention[i] };
+                        *out = if self.label(row, i) == self.digit { attention[i] } else { -attention[i] };
                     }
                 }
             }
-            ASKED => slot.copy_from_slice(&self.learners[0].0.asked()),
-            SHARED => {
+            ASKED => slot.copy_from_slice(&self.learners[HOPFIELD].0.asked()),
+            SHARP => {
                 let mut plot = Plot::new(slot, f64::from(self.beta));
-                let at = |i: usize| [Self::sharpness(i) as f32, self.shared(Self::sharpness(i) as f32) as f32];
-                plot.curve(POINTS, (0..POINTS).map(at));
+                let at = |(i, right): (usize, &f64)| [sharpness(i) as f32, *right as f32];
+                plot.curve(POINTS, self.look.sharp.iter().enumerate().map(at));
+                for k in [MAXIMUM, MEAN] {
+                    plot.curve(2, [0.05, 20.0].map(|beta| [beta, self.right()[k] as f32]));
+                }
             }
             _ => {}
         }
     }
 
     fn caption(&self, view: usize) -> String {
-        let percent = |x: f64| fixed(100.0 * x, 0);
+        let digit = self.digit;
         match view {
             STRIP => {
-                let bag = self.shown();
-                let called = if self.seen.logits[bag] > 0.0 { "positive" } else { "negative" };
+                let bag = test(self.bag);
+                let called = if self.look.positive[bag] { "positive" } else { "negative" };
                 let is = if self.tests.answers[bag] { "holds" } else { "does not hold" };
-                format!("This bag {is} the digit {}, and is called {called}.", self.digit)
-            }
-            WAY => {
-                let [hopfield, mean, max] = self.right.map(percent);
+                let most = self.by_attention(bag)[0];
+                let (weight, label) = (percent(self.attention(bag)[most].into()), self.label(bag, most));
                 format!(
-                    "Of {TESTS} bags, half of them positive: Hopfield {hopfield} %, mean {mean} %, maximum {max} %."
+                    "This bag {is} the digit {digit}, and is called {called}. Most attention, {weight}, is on a {label}."
                 )
             }
+            WAY => {
+                let ([hopfield, mean, max], verdict) = (self.right().map(percent), self.against_the_maximum());
+                format!("Of {TESTS} unseen bags: Hopfield {hopfield}, mean {mean}, maximum {max}. {verdict}")
+            }
             ATTENDED => format!(
-                "Six positive bags, a row each. Blue is attention on a {}, magenta on another digit. On the digit lie {} %.",
-                self.digit,
+                "Six positive bags, a row each. Blue is attention on a {digit}, magenta on another digit. In {} of all \
+                 positive bags the {digit} has most.",
                 percent(self.found())
             ),
-            ASKED => {
-                "Blue points speak for a digit and magenta ones against it, through the layer as if it were linear."
-                    .into()
+            ASKED => "Blue points speak for a digit and magenta ones against it, as if the layer were linear.".into(),
+            _ => {
+                let shares = self.look.attention.chunks(self.size).map(|p| f64::from(effective_number(p)));
+                let shared = fixed(shares.sum::<f64>() / TESTS as f64, 1);
+                format!(
+                    "The weights of now under another β, with one update. Attention is shared by {shared} of {} digits. Far to \
+                     the left it is a mean, but one that never learnt to be.",
+                    self.size
+                )
             }
-            _ => format!(
-                "At β = {} attention is shared by {} of {} digits.",
-                fixed(f64::from(self.beta), 2),
-                fixed(self.shared(self.beta), 1),
-                self.size
-            ),
         }
     }
 
     fn step(&mut self) -> Status {
-        let trained = 0..self.digits.labels.len() - UNSEEN;
-        let bags = self.digits.bags(trained, self.digit, self.size, BATCH, &mut self.chance);
+        let bags = Bags::new(&self.digits.labels[..DIGITS - UNSEEN], self.digit, self.size, BATCH, &mut self.chance);
+        let mut by = || self.chance.below(2 * MOVED + 1) as isize - MOVED as isize;
+        let moved = bags.members.iter().flat_map(|i| self.digits.pictures.moved(*i, (by(), by()))).collect();
+        let instances = Mat::new(moved, bags.members.len(), SIDE * SIDE);
+        let left = 1.0 - self.steps as f32 / STEPS as f32;
         for (k, (classifier, adam)) in self.learners.iter_mut().enumerate() {
-            let (loss, gradient) = classifier.gradient(&bags.instances, self.size, self.beta, &bags.answers);
+            let (loss, gradient) = classifier.gradient(&instances, self.size, self.beta, &bags.answers);
+            adam.settings.rate = RATE * (2.0 * left).min(1.0);
             adam.step(classifier.weights(), &gradient);
-            if k == 0 {
+            if k == HOPFIELD {
                 self.loss = loss;
             }
         }
@@ -476,14 +500,15 @@ impl Experiment for HopfieldLayer {
     }
 
     fn measure(&self, out: &mut [f32]) {
-        out.iter_mut().zip(self.right).for_each(|(out, right)| *out = right as f32);
+        out.iter_mut().zip(self.right()).for_each(|(out, right)| *out = right as f32);
         out[3] = self.loss as f32;
         out[4] = self.found() as f32;
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
-        if param.is(&BETA) || param.is(&BAG) {
+        if param.is(&BETA) || param.is(&UPDATES) || param.is(&BAG) {
             self.beta = values.float(&BETA) as f32;
+            self.updates = values.int(&UPDATES);
             self.bag = values.int(&BAG) - 1;
             self.look();
             return Live::Now;
@@ -493,7 +518,12 @@ impl Experiment for HopfieldLayer {
     }
 
     fn claims(&self) -> Vec<Claim> {
-        vec![self.is_attention(), self.finds_it(), self.beats_the_mean()]
+        vec![
+            self.is_attention(),
+            self.finds_it(),
+            self.beats_the_mean(HOPFIELD, "Pooling by attention tells bags apart better than a mean."),
+            self.beats_the_mean(MAXIMUM, "So does a maximum: the gain over a mean is not attention's alone."),
+        ]
     }
 
     fn snapshot(&self) -> Box<dyn Experiment> {
@@ -528,9 +558,9 @@ mod tests {
     }
 
     #[test]
-    fn with_a_small_beta_attention_stays_spread() {
-        let session = run("beta=0.05");
-        assert!(session.metrics()[4] < 0.5, "{:?}", session.metrics());
-        assert_eq!(session.claims()[1].verdict(), Verdict::NotHere);
+    fn more_updates_than_were_trained_lose_the_digit_and_are_held_against_nothing() {
+        let (one, three) = (run("size=8"), run("size=8&updates=3"));
+        assert!(one.metrics()[4] > three.metrics()[4] + 0.05, "{:?} and {:?}", one.metrics(), three.metrics());
+        assert_eq!(three.claims()[2].verdict(), Verdict::NotHere);
     }
 }

@@ -1,6 +1,7 @@
 //! Floor 2: memories, energies and landscapes. Slices in, slices out; knows no data and no experiment.
 pub mod adam;
 pub mod atlas;
+pub mod bags;
 pub mod deep;
 pub mod dense;
 pub mod dilution;

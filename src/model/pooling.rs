@@ -4,8 +4,9 @@
 //! Instances x (D numbers) go through one layer, `k = relu(W x + b)` (H numbers): these are the stored patterns of a bag. A
 //! learnt state pattern q is updated once, `z = Σ_i p_i k_i` with `p = softmax(β k·q)`, and only then projected, `w·z + c`.
 //! The mean has equal p; the maximum takes the greatest number of each of the H. The loss is the cross-entropy of one bit.
+use super::hopfield::{Memory, softmax64};
 use crate::math::{
-    kernels::{Workspace, gemm, softmax},
+    kernels::{Workspace, axpy, dot, gemm, softmax},
     mat::Mat,
     rng::Stream,
     scalar,
@@ -35,9 +36,7 @@ pub struct Classifier {
 /// What a classifier makes of bags.
 #[derive(Clone, Debug)]
 pub struct Seen {
-    /// The stored patterns (bags n, H).
-    keys: Mat,
-    /// `k·q` (bags, n) of Hopfield pooling, whatever β is.
+    /// `k·q` (bags, n) of Hopfield pooling at the first update, whatever β is.
     pub scores: Vec<f32>,
     /// p (bags, n); of a maximum nothing.
     pub attention: Vec<f32>,
@@ -45,6 +44,20 @@ pub struct Seen {
     pooled: Mat,
     /// `w·z + c` (bags); a bag is called positive above 0.
     pub logits: Vec<f32>,
+}
+
+impl Seen {
+    /// The logits at another sharpness after one update of Hopfield pooling, from what each instance alone would answer
+    /// (bags n): scores are no matter of β, and a bag's answer is the mean of answers, weighted by attention.
+    pub fn logits_at(&self, beta: f32, size: usize, alone: &[f32]) -> Vec<f32> {
+        let bags = self.scores.chunks(size).zip(alone.chunks(size));
+        let logit = |(scores, alone): (&[f32], &[f32])| {
+            let mut p = scores.to_vec();
+            softmax(beta, &mut p);
+            dot(&p, alone)
+        };
+        bags.map(logit).collect()
+    }
 }
 
 impl Classifier {
@@ -100,15 +113,15 @@ impl Classifier {
         keys
     }
 
-    /// Bags of `size` instances each, one after another (bags n, D).
-    pub fn look(&self, instances: &Mat, size: usize, beta: f32) -> Seen {
-        let keys = self.keys(instances);
-        let bags = instances.rows / size.max(1);
+    /// Bags of `size` instances each, one after another: which of the stored patterns are in them (bags n). Hopfield
+    /// pooling updates its state so many times, at least once.
+    pub fn look(&self, keys: &Mat, members: &[usize], size: usize, beta: f32, updates: usize) -> Seen {
+        let bags = members.len() / size.max(1);
         let (out, shift) = self.out();
         let (mut scores, mut attention) = (Vec::new(), Vec::new());
         let mut pooled = Mat::zeros(bags, self.hidden);
-        for bag in 0..bags {
-            let rows = || (0..size).map(|i| keys.row(bag * size + i));
+        for (bag, members) in members.chunks_exact(size).enumerate() {
+            let rows = || members.iter().map(|i| keys.row(*i));
             let z = pooled.row_mut(bag);
             if self.pooling == Pooling::Max {
                 rows().for_each(|k| z.iter_mut().zip(k).for_each(|(z, k)| *z = z.max(*k)));
@@ -116,25 +129,52 @@ impl Classifier {
             }
             let mut p = vec![1.0 / size as f32; size];
             if self.pooling == Pooling::Hopfield {
-                p = rows().map(|k| k.iter().zip(self.state()).map(|(k, q)| k * q).sum()).collect();
+                p = rows().map(|k| dot(k, self.state())).collect();
                 scores.extend(&p);
                 softmax(beta, &mut p);
+                for _ in 1..updates {
+                    let mut state = vec![0.0; self.hidden];
+                    rows().zip(&p).for_each(|(k, p)| axpy(*p, k, &mut state));
+                    p = rows().map(|k| dot(k, &state)).collect();
+                    softmax(beta, &mut p);
+                }
             }
-            rows().zip(&p).for_each(|(k, p)| z.iter_mut().zip(k).for_each(|(z, k)| *z += p * k));
+            rows().zip(&p).for_each(|(k, p)| axpy(*p, k, z));
             attention.extend(p);
         }
-        let logit = |bag: usize| pooled.row(bag).iter().zip(out).map(|(z, w)| z * w).sum::<f32>() + shift;
-        let logits = (0..bags).map(logit).collect();
-        Seen { keys, scores, attention, pooled, logits }
+        let logits = (0..bags).map(|bag| dot(pooled.row(bag), out) + shift).collect();
+        Seen { scores, attention, pooled, logits }
     }
 
-    /// The mean loss over bags with these answers, and its gradient in the order of the weights.
+    /// How far two ways to the answer `w·z` lie apart, in f64, for a bag of some of the stored patterns: one update of the
+    /// state as the memory makes it, then projected; and `softmax(β Q Kᵀ) V` of attention, with the state as the query and
+    /// values that were projected first, `V = K w`.
+    pub fn attention_gap(&self, keys: &Mat, members: &[usize], beta: f64) -> f64 {
+        let bag = members.iter().flat_map(|i| keys.row(*i).iter().copied()).collect();
+        let memory = Memory::new(Mat::new(bag, members.len(), self.hidden));
+        let (out, _) = self.out();
+        let state: Vec<f64> = self.state().iter().copied().map(f64::from).collect();
+        let update = memory.update64(beta, &state);
+        let projected: f64 = update.iter().zip(out).map(|(z, w)| z * f64::from(*w)).sum();
+        let attention = softmax64(beta, &memory.overlaps64(self.state()));
+        let answer: f64 = attention.iter().zip(memory.overlaps64(out)).map(|(p, v)| p * v).sum();
+        (projected - answer).abs()
+    }
+
+    /// What each stored pattern alone would answer, `w·k + c`.
+    pub fn alone(&self, keys: &Mat) -> Vec<f32> {
+        let (out, shift) = self.out();
+        (0..keys.rows).map(|i| dot(keys.row(i), out) + shift).collect()
+    }
+
+    /// The mean loss over bags of `size` new instances each (bags n, D), and its gradient in the order of the weights.
     pub fn gradient(&self, instances: &Mat, size: usize, beta: f32, answers: &[bool]) -> (f64, Vec<f32>) {
-        let seen = self.look(instances, size, beta);
+        let keys = self.keys(instances);
+        let seen = self.look(&keys, &(0..instances.rows).collect::<Vec<_>>(), size, beta, 1);
         let (out, _) = self.out();
         let share = 1.0 / answers.len().max(1) as f32;
         let mut loss = 0.0;
-        let mut keys = Mat::zeros(seen.keys.rows, self.hidden);
+        let mut d_keys = Mat::zeros(keys.rows, self.hidden);
         let (mut d_state, mut d_out, mut d_shift) = (vec![0.0; self.hidden], vec![0.0; self.hidden], 0.0);
         for (bag, answer) in answers.iter().enumerate() {
             let logit = f64::from(seen.logits[bag]);
@@ -142,61 +182,44 @@ impl Classifier {
             loss += scalar::ln(1.0 + scalar::exp(-logit.abs())) + logit.max(0.0) - wanted * logit;
             let g = share * (1.0 / (1.0 + scalar::exp(-logit)) - wanted) as f32;
             d_shift += g;
-            d_out.iter_mut().zip(seen.pooled.row(bag)).for_each(|(d, z)| *d += g * z);
-            let d_pooled: Vec<f32> = out.iter().map(|w| g * w).collect();
-            self.back(&seen, bag, size, beta, &d_pooled, &mut keys, &mut d_state);
+            axpy(g, seen.pooled.row(bag), &mut d_out);
+            let members = bag * size..(bag + 1) * size;
+            if self.pooling == Pooling::Max {
+                for (j, w) in out.iter().enumerate() {
+                    let greatest = seen.pooled.row(bag)[j];
+                    if let Some(i) = members.clone().find(|i| keys.row(*i)[j] >= greatest) {
+                        d_keys.row_mut(i)[j] += g * w;
+                    }
+                }
+                continue;
+            }
+            let p = &seen.attention[members.clone()];
+            let d_p: Vec<f32> = members.clone().map(|i| g * dot(keys.row(i), out)).collect();
+            let mean = dot(p, &d_p);
+            for (i, (p, d_p)) in members.zip(p.iter().zip(&d_p)) {
+                axpy(g * p, out, d_keys.row_mut(i));
+                if self.pooling == Pooling::Hopfield {
+                    let d_score = beta * p * (d_p - mean);
+                    axpy(d_score, self.state(), d_keys.row_mut(i));
+                    axpy(d_score, keys.row(i), &mut d_state);
+                }
+            }
         }
-        for (d, k) in keys.data.iter_mut().zip(&seen.keys.data) {
+        for (d, k) in d_keys.data.iter_mut().zip(&keys.data) {
             *d *= if *k > 0.0 { 1.0 } else { 0.0 };
         }
         let mut layer = vec![0.0; self.hidden * self.inputs];
-        gemm(keys.transposed(), instances.view(), &mut layer, &mut Workspace::default());
+        gemm(d_keys.transposed(), instances.view(), &mut layer, &mut Workspace::default());
         let mut bias = vec![0.0; self.hidden];
-        keys.data.chunks(self.hidden).for_each(|row| bias.iter_mut().zip(row).for_each(|(b, d)| *b += d));
+        d_keys.data.chunks(self.hidden).for_each(|row| axpy(1.0, row, &mut bias));
         (loss * f64::from(share), [layer, bias, d_state, d_out, vec![d_shift]].concat())
-    }
-
-    /// From the gradient of a bag's z to those of its patterns and of the state.
-    #[expect(clippy::too_many_arguments, reason = "one bag of a sum over bags")]
-    fn back(
-        &self,
-        seen: &Seen,
-        bag: usize,
-        size: usize,
-        beta: f32,
-        d_pooled: &[f32],
-        keys: &mut Mat,
-        state: &mut [f32],
-    ) {
-        let first = bag * size;
-        if self.pooling == Pooling::Max {
-            for (j, d) in d_pooled.iter().enumerate() {
-                let greatest = seen.pooled.row(bag)[j];
-                if let Some(i) = (first..first + size).find(|i| seen.keys.row(*i)[j] >= greatest) {
-                    keys.row_mut(i)[j] += d;
-                }
-            }
-            return;
-        }
-        let p = &seen.attention[first..first + size];
-        let dot = |i: usize| seen.keys.row(first + i).iter().zip(d_pooled).map(|(k, d)| k * d).sum::<f32>();
-        let d_p: Vec<f32> = (0..size).map(dot).collect();
-        let mean: f32 = p.iter().zip(&d_p).map(|(p, d)| p * d).sum();
-        for i in 0..size {
-            keys.row_mut(first + i).iter_mut().zip(d_pooled).for_each(|(k, d)| *k += p[i] * d);
-            if self.pooling == Pooling::Hopfield {
-                let d_score = beta * p[i] * (d_p[i] - mean);
-                keys.row_mut(first + i).iter_mut().zip(self.state()).for_each(|(k, q)| *k += d_score * q);
-                state.iter_mut().zip(seen.keys.row(first + i)).for_each(|(d, k)| *d += d_score * k);
-            }
-        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::math::rng::Rng;
+    use crate::{math::rng::Rng, model::hopfield};
 
     #[test]
     fn gradients_are_those_of_finite_differences() {
@@ -222,5 +245,35 @@ mod tests {
                 assert!((slope - f64::from(*gradient)).abs() < 4e-3, "{pooling:?} {i}: {slope} and {gradient}");
             }
         }
+    }
+
+    #[test]
+    fn an_answer_is_the_mean_of_answers_weighted_by_attention() {
+        let mut stream = Rng::new(2).stream("bags");
+        let instances = Mat::new((0..7 * 4).map(|_| stream.normal() as f32).collect(), 4, 7);
+        let classifier = Classifier::new(Pooling::Hopfield, 7, 5, &mut stream);
+        let (keys, members) = (classifier.keys(&instances), [3, 0, 2, 1, 1, 2]);
+        let alone = classifier.alone(&keys);
+        let alone = members.map(|i| alone[i]);
+        let seen = classifier.look(&keys, &members, 3, 0.7, 1);
+        for beta in [0.1, 0.7, 5.0] {
+            let direct = classifier.look(&keys, &members, 3, beta, 1).logits;
+            let logits = seen.logits_at(beta, 3, &alone);
+            assert!(direct.iter().zip(&logits).all(|(a, b)| (a - b).abs() < 1e-5), "{beta}: {direct:?} and {logits:?}");
+        }
+    }
+
+    #[test]
+    fn updates_are_those_of_the_modern_hopfield_network() {
+        let mut stream = Rng::new(3).stream("bags");
+        let instances = Mat::new((0..7 * 6).map(|_| stream.normal() as f32).collect(), 6, 7);
+        let classifier = Classifier::new(Pooling::Hopfield, 7, 5, &mut stream);
+        let keys = classifier.keys(&instances);
+        for updates in 1..=3 {
+            let seen = classifier.look(&keys, &[0, 1, 2, 3, 4, 5], 6, 0.7, updates);
+            let found = hopfield::recall(&Memory::new(keys.clone()), classifier.state(), 0.7, updates);
+            assert!(seen.pooled.data.iter().zip(&found.states).all(|(a, b)| (a - b).abs() < 1e-5), "{updates}");
+        }
+        assert!(classifier.attention_gap(&keys, &[4, 1, 5], 0.7) < 1e-13);
     }
 }
