@@ -93,18 +93,29 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
 
   const buffers = () => [new Float32Array(session.floats()), new Float32Array(session.floats())];
 
+  /** @param {Pair[]} pairs */
+  function entryOf(pairs) {
+    const id = pairs.find(([key]) => key === "id")?.[1];
+    return catalogue.find((entry) => entry.id === id);
+  }
+
+  /** Fetches what a run needs. @param {Pair[]} pairs @param {import("./types.js").Picture[]} pictures @returns {Promise<() => any>} begins it */
+  async function prepare(pairs, pictures) {
+    const entry = entryOf(pairs);
+    if (entry) await part(entry.id);
+    const files = await fetchAll(core.files(pairs));
+    const images = pictures.map(({ param, width, height, ink }) => [param, width, height, ink]);
+    return () => new core.Session(pairs, images, files);
+  }
+
   /** @param {Extract<Ask, {type: "start"}>} ask */
   async function start(ask) {
     halt();
     moved = dragged = null;
-    const id = ask.pairs.find(([key]) => key === "id")?.[1];
-    const entry = catalogue.find((entry) => entry.id === id);
     try {
-      if (entry) await part(entry.id);
-      const files = await fetchAll(core.files(ask.pairs));
+      const begin = await prepare(ask.pairs, ask.images);
       if (ask.run !== run) return;
-      const images = ask.images.map(({ param, width, height, ink }) => [param, width, height, ink]);
-      const began = new core.Session(ask.pairs, images, files);
+      const began = begin();
       session?.free();
       session = began;
     } catch (error) {
@@ -116,7 +127,7 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
       show(true);
       return;
     }
-    pace = entry?.pace ?? 0;
+    pace = entryOf(ask.pairs)?.pace ?? 0;
     cost = 0;
     batch = 1;
     begun();
@@ -272,6 +283,33 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
     }
   }
 
+  /**
+   * A run beside that on screen, which nobody watches, to its end or to a step: what is left of it, or why it did not begin.
+   * @param {Extract<Ask, {type: "take"}>} ask @returns {Promise<import("./types.js").Taken | {faults: import("./types.js").Fault[]}>}
+   */
+  async function take({ pairs, images, steps }) {
+    let taken;
+    try {
+      taken = (await prepare(pairs, images))();
+    } catch (error) {
+      return { faults: faultsOf(error) };
+    }
+    // In slices: where there is no worker the page would stand still.
+    for (let left = steps, slice = 1; left > 0; ) {
+      const before = now();
+      const most = Math.min(left, slice);
+      if (taken.advance(most) < most) break;
+      left -= most;
+      slice = now() - before < BUDGET / 2 ? 2 * slice : Math.max(1, slice >> 1);
+      await new Promise((next) => later(() => next(null), 0));
+    }
+    const { step, ended } = taken.state();
+    const [[link], values, claims] = [taken.link(), taken.values(), taken.claims()];
+    const [metrics, digest] = [taken.metrics(), taken.digest()];
+    taken.free();
+    return { step, ended: ended?.word ?? null, digest, metrics, claims, link, values };
+  }
+
   /** What the hand did since the last turn, the newest only. Settings are moved one after another: some wait for a file. */
   async function settle() {
     if (dragged) {
@@ -340,7 +378,22 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
     resize({ ask, ink, width, height, side }) {
       post({ type: "answer", ask, value: core.resize(ink, width, height, side) });
     },
+    axis({ ask, id, name, text }) {
+      let value;
+      try {
+        value = { values: core.axis(id, name, text) };
+      } catch (error) {
+        value = { faults: faultsOf(error) };
+      }
+      post({ type: "answer", ask, value });
+    },
+    async take(ask) {
+      post({ type: "answer", ask: ask.ask, value: await take(ask) });
+    },
   };
+
+  /** Whether it asks nothing of the run on screen. @param {Ask} ask */
+  const apart = ({ type }) => type === "resize" || type === "axis" || type === "take";
 
   /** Whether it can wait until the hand rests. @param {Ask} ask */
   const waits = (ask) =>
@@ -349,7 +402,7 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
   /** @param {Ask} ask */
   return async function handle(ask) {
     try {
-      if (ask.type !== "start" && ask.type !== "resize") {
+      if (ask.type !== "start" && !apart(ask)) {
         await ready;
         if (ask.run === run && session && !waits(ask)) await settle();
         if (ask.run !== run || !session) {
