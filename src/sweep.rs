@@ -174,15 +174,6 @@ impl Grid {
     }
 }
 
-/// What an axis goes through, as links write it: see [`Grid::parse`].
-///
-/// # Errors
-/// All faults at once.
-pub fn values(entry: &Entry, name: &str, text: &str) -> Result<Vec<String>, Vec<Fault>> {
-    let axis = Axis::parse(entry.params, name, text)?;
-    Ok(axis.values.iter().map(|value| axis.param.write(value)).collect())
-}
-
 fn columns(entry: &Entry, axes: &[Axis], claims: usize) -> Vec<String> {
     let axes = axes.iter().map(|axis| axis.param.name);
     let metrics = entry.metrics.iter().map(|metric| metric.name);
@@ -283,8 +274,11 @@ mod tests {
         Grid::parse(entry, 2, &pairs(axes), &pairs(settings), 1..=last_seed, Some(30))
     }
 
+    /// What an axis goes through, as text.
     fn values(id: &str, name: &str, text: &str) -> Vec<String> {
-        super::values(catalogue::find(id).unwrap(), name, text).unwrap_or_else(|faults| panic!("{faults:?}"))
+        let axis =
+            Axis::parse(catalogue::find(id).unwrap().params, name, text).unwrap_or_else(|faults| panic!("{faults:?}"));
+        axis.values.iter().map(|value| axis.param.write(value)).collect()
     }
 
     #[test]

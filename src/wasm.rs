@@ -5,7 +5,7 @@ use crate::{
     catalogue, data,
     lab::{Entry, Fault, GRAIN, Gesture, Image, Inputs, View},
     link::Request,
-    session, sweep,
+    session,
 };
 use js_sys::{Array, Float32Array, Uint8Array};
 use serde::Serialize;
@@ -49,16 +49,6 @@ pub fn files(pairs: &Array) -> Result<JsValue, JsValue> {
     let request = read_request(pairs)?;
     let names: Vec<&str> = (request.entry.files)(&request.values).iter().map(|file| file.name).collect();
     Ok(plain(&names))
-}
-
-/// What an axis of a sweep goes through, as links write it; see [`sweep::Grid::parse`].
-///
-/// # Errors
-/// An array of all faults.
-#[wasm_bindgen]
-pub fn axis(id: &str, name: &str, text: &str) -> Result<JsValue, JsValue> {
-    let entry = catalogue::find(id).map_err(|fault| refusal(&fault))?;
-    sweep::values(entry, name, text).map(|values| plain(&values)).map_err(|faults| plain(&faults))
 }
 
 /// A run.

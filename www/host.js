@@ -378,22 +378,13 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
     resize({ ask, ink, width, height, side }) {
       post({ type: "answer", ask, value: core.resize(ink, width, height, side) });
     },
-    axis({ ask, id, name, text }) {
-      let value;
-      try {
-        value = { values: core.axis(id, name, text) };
-      } catch (error) {
-        value = { faults: faultsOf(error) };
-      }
-      post({ type: "answer", ask, value });
-    },
     async take(ask) {
       post({ type: "answer", ask: ask.ask, value: await take(ask) });
     },
   };
 
   /** Whether it asks nothing of the run on screen. @param {Ask} ask */
-  const apart = ({ type }) => type === "resize" || type === "axis" || type === "take";
+  const apart = ({ type }) => type === "resize" || type === "take";
 
   /** Whether it can wait until the hand rests. @param {Ask} ask */
   const waits = (ask) =>

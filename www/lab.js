@@ -175,15 +175,6 @@ export class Lab {
   }
 
   /**
-   * The values that an axis of a sweep goes through.
-   * @param {string} id @param {string} name @param {string} text
-   * @returns {Promise<{values: string[]} | {faults: import("./types.js").Fault[]}>}
-   */
-  axis(id, name, text) {
-    return this.#question({ type: "axis", id, name, text });
-  }
-
-  /**
    * A run that nobody watches, to its end or to a step.
    * @param {Pair[]} pairs @param {Picture[]} images @param {number} steps
    * @returns {Promise<import("./types.js").Taken | {faults: import("./types.js").Fault[]}>}

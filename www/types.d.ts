@@ -163,7 +163,6 @@ export type Ask =
   | { type: "recycle"; run: number; slots: Float32Array }
   | { type: "link"; run: number; ask: number }
   | { type: "resize"; run: number; ask: number; ink: Uint8Array; width: number; height: number; side: number }
-  | { type: "axis"; run: number; ask: number; id: string; name: string; text: string }
   | { type: "take"; run: number; ask: number; pairs: Pair[]; images: Picture[]; steps: number };
 
 /** What is left of a run that nobody watched. */
