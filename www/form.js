@@ -6,7 +6,7 @@ import { readPicture } from "./pictures.js";
 import { strings } from "./strings.js";
 
 /** A slider is logarithmic when its ends are further apart than this. */
-const WIDE = 50;
+export const WIDE = 50;
 /** Positions of a slider of real numbers. */
 const FINE = 200;
 /** Choices up to this many stand side by side. */
@@ -62,7 +62,7 @@ export function scaleOf({ type, min, max }) {
 /** A number without the last digits that doubling bits leaves. @param {number} x */
 const plain = (x) => String(Number(x.toPrecision(6)));
 /** @param {number} x a share */
-const percent = (x) => `${plain(100 * x)} %`;
+export const percent = (x) => `${plain(100 * x)} %`;
 /** What was picked, as links write it. @param {string} text */
 const choicesOf = (text) => text.split(".").filter((choice) => choice !== "");
 

@@ -1,5 +1,6 @@
 // The runs of a sweep in their order, and its table: the very same that `attractor sweep` writes.
 import { defaultOf } from "./form.js";
+import { expand } from "./sweep-axis.js";
 
 /**
  * @typedef {import("./types.js").Pair} Pair
@@ -49,12 +50,7 @@ export function shortest(x) {
   const sign = x < 0 || Object.is(x, -0) ? "-" : "";
   let text = "0e0";
   for (let digits = 0; Math.fround(Number(text)) !== Math.abs(x); digits++) text = Math.abs(x).toExponential(digits);
-  const [mantissa, power] = text.split("e");
-  const digits = mantissa.replace(".", "");
-  const point = Number(power) + 1;
-  if (point <= 0) return `${sign}0.${"0".repeat(-point)}${digits}`;
-  const whole = digits.slice(0, point).padEnd(point, "0");
-  return sign + whole + (digits.length > point ? `.${digits.slice(point)}` : "");
+  return sign + expand(text, [-50, 50]);
 }
 
 /** The names of the columns. @param {Sweep} sweep @param {number} claims that every run makes */
