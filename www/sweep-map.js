@@ -1,7 +1,7 @@
 // The map of a sweep: a tile for each pair of values, shaded by what its seeds came to, with the way to their runs.
 import { make } from "./dom.js";
 import { strings } from "./strings.js";
-import { labelOf } from "./sweep-form.js";
+import { labelOf } from "./sweep-axis.js";
 import { placeOf } from "./sweep-table.js";
 import { sizeOf } from "./views/canvas.js";
 import { css, diverging, readable, sequential } from "./views/colour.js";
