@@ -1,5 +1,5 @@
 // The runs of a sweep in their order, and its table: the very same that `attractor sweep` writes.
-import { defaultOf } from "./form.js";
+import { defaultOf } from "./params.js";
 import { expand } from "./sweep-axis.js";
 
 /**

@@ -122,12 +122,13 @@ async function open(entry) {
     back.href = crumb.href = hrefOf([["v", "1"], ["id", entry.id], ...settings]);
     byId("native").hidden = !next || pictures.length > 0;
     if (!next) return;
-    byId("command").textContent = [
+    const words = [
       `attractor sweep ${entry.id}`,
       ...next.axes.map(({ param, text }) => `--axis ${param.name}=${text}`),
       ...rest.map(([name, text]) => `--set ${name}=${text}`),
-      `--seeds ${seeds} --steps ${steps} --out sweep.csv`,
-    ].join(" ");
+      ...[`--seeds ${seeds}`, `--steps ${steps}`, "--out sweep.csv"],
+    ];
+    byId("command").replaceChildren(...words.flatMap((text) => [make("span", { text }), " "]));
     const own = [
       ...next.axes.map(({ param, text }) => ["axis", `${param.name}=${text}`]),
       ...[["seeds", String(seeds)], ["steps", String(steps)], ["show", show.value]], // biome-ignore format: pairs

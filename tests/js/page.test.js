@@ -9,7 +9,7 @@ import { hasSimd } from "../../www/probe.js";
 import { strings } from "../../www/strings.js";
 
 test("what the pages say stands in the strings file", async () => {
-  for (const name of ["index", "experiment", "embed"]) {
+  for (const name of ["index", "experiment", "embed", "sweep"]) {
     const html = await readFile(new URL(`../../www/${name}.html`, import.meta.url), "utf8");
     // Each tag with what follows it; the line for a browser without scripts cannot come from a script.
     const body = html.slice(html.indexOf("<body")).replace(/<noscript>.*?<\/noscript>/s, "");
