@@ -206,6 +206,8 @@ export const strings = {
   sweepCrashed: (/** @type {string} */ message) => `It said: ${message}. The runs that were over are kept.`,
   sweepCaption: (/** @type {"metric" | "claim"} */ kind, /** @type {number} */ seeds) =>
     `${kind === "claim" ? "How many seeds agree with the claim, of those that can tell" : seeds > 1 ? "The mean over the seeds, where each run ended" : "Where each run ended"}. ${seeds > 1 ? "A tile opens the list of its runs." : "A tile leads to its run."}`,
+  metricsOfSeeds: "Mean over the seeds",
+  claimsOfSeeds: "Share of seeds that agree",
   map: "Map of the sweep",
   mapOf: (/** @type {string} */ across, /** @type {string} */ up) =>
     up ? `${across} across, ${up} up` : `${across} across`,

@@ -33,6 +33,12 @@ export function brief(x) {
   return size >= 1000 ? x.toFixed(0) : String(Number(x.toPrecision(3)));
 }
 
+/** A value beside the map: exact it is in the links. @param {import("./types.js").Param} param @param {string} value */
+const tickOf = (param, value) =>
+  param.kind.type === "float" || param.kind.type === "share"
+    ? labelOf(param, String(Number(Number(value).toPrecision(4))))
+    : labelOf(param, value);
+
 /**
  * What the seeds of a tile came to: the number that shades it, what stands in it, and all of it in words.
  * @param {Sight} sight @param {One[]} ones @returns {{value: number | null, text: string, words: string}}
@@ -93,12 +99,12 @@ export class SweepMap {
     const rows = up?.values.length ?? 1;
     this.#tiles = [];
     const head = (/** @type {string} */ scope, /** @type {typeof across} */ { param }, /** @type {string} */ value) =>
-      make("th", { scope }, make("span", { text: labelOf(param, value) }));
+      make("th", { scope }, make("span", { text: tickOf(param, value) }));
     const lines = Array.from({ length: rows }, (_, from) => {
       const row = rows - 1 - from;
       const cells = across.values.map((_, column) => {
         const cell = column * rows + row;
-        const tile = make(sweep.seeds > 1 ? "button" : "a", { class: "tile", tabindex: -1, hidden: true });
+        const tile = make(sweep.seeds > 1 ? "button" : "a", { class: "tile coming", tabindex: -1 });
         tile.dataset.cell = String(cell);
         this.#tiles[cell] = tile;
         return make("td", {}, tile);
@@ -138,7 +144,7 @@ export class SweepMap {
     event.preventDefault();
     const to = from + move;
     const sameRow = Math.abs(move) > 1 || rows === 1 || Math.floor(from / rows) === Math.floor(to / rows);
-    if (sameRow && !this.#tiles[to]?.hidden) this.#tiles[to]?.focus();
+    if (sameRow) this.#tiles[to]?.focus();
   }
 
   /** The tile where Tab stops. @param {HTMLElement} tile */
@@ -162,27 +168,36 @@ export class SweepMap {
     const values = cells.flatMap(({ summary }) => summary?.value ?? []);
     const shade = this.#shades(sight, values);
     cells.forEach(({ ones, summary }, cell) => {
-      const tile = this.#tiles[cell];
-      tile.hidden = !summary;
       if (!summary) return;
-      const { value, text, words } = summary;
-      const { at } = placeOf(sweep, cell * sweep.seeds);
-      const place = sweep.axes.map(({ param, values }, i) => `${param.label} ${labelOf(param, values[at[i]])}`);
-      const label = `${place.join(", ")}: ${words}`;
-      if (tile.textContent !== text) tile.textContent = text;
-      tile.title = label;
-      tile.setAttribute("aria-label", label);
-      tile.classList.toggle("none", value === null);
-      const ground = value === null ? null : shade(value);
-      tile.style.background = ground ? css(ground) : "";
-      tile.style.color = ground ? readable(ground) : "";
-      if (sweep.seeds === 1) /** @type {HTMLAnchorElement} */ (tile).href = link(ones[0]);
-      else tile.onclick = () => this.#open(tile, label, ones);
+      const ground = summary.value === null ? null : shade(summary.value);
+      this.#fill(cell, sweep, ones, summary, ground, link);
     });
-    if (!this.#tiles.some(({ tabIndex, hidden }) => tabIndex === 0 && !hidden)) {
-      const first = this.#tiles.find(({ hidden }) => !hidden);
-      if (first) this.#stop(first);
-    }
+    if (this.#tiles.some(({ tabIndex }) => tabIndex === 0)) return;
+    const first = this.#tiles.find((tile) => !tile.classList.contains("coming"));
+    if (first) this.#stop(first);
+  }
+
+  /**
+   * @param {number} cell @param {Sweep} sweep @param {One[]} ones @param {{text: string, words: string}} summary
+   * @param {import("./views/colour.js").Rgb | null} ground @param {(one: One) => string} link
+   */
+  #fill(cell, sweep, ones, { text, words }, ground, link) {
+    const tile = this.#tiles[cell];
+    const colours = ground ? `background:${css(ground)};color:${readable(ground)}` : "";
+    // Most tiles are as they were, and there may be thousands.
+    const now = [text, words, colours].join();
+    if (tile.dataset.now === now) return;
+    tile.dataset.now = now;
+    const { at } = placeOf(sweep, cell * sweep.seeds);
+    const place = sweep.axes.map(({ param, values }, i) => `${param.label} ${labelOf(param, values[at[i]])}`);
+    const label = `${place.join(", ")}: ${words}`;
+    tile.textContent = text;
+    tile.title = label;
+    tile.setAttribute("aria-label", label);
+    tile.setAttribute("style", colours);
+    tile.classList.remove("coming");
+    if (sweep.seeds === 1) /** @type {HTMLAnchorElement} */ (tile).href = link(ones[0]);
+    else tile.onclick = () => this.#open(tile, label, ones);
   }
 
   /** The shade of a number: signs apart where there are both. @param {Sight} sight @param {number[]} values @returns {(value: number) => import("./views/colour.js").Rgb} */
@@ -213,7 +228,7 @@ export class SweepMap {
     const tile = Math.max(24, (width - side) / across.values.length);
     table.classList.toggle("bare", tile < NUMBER);
     table.style.setProperty("--high", `${Math.round(Math.min(HIGH, Math.max(LOW, tile * 0.7)))}px`);
-    const longest = Math.max(...across.values.map((value) => labelOf(across.param, value).length));
+    const longest = Math.max(...across.values.map((value) => tickOf(across.param, value).length));
     const every = Math.ceil((longest * LABEL) / tile);
     table.querySelectorAll("tfoot span").forEach((label, i) => label.classList.toggle("sr", i % every !== 0));
   }

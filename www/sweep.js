@@ -63,8 +63,9 @@ async function open(entry) {
   /** @type {Lab[]} the cores that are at it */
   let pool = [];
   let began = 0;
-  let painting = 0;
-  let [said, tabled] = [0, 0];
+  /** The painting that is due. @type {ReturnType<typeof setTimeout> | undefined} */
+  let due;
+  let [painted, said, tabled] = [0, 0, 0];
 
   document.title = strings.pageTitle(strings.sweepOf(entry.title));
   byId("title").textContent = strings.sweepOf(entry.title);
@@ -83,12 +84,16 @@ async function open(entry) {
 
   /** What of a run is shown, by the words that the address has for it. @type {Map<string, Sight>} */
   const sights = new Map();
-  /** @param {string} word @param {Sight} sight */
-  function addSight(word, sight) {
-    sights.set(word, sight);
-    show.append(make("option", { value: word, text: sight.label }));
+  /** @param {string} title @param {[string, Sight][]} more */
+  function addSights(title, more) {
+    for (const [word, sight] of more) sights.set(word, sight);
+    const options = more.map(([value, { label }]) => make("option", { value, text: label }));
+    show.append(make("optgroup", { label: title }, ...options));
   }
-  entry.metrics.forEach(({ name, label }, index) => addSight(name, { kind: "metric", index, label }));
+  addSights(
+    strings.metricsOfSeeds,
+    entry.metrics.map(({ name, label }, index) => [name, { kind: "metric", index, label }]),
+  );
   const sight = () => /** @type {Sight} */ (sights.get(show.value) ?? [...sights.values()][0]);
 
   /** @param {Pair[]} link */
@@ -200,13 +205,15 @@ async function open(entry) {
     tell(strings.sweepOver(done, taken.length, seconds), true);
   }
 
+  /** The larger the map, the longer it takes, and the less a tile more is to be seen. */
   function paintSoon() {
-    painting ||= requestAnimationFrame(paint);
+    due ??= setTimeout(paint, Math.max(0, painted + Math.min(1000, taken.length / 4) - performance.now()));
   }
 
   function paint() {
-    cancelAnimationFrame(painting);
-    painting = 0;
+    clearTimeout(due);
+    due = undefined;
+    painted = performance.now();
     const shown = sight();
     byId("map-title").textContent = shown.label;
     byId("caption").textContent = strings.sweepCaption(shown.kind, sweep?.seeds ?? 1);
@@ -348,7 +355,10 @@ async function open(entry) {
   function begin(run) {
     settings = pairsOf({ entry, axes: [], rest: run.values, seeds: 1, steps: 1 }, 0).slice(3); // behind v, id and seed
     claims = run.claims.length;
-    run.claims.forEach(({ says }, index) => addSight(`claim-${index + 1}`, { kind: "claim", index, label: says }));
+    addSights(
+      strings.claimsOfSeeds,
+      run.claims.map(({ says }, index) => [`claim-${index + 1}`, { kind: "claim", index, label: says }]),
+    );
     const [wanted] = asked("show");
     if (wanted && sights.has(wanted)) show.value = wanted;
     else if (wanted)
