@@ -183,7 +183,8 @@ export const strings = {
   wholeBetween: (/** @type {string} */ low, /** @type {string} */ high) =>
     `must be a whole number between ${low} and ${high}`,
   fewWords: "needs at least one value, each of them known",
-  noRange: "must be a range such as 1..8:4 or 1..8:4,log",
+  noRange: "must be a range such as 1..8:4 or 1..8:4,log, or values with commas between",
+  twice: "has a value twice",
   aboveZero: "must lie above 0 to have even ratios",
   noAxis: "is no setting that can go along a side",
   oneAxisTooMany: "is one too many: there are two sides, each with a setting of its own",

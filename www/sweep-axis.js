@@ -115,15 +115,26 @@ export function valuesOf(param, text) {
     const values = text.split(",").filter((value) => known.includes(value));
     return { values, faults: values.length > 0 && values.join() === text ? [] : [wrong(strings.fewWords)] };
   }
-  const [, from, to, many, log] = text.match(RANGE) ?? [];
-  if (from === undefined) return { values: [], faults: [wrong(strings.noRange, text)] };
   const { type, min, max } = kind;
   const whole = type === "int";
-  const fits = (/** @type {string} */ end) =>
-    NUMBER.test(end) && Number(end) >= min && Number(end) <= max && (!whole || /^[+-]?\d+$/.test(end));
-  const show = (/** @type {string} */ end) => (type === "share" && NUMBER.test(end) ? percent(Number(end)) : end);
+  const fits = (/** @type {string} */ number) =>
+    NUMBER.test(number) && Number(number) >= min && Number(number) <= max && (!whole || /^[+-]?\d+$/.test(number));
+  const show = (/** @type {string} */ number) =>
+    type === "share" && NUMBER.test(number) ? percent(Number(number)) : number;
   const wanted = (whole ? strings.wholeBetween : strings.between)(show(write(min)), show(write(max)));
-  const faults = [from, to].filter((end) => !fits(end)).map((end) => wrong(wanted, show(end)));
+  const misfits = (/** @type {string[]} */ numbers) =>
+    numbers.filter((number) => !fits(number)).map((number) => wrong(wanted, show(number)));
+
+  const range = text.match(RANGE);
+  if (!range) {
+    if (text.includes("..")) return { values: [], faults: [wrong(strings.noRange, text)] };
+    const numbers = text.split(",");
+    const faults = misfits(numbers);
+    const values = faults.length > 0 ? [] : numbers.map((number) => write(Number(number)));
+    return new Set(values).size < values.length ? { values: [], faults: [wrong(strings.twice)] } : { values, faults };
+  }
+  const [, from, to, many, log] = range;
+  const faults = misfits([from, to]);
   const count = Number(many);
   if (!/^\d+$/.test(many) || count < 1 || count > MOST) {
     faults.push(strings.fault(strings.howMany, strings.wholeBetween("1", String(MOST)), many));

@@ -40,6 +40,22 @@ function refuse(field, faults) {
   }
 }
 
+/** @param {string} name @param {HTMLElement} box */
+const named = (name, box) => make("label", {}, make("span", { text: name }), box);
+
+// Shares are shown and typed in percent.
+/** @param {Param} param */
+const factorOf = ({ kind }) => (kind.type === "share" ? 100 : 1);
+/** @param {Param} param @param {string} name */
+const unit = (param, name) => (factorOf(param) === 100 ? strings.inPercent(name) : name);
+/** @param {string} text @param {number} by */
+const times = (text, by) =>
+  by === 1 || text === "" || Number.isNaN(Number(text)) ? text : String(Number((Number(text) * by).toPrecision(12)));
+/** @param {Param} param @param {string} text as links have it */
+const shown = (param, text) => times(text, factorOf(param));
+/** @param {Param} param @param {string} typed */
+const read = (param, typed) => times(typed.trim(), 1 / factorOf(param));
+
 /** What goes along one side. */
 class Side {
   #params;
@@ -93,7 +109,7 @@ class Side {
     if (!param) this.#showNothing();
     else if (!isNumber(param)) this.#showOptions(param, text.split(","));
     else if (range) this.#showRange(param, range);
-    else this.show(name, usualOf(param));
+    else this.#showList(param, text);
   }
 
   #showNothing() {
@@ -108,29 +124,33 @@ class Side {
   };
 
   /** @param {Param} param @param {string[]} range */
-  #showRange({ kind }, [, from, to, count, log]) {
-    const factor = kind.type === "share" ? 100 : 1;
-    const times = (/** @type {string} */ text, /** @type {number} */ by) =>
-      by === 1 || text === "" || Number.isNaN(Number(text))
-        ? text
-        : String(Number((Number(text) * by).toPrecision(12)));
+  #showRange(param, [, from, to, count, log]) {
     const field = this.#select.id;
     const box = (/** @type {string} */ value) => boxOf(field, { value }, this.#keep);
-    const [low, high, many] = [box(times(from, factor)), box(times(to, factor)), box(count)];
+    const [low, high, many] = [box(shown(param, from)), box(shown(param, to)), box(count)];
     const even = make("input", { type: "checkbox", role: "switch", checked: log !== undefined, onchange: this.#keep });
     this.#text = () => {
-      const [from, to] = [low, high].map(({ value }) => times(value.trim().replace(",", "."), 1 / factor));
+      const [from, to] = [low, high].map(({ value }) => read(param, value.replace(",", ".")));
       return `${from}..${to}:${many.value.trim()}${even.checked ? ",log" : ""}`;
     };
-    const named = (/** @type {string} */ name, /** @type {HTMLElement} */ box) =>
-      make("label", {}, make("span", { text: name }), box);
-    const unit = factor === 100 ? strings.inPercent : (/** @type {string} */ name) => name;
     this.#values.replaceChildren(
-      named(unit(strings.from), low),
-      named(unit(strings.to), high),
+      named(unit(param, strings.from), low),
+      named(unit(param, strings.to), high),
       named(strings.howMany, many),
       make("label", { class: "switch" }, make("span", { text: strings.evenRatios }), even),
     );
+  }
+
+  /** What is no range may be numbers with commas between. @param {Param} param @param {string} text */
+  #showList(param, text) {
+    const each = (/** @type {string} */ list, /** @type {(param: Param, text: string) => string} */ turn) =>
+      list
+        .split(",")
+        .map((part) => turn(param, part))
+        .join();
+    const box = boxOf(this.#select.id, { value: each(text, shown) }, this.#keep);
+    this.#text = () => each(box.value, read);
+    this.#values.replaceChildren(make("div", { class: "list" }, named(unit(param, strings.howMany), box)));
   }
 
   /** @param {Param} param @param {string[]} chosen */

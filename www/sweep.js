@@ -9,6 +9,7 @@ import { strings } from "./strings.js";
 import { canVary, settingsOf } from "./sweep-axis.js";
 import { SweepForm } from "./sweep-form.js";
 import { SweepMap, wordsOf } from "./sweep-map.js";
+import { takeAll } from "./sweep-pool.js";
 import { columnsOf, csvOf, pairsOf, rowOf, runsOf } from "./sweep-table.js";
 import { startTheme } from "./theme.js";
 import { onResize } from "./views/canvas.js";
@@ -51,8 +52,10 @@ async function open(entry) {
   let pictures = [];
   /** What all runs share, as pairs of a link. @type {Pair[]} */
   let settings = [];
-  /** How many claims a run makes; unknown before one has begun. */
+  /** How many claims a run makes. */
   let claims = 0;
+  /** Whether these two are known: the core says them. */
+  let learnt = false;
   /** The sweep that is asked for, if all is well with it. @type {Sweep | null} */
   let next = null;
   /** The sweep that is on screen, and what is left of its runs: null if one did not begin. @type {Sweep | null} */
@@ -60,8 +63,8 @@ async function open(entry) {
   /** @type {(Taken | null | undefined)[]} */
   let taken = [];
   let done = 0;
-  /** @type {Lab[]} the cores that are at it */
-  let pool = [];
+  /** The cores that are at it. @type {ReturnType<typeof takeAll> | null} */
+  let going = null;
   let began = 0;
   /** The painting that is due. @type {ReturnType<typeof setTimeout> | undefined} */
   let due;
@@ -116,16 +119,17 @@ async function open(entry) {
           seeds,
         )
       : strings.mendFirst;
-    if (pool.length === 0) {
+    if (!going) {
       tell(next || !fine ? size : strings.tooManyRuns(size, MOST_RUNS));
-      button.disabled = next === null;
+      button.disabled = !next || !learnt;
       if (next && !sweep) map.begin(next);
     }
+    byId("native").hidden = !next || !learnt || pictures.length > 0;
+    if (!learnt) return;
     const fixed = settingsOf(entry.params, rest);
     byId("fixed").textContent = fixed.length > 0 ? strings.fixed(fixed) : strings.noneFixed;
     const back = /** @type {HTMLAnchorElement} */ (byId("back"));
     back.href = crumb.href = hrefOf([["v", "1"], ["id", entry.id], ...settings]);
-    byId("native").hidden = !next || pictures.length > 0;
     if (!next) return;
     const words = [
       `attractor sweep ${entry.id}`,
@@ -134,14 +138,15 @@ async function open(entry) {
       ...[`--seeds ${seeds}`, `--steps ${steps}`, "--out sweep.csv"],
     ];
     byId("command").replaceChildren(...words.flatMap((text) => [make("span", { text }), " "]));
+    /** @type {Pair[]} */
     const own = [
-      ...next.axes.map(({ param, text }) => ["axis", `${param.name}=${text}`]),
-      ...[["seeds", String(seeds)], ["steps", String(steps)], ["show", show.value]], // biome-ignore format: pairs
+      ...next.axes.map(({ param, text }) => /** @type {Pair} */ (["axis", `${param.name}=${text}`])),
+      ["seeds", String(seeds)],
+      ["steps", String(steps)],
+      ["show", show.value],
+      ...[...page].filter(([key]) => key === "theme"),
     ];
-    const query = writeQuery(
-      [["v", "1"], ["id", entry.id], ...rest, .../** @type {Pair[]} */ (own), ...page],
-      packed ?? "",
-    );
+    const query = writeQuery([["v", "1"], ["id", entry.id], ...rest, ...own], packed ?? "");
     if (origin !== "null") history.replaceState(null, "", query);
   }
 
@@ -154,60 +159,41 @@ async function open(entry) {
   function start() {
     if (!next) return;
     sweep = next;
-    const mine = sweep;
-    const runs = runsOf(mine);
-    const cells = runs / mine.seeds;
+    const runs = runsOf(sweep);
     taken = Array(runs);
     done = 0;
-    let handed = 0;
     began = said = performance.now();
-    map.begin(mine);
+    map.begin(sweep);
     bar.max = runs;
     byId("alert").hidden = true;
     button.textContent = strings.cancel;
     button.classList.remove("first");
     tell(strings.progress(0, runs), true);
-    const cores = Math.min(runs, navigator.hardwareConcurrency || 2);
-    pool = Array.from({ length: cores }, () => new Lab({}));
-    const mates = pool;
-    const work = async (/** @type {Lab} */ lab) => {
-      while (handed < runs && pool === mates) {
-        const nth = handed++;
-        // A seed for all tiles before the next: the whole map is there soon, and gets sharper.
-        const run = (nth % cells) * mine.seeds + Math.floor(nth / cells);
-        const answer = await lab.take(pairsOf(mine, run), pictures, mine.steps);
-        if (pool !== mates) return;
-        taken[run] = "faults" in answer ? null : answer;
+    going = takeAll(sweep, pictures, {
+      took(run, one) {
+        taken[run] = one;
         done += 1;
-        paintSoon();
-      }
-    };
-    Promise.all(pool.map(work)).then(
-      () => pool === mates && stop(),
-      (error) => {
-        if (pool !== mates) return;
+        // The larger the map, the longer it takes, and the less a tile more is to be seen.
+        due ??= setTimeout(paint, Math.max(0, painted + Math.min(1000, runs / 4) - performance.now()));
+      },
+      done(error) {
         stop();
+        if (!error) return;
         showAlert(byId("alert"), strings.crashed, [make("p", { text: strings.sweepCrashed(messageOf(error)) })]);
       },
-    );
+    });
     paint();
   }
 
   /** The sweep is over, or called off: what is there stays. */
   function stop() {
-    for (const lab of pool) lab.close();
-    pool = [];
+    going?.stop();
+    going = null;
     button.textContent = strings.start;
     button.classList.add("first");
     paint();
-    const seconds = (performance.now() - began) / 1000;
     ask();
-    tell(strings.sweepOver(done, taken.length, seconds), true);
-  }
-
-  /** The larger the map, the longer it takes, and the less a tile more is to be seen. */
-  function paintSoon() {
-    due ??= setTimeout(paint, Math.max(0, painted + Math.min(1000, taken.length / 4) - performance.now()));
+    tell(strings.sweepOver(done, taken.length, (performance.now() - began) / 1000), true);
   }
 
   function paint() {
@@ -222,21 +208,22 @@ async function open(entry) {
     bar.value = done;
     file.disabled = done === 0;
     const now = performance.now();
-    if (pool.length > 0) {
-      const left = done > pool.length ? ((now - began) / done) * (taken.length - done) : null;
+    if (going) {
+      const left = done > going.cores ? ((now - began) / done) * (taken.length - done) : null;
       const aloud = now - said > SAY;
       if (aloud) said = now;
       tell(strings.progress(done, taken.length, left === null ? null : left / 1000), aloud);
     }
-    if (!table.hidden && (pool.length === 0 || now - tabled > TABLE)) fillTable();
+    if (!table.hidden && (!going || now - tabled > TABLE)) fillTable();
   }
 
   /** The table with its header: the runs that are over, in their order. */
   function rows() {
-    const { columns, all } = { columns: sweep ? columnsOf(sweep, claims) : [], all: /** @type {string[][]} */ ([]) };
+    if (!sweep) return [[]];
+    const mine = sweep;
     const query = (/** @type {Pair[]} */ link) => hrefOf(link).split("?")[1];
-    taken.forEach((one, run) => sweep && one !== undefined && all.push(rowOf(sweep, claims, run, one, query)));
-    return [columns, ...all];
+    const all = taken.flatMap((one, run) => (one === undefined ? [] : [rowOf(mine, claims, run, one, query)]));
+    return [columnsOf(mine, claims), ...all];
   }
 
   function fillTable() {
@@ -277,7 +264,7 @@ async function open(entry) {
     list.querySelector("a")?.focus();
   }
 
-  button.addEventListener("click", () => (pool.length > 0 ? stop() : start()));
+  button.addEventListener("click", () => (going ? stop() : start()));
   show.addEventListener("change", () => {
     ask();
     paint();
@@ -355,6 +342,7 @@ async function open(entry) {
   function begin(run) {
     settings = pairsOf({ entry, axes: [], rest: run.values, seeds: 1, steps: 1 }, 0).slice(3); // behind v, id and seed
     claims = run.claims.length;
+    learnt = true;
     addSights(
       strings.claimsOfSeeds,
       run.claims.map(({ says }, index) => [`claim-${index + 1}`, { kind: "claim", index, label: says }]),

@@ -116,9 +116,9 @@ test("a tile of one seed is a link, arrows go from tile to tile, and any claim c
   await close();
 });
 
-test("words, a step to stop at and runs that read files give the table of the command", async () => {
+test("lists, a step to stop at and runs that read files give the table of the command", async () => {
   const { page, close } = await swept(
-    "v=1&id=hopfield-rules&axis=rule=projection,hebb&axis=temperature=0.1..1:2,log&seeds=2&steps=3&flipped=0.1",
+    "v=1&id=hopfield-rules&axis=rule=projection,hebb&axis=memories=20,5,7&seeds=2&steps=3&flipped=0.1",
   );
   const folder = await mkdtemp(join(tmpdir(), "attractor-"));
   const table = join(folder, "sweep.csv");
@@ -201,6 +201,23 @@ test("an experiment leads to its sweep with the settings that it has", async () 
   await ready(page);
   assert.match(await page.textContent("#fixed"), /Letter to recall 3/);
   await page.waitForFunction(() => location.search.includes("cue=3") && !location.search.includes("seed="));
+  await close();
+});
+
+test("where workers are refused the page takes the runs itself", async () => {
+  const { page, close } = await lab.page();
+  await page.addInitScript(() => {
+    globalThis.Worker = class {
+      constructor() {
+        throw new Error("no workers here");
+      }
+    };
+  });
+  await page.goto(`${lab.site}sweep.html?${SMALL}`);
+  await ready(page);
+  await page.click("#start");
+  await over(page);
+  assert.match(await page.textContent("#state"), /^All 18 runs are over/);
   await close();
 });
 

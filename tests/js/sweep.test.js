@@ -30,6 +30,7 @@ test("an axis goes from end to end", async () => {
     ["hebb-letters", "letters", "1..3:100", ["1", "2", "3"]],
     ["sparsey", "memories", "2..200:3,log", ["2", "20", "200"]],
     ["capacity", "rule", "storkey,hebb", ["storkey", "hebb"]],
+    ["modern-hopfield", "beta", "7,0.50", ["7", "0.5"]],
   ]) {
     assert.deepEqual(await valuesFrom(id, name, text), values, `${id} ${name}=${text}`);
   }
@@ -41,7 +42,10 @@ test("what is no axis is said in words", async () => {
   for (const [param, text, fault] of [
     [letters, "0..6:3", /^Letters stored must be a whole number between 1 and 6. You gave “0”/],
     [letters, "1.5..6:3", /You gave “1.5”/],
-    [letters, "1,2", /must be a range/],
+    [letters, "1..2", /must be a range/],
+    [letters, "1,7", /You gave “7”/],
+    [letters, "2,2", /twice/],
+    [letters, "", /whole number/],
     [letters, "1..6:0", /^Values must be a whole number between 1 and 1000. You gave “0”/],
     [letters, "1..6:2.5", /You gave “2.5”/],
     [flipped, "0..0.6:3", /between 0 % and 50 %. You gave “60 %”/],
