@@ -283,33 +283,6 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
     }
   }
 
-  /**
-   * A run beside that on screen, which nobody watches, to its end or to a step: what is left of it, or why it did not begin.
-   * @param {Extract<Ask, {type: "take"}>} ask @returns {Promise<import("./types.js").Taken | {faults: import("./types.js").Fault[]}>}
-   */
-  async function take({ pairs, images, steps }) {
-    let taken;
-    try {
-      taken = (await prepare(pairs, images))();
-    } catch (error) {
-      return { faults: faultsOf(error) };
-    }
-    // In slices: where there is no worker the page would stand still.
-    for (let left = steps, slice = 1; left > 0; ) {
-      const before = now();
-      const most = Math.min(left, slice);
-      if (taken.advance(most) < most) break;
-      left -= most;
-      slice = now() - before < BUDGET / 2 ? 2 * slice : Math.max(1, slice >> 1);
-      await new Promise((next) => later(() => next(null), 0));
-    }
-    const { step, ended } = taken.state();
-    const [[link], values, claims] = [taken.link(), taken.values(), taken.claims()];
-    const [metrics, digest] = [taken.metrics(), taken.digest()];
-    taken.free();
-    return { step, ended: ended?.word ?? null, digest, metrics, claims, link, values };
-  }
-
   /** What the hand did since the last turn, the newest only. Settings are moved one after another: some wait for a file. */
   async function settle() {
     if (dragged) {
@@ -378,8 +351,13 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
     resize({ ask, ink, width, height, side }) {
       post({ type: "answer", ask, value: core.resize(ink, width, height, side) });
     },
-    async take(ask) {
-      post({ type: "answer", ask: ask.ask, value: await take(ask) });
+    async take({ ask, pairs, images, steps }) {
+      const begun = prepare(pairs, images)
+        .then((begin) => begin())
+        .catch(faultsOf);
+      // Most pages never need it.
+      const [{ take }, taken] = await Promise.all([import("./take.js"), begun]);
+      post({ type: "answer", ask, value: await take(taken, steps, now, later) });
     },
   };
 

@@ -1,7 +1,7 @@
 // What goes along a side of a sweep: the rule of `attractor sweep`, bit for bit, so that both have the same links. It stands
 // here once more because in the core it would be a fifth of it, for a page that few open.
 import { defaultOf, percent, WIDE } from "./params.js";
-import { strings } from "./strings.js";
+import { strings } from "./sweep-strings.js";
 
 /** Values along a side, unless others are asked for, and the most that there may be. */
 const VALUES = 6;

@@ -1,7 +1,7 @@
 // The settings of a sweep: what goes along its two sides, how many seeds, and the step at which runs are stopped.
 import { icon, make } from "./dom.js";
-import { strings } from "./strings.js";
 import { canVary, isNumber, optionsOf, RANGE, usualOf, valuesOf } from "./sweep-axis.js";
+import { strings } from "./sweep-strings.js";
 
 /** Seeds, unless others are asked for, and the most that there may be. */
 const SEEDS = 3;

@@ -1,7 +1,7 @@
 // The map of a sweep: a tile for each pair of values, shaded by what its seeds came to, with the way to their runs.
 import { make } from "./dom.js";
-import { strings } from "./strings.js";
 import { labelOf } from "./sweep-axis.js";
+import { strings } from "./sweep-strings.js";
 import { placeOf } from "./sweep-table.js";
 import { sizeOf } from "./views/canvas.js";
 import { css, diverging, readable, sequential } from "./views/colour.js";
@@ -80,6 +80,9 @@ export class SweepMap {
   /** @type {HTMLElement[]} tiles by the place of their cell in the order of the runs */
   #tiles = [];
   #width = 0;
+  /** Where Tab stops, and whether a hand chose it. @type {HTMLElement | null} */
+  #stop = null;
+  #chosen = false;
 
   /**
    * @param {HTMLElement} root @param {HTMLElement} ramp what the shades mean
@@ -98,6 +101,7 @@ export class SweepMap {
     const columns = across.values.length;
     const rows = up?.values.length ?? 1;
     this.#tiles = [];
+    this.#chosen = false;
     const head = (/** @type {string} */ scope, /** @type {typeof across} */ { param }, /** @type {string} */ value) =>
       make("th", { scope }, make("span", { text: tickOf(param, value) }));
     const lines = Array.from({ length: rows }, (_, from) => {
@@ -121,7 +125,10 @@ export class SweepMap {
     );
     table.style.setProperty("--columns", String(columns));
     table.addEventListener("keydown", (event) => this.#walk(event, rows));
-    table.addEventListener("focusin", ({ target }) => this.#stop(/** @type {HTMLElement} */ (target)));
+    table.addEventListener("focusin", ({ target }) => {
+      this.#chosen = true;
+      this.#stopAt(/** @type {HTMLElement} */ (target));
+    });
     const side = up ? [make("p", { class: "side", text: up.param.label })] : [];
     this.#root.replaceChildren(
       ...side,
@@ -147,10 +154,10 @@ export class SweepMap {
     if (sameRow) this.#tiles[to]?.focus();
   }
 
-  /** The tile where Tab stops. @param {HTMLElement} tile */
-  #stop(tile) {
-    if (tile.dataset.cell === undefined) return;
-    for (const other of this.#tiles) other.tabIndex = -1;
+  /** @param {HTMLElement} tile */
+  #stopAt(tile) {
+    if (this.#stop) this.#stop.tabIndex = -1;
+    this.#stop = tile;
     tile.tabIndex = 0;
   }
 
@@ -172,9 +179,8 @@ export class SweepMap {
       const ground = summary.value === null ? null : shade(summary.value);
       this.#fill(cell, sweep, ones, summary, ground, link);
     });
-    if (this.#tiles.some(({ tabIndex }) => tabIndex === 0)) return;
     const first = this.#tiles.find((tile) => !tile.classList.contains("coming"));
-    if (first) this.#stop(first);
+    if (first && !this.#chosen) this.#stopAt(first);
   }
 
   /**
