@@ -140,18 +140,18 @@ export class SweepMap {
 
   /** Arrows go from tile to tile: a long row of them is one stop for the Tab key. @param {KeyboardEvent} event @param {number} rows */
   #walk(event, rows) {
-    const move = /** @type {Record<string, number>} */ ({
-      ArrowRight: rows,
-      ArrowLeft: -rows,
-      ArrowUp: 1,
-      ArrowDown: -1,
-    })[event.key];
+    const moves = /** @type {Record<string, [number, number]>} */ ({
+      ArrowRight: [1, 0],
+      ArrowLeft: [-1, 0],
+      ArrowUp: [0, 1],
+      ArrowDown: [0, -1],
+    });
     const from = Number(/** @type {HTMLElement} */ (event.target).dataset.cell);
-    if (!move || Number.isNaN(from)) return;
+    if (!(event.key in moves) || Number.isNaN(from)) return;
     event.preventDefault();
-    const to = from + move;
-    const sameRow = Math.abs(move) > 1 || rows === 1 || Math.floor(from / rows) === Math.floor(to / rows);
-    if (sameRow) this.#tiles[to]?.focus();
+    const [right, up] = moves[event.key];
+    const row = (from % rows) + up;
+    if (row >= 0 && row < rows) this.#tiles[from + right * rows + up]?.focus();
   }
 
   /** @param {HTMLElement} tile */
@@ -191,7 +191,7 @@ export class SweepMap {
     const tile = this.#tiles[cell];
     const colours = ground ? `background:${css(ground)};color:${readable(ground)}` : "";
     // Most tiles are as they were, and there may be thousands.
-    const now = [text, words, colours].join();
+    const now = [ones.length, text, words, colours].join();
     if (tile.dataset.now === now) return;
     tile.dataset.now = now;
     const { at } = placeOf(sweep, cell * sweep.seeds);
