@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { digestOf, open, violations } from "./harness.mjs";
+import { catalogue, digestOf, open, violations } from "./harness.mjs";
 
 const SMALL = "v=1&id=hebb-letters&cue=2&axis=letters=2..6:3&axis=flipped=0..0.4:3&seeds=2";
 /** Every run of it takes long enough to be called off. */
@@ -177,6 +177,21 @@ test("bad links never break the page", async () => {
   await page.click("#start:not([disabled])");
   await over(page);
   assert.match(await page.textContent("#state"), /^All 3 runs are over/);
+  await close();
+});
+
+test("every experiment can be swept, with nothing asked for", async () => {
+  const { page, close } = await lab.page();
+  for (const { id, params } of catalogue) {
+    await page.goto(`${lab.site}sweep.html?v=1&id=${id}&steps=1&seeds=1`);
+    await ready(page);
+    assert.equal(await page.locator(".refused").count(), 0, id);
+    assert.ok((await page.locator("#across option").count()) > 0, id);
+    assert.ok((await page.locator("#across option").count()) <= params.length, id);
+    await page.click("#start");
+    await page.waitForFunction(() => document.querySelector(".tile:not(.coming)"));
+    if ((await page.textContent("#start")) === "Cancel") await page.click("#start");
+  }
   await close();
 });
 
