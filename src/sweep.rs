@@ -216,7 +216,8 @@ fn list(param: &Param, text: &str) -> Result<Vec<Value>, Vec<Fault>> {
     if faults.is_empty() { Ok(values) } else { Err(faults) }
 }
 
-/// Values from end to end, where `rest` is what stands behind the two dots of `text`.
+/// Values from end to end, where `rest` is what stands behind the two dots of `text`. The page has the same rule in
+/// `sweep-axis.js`, and a test holds the two together.
 fn range(param: &Param, text: &str, from: &str, rest: &str) -> Result<Vec<Value>, Vec<Fault>> {
     let fault = |wanted: &str| Fault::new(param.name, text, wanted);
     let (to, count) = rest

@@ -170,6 +170,11 @@ impl Session {
         rows
     }
 
+    /// The metrics of the step on screen.
+    pub fn metrics(&self) -> Vec<f32> {
+        self.0.metrics()
+    }
+
     /// Takes up to `n` steps and returns how many it took.
     pub fn advance(&mut self, n: u32) -> u32 {
         self.0.advance(n.into()) as u32

@@ -1,7 +1,7 @@
 // The stage alone, for a frame in a course page. It tells the page around it its height and its state.
 import { byId } from "./dom.js";
-import { listOf, readQuery, writeQuery } from "./permalink.js";
-import { findEntry, openRun } from "./run.js";
+import { listOf, readQuery } from "./permalink.js";
+import { findEntry, followRun, openRun } from "./run.js";
 import { strings } from "./strings.js";
 import { startTheme } from "./theme.js";
 
@@ -26,7 +26,6 @@ if (entry) {
   document.title = strings.pageTitle(entry.title);
   byId("title").textContent = entry.title;
   const link = /** @type {HTMLAnchorElement} */ (byId("open"));
-  link.href = `experiment.html${writeQuery(pairs)}`;
   byId("top").hidden = hide.has("title") && hide.has("link");
   byId("title").hidden = hide.has("title");
   link.hidden = hide.has("link");
@@ -53,13 +52,7 @@ if (entry) {
       tellHeight();
     },
   });
-  // The way back leads to the run as it stands when it is taken.
-  for (const type of ["pointerenter", "focus"]) {
-    link.addEventListener(type, async () => {
-      const now = await run.share();
-      if (now) link.href = `experiment.html${now.query}`;
-    });
-  }
+  followRun(link, "experiment.html", run, pairs);
   // A page of a course may hold many of these: only those in sight run.
   new IntersectionObserver((seen) => (seen.at(-1)?.isIntersecting ? run.begin() : run.pause())).observe(byId("stage"));
   tell("ready");

@@ -2,7 +2,7 @@
 import { showAbout } from "./about.js";
 import { byId } from "./dom.js";
 import { listOf, readQuery } from "./permalink.js";
-import { findEntry, openRun } from "./run.js";
+import { findEntry, followRun, openRun } from "./run.js";
 import { mountShare } from "./share.js";
 import { strings } from "./strings.js";
 import { startTheme } from "./theme.js";
@@ -34,8 +34,9 @@ if (entry) {
   });
   byId("defaults").addEventListener("click", () => run.defaults());
   mountShare(byId("share-button"), entry.title, () => run.share());
+  followRun(/** @type {HTMLAnchorElement} */ (byId("sweep-link")), "sweep.html", run, pairs);
 } else {
   byId("title").textContent = strings.nothingToRun;
-  for (const name of ["lead", "share-button", "lab", "claims", "about"]) byId(name).hidden = true;
+  for (const name of ["lead", "share-button", "sweep-link", "lab", "claims", "about"]) byId(name).hidden = true;
 }
 document.documentElement.dataset.booted = "";

@@ -2,11 +2,10 @@
 import { fillRange, icon, make } from "./dom.js";
 import { imagesControl } from "./images.js";
 import { messageOf } from "./message.js";
+import { defaultOf, percent, plain, WIDE } from "./params.js";
 import { readPicture } from "./pictures.js";
 import { strings } from "./strings.js";
 
-/** A slider is logarithmic when its ends are further apart than this. */
-const WIDE = 50;
 /** Positions of a slider of real numbers. */
 const FINE = 200;
 /** Choices up to this many stand side by side. */
@@ -26,12 +25,6 @@ const SEGMENTS = 3;
  * @property {(text: string) => void} show
  * @property {(most: number) => void} [reach] the greatest number that does something
  */
-
-/** The default of a parameter as text, as links write it. @param {Param} param */
-export function defaultOf({ kind }) {
-  if (kind.type === "toggle") return kind.default ? "on" : "off";
-  return "default" in kind ? String(kind.default) : "";
-}
 
 /**
  * Between a number and the position of its slider, 0 to `FINE` or the whole numbers themselves.
@@ -59,10 +52,6 @@ export function scaleOf({ type, min, max }) {
   return { min: low, max: high, step: 1, to, from, move };
 }
 
-/** A number without the last digits that doubling bits leaves. @param {number} x */
-const plain = (x) => String(Number(x.toPrecision(6)));
-/** @param {number} x a share */
-const percent = (x) => `${plain(100 * x)} %`;
 /** What was picked, as links write it. @param {string} text */
 const choicesOf = (text) => text.split(".").filter((choice) => choice !== "");
 

@@ -93,18 +93,29 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
 
   const buffers = () => [new Float32Array(session.floats()), new Float32Array(session.floats())];
 
+  /** @param {Pair[]} pairs */
+  function entryOf(pairs) {
+    const id = pairs.find(([key]) => key === "id")?.[1];
+    return catalogue.find((entry) => entry.id === id);
+  }
+
+  /** Fetches what a run needs. @param {Pair[]} pairs @param {import("./types.js").Picture[]} pictures @returns {Promise<() => any>} begins it */
+  async function prepare(pairs, pictures) {
+    const entry = entryOf(pairs);
+    if (entry) await part(entry.id);
+    const files = await fetchAll(core.files(pairs));
+    const images = pictures.map(({ param, width, height, ink }) => [param, width, height, ink]);
+    return () => new core.Session(pairs, images, files);
+  }
+
   /** @param {Extract<Ask, {type: "start"}>} ask */
   async function start(ask) {
     halt();
     moved = dragged = null;
-    const id = ask.pairs.find(([key]) => key === "id")?.[1];
-    const entry = catalogue.find((entry) => entry.id === id);
     try {
-      if (entry) await part(entry.id);
-      const files = await fetchAll(core.files(ask.pairs));
+      const begin = await prepare(ask.pairs, ask.images);
       if (ask.run !== run) return;
-      const images = ask.images.map(({ param, width, height, ink }) => [param, width, height, ink]);
-      const began = new core.Session(ask.pairs, images, files);
+      const began = begin();
       session?.free();
       session = began;
     } catch (error) {
@@ -116,7 +127,7 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
       show(true);
       return;
     }
-    pace = entry?.pace ?? 0;
+    pace = entryOf(ask.pairs)?.pace ?? 0;
     cost = 0;
     batch = 1;
     begun();
@@ -340,7 +351,18 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
     resize({ ask, ink, width, height, side }) {
       post({ type: "answer", ask, value: core.resize(ink, width, height, side) });
     },
+    async take({ ask, pairs, images, steps }) {
+      const begun = prepare(pairs, images)
+        .then((begin) => begin())
+        .catch(faultsOf);
+      // Most pages never need it.
+      const [{ take }, taken] = await Promise.all([import("./take.js"), begun]);
+      post({ type: "answer", ask, value: await take(taken, steps, now, later) });
+    },
   };
+
+  /** Whether it asks nothing of the run on screen. @param {Ask} ask */
+  const apart = ({ type }) => type === "resize" || type === "take";
 
   /** Whether it can wait until the hand rests. @param {Ask} ask */
   const waits = (ask) =>
@@ -349,7 +371,7 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
   /** @param {Ask} ask */
   return async function handle(ask) {
     try {
-      if (ask.type !== "start" && ask.type !== "resize") {
+      if (ask.type !== "start" && !apart(ask)) {
         await ready;
         if (ask.run === run && session && !waits(ask)) await settle();
         if (ask.run !== run || !session) {

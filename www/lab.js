@@ -174,6 +174,15 @@ export class Lab {
     return this.#question({ type: "resize", ink, width, height, side }, [ink.buffer]);
   }
 
+  /**
+   * A run that nobody watches, to its end or to a step.
+   * @param {Pair[]} pairs @param {Picture[]} images @param {number} steps
+   * @returns {Promise<import("./types.js").Taken | {faults: import("./types.js").Fault[]}>}
+   */
+  take(pairs, images, steps) {
+    return this.#question({ type: "take", pairs, images, steps });
+  }
+
   close() {
     this.#closed = true;
     this.#core.then((core) => core.close());

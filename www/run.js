@@ -203,15 +203,8 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     showAlert(alert, title, buttons.length > 0 ? [...body, make("p", { class: "acts" }, ...buttons)] : body);
   };
 
-  /** @param {Fault} fault in words */
-  function tell(fault) {
-    const label = entry.params.find(({ name }) => name === fault.name)?.label ?? fault.name;
-    const near = fault.nearest ? ` ${strings.nearest(fault.nearest)}` : "";
-    return strings.fault(label, fault.wanted, fault.given) + near;
-  }
-
   /** @param {Fault[]} faults */
-  const listed = (faults) => make("ul", {}, ...faults.map((fault) => make("li", { text: tell(fault) })));
+  const listed = (faults) => listFaults(entry, faults);
 
   /**
    * A link with faults: the run starts without what is wrong, and each fault is told at its own place.
@@ -421,6 +414,30 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     defaults: () => settings.take([]),
     share,
   };
+}
+
+/**
+ * A link to another page leads to the run as it stands when it is taken.
+ * @param {HTMLAnchorElement} link @param {string} page @param {Awaited<ReturnType<typeof openRun>>} run @param {Pair[]} pairs of the run as it was asked for
+ */
+export function followRun(link, page, run, pairs) {
+  link.href = page + writeQuery(pairs);
+  for (const type of ["pointerenter", "focus"]) {
+    link.addEventListener(type, async () => {
+      const now = await run.share();
+      if (now) link.href = page + now.query;
+    });
+  }
+}
+
+/** Faults in words. @param {import("./types.js").Entry} entry @param {Fault[]} faults */
+export function listFaults({ params }, faults) {
+  const lines = faults.map(({ name, wanted, given, nearest }) => {
+    const label = params.find((param) => param.name === name)?.label ?? name;
+    const near = nearest ? ` ${strings.nearest(nearest)}` : "";
+    return make("li", { text: strings.fault(label, wanted, given) + near });
+  });
+  return make("ul", {}, ...lines);
 }
 
 /** The bar over the stage. @param {HTMLElement} alert @param {string} title @param {(Node | string)[]} body */

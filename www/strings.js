@@ -32,6 +32,8 @@ export const strings = {
   aside: "Paper, symbols and keys",
   open: "Open in Attractor, new tab",
 
+  sweep: "Sweep",
+
   // What the modules say.
   pageTitle: (/** @type {string} */ title) => `${title} · Attractor`,
   wings: /** @type {Record<string, [string, string]>} */ ({

@@ -163,7 +163,21 @@ export type Ask =
   | { type: "set"; run: number; pairs: Pair[] }
   | { type: "recycle"; run: number; slots: Float32Array }
   | { type: "link"; run: number; ask: number }
-  | { type: "resize"; run: number; ask: number; ink: Uint8Array; width: number; height: number; side: number };
+  | { type: "resize"; run: number; ask: number; ink: Uint8Array; width: number; height: number; side: number }
+  | { type: "take"; run: number; ask: number; pairs: Pair[]; images: Picture[]; steps: number };
+
+/** What is left of a run that nobody watched. */
+export interface Taken {
+  step: number;
+  /** The word for how it ended; null if it was stopped. */
+  ended: string | null;
+  digest: string;
+  metrics: Float32Array;
+  claims: Claim[];
+  /** The pairs of its link at its last step. */
+  link: Pair[];
+  values: Pair[];
+}
 
 export interface Started {
   type: "started";

@@ -13,7 +13,7 @@ before(async () => {
 after(() => lab?.close());
 
 const RUN = "v=1&id=modern-hopfield&seed=1&at=3";
-for (const path of ["index.html", `experiment.html?${RUN}`, `embed.html?${RUN}`]) {
+for (const path of ["index.html", `experiment.html?${RUN}`, `embed.html?${RUN}`, `sweep.html?${RUN}`]) {
   for (const width of [1440, 1024, 768, 390]) {
     test(`${path.split("?")[0]} holds still while it loads, ${width} px`, async () => {
       const { page, close } = await lab.page({ viewport: { width, height: 900 } });
@@ -25,7 +25,8 @@ for (const path of ["index.html", `experiment.html?${RUN}`, `embed.html?${RUN}`]
         });
       });
       await page.goto(lab.site + path);
-      await page.waitForSelector(path.includes("?") ? "#views[data-digest]" : "[data-booted]");
+      const there = path.includes("?") ? "#views[data-digest], option[value=claim-1]" : "[data-booted]";
+      await page.waitForSelector(there, { state: "attached" });
       // Shifts are told after the frame that they happened in.
       await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
       const moved = await page.evaluate(() => globalThis.shifts.reduce((sum, { value }) => sum + value, 0));

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createHost } from "../../www/host.js";
+import "../../www/take.js"; // so that no test waits for it
 
 const FLOATS = 4;
 
@@ -76,6 +77,9 @@ function bench({
     }
     digest() {
       return String(this.step);
+    }
+    metrics() {
+      return Float32Array.of(this.step);
     }
     advance(n) {
       const taken = Math.min(n, last - this.step);
@@ -434,4 +438,27 @@ test("a question without a run is answered", async () => {
   const { handle, told } = bench();
   await handle({ type: "link", run: 1, ask: 3 });
   assert.deepEqual(told, [{ type: "answer", ask: 3, value: null }]);
+});
+
+test("a run that nobody watches goes to its end or to a step, in slices, and leaves the run on screen alone", async () => {
+  const { start, handle, pass, told, frames } = bench({ cost: 1, end: 100 });
+  await start();
+  for (const [ask, steps] of [
+    [1, 40],
+    [2, 700],
+    [3, 0],
+  ]) {
+    handle({ type: "take", run: 1, ask, pairs: [["id", "one"]], images: [], steps });
+  }
+  handle({ type: "take", run: 1, ask: 4, pairs: [["bad", ""]], images: [], steps: 1 });
+  await pass(20);
+  const answers = () => told.filter(({ type }) => type === "answer").sort((a, b) => a.ask - b.ask);
+  assert.equal(answers().length, 2, "others wait for their next slice");
+  await pass(1000);
+  const [first, second, third, fourth] = answers().map(({ value }) => value);
+  assert.deepEqual([first.step, first.ended, first.digest, [...first.metrics]], [40, null, "40", [40]]);
+  assert.deepEqual([second.step, second.ended], [100, "done"]);
+  assert.deepEqual([third.step, third.link[1]], [0, ["seed", "7"]]);
+  assert.equal(fourth.faults[0].name, "bad");
+  assert.equal(frames().at(-1).step, 0);
 });

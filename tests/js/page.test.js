@@ -6,11 +6,12 @@ import { History } from "../../www/history.js";
 import { packPictures, pageFaults, readQuery, touchesOf, unpackPictures, writeQuery } from "../../www/permalink.js";
 import { inkOf, isEmpty } from "../../www/pictures.js";
 import { hasSimd } from "../../www/probe.js";
-import { strings } from "../../www/strings.js";
 
 test("what the pages say stands in the strings file", async () => {
-  for (const name of ["index", "experiment", "embed"]) {
+  for (const name of ["index", "experiment", "embed", "sweep"]) {
     const html = await readFile(new URL(`../../www/${name}.html`, import.meta.url), "utf8");
+    const file = html.match(/data-strings="([^"]*)"/)?.[1] ?? "./strings.js";
+    const { strings } = await import(new URL(file, new URL("../../www/", import.meta.url)).href);
     // Each tag with what follows it; the line for a browser without scripts cannot come from a script.
     const body = html.slice(html.indexOf("<body")).replace(/<noscript>.*?<\/noscript>/s, "");
     const said = [...body.matchAll(/<([^>]*)>([^<]*)/g)].flatMap(([, tag, text]) => {
