@@ -53,13 +53,14 @@ build_page() {
   fi
 }
 
-# dist/ is www/ without what only this script reads, and with the licences of what is in it.
+# dist/ is www/ without what only this script reads and what only people read, and with the licences of what is in it.
 build_site() {
   build_page
   rm -rf dist
   mkdir dist
   tar -C www -c --exclude=node_modules --exclude='package*.json' --exclude='*.mjs' --exclude='*.d.ts' \
     --exclude=.npmrc . | tar -C dist -x
+  node www/compact.mjs dist
   cp NOTICES.md LICENSE-MIT LICENSE-APACHE dist
   say "dist/ is ready: $(du -sh dist | cut -f1)"
 }
