@@ -9,6 +9,7 @@ pub mod glass;
 pub mod hopfield;
 pub mod kolmogorov;
 pub mod landscape;
+pub mod lazy_rich;
 pub mod mean_field;
 pub mod multitask;
 pub mod network_kernel;
