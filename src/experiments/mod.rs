@@ -11,6 +11,7 @@ mod energy_dial;
 mod hebb_letters;
 mod hopfield_layer;
 mod hopfield_rules;
+mod lazy_to_rich;
 mod modern_hopfield;
 mod multitasking;
 mod phase_diagram;
@@ -35,5 +36,6 @@ pub static ALL: &[&Entry] = &[
     &sparsey::ENTRY,
     &criticality::ENTRY,
     &scale_mixture::ENTRY,
+    &lazy_to_rich::ENTRY,
     &hebb_letters::ENTRY,
 ];
