@@ -132,8 +132,8 @@ const HAND: usize = 0;
 const RICH: usize = 2;
 const FROZEN: usize = 3;
 /// Steps of gradient descent in a run, and the most of them in one of its steps.
-const TRAINING: usize = 3000;
-const MOST: usize = 10;
+const TRAINING: usize = 2400;
+const MOST: usize = 8;
 const STEPS: usize = steps();
 
 const SOURCE_SCALE: &str = "Kumar et al. 2024, output scale";
@@ -346,6 +346,9 @@ impl LazyToRich {
         let claim = Claim::new("While it waits, its features turn to the target.", SOURCE_FEATURES)
             .expect(1.2, f64::INFINITY, "1.2 times or more")
             .on_log((0.5, "half"), (8.0, "8 times"));
+        if self.ground.head_start > 0.0 {
+            return claim.not_here("With a head start little is left to turn.");
+        }
         if let Some(why) = self.unfair() {
             return claim.unmeasured(why);
         }
@@ -364,6 +367,9 @@ impl LazyToRich {
             Claim::new("With frozen features a network fits its examples, but does not understand.", SOURCE_LAZY)
                 .expect(UNDERSTOOD, f64::INFINITY, "an error of 0.1 or more")
                 .on_log((0.01, "0.01"), (2.0, "2"));
+        if self.ground.head_start > 0.0 {
+            return claim.not_here("With a head start the frozen features already point to the target.");
+        }
         let arm = &self.arms[FROZEN];
         match (self.unfair(), arm.fitted) {
             (Some(why), _) => claim.unmeasured(why),
@@ -393,8 +399,8 @@ impl LazyToRich {
         let claim =
             Claim::new("Neither with too few nor with plenty of examples is there a wait that ends.", SOURCE_DATA);
         let hand = &self.arms[HAND];
-        if self.ground.head_start > 0.0 || (201..800).contains(&self.examples()) || !(1.0..=4.0).contains(&self.alpha) {
-            return claim.not_here("Held against up to 200 or from 800 examples, α from 1 to 4 and no head start.");
+        if self.ground.head_start > 0.0 || (151..800).contains(&self.examples()) || !(1.0..=4.0).contains(&self.alpha) {
+            return claim.not_here("Held against up to 150 or from 800 examples, α from 1 to 4 and no head start.");
         }
         if let Some(why) = self.unfair() {
             return claim.unmeasured(why);
@@ -534,7 +540,7 @@ impl Experiment for LazyToRich {
                 };
                 let understood = match hand.understood {
                     Some(moment) => format!("understood after {}", moment.step),
-                    None => format!("an error of {} on new inputs", fixed(losses.test, 3)),
+                    None => format!("still has an error of {} on new inputs", fixed(losses.test, 3)),
                 };
                 format!("Step {}. Your network {fitted}, and {understood}. The bar is its wait.", self.done)
             }
@@ -569,7 +575,7 @@ impl Experiment for LazyToRich {
         self.done = to;
         let passed = self.arms[HAND].passed();
         match (before, passed) {
-            _ if self.rests() => Status::Ended("learned"),
+            _ if self.rests() => Status::Ended("at rest"),
             ((_, false), (_, true)) => Status::Passed("understood"),
             ((false, _), (true, _)) => Status::Passed("fitted"),
             _ => Status::Running,
@@ -610,5 +616,84 @@ impl Experiment for LazyToRich {
 
     fn snapshot(&self) -> Box<dyn Experiment> {
         Box::new(self.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        lab::{Inputs, Verdict},
+        link::{Request, split_query},
+        session::Session,
+    };
+
+    fn run(query: &str, steps: u64) -> Session {
+        let request = Request::parse(&split_query(&format!("id=lazy-to-rich&{query}"))).unwrap();
+        let mut session = Session::start(request, Inputs::default()).unwrap();
+        session.advance(steps);
+        session
+    }
+
+    fn verdicts(session: &Session) -> Vec<Verdict> {
+        session.claims().iter().map(super::Claim::verdict).collect()
+    }
+
+    #[test]
+    fn the_lazier_waits_longer_and_its_features_turn_meanwhile() {
+        for seed in [2, 3, 5] {
+            let session = run(&format!("seed={seed}"), 150);
+            let verdicts = verdicts(&session);
+            assert_eq!(verdicts[..2], [Verdict::Agrees, Verdict::Agrees], "{seed}: {:?}", session.claims());
+            let events: Vec<&str> = session.events().iter().map(|(_, word)| *word).collect();
+            assert_eq!(events, ["fitted", "understood"]);
+        }
+    }
+
+    #[test]
+    fn a_head_start_saves_the_wait_even_of_frozen_features() {
+        for seed in 1..=3 {
+            let session = run(&format!("seed={seed}&examples=350&head-start=0.7"), 100);
+            let verdicts = verdicts(&session);
+            assert_eq!(verdicts[1..4], [Verdict::NotHere, Verdict::NotHere, Verdict::Agrees], "{:?}", session.claims());
+        }
+    }
+
+    #[test]
+    fn with_too_few_examples_all_fit_and_none_understands() {
+        for seed in 1..=3 {
+            let session = run(&format!("seed={seed}&examples=150"), 1000);
+            let verdicts = verdicts(&session);
+            assert_eq!((verdicts[2], verdicts[4]), (Verdict::Agrees, Verdict::Agrees), "{:?}", session.claims());
+            let metrics = session.metrics();
+            assert!(metrics[0] < 0.01 && metrics[1] > 0.3, "{metrics:?}");
+        }
+    }
+
+    #[test]
+    fn with_plenty_of_examples_to_fit_is_to_understand() {
+        let session = run("seed=1&examples=1000", 70);
+        assert_eq!(verdicts(&session)[4], Verdict::Agrees, "{:?}", session.claims());
+    }
+
+    #[test]
+    fn another_scale_starts_again_and_another_rate_on_the_way_ends_comparisons() {
+        let set = |session: &mut Session, name: &str, value: &str| session.set(&[(name.into(), value.into())]).unwrap();
+        let mut moved = run("seed=2&examples=100", 40);
+        set(&mut moved, "alpha", "0.5");
+        assert_eq!(moved.step(), 0);
+        moved.advance(20);
+        assert_eq!(moved.digest(), run("seed=2&examples=100&alpha=0.5", 20).digest());
+        set(&mut moved, "rate", "30");
+        assert_eq!(moved.step(), 20);
+        assert!(moved.claims().iter().all(|claim| claim.verdict() == Verdict::NotHere), "{:?}", moved.claims());
+    }
+
+    #[test]
+    fn too_high_a_rate_breaks_training_and_no_number() {
+        let session = run("seed=1&alpha=0.25&rate=60", 60);
+        let mut frame = vec![0.0; session.floats()];
+        session.draw(&mut frame);
+        assert!(frame.iter().all(|x| x.is_finite()) && session.metrics()[1] == 100.0, "{:?}", session.metrics());
+        assert!(session.captions()[0].contains("broke"), "{:?}", session.captions());
     }
 }

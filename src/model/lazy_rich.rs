@@ -237,10 +237,105 @@ impl Net {
         };
         rows.map(cosine).sum::<f64>() / self.start.rows as f64
     }
+}
 
-    /// How far the weights are from where they started, in units of their length there.
-    pub fn travel(&self) -> f64 {
-        let moved = dot64(&self.moved.data, &self.moved.data) / dot64(&self.start.data, &self.start.data);
-        f64::from(self.pull) * moved.sqrt()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Few inputs are long ones, so that steps are shorter than with 50 of them.
+    const RATE: f64 = 2.0;
+
+    /// Gradient descent unit by unit in f64, with weights instead of ways. The loss on the examples after `steps`.
+    fn by_units(alpha: f64, task: &Task, start: &Mat, steps: usize) -> f64 {
+        let (n, p, epsilon) = (start.rows as f64, task.inputs.rows as f64, f64::from(CURVATURE));
+        let wide = |row: &[f32]| row.iter().map(|x| f64::from(*x)).collect::<Vec<f64>>();
+        let inner = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        let inputs: Vec<Vec<f64>> = (0..task.inputs.rows).map(|i| wide(task.inputs.row(i))).collect();
+        let mut units: Vec<Vec<f64>> = (0..start.rows).map(|i| wide(start.row(i))).collect();
+        let output = |units: &[Vec<f64>], x: &[f64]| {
+            let unit = |w: &Vec<f64>| inner(w, x) + 0.5 * epsilon * inner(w, x) * inner(w, x);
+            alpha / n * units.iter().map(unit).sum::<f64>()
+        };
+        let direction = wide(&task.direction);
+        let targets: Vec<f64> =
+            inputs.iter().map(|x| output(&units, x) + 0.5 * inner(&direction, x) * inner(&direction, x)).collect();
+        let errors =
+            |units: &[Vec<f64>]| inputs.iter().zip(&targets).map(|(x, y)| output(units, x) - y).collect::<Vec<f64>>();
+        for _ in 0..steps {
+            let errors = errors(&units);
+            for w in &mut units {
+                let before = w.clone();
+                for (x, e) in inputs.iter().zip(&errors) {
+                    let slope = alpha / n * (1.0 + epsilon * inner(&before, x)) * e / p;
+                    w.iter_mut().zip(x).for_each(|(w, x)| *w -= RATE * n / (alpha * alpha) * slope * x);
+                }
+            }
+        }
+        errors(&units).iter().map(|e| e * e).sum::<f64>() / p / TARGET_SQUARE
+    }
+
+    fn small(rng: &Rng) -> (Task, Rc<Mat>) {
+        let task = Task::draw(30, 8, rng);
+        let units = Rc::new(task.units(25, 0.0, rng));
+        (task, units)
+    }
+
+    fn trained(pull: f32, task: &Task, units: &Rc<Mat>, steps: usize) -> Net {
+        let mut scratch = Scratch::default();
+        let mut net = Net::new(pull, Rc::clone(units), task, &mut scratch);
+        (0..steps).for_each(|_| net.step(RATE as f32, task, &mut scratch));
+        net
+    }
+
+    #[test]
+    fn a_step_is_gradient_descent_on_the_weights() {
+        let (task, units) = small(&Rng::new(1));
+        for alpha in [0.5, 4.0] {
+            let mut scratch = Scratch::default();
+            let mut net = Net::new(1.0 / alpha, Rc::clone(&units), &task, &mut scratch);
+            (0..40).for_each(|_| net.step(RATE as f32, &task, &mut scratch));
+            let wanted = by_units(f64::from(alpha), &task, &units, 40);
+            let got = net.losses().train;
+            assert!((got - wanted).abs() < 1e-3 * wanted, "α {alpha}: {got}, wanted {wanted}");
+        }
+    }
+
+    #[test]
+    fn no_pull_is_the_limit_of_a_large_scale() {
+        let (task, units) = small(&Rng::new(2));
+        let [frozen, near, far] = [0.0, 1e-4, 0.25].map(|pull| trained(pull, &task, &units, 60));
+        let apart = |net: &Net| (net.losses().test - frozen.losses().test).abs();
+        assert!(apart(&near) < 1e-3 && apart(&far) > 20.0 * apart(&near), "{frozen:?}");
+        assert_eq!(frozen.alignment(&task), trained(0.0, &task, &units, 0).alignment(&task));
+    }
+
+    #[test]
+    fn the_error_on_all_inputs_is_that_on_very_many() {
+        let rng = Rng::new(3);
+        let (task, units) = small(&rng);
+        let net = trained(1.0, &task, &units, 30);
+        let many = Task { inputs: Task::draw(60_000, 8, &rng.child("new")).inputs, ..task.clone() };
+        // The same weights, seen by other examples.
+        let mut other = Net { residuals: vec![0.0; 60_000], ..net.clone() };
+        other.observe(&many, &mut Scratch::default());
+        let (exact, sampled) = (net.losses().test, other.losses().train);
+        assert_eq!(exact, other.losses().test);
+        let square = |e: &f32| f64::from(e * e) / TARGET_SQUARE;
+        let spread = other.residuals.iter().map(|e| (square(e) - exact) * (square(e) - exact)).sum::<f64>();
+        let error = (spread / 6e4).sqrt() / 6e4_f64.sqrt();
+        assert!((exact - sampled).abs() < 4.0 * error, "{exact}, {sampled} ± {error}");
+    }
+
+    #[test]
+    fn a_net_that_says_nothing_has_the_error_1_and_a_head_start_is_one() {
+        let rng = Rng::new(4);
+        let task = Task::draw(400, 50, &rng);
+        for (start, least, most) in [(0.0, 0.016, 0.024), (0.7, 0.45, 0.55)] {
+            let net = trained(0.25, &task, &Rc::new(task.units(200, start, &rng)), 0);
+            assert!((net.losses().test - 1.0).abs() < 1e-5, "{:?}", net.losses());
+            let alignment = net.alignment(&task);
+            assert!(alignment > least && alignment < most, "{start}: {alignment}");
+        }
     }
 }
