@@ -693,7 +693,7 @@ mod tests {
         let session = run("seed=1&alpha=0.25&rate=60", 60);
         let mut frame = vec![0.0; session.floats()];
         session.draw(&mut frame);
-        assert!(frame.iter().all(|x| x.is_finite()) && session.metrics()[1] == 100.0, "{:?}", session.metrics());
+        assert!(frame.iter().all(|x| x.is_finite()) && session.metrics()[1] > 99.0, "{:?}", session.metrics());
         assert!(session.captions()[0].contains("broke"), "{:?}", session.captions());
     }
 }
