@@ -241,7 +241,7 @@ impl Arm {
     }
 }
 
-/// What no setting but the output scale and the rate leaves as it is.
+/// What stays when the output scale or the rate is set.
 struct Ground {
     task: Task,
     units: Rc<Mat>,
