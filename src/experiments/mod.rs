@@ -12,6 +12,7 @@ mod grokking;
 mod hebb_letters;
 mod hopfield_layer;
 mod hopfield_rules;
+mod lazy_to_rich;
 mod modern_hopfield;
 mod multitasking;
 mod phase_diagram;
@@ -37,5 +38,6 @@ pub static ALL: &[&Entry] = &[
     &grokking::ENTRY,
     &criticality::ENTRY,
     &scale_mixture::ENTRY,
+    &lazy_to_rich::ENTRY,
     &hebb_letters::ENTRY,
 ];

@@ -10,6 +10,7 @@ pub mod glass;
 pub mod hopfield;
 pub mod kolmogorov;
 pub mod landscape;
+pub mod lazy_rich;
 pub mod lesson;
 pub mod loss;
 pub mod mean_field;
