@@ -4,6 +4,7 @@
 use crate::lab::Entry;
 
 mod capacity;
+mod corrupted_labels;
 mod criticality;
 mod dense_glass;
 mod dense_supervised;
@@ -35,6 +36,7 @@ pub static ALL: &[&Entry] = &[
     &sdr_dendrite::ENTRY,
     &sparsey::ENTRY,
     &grokking::ENTRY,
+    &corrupted_labels::ENTRY,
     &criticality::ENTRY,
     &scale_mixture::ENTRY,
     &hebb_letters::ENTRY,
