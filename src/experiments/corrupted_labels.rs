@@ -133,7 +133,6 @@ const NOISE_FIRST: usize = 2;
 const IPR: usize = 3;
 const WAVES_FIRST: usize = 4;
 const WAVE: usize = 5;
-const MADE_OF: usize = 6;
 
 const P: usize = 59;
 /// Training steps in a step.

@@ -36,8 +36,8 @@ pub static ALL: &[&Entry] = &[
     &sdr_dendrite::ENTRY,
     &sparsey::ENTRY,
     &grokking::ENTRY,
-    &corrupted_labels::ENTRY,
     &criticality::ENTRY,
     &scale_mixture::ENTRY,
+    &corrupted_labels::ENTRY,
     &hebb_letters::ENTRY,
 ];
