@@ -783,7 +783,7 @@ mod tests {
         let session = run("cut=1&wrong=0", 2);
         let names = ["cut-test", "cut-clean"].map(|name| metric(&session, name));
         assert!(names.iter().all(|share| *share < 0.05), "{names:?}");
-        assert_eq!(["corrupt", "truth", "cut-corrupt"].map(|name| metric(&session, name)), [0.0; 3]);
+        assert!(["corrupt", "truth", "cut-corrupt"].iter().all(|name| metric(&session, name) <= 0.0));
         assert!(verdicts(&session).iter().all(|verdict| *verdict == Verdict::NotHere));
     }
 }
