@@ -647,6 +647,8 @@ impl Experiment for CorruptedLabels {
         let (noise, waves) = (|| after(0, NOISE_CUT), || after(1, WAVES_CUT));
         let is = |x: f64| (x, percent(x));
         let given = 1.0 - self.whole.labels.count as f64 / self.whole.labels.given.len() as f64;
+        let sees_through =
+            share("And to these it gives the true answer.", SOURCE, (0.93, 1.0), "at least 93 % of them");
         let points = |x: f64| fixed(100.0 * x, 1);
         vec![
             self.learnt(
@@ -715,10 +717,11 @@ impl Experiment for CorruptedLabels {
                 ),
                 || is(self.taught()),
             ),
-            self.let_go(
-                share("And to these it gives the true answer.", SOURCE, (0.93, 1.0), "at least 93 % of them"),
-                || is(all.truth),
-            ),
+            if self.moved > 0 {
+                sees_through.not_here("This is about decay that was strong from the start.")
+            } else {
+                self.let_go(sees_through, || is(all.truth))
+            },
         ]
     }
 
@@ -774,7 +777,8 @@ mod tests {
         assert_eq!(session.step(), STEPS / 2);
         session.advance(STEPS);
         assert!(verdicts(&session)[..7].iter().all(|verdict| *verdict == Verdict::NotHere));
-        assert_eq!(verdicts(&session)[7..], [Verdict::Agrees; 3], "{:?}", session.claims());
+        let expected = [Verdict::Agrees, Verdict::Agrees, Verdict::NotHere];
+        assert_eq!(verdicts(&session)[7..], expected, "{:?}", session.claims());
         assert!(session.events().iter().any(|(_, word)| *word == "let go"), "{:?}", session.events());
     }
 
