@@ -78,7 +78,7 @@ pub static ENTRY: Entry = Entry {
             "Strong weight decay does the same by itself: the list needs large weights. At a decay of 10 the net first learns \
              nearly all of the wrong labels and then lets go of them. It then gets its training pairs right except for those that are \
              wrong, and is right about those.",
-            "It needs its room. Half as many neurons have no place for the list and never learn it. Twice as many have place for \
+            "It needs its room. Half as many neurons learn much of the list at first and give it up for the rule. Twice as many have place for \
              everything, and the rule comes out worse. With three labels in ten wrong it holds only just, and a cut helps less.",
             "This is a small variant, not a replication: the paper has larger tables, ordered pairs, two tables and other \
              remedies as well. In the paper a moved label may be right by chance; here each is wrong.",
@@ -116,7 +116,7 @@ pub static ENTRY: Entry = Entry {
         Preset::new("Waves cut", "Three in ten are gone, and it can no longer add.", &[("cut", "0.3"), ("first", "waves")]),
         Preset::new("Strong decay", "It learns wrong labels and lets go of them again.", &[("decay", "10")]),
         Preset::new("A tenth", "Half as many wrong labels, and a rule without mistakes.", &[("wrong", "0.1"), ("cut", "0.6")]),
-        Preset::new("Too narrow", "Half as many neurons: the rule needs them, and the list finds no place.", &[("width", "128")]),
+        Preset::new("Too narrow", "Half as many neurons: the rule needs them, and the list has to go.", &[("width", "128")]),
     ],
     steps: STEPS,
     log_steps: true,
@@ -369,7 +369,7 @@ impl CorruptedLabels {
         } else if !(0.57..0.63).contains(&trained) {
             not_here("This is about 60 % of the pairs in training.")
         } else if self.trained < TRAINED {
-            Some(Unmeasured::NotYet(format!("After {} of {TRAINED} steps of training.", self.trained)))
+            Some(Unmeasured::NotYet(format!("It has taken {} of {TRAINED} steps of training.", self.trained)))
         } else {
             None
         }
