@@ -4,6 +4,7 @@
 use crate::lab::Entry;
 
 mod capacity;
+mod corrupted_labels;
 mod criticality;
 mod dense_glass;
 mod dense_supervised;
@@ -39,5 +40,6 @@ pub static ALL: &[&Entry] = &[
     &criticality::ENTRY,
     &scale_mixture::ENTRY,
     &lazy_to_rich::ENTRY,
+    &corrupted_labels::ENTRY,
     &hebb_letters::ENTRY,
 ];

@@ -17,6 +17,8 @@ pub mod mean_field;
 pub mod modular;
 pub mod multitask;
 pub mod network_kernel;
+pub mod neuron_waves;
+pub mod noisy_labels;
 pub mod optimiser;
 pub mod pair_net;
 pub mod pattern;

@@ -117,6 +117,23 @@ impl PairNet {
         self.shape.matrices(&self.weights, &self.work.formed).0
     }
 
+    /// The net of some of its neurons alone. Outputs are a sum over neurons: those of parts add up to those of the net.
+    ///
+    /// # Panics
+    /// If a number is not that of a neuron, or if the matrices are factored.
+    #[must_use]
+    pub fn part(&self, neurons: &[usize]) -> Self {
+        assert!(self.shape.rank.is_none(), "a neuron of factored matrices has no weights of its own");
+        let Shape { p, hidden, tables, .. } = self.shape;
+        let (table, out) = self.weights.split_at(tables * p * hidden);
+        let mut weights = Vec::with_capacity((tables + 1) * p * neurons.len());
+        for row in table.chunks_exact(hidden) {
+            weights.extend(neurons.iter().map(|j| row[*j]));
+        }
+        neurons.iter().for_each(|j| weights.extend_from_slice(&out[j * p..][..p]));
+        Self { shape: Shape { hidden: neurons.len(), ..self.shape }, weights, work: Work::default() }
+    }
+
     /// Fills `outputs` with a row for each question.
     ///
     /// # Panics
@@ -385,6 +402,25 @@ mod tests {
             let score = Loss::Square.grade(&mut outputs, &labels(&train), shape.p);
             assert_eq!(score, net.grade(&train, &labels(&train), Loss::Square), "{shape:?}");
             assert_eq!(score, net.clone().grade(&train, &labels(&train), Loss::Square), "{shape:?}");
+        }
+    }
+
+    #[test]
+    fn parts_of_a_net_add_up_to_it() {
+        for shape in kinds().into_iter().filter(|shape| shape.rank.is_none()) {
+            let train = task(&shape).train;
+            let mut net = PairNet::new(shape, 1.0, &mut Rng::new(2).stream("weights"));
+            let answers = |neurons: &[usize]| {
+                let mut outputs = vec![0.0; train.len() * shape.p];
+                net.part(neurons).answer(&train, &mut outputs);
+                outputs
+            };
+            let (some, others) = (answers(&[3, 0]), answers(&[4, 1, 2]));
+            let mut whole = vec![0.0; some.len()];
+            net.answer(&train, &mut whole);
+            for ((sum, one), other) in whole.iter().zip(&some).zip(&others) {
+                assert!((sum - one - other).abs() < 1e-6, "{shape:?}: {sum}, {one} and {other}");
+            }
         }
     }
 
