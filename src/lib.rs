@@ -14,7 +14,7 @@
 //! | 2 | [`data`], [`model`] | bundled data and seeded generators; memories, energies, landscapes, patterns. Not each other |
 //! | 3 | [`lab`] | the contract: experiment, view, parameter, gesture, claim, inputs. Knows no experiment |
 //! | 4 | [`experiments`] | one file each, and the list. Never each other: what two need moves down to `model` |
-//! | 5 | [`catalogue`], [`link`], [`session`] | the list as data; the permalink; a run |
+//! | 5 | [`catalogue`], [`link`], [`session`], [`sweep`] | the list as data; the permalink; a run; a grid of runs |
 //! | 6 | `main.rs`, `wasm.rs` | the native face and the browser face: no logic |
 //!
 //! Absent on purpose: threads, async, globals, clocks and files below floor 6, `HashMap`, JavaScript per experiment.
@@ -32,5 +32,6 @@ pub mod link;
 pub mod math;
 pub mod model;
 pub mod session;
+pub mod sweep;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;

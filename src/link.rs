@@ -91,7 +91,7 @@ impl Request {
         let entry = id.ok_or_else(missing).and_then(catalogue::find).map_err(&mut fault).ok();
         let mut whole = |key, text: Option<&str>, default, most, wanted| {
             let Some(text) = text else { return default };
-            text.parse().ok().filter(|n| *n <= most).unwrap_or_else(|| {
+            whole_number(text, most).unwrap_or_else(|| {
                 fault(Fault::new(key, text, wanted));
                 default
             })
@@ -147,6 +147,12 @@ pub fn split_query(query: &str) -> Vec<(String, String)> {
             (unpercent(key), unpercent(text))
         })
         .collect()
+}
+
+/// Not inlined: a reader at each of its places makes the module larger.
+#[inline(never)]
+fn whole_number(text: &str, most: u64) -> Option<u64> {
+    text.parse().ok().filter(|n| *n <= most)
 }
 
 /// All but what a query may hold as it is.
@@ -211,13 +217,13 @@ fn read_record(record: &str, entry: &'static Entry) -> Result<Vec<(u64, Act)>, F
 fn go_on(part: &str, (step, act): &(u64, Act)) -> Option<(u64, Act)> {
     let (step, view, item, value) = painting(*step, act)?;
     let (x, y) = part.split_once('.')?;
-    let place = |text: &str| text.parse().ok().filter(|n| *n <= GRAIN);
+    let place = |text: &str| Some(whole_number(text, GRAIN.into())? as u16);
     Some((step, Act::Touch(Gesture::Paint { view, item, x: place(x)?, y: place(y)?, value })))
 }
 
 fn read_act(part: &str, entry: &'static Entry) -> Option<(u64, Act)> {
     let act = part.trim_start_matches(|c: char| c.is_ascii_digit());
-    let step = part.strip_suffix(act)?.parse().ok()?;
+    let step = whole_number(part.strip_suffix(act)?, u64::MAX)?;
     let mut rest = act.chars();
     let (kind, rest) = (rest.next()?, rest.as_str());
     if kind == 's' {
@@ -226,7 +232,7 @@ fn read_act(part: &str, entry: &'static Entry) -> Option<(u64, Act)> {
         return Some((step, Act::Set(param, param.parse(text).ok()?)));
     }
     let mut numbers = rest.split('.');
-    let mut number = |most: u16| numbers.next()?.parse().ok().filter(|n| *n <= most);
+    let mut number = |most: u16| Some(whole_number(numbers.next()?, most.into())? as u16);
     let gesture = match kind {
         'd' => Gesture::Drag { view: number(255)? as u8, x: number(GRAIN)?, y: number(GRAIN)? },
         'p' => Gesture::Paint {

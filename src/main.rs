@@ -7,6 +7,7 @@ use attractor::{
     link::{self, Request},
     math::decimal,
     session::{Ended, Session},
+    sweep::STOPPED,
 };
 use clap::{Args, Parser, Subcommand, error::ErrorKind};
 use serde::{Serialize, Serializer};
@@ -18,6 +19,7 @@ use std::{
 };
 
 mod recall;
+mod sweep_command;
 
 /// Associative memory and sparse networks: run the experiments, check their claims, recall patterns.
 ///
@@ -55,12 +57,8 @@ enum Verb {
     Verify {
         /// All experiments, if none is named.
         ids: Vec<String>,
-        /// The root of all chance, 1 unless given.
-        #[arg(long, conflicts_with = "seeds")]
-        seed: Option<u32>,
-        /// Seeds 1 to N.
-        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-        seeds: Option<u32>,
+        #[command(flatten)]
+        seeds: Seeds,
         /// Every preset of each, not only its defaults. Some presets are there to show where a claim ends.
         #[arg(long)]
         presets: bool,
@@ -68,8 +66,30 @@ enum Verb {
         #[arg(long)]
         json: bool,
     },
+    /// Run an experiment over a grid of parameters and seeds, into a table.
+    ///
+    /// After a kill the same command goes on where it was. A claim that differs is a cell of the table. Exit codes: 0 fine,
+    /// 2 bad usage.
+    Sweep(sweep_command::SweepArgs),
     /// Recall patterns from NumPy files by the modern Hopfield update.
     Recall(recall::RecallArgs),
+}
+
+#[derive(Args)]
+struct Seeds {
+    /// The root of all chance, 1 unless given.
+    #[arg(long, conflicts_with = "seeds")]
+    seed: Option<u32>,
+    /// Seeds 1 to N.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    seeds: Option<u32>,
+}
+
+impl Seeds {
+    fn range(&self) -> RangeInclusive<u32> {
+        let one = self.seed.unwrap_or(1);
+        self.seeds.map_or(one..=one, |last| 1..=last)
+    }
 }
 
 #[derive(Args)]
@@ -154,10 +174,8 @@ fn main() -> ExitCode {
         Verb::List { json } => list(&mut out, json),
         Verb::Describe { ids, json } => describe(&mut out, &ids, json),
         Verb::Run(args) => run(&mut out, &args),
-        Verb::Verify { ids, seed, seeds, presets, json } => {
-            let seeds = seeds.map_or(seed.unwrap_or(1)..=seed.unwrap_or(1), |last| 1..=last);
-            verify(&mut out, &ids, seeds, presets, json)
-        }
+        Verb::Verify { ids, seeds, presets, json } => verify(&mut out, &ids, seeds.range(), presets, json),
+        Verb::Sweep(args) => sweep_command::sweep(&mut out, &args),
         Verb::Recall(args) => recall::recall(&mut out, &args),
     };
     match done.and_then(|code| Ok(out.flush().map(|()| code)?)) {
@@ -177,7 +195,10 @@ fn one_line(error: &clap::Error) -> String {
     let text = error.to_string();
     let said = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
     let said: Vec<&str> = said.filter(|line| !line.is_empty() && !line.starts_with("For more information")).collect();
-    said.join(" ").trim_start_matches("error: ").replace(" tip: ", "; ")
+    said.join(" ")
+        .trim_start_matches("error: ")
+        .replace(" tip: ", "; ")
+        .replace("invalid digit found in string", "must be a whole number")
 }
 
 type Done = Result<ExitCode, Stop>;
@@ -291,7 +312,7 @@ fn run(out: &mut impl Write, args: &RunArgs) -> Done {
         let end = EndLine { ended, steps: session.step(), digest: session.digest(), claims: &claims, link };
         writeln!(out, "{}", line(&end))?;
     } else if !args.csv {
-        writeln!(out, "{} at step {}, digest {}", ended.unwrap_or("stopped"), session.step(), session.digest())?;
+        writeln!(out, "{} at step {}, digest {}", ended.unwrap_or(STOPPED), session.step(), session.digest())?;
         print_claims(out, &claims)?;
         match link {
             Some(query) => writeln!(out, "?{query}")?,
@@ -305,7 +326,7 @@ fn print_step(out: &mut impl Write, args: &RunArgs, session: &Session, names: &[
     let metrics = session.metrics();
     let step = session.step();
     if args.json {
-        let metrics = Metrics { names, values: &metrics };
+        let metrics = Named { names, values: &metrics };
         writeln!(out, "{}", line(&StepLine { step, metrics }))?;
     } else if args.csv {
         let cells: Vec<String> = metrics.iter().map(ToString::to_string).collect();
@@ -322,7 +343,7 @@ fn print_step(out: &mut impl Write, args: &RunArgs, session: &Session, names: &[
 #[derive(Serialize)]
 struct StepLine<'a> {
     step: u64,
-    metrics: Metrics<'a>,
+    metrics: Named<'a, &'static str, f32>,
 }
 
 /// The last line of `run --json`.
@@ -336,12 +357,13 @@ struct EndLine<'a> {
     link: Option<String>,
 }
 
-struct Metrics<'a> {
-    names: &'a [&'static str],
-    values: &'a [f32],
+/// An object of values under their names.
+struct Named<'a, N, V> {
+    names: &'a [N],
+    values: &'a [V],
 }
 
-impl Serialize for Metrics<'_> {
+impl<N: Serialize, V: Serialize> Serialize for Named<'_, N, V> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.names.iter().zip(self.values))
     }
@@ -353,7 +375,7 @@ fn line<T: Serialize>(value: &T) -> String {
 }
 
 fn verify(out: &mut impl Write, ids: &[String], seeds: RangeInclusive<u32>, presets: bool, as_json: bool) -> Done {
-    let mut counts = [0; 3];
+    let mut counts = [0; 4];
     for entry in chosen(ids)? {
         // The first preset is the default.
         let presets = &entry.presets[..if presets { entry.presets.len() } else { 1 }];
@@ -373,9 +395,9 @@ fn verify(out: &mut impl Write, ids: &[String], seeds: RangeInclusive<u32>, pres
             out.flush()?;
         }
     }
-    let [agree, differ, not_yet] = counts;
+    let [agree, differ, not_yet, not_here] = counts;
     if !as_json {
-        writeln!(out, "{agree} agree, {differ} differ, {not_yet} not yet")?;
+        writeln!(out, "{agree} agree, {differ} differ, {not_yet} not yet, {not_here} not here")?;
     }
     Ok(code(differ > 0))
 }
@@ -383,11 +405,13 @@ fn verify(out: &mut impl Write, ids: &[String], seeds: RangeInclusive<u32>, pres
 fn print_claims(out: &mut impl Write, claims: &[Claim]) -> Result<(), Stop> {
     for claim in claims {
         let verdict = match claim.verdict() {
-            Verdict::Agrees => "agrees ",
-            Verdict::Differs => "DIFFERS",
-            Verdict::NotYet => "not yet",
+            Verdict::Agrees => "agrees  ",
+            Verdict::Differs => "DIFFERS ",
+            Verdict::NotYet => "not yet ",
+            Verdict::NotHere => "not here",
         };
-        let measured = claim.measured.as_ref().map_or("nothing yet", |(_, text)| text);
+        let nothing = if claim.verdict() == Verdict::NotHere { "nothing" } else { "nothing yet" };
+        let measured = claim.measured.as_ref().map_or(nothing, |(_, text)| text);
         let expected = if claim.expected_text.is_empty() { "nothing here" } else { &claim.expected_text };
         let text = format!("{} Expected {expected}, measured {measured}. {}", claim.says, claim.why);
         writeln!(out, "  {verdict}  {}", text.trim_end())?;
@@ -463,14 +487,19 @@ fn pairs_of(args: &RunArgs, faults: &mut Vec<Fault>) -> Vec<(String, String)> {
             }
         }
     }
-    for text in &args.set {
-        match text.split_once('=') {
-            Some((key, value)) => settings.push((key.to_owned(), value.to_owned())),
-            None => faults.push(Fault::new("set", text, "must be a parameter, an equals sign and a value")),
-        }
-    }
+    settings.extend(split("set", "a value", &args.set, faults));
     let seed = args.seed.clone().map(|seed| ("seed".to_owned(), seed));
     [("id".to_owned(), id)].into_iter().chain(seed).chain(settings).collect()
+}
+
+/// The texts `key=value` that an option was given, as pairs.
+fn split(option: &str, value: &str, texts: &[String], faults: &mut Vec<Fault>) -> Vec<(String, String)> {
+    let pair = |text: &String| {
+        let pair = text.split_once('=').map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let wanted = || format!("must be a parameter, an equals sign and {value}");
+        pair.ok_or_else(|| faults.push(Fault::new(option, text, &wanted()))).ok()
+    };
+    texts.iter().filter_map(pair).collect()
 }
 
 /// Whether `text`, of the form `key=value`, sets that parameter.

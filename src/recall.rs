@@ -24,10 +24,10 @@ pub struct RecallArgs {
     #[arg(long, value_name = "Q.npy")]
     queries: PathBuf,
     /// The inverse temperature, above 0.
-    #[arg(long, allow_negative_numbers = true)]
+    #[arg(long, allow_negative_numbers = true, value_parser = read_beta)]
     beta: f64,
     /// How often the update is taken.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = read_updates)]
     updates: usize,
     /// Put patterns and queries at length 1 first.
     #[arg(long, value_enum, default_value_t = Normalise::None)]
@@ -60,10 +60,15 @@ struct Table {
     numbers: Rows,
 }
 
+fn read_beta(text: &str) -> Result<f64, &'static str> {
+    text.parse().ok().filter(|beta: &f64| *beta > 0.0 && beta.is_finite()).ok_or("must be a number above 0")
+}
+
+fn read_updates(text: &str) -> Result<usize, &'static str> {
+    text.parse().map_err(|_| "must be a whole number from 0")
+}
+
 pub fn recall(out: &mut impl Write, args: &RecallArgs) -> Done {
-    if !(args.beta > 0.0 && args.beta.is_finite()) {
-        return Err(Stop::Usage(vec![format!("--beta must be a number above 0; got {}", args.beta)]));
-    }
     let mut patterns = read(&args.patterns)?;
     let mut queries = read(&args.queries)?;
     if patterns.rows == 0 || patterns.cols == 0 {

@@ -92,6 +92,15 @@ fn descriptors_are_whole() {
                 assert_eq!(param.parse(&text).as_ref(), Ok(&param.default()), "{id}: the default of {}", param.name);
             }
         }
+        // In the table of a sweep each is a column.
+        let columns = ["seed", "steps", "ended", "digest", "link"];
+        let names: Vec<&str> =
+            names.into_iter().chain(entry.metrics.iter().map(|metric| metric.name)).chain(columns).collect();
+        let distinct: BTreeSet<&&str> = names.iter().collect();
+        assert!(
+            distinct.len() == names.len() && names.iter().all(|name| !name.starts_with("claim-")),
+            "{id}: {names:?}"
+        );
         for metric in entry.metrics {
             assert!(!metric.label.is_empty() && !metric.help.is_empty(), "{id}: {}", metric.name);
         }
@@ -113,6 +122,7 @@ fn presets_start_and_their_values_survive_a_link() {
 #[test]
 fn runs_start_step_and_draw_at_the_ends_of_every_parameter() {
     for entry in catalogue::all() {
+        let claims = start(entry, &defaults(entry), 1).claims().len();
         for param in entry.params {
             for value in param.extremes() {
                 let mut values = defaults(entry);
@@ -121,6 +131,8 @@ fn runs_start_step_and_draw_at_the_ends_of_every_parameter() {
                 session.advance(3);
                 let numbers = [session.ground(), frame(&session), session.metrics()].concat();
                 assert!(numbers.iter().all(|x| x.is_finite()), "{} with {:?}", entry.id, values.pairs());
+                // A table of runs has a column for each claim.
+                assert_eq!(session.claims().len(), claims, "{} with {:?}", entry.id, values.pairs());
             }
         }
     }

@@ -36,7 +36,7 @@ function fill(card, claim) {
     make(
       "dl",
       {},
-      make("div", {}, make("dt", {}, make("i"), strings.expected), make("dd", { text: claim.expected })),
+      make("div", {}, make("dt", {}, make("i"), strings.expected), make("dd", { text: claim.expected || "–" })),
       make(
         "div",
         {},

@@ -199,8 +199,13 @@ export function split(linked, bytes) {
   };
   const finish = (module, id) => {
     for (const giveAway of given.get(id)?.values() ?? []) giveAway(module);
-    if (id === CORE) module.optimize();
-    else module.runPasses(["remove-unused-module-elements"]);
+    if (id === CORE) {
+      // Nothing in the core is hot, and each copy of a small function is loaded by everyone.
+      binaryen.setShrinkLevel(2);
+      binaryen.setAlwaysInlineMaxSize(0);
+      binaryen.setOneCallerInlineMaxSize(0);
+      module.optimize();
+    } else module.runPasses(["remove-unused-module-elements"]);
     if (!module.validate()) throw new Error(`the part ${id} is no valid module`);
     return module.emitBinary();
   };

@@ -118,8 +118,6 @@ export const strings = {
   noRelief: "This browser has no 3-D",
   low: "low",
   high: "high",
-  minus: "minus",
-  plus: "plus",
   dragLine: "Drag the orange line.",
   dragDot: "Drag the orange dot.",
   along: (/** @type {string} */ name, /** @type {string} */ title) => `${name} in the chart: ${title}`,
@@ -131,7 +129,12 @@ export const strings = {
   leads: (/** @type {string} */ name) => `Cues that lead to ${name}`,
   number: "Number",
 
-  verdicts: /** @type {Record<string, string>} */ ({ agrees: "Agrees", differs: "Differs", "not-yet": "Not yet" }),
+  verdicts: /** @type {Record<string, string>} */ ({
+    agrees: "Agrees",
+    differs: "Differs",
+    "not-yet": "Not yet",
+    "not-here": "Not here",
+  }),
   expected: "Expected",
   thisRun: "This run",
   spread: (/** @type {string} */ label) => `${label}: mean, least, greatest`,

@@ -66,7 +66,7 @@ export interface Claim {
   source: string;
   expected: string;
   measured: string | null;
-  verdict: "agrees" | "differs" | "not-yet";
+  verdict: "agrees" | "differs" | "not-yet" | "not-here";
   why: string;
   band: [number, number];
   value: number | null;
@@ -120,7 +120,7 @@ export interface Lines extends Base {
   kind: "lines";
   x: Axis;
   y: Axis;
-  series: { name: string; label: string; points: number; drawn: "line" | "reference" | "spread" }[];
+  series: { name: string; label: string; points: number; drawn: "line" | "reference" | "spread" | "dots" }[];
   marks: { at: number; label: string }[];
   field: { rows: number; cols: number; name: string } | null;
 }
@@ -131,6 +131,7 @@ export interface Heatmap extends Base {
   cols: number;
   row_name: string;
   col_name: string;
+  ends: [string, string];
 }
 
 export type View = Glyphs | Surface | Lines | Heatmap;

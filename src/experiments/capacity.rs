@@ -6,7 +6,7 @@
 use crate::{
     lab::{
         Axis, Claim, Entry, Experiment, Mark, Metric, Paper, Param, Place, Plot, Preset, Prose, Reach, Series, Shape,
-        Start, Status, View, Wing,
+        Start, Status, Unmeasured, View, Wing,
     },
     math::{
         decimal::{fixed, short},
@@ -313,12 +313,14 @@ impl Capacity {
     }
 
     /// Why a claim cannot be held against this run, if so.
-    fn not_yet(&self) -> Option<String> {
+    fn unmeasured(&self) -> Option<Unmeasured> {
         if self.turned > 0.0 {
-            return Some("The law is about patterns that stay. Turn no units over to test it.".into());
+            return Some(Unmeasured::NotHere(
+                "The law is about patterns that stay. Turn no units over to test it.".into(),
+            ));
         }
         let all = LOADS * self.networks;
-        (!self.whole()).then(|| format!("{} of {all} networks are measured.", self.done))
+        (!self.whole()).then(|| Unmeasured::NotYet(format!("{} of {all} networks are measured.", self.done)))
     }
 
     fn stays_whole(&self) -> Claim {
@@ -334,8 +336,8 @@ impl Capacity {
         let claim = Claim::new("Half of the patterns still stay whole where the law of this rule ends.", source)
             .expect(law, f64::INFINITY, &format!("beyond a load of {}", short(law)))
             .on((0.0, "0"), (most, &short(most)));
-        if let Some(why) = self.not_yet() {
-            return claim.because(why);
+        if let Some(why) = self.unmeasured() {
+            return claim.unmeasured(why);
         }
         match self.falls_below(0.5, |(_, whole)| *whole) {
             Some(load) => claim.measured(load, short(load)),
@@ -351,10 +353,10 @@ impl Capacity {
         .expect(0.13, 0.17, "overlap below 0.9 at 0.13 to 0.17")
         .on((0.0, "0"), (0.24, "0.24"));
         if self.name != "hebb" {
-            return claim.because("This speaks of Hebb's rule.");
+            return claim.not_here("This speaks of Hebb's rule.");
         }
-        if let Some(why) = self.not_yet() {
-            return claim.because(why);
+        if let Some(why) = self.unmeasured() {
+            return claim.unmeasured(why);
         }
         match self.falls_below(0.9, |(overlap, _)| *overlap) {
             Some(load) => claim
@@ -379,7 +381,7 @@ impl Capacity {
         .expect(end, end, &format!("half of the probes whole up to {} ± {}", short(end), short(spacing)))
         .on((0.0, "0"), (1.0, "1"));
         if self.name != "projection" || self.turned <= 0.0 {
-            return claim.because("This speaks of projection, and of probes with some units turned over.");
+            return claim.not_here("This speaks of projection, and of probes with some units turned over.");
         }
         if !self.whole() {
             return claim.because(format!("{} of {} networks are measured.", self.done, LOADS * self.networks));
@@ -411,10 +413,10 @@ impl Capacity {
             .expect(0.0, 0.02, "within 0.02 up to a load of 0.12")
             .on((0.0, "0"), (0.1, "0.1"));
         if self.name != "hebb" {
-            return claim.because("There is such a theory for Hebb's rule only.");
+            return claim.not_here("There is such a theory for Hebb's rule only.");
         }
-        if let Some(why) = self.not_yet() {
-            return claim.because(why);
+        if let Some(why) = self.unmeasured() {
+            return claim.unmeasured(why);
         }
         let gaps =
             self.spread(|(overlap, _)| *overlap).filter(|point| point[0] <= 0.121).filter_map(|[load, mean, ..]| {

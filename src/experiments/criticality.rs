@@ -7,7 +7,7 @@
 use crate::{
     lab::{
         Axis, Claim, Entry, Experiment, Field, Live, Mark, Metric, Paper, Param, Place, Plot, Preset, Prose, Series,
-        Shape, Start, Status, Values, View, Wing,
+        Shape, Start, Status, Unmeasured, Values, View, Wing,
     },
     math::{
         decimal::{fixed, scientific, short},
@@ -425,15 +425,15 @@ impl Criticality {
     }
 
     /// Why nothing can be tested yet, or at all.
-    fn not_yet(&self) -> Option<String> {
+    fn unmeasured(&self) -> Option<Unmeasured> {
         let law = self.law(self.width, self.depth);
         if law.slack > 0.25 {
-            return Some(
+            return Some(Unmeasured::NotHere(
                 "Theory for tanh is the first step of a series, and so deep or narrow it does not reach.".into(),
-            );
+            ));
         }
         let few = self.here().nets < f64::from(ENOUGH) || self.here().alive < 0.5 * f64::from(ENOUGH);
-        few.then(|| format!("Needs {ENOUGH} nets."))
+        few.then(|| Unmeasured::NotYet(format!("Needs {ENOUGH} nets.")))
     }
 
     /// Holds a number against what it should be, give or take three errors and what theory leaves out.
@@ -459,9 +459,9 @@ impl Criticality {
         );
         let law = self.law(self.width, self.depth);
         let (error, _) = law.errors(self.here().nets);
-        match self.not_yet() {
-            Some(why) => claim.because(why),
-            None if error > RARE => claim.because(rare(error)),
+        match self.unmeasured() {
+            Some(why) => claim.unmeasured(why),
+            None if error > RARE => claim.not_here(rare(error)),
             None => {
                 let say = |share: f64| strength(share * self.kernel());
                 Self::held(claim, law.mean, error, law.slack, self.here().q / self.here().nets, say)
@@ -475,8 +475,8 @@ impl Criticality {
             "Roberts, Yaida and Hanin 2022, deep linear networks",
         );
         let Law { log: (mean, variance), slack, .. } = self.law(self.width, self.depth);
-        match self.not_yet() {
-            Some(why) => claim.because(why),
+        match self.unmeasured() {
+            Some(why) => claim.unmeasured(why),
             None => {
                 Self::held(claim, mean, (variance / self.here().alive).sqrt(), slack, self.here().mean_log(), places)
             }
@@ -489,8 +489,8 @@ impl Criticality {
             "Roberts, Yaida and Hanin 2022, deep linear networks",
         );
         let Law { log: (_, variance), slack, .. } = self.law(self.width, self.depth);
-        match self.not_yet() {
-            Some(why) => claim.because(why),
+        match self.unmeasured() {
+            Some(why) => claim.unmeasured(why),
             None => {
                 Self::held(claim, variance, self.here().spread_error(variance), slack, self.here().spread(), places)
             }
@@ -504,9 +504,9 @@ impl Criticality {
         );
         let law = self.law(self.width, self.depth);
         let (_, error) = law.errors(self.here().nets);
-        match self.not_yet() {
-            Some(why) => claim.because(why),
-            None if error > RARE => claim.because(rare(error)),
+        match self.unmeasured() {
+            Some(why) => claim.unmeasured(why),
+            None if error > RARE => claim.not_here(rare(error)),
             None => {
                 Self::held(claim, law.kurtosis, law.kurtosis * error, 3.0 * law.slack, self.measured_kurtosis(), places)
             }
@@ -530,14 +530,14 @@ impl Criticality {
             "Twice as deep and twice as wide: the same spread, but for the next order.",
             "Roberts, Yaida and Hanin 2022, depth-to-width ratio",
         );
-        let Some(pair) = self.pair() else { return claim.because("No net here is twice or half as deep and wide.") };
-        if let Some(why) = self.not_yet() {
-            return claim.because(why);
+        let Some(pair) = self.pair() else { return claim.not_here("No net here is twice or half as deep and wide.") };
+        if let Some(why) = self.unmeasured() {
+            return claim.unmeasured(why);
         }
         let [small, large] = pair.map(|(w, depth)| (self.at(w, depth), self.law(w, depth)));
         let wanted = large.1.log.1 / small.1.log.1;
         if (wanted - 1.0).abs() > 0.2 {
-            return claim.because("Here more layers add too little to what the first ones spread.");
+            return claim.not_here("Here more layers add too little to what the first ones spread.");
         }
         let error = wanted * (2.0 / small.0.alive.max(2.0) + 2.0 / large.0.alive.max(2.0)).sqrt();
         Self::held(claim, wanted, error, small.1.slack, large.0.spread() / small.0.spread(), places)
@@ -813,7 +813,7 @@ mod tests {
                     set(&mut session, "width", width);
                     set(&mut session, "depth", depth);
                     for claim in session.claims() {
-                        held += usize::from(claim.verdict() != Verdict::NotYet);
+                        held += usize::from(claim.measured.is_some());
                         if claim.verdict() == Verdict::Differs {
                             differ.push(format!("{activation} {seed} {width} {depth} {claim:?}"));
                         }

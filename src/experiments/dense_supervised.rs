@@ -370,7 +370,7 @@ impl Supervised {
         let gaps = tested.map(|(m, networks)| (Self::mean_of(networks, 1) - self.law(*m as f64)).abs());
         match gaps.max_by(f64::total_cmp) {
             Some(worst) => claim.measured(worst, format!("at most {}", fixed(worst, 3))),
-            None => claim.because("So noisy that nothing is learnt from this many examples."),
+            None => claim.not_here("So noisy that nothing is learnt from this many examples."),
         }
     }
 
@@ -384,7 +384,7 @@ impl Supervised {
             return claim.because(why);
         }
         if teacher::noisiness(self.quality, self.examples as f64) >= 1.0 {
-            return claim.because("Too few examples of this quality: ρ is above 1.");
+            return claim.not_here("Too few examples of this quality: ρ is above 1.");
         }
         let m = Self::mean_of(&self.stored[ROOM.len() - 1], 1);
         claim.measured(m, fixed(m, 2))

@@ -12,11 +12,10 @@ use crate::{
         decimal::fixed,
         mat::Mat,
         rng::{Rng, Stream},
-        scalar,
     },
     model::{
         atlas::{self, Atlas, BinaryPlane},
-        dense::{self, Dense, Interaction, State},
+        dense::{Dense, Interaction, State},
         rules,
     },
 };
@@ -66,12 +65,16 @@ pub static ENTRY: Entry = Entry {
         formulas: &[
             r"E(s) = -\sum_{\mu=1}^{K} F(x^\mu \cdot s), \qquad F(z) = z^n \text{ or } e^z",
             r"P_{\text{wrong}} = \tfrac12 \operatorname{erfc} \sqrt{\frac{N^{n-1}}{2 K (2n-3)!!}}",
+            r"K_{z^n} = \frac{N^{n-1}}{2 (2n-3)!! \ln N}, \qquad K_{\exp} = e^{N I(1 - 2\rho) / 2}",
+            r"I(x) = \tfrac12 \bigl[(1+x) \ln (1+x) + (1-x) \ln (1-x)\bigr]",
         ],
         symbols: &[
             ("s", "the state, one of +1 (ink) and -1 (page) for each of $N = 64$ points"),
             (r"x^\mu", "a memory, of $K$"),
             ("F", "how a vote grows with the match"),
             (r"P_{\text{wrong}}", "the chance that a point of a memory wants to leave it at once"),
+            (r"K_{z^n}", "memories that no point leaves, for large N"),
+            (r"K_{\exp}", "memories that one step takes back from a share $\\rho$ of wrong points: so many at least"),
         ],
         words: "dense associative memory modern hopfield interaction order polynomial exponential demircigil capacity krotov",
     }
@@ -86,11 +89,11 @@ pub static ENTRY: Entry = Entry {
         Preset::new("Cubes", "A hundred memories, and the ring comes back.", &[]),
         Preset::new("Squares", "The same hundred drown it.", &[("order", "2")]),
         Preset::new("Squares, few", "Squares are enough for a handful.", &[("order", "2"), ("memories", "6")]),
-        Preset::new("Fourth power", "Two thousand memories in 64 points.", &[("order", "4"), ("memories", "2000"), ("recall", "3")]),
+        Preset::new("Fourth power", "A thousand memories in 64 points.", &[("order", "4"), ("memories", "1000"), ("recall", "3")]),
         Preset::new(
             "Exponential",
-            "Five thousand, a third of the points wrong, and still.",
-            &[("order", "exp"), ("memories", "5000"), ("recall", "5"), ("flipped", "0.2")],
+            "Five thousand, a seventh of the points wrong: one step is enough.",
+            &[("order", "exp"), ("memories", "5000"), ("recall", "5"), ("flipped", "0.14")],
         ),
     ],
     steps: 160,
@@ -131,7 +134,7 @@ const DIAL: [(&str, Interaction); 5] = [
     ("exp", Interaction::Exponential),
 ];
 /// Numbers of memories at which every setting of the dial is tried, and the probes it gets.
-const LOADS: [usize; 10] = [5, 10, 20, 40, 80, 160, 320, 640, 1280, 2560];
+const LOADS: [usize; 11] = [5, 10, 20, 40, 80, 160, 320, 640, 1280, 2560, 5000];
 const PROBES: usize = 10;
 
 /// Recalls for the map in each step, times memories: each asks them all.
@@ -219,8 +222,7 @@ impl EnergyDial {
         let target = values.int(&RECALL).min(count).min(PICTURES.len()) - 1;
         let flipped = values.float(&FLIPPED);
         let mut cue = memory.pattern(target);
-        let flips = (flipped * N as f64 + 0.5) as usize;
-        ground.rng.stream("flips").choose(flips, N).into_iter().for_each(|i| cue[i] = -cue[i]);
+        ground.rng.stream("flips").choose(flips(flipped), N).into_iter().for_each(|i| cue[i] = -cue[i]);
         let (map, plane) = map(&ground, &memory, interaction, target);
         let (block, rounds) = if count > DEAR { (2, 16) } else { (1, 64) };
         let mut run = Self {
@@ -271,7 +273,7 @@ impl EnergyDial {
         let (cells, rounds) = (count(self.atlas.recalls()), count(self.noise.recalls()));
         self.noise.fill(rounds, |share| {
             let mut state = memory.state(memory.pattern(target));
-            cues.choose((share * N as f64 + 0.5) as usize, N).into_iter().for_each(|i| memory.flip(&mut state, i));
+            cues.choose(flips(share), N).into_iter().for_each(|i| memory.flip(&mut state, i));
             memory.settle(&mut state, cues, 20);
             let is = |mu: usize| f64::from(state.overlaps[mu]) >= SAME * N as f64;
             Noise::end(target, memory.count(), is)
@@ -300,6 +302,11 @@ impl EnergyDial {
         (0..overlaps.len()).rev().max_by_key(|mu| overlaps[*mu]).unwrap_or(0)
     }
 
+    /// How many memories theory grants this vote and as many flipped points.
+    fn law(&self) -> Option<f64> {
+        self.interaction.capacity(N, flips(self.flipped) as f64 / N as f64)
+    }
+
     /// Where on the loads a setting of the dial falls below half; past the last load where it does not.
     fn breaks(&self, dial: usize) -> usize {
         self.capacity[dial].iter().position(|share| *share < 0.5).unwrap_or(LOADS.len())
@@ -318,18 +325,18 @@ impl EnergyDial {
     fn wrong_at_once(&self) -> Claim {
         let claim = Claim::new("As many points leave a memory at once as theory says.", "Krotov and Hopfield 2016");
         let Some(expected) = self.interaction.one_step_error(N, self.memory.count()) else {
-            return claim.because("The formula is for powers.");
+            return claim.not_here("The formula is for powers.");
         };
         let share = |x: f64| format!("{} %", fixed(100.0 * x, 2));
         let claim = Claim { tolerance: 0.25 * expected, ..claim }
             .expect(expected, expected, &format!("{} ± a quarter", share(expected)))
             .on((0.0, "0"), (2.0 * expected, &share(2.0 * expected)));
         if expected < 2e-3 {
-            return claim.because("Too few to be counted here. Store more memories.");
+            return claim.not_here("Too few to be counted here. Store more memories.");
         }
         let count = self.memory.count();
         if count < PICTURES.len() + 50 {
-            return claim.because("Too few random memories to count them in.");
+            return claim.not_here("Too few random memories to count them in.");
         }
         let got = *self.apart.wrong.get_or_init(|| {
             let random = PICTURES.len()..count.min(PICTURES.len() + (400_000 / count).max(50));
@@ -350,20 +357,18 @@ impl EnergyDial {
             .expect(0.95, 1.0, "at least 95 % of the cues")
             .on((0.0, "0"), (1.0, "100 %"));
         if self.interaction != Interaction::Exponential {
-            return claim.because("The dial is not at exp.");
+            return claim.not_here("The dial is not at exp.");
         }
-        let load = scalar::ln(self.memory.count() as f64) / N as f64;
-        if load >= 0.5 * dense::rate(1.0 - 2.0 * self.flipped) {
-            return claim.because("So many memories with so many points flipped are beyond the theorem.");
+        if self.law().is_none_or(|law| self.memory.count() as f64 >= law) {
+            return claim.not_here("So many memories with so many points flipped are more than the theorem grants.");
         }
         let trials = self.memory.count().min(60);
         let share = *self.apart.one_step.get_or_init(|| {
             let mut stream = self.ground.rng.stream("one step");
-            let flips = (self.flipped * N as f64 + 0.5) as usize;
             let back = (0..trials).filter(|mu| {
                 let pattern = self.memory.pattern(*mu);
                 let mut state = self.memory.state(pattern.clone());
-                stream.choose(flips, N).into_iter().for_each(|i| self.memory.flip(&mut state, i));
+                stream.choose(flips(self.flipped), N).into_iter().for_each(|i| self.memory.flip(&mut state, i));
                 self.memory.update_together(&mut state);
                 state.spins == pattern
             });
@@ -375,6 +380,11 @@ impl EnergyDial {
 
 /// From this overlap on a state counts as a memory.
 const SAME: f64 = 0.95;
+
+/// Points in a share of them.
+fn flips(share: f64) -> usize {
+    (share * N as f64 + 0.5) as usize
+}
 
 fn whole(state: &[f32]) -> Vec<i8> {
     state.iter().map(|s| if *s < 0.0 { -1 } else { 1 }).collect()
@@ -416,13 +426,12 @@ fn first(patterns: &Mat, count: usize) -> Mat {
 /// setting has failed twice it is not tried further.
 fn capacity(ground: &Ground, flipped: f64) -> Vec<Vec<f32>> {
     let mut stream = ground.rng.stream("capacity");
-    let flips = (flipped * N as f64 + 0.5) as usize;
     let mut share = |interaction, count: usize| {
         let memory = Dense::new(&rules::random_patterns(count, N, &mut stream), interaction);
         let back = (0..PROBES).filter(|probe| {
             let pattern = memory.pattern(probe % count);
             let mut state = memory.state(pattern.clone());
-            stream.choose(flips, N).into_iter().for_each(|i| memory.flip(&mut state, i));
+            stream.choose(flips(flipped), N).into_iter().for_each(|i| memory.flip(&mut state, i));
             memory.settle(&mut state, &mut stream, 20);
             let same = state.spins.iter().zip(&pattern).filter(|(s, x)| s == x).count();
             same as f64 > 0.975 * N as f64
@@ -462,10 +471,12 @@ impl Experiment for EnergyDial {
             Axis::linear("overlap, best vote", 0.0, 1.0),
             &[("overlap", "overlap"), ("vote", "best vote")],
         );
+        let mut series: Vec<_> = DIAL.iter().map(|(name, _)| Series::curve(name, LOADS.len())).collect();
+        series.push(Series::reference("law of this vote", 2));
         let capacity = Shape::Lines {
             x: Axis::log("memories, log scale", LOADS[0] as f64, MOST as f64).of(&MEMORIES),
             y: Axis::linear("cues that come back", 0.0, 1.0),
-            series: DIAL.iter().map(|(name, _)| Series::curve(name, LOADS.len())).collect(),
+            series,
             marks: Vec::new(),
             field: None,
         };
@@ -517,6 +528,8 @@ impl Experiment for EnergyDial {
                 for shares in self.capacity.iter() {
                     plot.curve(LOADS.len(), LOADS.iter().zip(shares).map(|(count, share)| [*count as f32, *share]));
                 }
+                let law = self.law().filter(|law| *law <= MOST as f64);
+                plot.curve(2, law.into_iter().flat_map(|law| [[law as f32, 0.0], [law as f32, 1.0]]));
             }
         }
     }
@@ -548,9 +561,19 @@ impl Experiment for EnergyDial {
             }
             NOISE => self.noise.caption(&name(self.target)),
             _ => {
-                let flips = (self.flipped * N as f64 + 0.5) as usize;
+                let grants = match self.law() {
+                    Some(law) if law > 1e6 => "more than a million".to_owned(),
+                    Some(law) => fixed(law, 0),
+                    None => "any number of".to_owned(),
+                };
+                let law = match self.interaction {
+                    Interaction::Exponential => format!("The law grants {grants} memories at least, back in one step"),
+                    _ => format!("The law grants {grants} memories that no point leaves, cues without a flip"),
+                };
                 format!(
-                    "Random patterns of {N} points, {flips} of them flipped, {PROBES} cues for each point of the chart."
+                    "Random patterns of {N} points, {} of them flipped, {PROBES} cues for each point of the chart. {law}; it \
+                     is meant for many points.",
+                    flips(self.flipped)
                 )
             }
         }

@@ -188,7 +188,13 @@ impl Experiment for Letters {
         let names = ALPHABET[..self.stored.len()].iter().map(|(name, _)| name.to_string()).collect();
         let stored = Glyphs { weighted: Some("overlap"), ringed: Some("nearest"), ..Glyphs::new(ROWS, COLS, names) };
         let pair = Glyphs { paint: Some(0), ..Glyphs::new(ROWS, COLS, vec!["Cue".into(), "State".into()]) };
-        let weights = Shape::Heatmap { rows: N as u32, cols: N as u32, row_name: "to point", col_name: "from point" };
+        let weights = Shape::Heatmap {
+            rows: N as u32,
+            cols: N as u32,
+            row_name: "to point",
+            col_name: "from point",
+            ends: ("differ", "agree"),
+        };
         let way = Shape::over_steps(
             Axis::linear("unit asked", 0.0, 140.0),
             Axis::linear("energy", -40.0, 0.0),

@@ -317,10 +317,10 @@ impl HopfieldLayer {
                 .expect(2.0 * chance, 1.0, &format!("at least twice chance, {}", fixed(2.0 * chance, 2)))
                 .on((0.0, "0"), (1.0, "all of it"));
         if self.size < 4 {
-            return claim.because("In so small a bag chance finds it often.");
+            return claim.not_here("In so small a bag chance finds it often.");
         }
         if self.beta < 0.5 {
-            return claim.because("With so small a β attention is a mean.");
+            return claim.not_here("With so small a β attention is a mean.");
         }
         match self.not_yet() {
             Some(why) => claim.because(why),
@@ -336,10 +336,10 @@ impl HopfieldLayer {
         .expect(0.0, 1.0, "more bags right")
         .on((-0.3, "30 % fewer"), (0.3, "30 % more"));
         if self.size < 6 {
-            return claim.because("In a small bag a mean is nearly as good.");
+            return claim.not_here("In a small bag a mean is nearly as good.");
         }
         if self.beta < 0.5 {
-            return claim.because("With so small a β attention is a mean.");
+            return claim.not_here("With so small a β attention is a mean.");
         }
         match self.not_yet() {
             Some(why) => claim.because(why),
@@ -369,8 +369,15 @@ impl Experiment for HopfieldLayer {
             cols: self.size as u32,
             row_name: "positive bag",
             col_name: "digit in it, most attended first",
+            ends: ("on another digit", "on the one"),
         };
-        let asked = Shape::Heatmap { rows: SIDE as u32, cols: SIDE as u32, row_name: "row", col_name: "column" };
+        let asked = Shape::Heatmap {
+            rows: SIDE as u32,
+            cols: SIDE as u32,
+            row_name: "row",
+            col_name: "column",
+            ends: ("against", "for it"),
+        };
         let shared = Shape::Lines {
             x: Axis::log("sharpness β, log scale", 0.05, 20.0).of(&BETA),
             y: Axis::linear("digits that share attention", 0.0, self.size as f64),
@@ -524,6 +531,6 @@ mod tests {
     fn with_a_small_beta_attention_stays_spread() {
         let session = run("beta=0.05");
         assert!(session.metrics()[4] < 0.5, "{:?}", session.metrics());
-        assert_eq!(session.claims()[1].verdict(), Verdict::NotYet);
+        assert_eq!(session.claims()[1].verdict(), Verdict::NotHere);
     }
 }

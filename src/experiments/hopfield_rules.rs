@@ -439,8 +439,8 @@ impl HopfieldRules {
     fn downhill(&self) -> Claim {
         let (says, source) = ("No move of a single unit raises the energy.", "Hopfield 1982, equations 7 and 8");
         match self.dynamics {
-            "together" => Claim::new(says, source).because("All units move at once here, and then it may rise."),
-            "heat" => Claim::new(says, source).because("Heat makes it rise now and then."),
+            "together" => Claim::new(says, source).not_here("All units move at once here, and then it may rise."),
+            "heat" => Claim::new(says, source).not_here("Heat makes it rise now and then."),
             _ => Claim::never_rises(says, source, &self.descent),
         }
     }
@@ -465,12 +465,14 @@ impl Experiment for HopfieldRules {
             cols: COLUMNS as u32,
             row_name: "memory",
             col_name: "time",
+            ends: ("its negative", "the memory"),
         };
         let couplings = Shape::Heatmap {
             rows: (N / BLOCK) as u32,
             cols: (N / BLOCK) as u32,
             row_name: "to seven points",
             col_name: "from seven points",
+            ends: ("wants them unlike", "alike"),
         };
         let way = Shape::over_steps(
             Axis::linear("step", 0.0, 64.0),
@@ -531,7 +533,10 @@ impl Experiment for HopfieldRules {
     fn caption(&self, view: usize) -> String {
         let count = self.stored.names.len();
         match view {
-            STORED => format!("{} of {count} memories hold still under this rule.", self.still.0),
+            STORED => format!(
+                "{} of {count} memories hold still under this rule. Store one more and look again.",
+                self.still.0
+            ),
             MAP => self.map.caption(self.atlas.ends()),
             OVERLAPS => {
                 "A row for each memory, time to the right. Blue agrees with the state, magenta is its negative.".into()

@@ -418,10 +418,10 @@ impl ModernHopfield {
             .expect(0.0, 1.0, "at most 1 × the bound")
             .on_log((1e-12, "10⁻¹²"), (100.0, "100 × the bound"));
         match (checked, memory.count()) {
-            (0, 1) => claim.because("The theorem needs at least two memories."),
+            (0, 1) => claim.not_here("The theorem needs at least two memories."),
             (0, _) => {
                 let beta = decimal::write(beta);
-                claim.because(format!(
+                claim.not_here(format!(
                     "At β = {beta} no memory stands far enough from the others. Raise β to test this."
                 ))
             }
@@ -470,7 +470,7 @@ impl ModernHopfield {
                 .expect(3.0, 3.0, "3 kinds")
                 .on((0.0, "0"), (3.0, "3 kinds"));
         if n < 4 {
-            return claim.because("This needs at least four memories.");
+            return claim.not_here("This needs at least four memories.");
         }
         let all = n as f32;
         let kinds = [

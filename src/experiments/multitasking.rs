@@ -6,7 +6,7 @@
 use crate::{
     lab::{
         Axis, Claim, Entry, Experiment, Field, Glyphs, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series,
-        Shape, Start, Status, Values, View, Wing,
+        Shape, Start, Status, Unmeasured, Values, View, Wing,
     },
     math::{
         decimal::fixed,
@@ -404,14 +404,15 @@ impl Multitasking {
     }
 
     /// Why a claim about the network cannot be tested, if so.
-    fn not_yet(&self) -> Option<String> {
+    fn unmeasured(&self) -> Option<Unmeasured> {
         if self.side * self.side < MANY {
-            return Some("Needs a network of 50 units across at least.".into());
+            return Some(Unmeasured::NotHere("Needs a network of 50 units across at least.".into()));
         }
         if self.cooling > 0 {
-            return Some("The network is still being cooled.".into());
+            return Some(Unmeasured::NotYet("The network is still being cooled.".into()));
         }
-        (self.measured_over() < ENOUGH).then(|| format!("Needs {} sweeps at this place.", WARM_UP + ENOUGH))
+        let needs = || format!("Needs {} sweeps at this place.", WARM_UP + ENOUGH);
+        (self.measured_over() < ENOUGH).then(|| Unmeasured::NotYet(needs()))
     }
 
     fn hierarchy(&self) -> Claim {
@@ -423,10 +424,10 @@ impl Multitasking {
         .on((0.0, "0"), (0.1, "0.1"));
         let edge = critical_dilution(self.k);
         if self.temperature > 0.0 {
-            return claim.because("This speaks of temperature 0.");
+            return claim.not_here("This speaks of temperature 0.");
         }
         if edge < 1.0 && self.dilution > edge - 0.05 {
-            return claim.because(format!(
+            return claim.not_here(format!(
                 "With {} patterns the staircase breaks at a dilution of {}. Choose less.",
                 self.k,
                 fixed(edge, 3)
@@ -434,10 +435,10 @@ impl Multitasking {
         }
         let expected = staircase(self.k, self.dilution);
         if self.from_heat && (self.theory[0] - expected[0]).abs() > 0.005 {
-            return claim.because("From heat the network finds a state that lies deeper. Start at the staircase.");
+            return claim.not_here("From heat the network finds a state that lies deeper. Start at the staircase.");
         }
-        if let Some(why) = self.not_yet() {
-            return claim.because(why);
+        if let Some(why) = self.unmeasured() {
+            return claim.unmeasured(why);
         }
         let means = self.means();
         let gap = means.iter().zip(&expected).map(|(m, e)| (m - e).abs()).fold(0.0, f64::max);
@@ -460,13 +461,13 @@ impl Multitasking {
             } else {
                 "Theory says that they differ here. Try more dilution and some heat.".to_owned()
             };
-            return claim.because(why);
+            return claim.not_here(why);
         }
         if self.side * self.side < MORE {
-            return claim.because("In a network of less than 100 units across chance tilts them too far.");
+            return claim.not_here("In a network of less than 100 units across chance tilts them too far.");
         }
-        if let Some(why) = self.not_yet() {
-            return claim.because(why);
+        if let Some(why) = self.unmeasured() {
+            return claim.unmeasured(why);
         }
         let means = self.means();
         let ratio = means[0] / means[self.k - 1].max(1e-3);
@@ -486,10 +487,10 @@ impl Multitasking {
             .expect(expected, expected, &format!("{} ± 0.04", fixed(expected, 3)))
             .on((0.0, "0"), (1.0, "1"));
         if self.temperature < STUCK {
-            return claim.because("So cold, a network may be caught on its way. Warm it to 0.05.");
+            return claim.not_here("So cold, a network may be caught on its way. Warm it to 0.05.");
         }
-        if let Some(why) = self.not_yet() {
-            return claim.because(why);
+        if let Some(why) = self.unmeasured() {
+            return claim.unmeasured(why);
         }
         let m = strength(&self.means());
         claim.measured(m, fixed(m, 3))
@@ -504,7 +505,7 @@ impl Multitasking {
         .on((0.0, "0"), (0.3, "0.3"));
         let most = LESSONS.iter().fold(0, |most, count| most.max(*count));
         if example_noise(self.quality, most as f64) > 0.5 {
-            return claim.because(format!("So noisy that {most} examples teach little. Choose clearer ones."));
+            return claim.not_here(format!("So noisy that {most} examples teach little. Choose clearer ones."));
         }
         if !self.taught() {
             let done: usize = self.lessons.iter().map(Vec::len).sum();
@@ -541,7 +542,7 @@ impl Experiment for Multitasking {
             field: Some(Field { rows: ROWS as u32, cols: COLS as u32, name: "share" }),
         };
         let side = self.side as u32;
-        let units = Shape::Heatmap { rows: side, cols: side, row_name: "row", col_name: "column" };
+        let units = Shape::Heatmap { rows: side, cols: side, row_name: "row", col_name: "column", ends: ("-1", "+1") };
         let mut overlaps: Vec<Series> =
             NAMES[..self.k].iter().map(|(name, label)| Series::metric(name, label)).collect();
         overlaps.push(Series::spread("theory", self.k));

@@ -75,7 +75,7 @@ pub static ENTRY: Entry = Entry {
              falls with their number, but the noise falls too, with its root. So recall fades late, and then quickly.",
             "Of random patterns the smallest couplings say least: if they go first, far more can go, under each rule, and the more \
              patterns there are the greater the gain. A few digits are different. They leave some points nothing but small \
-             couplings, and cuts by chance are as good or better; from some forty digits on the smallest are the better choice again.",
+             couplings, and cuts by chance are as good or better. With projection and some forty digits the smallest are the better choice again.",
             "Hardware prefers a fixed number in each group of four. At shares near one nothing is left of any four, and the cue stays \
              as it is.",
             "Cutting whole units is different: what is left is a smaller network that works as before, for the points that it still has.",
@@ -339,7 +339,7 @@ impl PrunedMemory {
     fn signal_and_noise(&self) -> Claim {
         let claim = Claim::new("Cuts by chance cost what signal and noise say.", "Sompolinsky 1986");
         if !self.has_theory() || self.cut != Cut::Random {
-            return claim.because("The theory is for random patterns, Hebb's rule and cuts by chance.");
+            return claim.not_here("The theory is for random patterns, Hebb's rule and cuts by chance.");
         }
         let others = self.whole.names.len() as f64 - 1.0;
         let expected = dilution::overlap_after_one_step(self.diluted.density, others / N as f64);
@@ -367,7 +367,7 @@ impl PrunedMemory {
             .expect(0.5, 1.0, "at least 50 %")
             .on((0.0, "0"), (1.0, "100 %"));
         if curve[0] < 0.9 {
-            return claim.because("These memories do not come back even with all couplings there.");
+            return claim.not_here("These memories do not come back even with all couplings there.");
         }
         claim.measured(share, format!("{} %", fixed(100.0 * share, 0)))
     }
@@ -381,7 +381,7 @@ impl PrunedMemory {
             .on((-0.2, "-0.2"), (0.2, "0.2"));
         let many_digits = self.whole.rule == "projection" && self.whole.names.len() >= 40;
         if !self.whole.random && !many_digits {
-            return claim.because(format!(
+            return claim.not_here(format!(
                 "That is for random patterns, or forty digits and more by the projection. Here the gain is {} of overlap: \
                  digits leave some points nothing but small couplings.",
                 fixed(gain, 3)
@@ -408,8 +408,13 @@ impl Experiment for PrunedMemory {
             field: None,
         };
         let cells = (N / BLOCK) as u32;
-        let couplings =
-            Shape::Heatmap { rows: cells, cols: cells, row_name: "to seven points", col_name: "from seven points" };
+        let couplings = Shape::Heatmap {
+            rows: cells,
+            cols: cells,
+            row_name: "to seven points",
+            col_name: "from seven points",
+            ends: ("wants them unlike", "alike"),
+        };
         let way = Shape::over_steps(
             Axis::linear("step", 0.0, 64.0),
             Axis::linear("overlap", 0.0, 1.0),

@@ -346,7 +346,7 @@ impl Mixture {
             return claim.because(why);
         }
         if law * networks < 4.0 {
-            return claim.because("Too rare to be counted among so few networks.");
+            return claim.not_here("Too rare to be counted among so few networks.");
         }
         let share = f64::from(self.tally.far) / networks;
         let z = (share - law) / (law * (1.0 - law) / networks).sqrt();
@@ -379,7 +379,7 @@ impl Mixture {
         let prior = self.tally.prior;
         let claim = Claim::new("Data it has not seen surprise the mixture less.", "Lee et al. 2022, regression");
         let Some(fixed_loss) = prior.fixed_loss() else {
-            return claim.because("With a up to 1 no Gaussian process has the same variance.");
+            return claim.not_here("With a up to 1 no Gaussian process has the same variance.");
         };
         let law = fixed_loss - prior.mixture_loss(TOLD);
         let claim = claim
@@ -401,7 +401,7 @@ impl Mixture {
     fn holds_large_functions(&self) -> Claim {
         let claim = Claim::new("Of large functions its band holds more.", "Lee et al. 2022, regression");
         let Some(law) = self.tally.prior.advantage(TOLD, self.tally.half, NORMAL) else {
-            return claim.because("With a up to 1 no Gaussian process has the same variance.");
+            return claim.not_here("With a up to 1 no Gaussian process has the same variance.");
         };
         let percent = |x: f64| fixed(100.0 * x, 1);
         let claim = claim.on((-0.05, "5 % less"), (0.2, "20 % more"));
@@ -419,7 +419,7 @@ impl Mixture {
             .expect(1.0 + 1e-9, f64::INFINITY, "wider at every place")
             .on_log((0.5, "half as wide"), (8.0, "8 times"));
         match self.bands.wider {
-            None => claim.because("The orange point fits the others. Drag it away."),
+            None => claim.not_here("The orange point fits the others. Drag it away."),
             Some((wider, gaussian)) => {
                 let beside = gaussian.map_or_else(String::new, |x| format!(", the Gaussian one {}", fixed(x, 2)));
                 claim.measured(wider, format!("{} times as wide{beside}", fixed(wider, 2)))
@@ -752,6 +752,6 @@ mod tests {
         let claims = run("a=0.8&b=0.8", 100).claims();
         let wanted = [0, 1, 2, 3, 4].map(|_| Verdict::Agrees);
         assert_eq!(verdicts(&claims)[..5], wanted, "{claims:?}");
-        assert_eq!(verdicts(&claims)[5..], [Verdict::NotYet; 2]);
+        assert_eq!(verdicts(&claims)[5..], [Verdict::NotHere; 2]);
     }
 }

@@ -8,7 +8,7 @@
 use crate::{
     lab::{
         Axis, Claim, Entry, Experiment, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Reach, Series, Shape,
-        Status, Values, View, Wing,
+        Status, Unmeasured, Values, View, Wing,
     },
     math::{
         decimal::{fixed, short},
@@ -96,7 +96,7 @@ pub static ENTRY: Entry = Entry {
             (r"\theta", "the threshold"),
             ("k", "active cells that noise leaves in place"),
             (r"P_{\text{fp}}", "the chance that a random pattern makes the segment fire"),
-            (r"P_{\text{fn}}", "the chance that it misses its own pattern; here for one pattern alone"),
+            (r"P_{\text{fn}}", "the chance that it misses its own pattern, alone on the segment; lines and claims count the synapses of the others too"),
         ],
         words: "sparse distributed representation sdr dendrite segment nmda spike synapse union property htm numenta neuron hypergeometric",
     }
@@ -256,30 +256,31 @@ impl Dendrite {
     }
 
     /// Why a chance cannot be held against the counts, if so.
-    fn not_yet(&self, law: f64) -> Option<String> {
+    fn unmeasured(&self, law: f64) -> Option<Unmeasured> {
         let whole = (self.ground.a_step() * STEPS) as f64;
         if law <= 0.0 {
-            return Some("So many synapses stay active that this never happens.".into());
+            return Some(Unmeasured::NotHere("So many synapses stay active that this never happens.".into()));
         }
         let rare = law.min(1.0 - law);
         if rare * whole < FEW {
             let often = if law < 0.5 { "Too rare" } else { "Almost always" };
-            return Some(format!(
+            return Some(Unmeasured::NotHere(format!(
                 "{often}: the formula says {}, and a run draws {}.",
                 short(law),
                 grouped(whole as u64)
-            ));
+            )));
         }
         let wanted = ((FEW / rare) as u64).max(ENOUGH * self.ground.a_step());
-        (self.random.draws() < wanted).then(|| format!("Needs {} patterns.", grouped(wanted.div_ceil(10_000) * 10_000)))
+        let needs = || format!("Needs {} patterns.", grouped(wanted.div_ceil(10_000) * 10_000));
+        (self.random.draws() < wanted).then(|| Unmeasured::NotYet(needs()))
     }
 
     /// That a measured share is what a formula says, give or take three standard errors.
     fn as_the_formula(&self, claim: Claim, law: f64, measured: Option<Share>) -> Claim {
         let claim = claim.expect(-3.0, 3.0, &format!("{} ± 3 standard errors", short(law)));
         let claim = claim.on((-6.0, "6 errors below"), (6.0, "6 above"));
-        if let Some(why) = self.not_yet(law) {
-            return claim.because(why);
+        if let Some(why) = self.unmeasured(law) {
+            return claim.unmeasured(why);
         }
         let Some(Share { rate, error }) = measured else { return claim.because("Nothing is drawn yet.") };
         let alone = (law * (1.0 - law) / self.random.draws() as f64).sqrt();
@@ -322,14 +323,14 @@ impl Dendrite {
             Claim::new("Patterns that share one segment follow the union law.", "Ahmad and Hawkins 2016, unions")
                 .expect(0.9, 1.1, &format!("{} with {patterns} patterns, ± 10\u{a0}%", short(law)))
                 .on((0.7, "0.7 of the law"), (1.3, "1.3"));
-        if self.step < ENOUGH {
-            return claim.because(self.not_yet(0.5).unwrap_or_default());
+        if let Some(why) = (self.step < ENOUGH).then(|| self.unmeasured(0.5)).flatten() {
+            return claim.unmeasured(why);
         }
         match self.measured_positives(self.threshold, patterns) {
             Some(Share { rate, error }) if error < 0.03 * law => {
                 claim.measured(rate / law, format!("{} ({} of it)", short(rate), fixed(rate / law, 3)))
             }
-            _ => claim.because("With this threshold too few random patterns pass, whatever is on the segment."),
+            _ => claim.not_here("With this threshold too few random patterns pass, whatever is on the segment."),
         }
     }
 
@@ -344,8 +345,8 @@ impl Dendrite {
         let text = if from == to { from.to_string() } else { format!("{from} to {to}") };
         let claim = claim.expect(from as f64, to as f64, &text).on((1.0, "1"), (s as f64, &s.to_string()));
         // A tenth of the mistakes, at most, is then what chance makes of them.
-        if let Some(why) = self.not_yet(0.2 * least) {
-            return claim.because(why);
+        if let Some(why) = self.unmeasured(0.2 * least) {
+            return claim.unmeasured(why);
         }
         let mistakes = |threshold: usize| {
             let shares = self.measured_positives(threshold, self.patterns).zip(self.measured_negatives(threshold));
@@ -422,8 +423,13 @@ impl Experiment for Dendrite {
             field: None,
         };
         let (rows, cols) = self.ground.grid();
-        let cells =
-            || Shape::Heatmap { rows: rows as u32, cols: cols as u32, row_name: "cells", col_name: "cell in the row" };
+        let cells = || Shape::Heatmap {
+            rows: rows as u32,
+            cols: cols as u32,
+            row_name: "cells",
+            col_name: "cell in the row",
+            ends: ("synapse, silent", "synapse, active"),
+        };
         vec![
             View::new("False positives and negatives", Place::Main, valley),
             View::new("False positives of a shared segment", Place::Main, union),
@@ -598,7 +604,7 @@ mod tests {
         let claims = run("patterns=1&threshold=8&noise=0.3").claims();
         assert_eq!(
             verdicts(&claims),
-            [Verdict::NotYet, Verdict::NotYet, Verdict::Agrees, Verdict::NotYet],
+            [Verdict::NotHere, Verdict::NotHere, Verdict::Agrees, Verdict::NotHere],
             "{claims:?}"
         );
         assert_eq!(claims[0].why, "Too rare: the formula says 1.3e-9, and a run draws 1\u{a0}000\u{a0}000.");

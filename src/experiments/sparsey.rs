@@ -20,6 +20,14 @@ static MEMORIES: Param =
     Param::int("memories", "Digits", (2, 20, 200), "How many digits are stored, one in each step.");
 static MODULES: Param = Param::int("modules", "Modules Q", (4, 24, 64), "A code has one winner in each module.");
 static UNITS: Param = Param::int("units", "Units K", (2, 8, 32), "How many units compete in a module.");
+static INPUTS: Param = Param::int(
+    "inputs",
+    "Random: bits F",
+    (100, 144, 784),
+    "How many input bits the random items have, from which the room and the closed form are measured.",
+);
+static ACTIVE: Param =
+    Param::int("active", "Random: active |x|", (5, 20, 50), "How many of their bits are active in each random item.");
 static PAIR: Param = Param::picks(
     "pair",
     "Input between",
@@ -88,7 +96,9 @@ pub static ENTRY: Entry = Entry {
         words: "sparse distributed representation one-shot episodic semantic macrocolumn winner code familiarity superposition rinkus",
     }
     .told(),
-    params: &[&MEMORIES, &PAIR, &MORPH, &MODULES, &UNITS, &RANGE, &LATENESS, &STEEPNESS, &MIDDLE, &CUE],
+    params: &[
+        &MEMORIES, &PAIR, &MORPH, &MODULES, &UNITS, &INPUTS, &ACTIVE, &RANGE, &LATENESS, &STEEPNESS, &MIDDLE, &CUE,
+    ],
     metrics: &[
         Metric::new("familiarity", "familiarity", "How familiar this step's digit was before it was stored."),
         Metric::new("recalled", "recalled", "The share of the stored digits whose code is the one of most evidence."),
@@ -106,6 +116,11 @@ pub static ENTRY: Entry = Entry {
             &[("memories", "60"), ("units", "32"), ("mid", "0.8")],
         ),
         Preset::new(
+            "Room for hundreds",
+            "Two hundred random items all come back where there are more bits and modules.",
+            &[("modules", "50"), ("units", "16"), ("inputs", "400")],
+        ),
+        Preset::new(
             "No familiarity",
             "With a flat curve every input gets a new random code, even one that is known.",
             &[("chi", "0")],
@@ -120,20 +135,22 @@ pub static ENTRY: Entry = Entry {
 };
 
 const SIDE: usize = 14;
-const INPUTS: usize = SIDE * SIDE;
+const POINTS: usize = SIDE * SIDE;
 /// Points of a picture that are active at most: its darkest.
-const ACTIVE: usize = 28;
+const DARKEST: usize = 28;
 /// Digits that are never stored, from which classes are read.
 const UNSEEN: usize = 60;
 
-/// The random items: input bits, and how many are active.
+/// The random items of the defaults: input bits, and how many are active.
 const RANDOM: (usize, usize) = (144, 20);
+/// Two digits out of so many are dots in the scatter, at most.
+const SCATTERED: usize = 40;
 /// Shares of the stored item's bits in the probes, and probes at each in a step, for so many steps.
 const SHARES: [f64; 10] = [0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0];
 const PROBES: usize = 5;
-const PROBING: u64 = 40;
+const PROBING: u64 = 45;
 /// Random items in the macrocolumns that are filled, and how many of these there are for each.
-const LOADS: [usize; 8] = [10, 25, 40, 55, 70, 85, 100, 150];
+const LOADS: [usize; 9] = [10, 25, 50, 75, 100, 150, 200, 300, 400];
 const COLUMNS: usize = 5;
 /// The fill from which the lamp is on.
 const FULL: f64 = 0.4;
@@ -143,7 +160,8 @@ const GRID: usize = 1;
 const TRIO: usize = 2;
 const ALIKE: usize = 3;
 const CURVE: usize = 4;
-const WAY: usize = 5;
+const SCATTER: usize = 5;
+const WAY: usize = 6;
 
 /// The curve of the defaults.
 const FIRST: Curve = Curve { range: 20.0, lateness: 2.0, steepness: 28.0, middle: 0.5 };
@@ -162,6 +180,8 @@ struct Digits {
 struct Sparsey {
     digits: Rc<Digits>,
     size: (usize, usize),
+    /// Input bits of the random items, and how many are active.
+    random: (usize, usize),
     curve: Curve,
     chance: Stream,
     column: Macrocolumn,
@@ -188,7 +208,7 @@ struct Sparsey {
 fn active(ink: &[f32]) -> Vec<u16> {
     let mut points: Vec<u16> = (0..ink.len() as u16).filter(|i| ink[usize::from(*i)] > 0.2).collect();
     points.sort_by(|a, b| ink[usize::from(*b)].total_cmp(&ink[usize::from(*a)]).then(a.cmp(b)));
-    points.truncate(ACTIVE);
+    points.truncate(DARKEST);
     points.sort_unstable();
     points
 }
@@ -218,7 +238,7 @@ fn morph(a: &[u16], b: &[u16], share: f64, rng: &Rng) -> Vec<u16> {
         a.iter().filter(|i| !b.contains(i)).chain(b.iter().filter(|i| !a.contains(i))).copied().collect();
     rng.stream("morph").shuffle(&mut differing);
     let turned = &differing[..(share * differing.len() as f64 + 0.5) as usize];
-    let mut out: Vec<u16> = (0..INPUTS as u16).filter(|i| a.contains(i) != turned.contains(i)).collect();
+    let mut out: Vec<u16> = (0..POINTS as u16).filter(|i| a.contains(i) != turned.contains(i)).collect();
     out.sort_unstable();
     out
 }
@@ -242,7 +262,7 @@ impl Sparsey {
         };
         let mut run = Self {
             chance: digits.rng.stream("winners"),
-            column: Macrocolumn::new(INPUTS, size.0, size.1),
+            column: Macrocolumn::new(POINTS, size.0, size.1),
             codes: Vec::new(),
             steps: 0,
             familiarity: 0.0,
@@ -257,6 +277,7 @@ impl Sparsey {
             room: vec![Vec::new(); LOADS.len()],
             digits,
             size,
+            random: (values.int(&INPUTS), values.int(&ACTIVE)),
             curve,
         };
         // The first is there from the start, so that there is something to be like.
@@ -329,15 +350,15 @@ impl Sparsey {
 
     /// Probes of macrocolumns with one item, at each share of common bits.
     fn probe(&mut self) {
-        let (modules, units) = self.size;
+        let ((modules, units), (inputs, active)) = (self.size, self.random);
         let mut stream = self.digits.rng.stream(&format!("probes {}", self.steps));
         for (k, share) in SHARES.into_iter().enumerate() {
             for _ in 0..PROBES {
-                let mut column = Macrocolumn::new(RANDOM.0, modules, units);
-                let item = random_input(RANDOM.0, RANDOM.1, &mut stream);
+                let mut column = Macrocolumn::new(inputs, modules, units);
+                let item = random_input(inputs, active, &mut stream);
                 let code: Code = (0..modules).map(|_| stream.below(units) as u8).collect();
                 column.learn(&item, &code);
-                let probe = alike(&item, share, RANDOM.0, &mut stream);
+                let probe = alike(&item, share, inputs, &mut stream);
                 let met = column.meet(&probe);
                 let found = column.draw(&met, &self.curve, std::iter::repeat_with(|| stream.uniform()));
                 self.probes[k] += shared(&code, &found) as f64;
@@ -345,7 +366,18 @@ impl Sparsey {
         }
         self.probed += PROBES;
         let k = self.steps as usize % LOADS.len();
-        self.room[k].push(sparsey::recalled(RANDOM, self.size, LOADS[k], &self.curve, &mut stream));
+        self.room[k].push(sparsey::recalled(self.random, self.size, LOADS[k], &self.curve, &mut stream));
+    }
+
+    /// For every two of the first stored digits, the share of points they have in common and the winners their codes share.
+    fn pairs(&self) -> impl Iterator<Item = (f64, usize)> {
+        let stored = || self.digits.stored.iter().zip(&self.codes).take(SCATTERED).enumerate();
+        stored().flat_map(move |(i, (item, code))| {
+            stored().take(i).map(move |(_, (other, known))| {
+                let common = item.iter().filter(|point| other.contains(point)).count();
+                (common as f64 / item.len().max(other.len()).max(1) as f64, shared(code, known))
+            })
+        })
     }
 
     fn overlap(&self, k: usize) -> f64 {
@@ -354,7 +386,8 @@ impl Sparsey {
 
     fn expected(&self, k: usize) -> f64 {
         // The bits of a probe are whole ones.
-        let kept = (SHARES[k] * RANDOM.1 as f64 + 0.5).floor() / RANDOM.1 as f64;
+        let active = self.random.1 as f64;
+        let kept = (SHARES[k] * active + 0.5).floor() / active;
         self.curve.expected_overlap(kept, self.size.0, self.size.1)
     }
 
@@ -393,13 +426,13 @@ impl Sparsey {
             return claim.because(why);
         }
         if self.curve.range <= 0.0 {
-            return claim.because("A flat curve draws every code anew.");
+            return claim.not_here("A flat curve draws every code anew.");
         }
         let alone = self.size.0 as f64 / self.size.1 as f64;
         let flat = (0..SHARES.len()).filter(|k| self.expected(*k) < 1.1 * alone).count();
         if flat > 3 {
             return claim
-                .because(format!("Under this curve {flat} of the {} shares are as good as none.", SHARES.len()));
+                .not_here(format!("Under this curve {flat} of the {} shares are as good as none.", SHARES.len()));
         }
         let overlaps: Vec<f64> = (0..SHARES.len()).map(|k| self.overlap(k)).collect();
         let correlation = spearman(&overlaps);
@@ -412,8 +445,9 @@ impl Sparsey {
         let claim = Claim::new(says, "Rinkus and Leveille 2017; figures of this column")
             .expect(from, to, text)
             .on((0.0, "0"), (1.0, "1"));
-        if self.size != (24, 8) || self.curve != FIRST {
-            return claim.because("This speaks of 24 modules of 8 units and the curve of the defaults.");
+        if self.size != (24, 8) || self.random != RANDOM || self.curve != FIRST {
+            return claim
+                .not_here("This speaks of 24 modules of 8 units, 20 of 144 bits and the curve of the defaults.");
         }
         if let Some(why) = self.probing() {
             return claim.because(why);
@@ -435,7 +469,7 @@ impl Sparsey {
             Some((first, last)) if self.codes.len() > 1 => {
                 claim.measured(last / first, format!("{} and {}", fixed(first, 0), fixed(last, 0)))
             }
-            _ => claim.because("Two items are needed."),
+            _ => claim.not_here("Two items are needed."),
         }
     }
 }
@@ -449,7 +483,13 @@ impl Experiment for Sparsey {
             picks: Some(PAIR.name),
             ..Glyphs::new(SIDE, SIDE, self.digits.names.clone())
         };
-        let grid = Shape::Heatmap { rows: units as u32, cols: modules as u32, row_name: "unit", col_name: "module" };
+        let grid = Shape::Heatmap {
+            rows: units as u32,
+            cols: modules as u32,
+            row_name: "unit",
+            col_name: "module",
+            ends: ("another winner", "as the nearest"),
+        };
         let names = ["Input", "Nearest", "In its code"].map(str::to_owned);
         let trio = Glyphs { paint: Some(0), ..Glyphs::new(SIDE, SIDE, names.into()) };
         let alike = Shape::Lines {
@@ -467,13 +507,20 @@ impl Experiment for Sparsey {
             marks: vec![Mark { at: self.curve.middle, label: "mid".into() }],
             field: None,
         };
+        let scatter = Shape::Lines {
+            x: Axis::linear("share of common points", 0.0, 1.0),
+            y: Axis::linear("shared winners", 0.0, modules as f64),
+            series: vec![Series::dots("two digits", SCATTERED * (SCATTERED - 1) / 2)],
+            marks: Vec::new(),
+            field: None,
+        };
         let way = Shape::over_steps(
             Axis::linear("digits stored", 0.0, self.digits.stored.len() as f64),
             Axis::linear("share", 0.0, 1.0),
             &[("recalled", "recalled"), ("familiarity", "familiar"), ("fill", "fill")],
         );
         let room = Shape::Lines {
-            x: Axis::linear("random items stored", 0.0, 150.0),
+            x: Axis::log("random items stored, log scale", 10.0, 400.0),
             y: Axis::linear("share", 0.0, 1.0),
             series: vec![
                 Series::spread("recalled", LOADS.len()),
@@ -489,6 +536,7 @@ impl Experiment for Sparsey {
             View::new("Input and code", Place::Side, Shape::Glyphs(trio)).hand(Hand::Now).moving(),
             View::new("Similar in, similar code", Place::Main, alike),
             View::new("From evidence to chance", Place::Side, curve),
+            View::new("Every two digits", Place::Side, scatter),
             View::new("Storing", Place::Side, way),
             View::new("Room", Place::Main, room),
         ]
@@ -496,7 +544,7 @@ impl Experiment for Sparsey {
 
     fn ground(&self, view: usize, out: &mut [f32]) {
         if view == STRIP {
-            for (pixels, item) in out.chunks_mut(INPUTS).zip(&self.digits.stored) {
+            for (pixels, item) in out.chunks_mut(POINTS).zip(&self.digits.stored) {
                 item.iter().for_each(|i| pixels[usize::from(*i)] = 1.0);
             }
         }
@@ -525,13 +573,13 @@ impl Experiment for Sparsey {
             }
             TRIO => {
                 slot.fill(0.0);
-                let (pictures, marks) = slot.split_at_mut(3 * INPUTS);
+                let (pictures, marks) = slot.split_at_mut(3 * POINTS);
                 marks[0] = -1.0;
                 self.input.iter().for_each(|i| pictures[usize::from(*i)] = 1.0);
                 if let Some(i) = nearest {
-                    self.digits.stored[i].iter().for_each(|i| pictures[INPUTS + usize::from(*i)] = 1.0);
+                    self.digits.stored[i].iter().for_each(|i| pictures[POINTS + usize::from(*i)] = 1.0);
                 }
-                pictures[2 * INPUTS..].iter_mut().zip(self.column.under(&self.code)).for_each(|(p, x)| *p = x);
+                pictures[2 * POINTS..].iter_mut().zip(self.column.under(&self.code)).for_each(|(p, x)| *p = x);
             }
             ALIKE => {
                 let mut plot = Plot::new(slot, -1.0);
@@ -549,6 +597,10 @@ impl Experiment for Sparsey {
                     let at = |i: usize| i as f64 / 50.0;
                     plot.curve(51, (0..51).map(|i| [at(i) as f32, self.curve.weight(at(i), height) as f32]));
                 }
+            }
+            SCATTER => {
+                let pairs = self.pairs().map(|(common, winners)| [common as f32, winners as f32]);
+                Plot::new(slot, -1.0).curve(SCATTERED * (SCATTERED - 1) / 2, pairs);
             }
             WAY => {}
             _ => {
@@ -570,7 +622,7 @@ impl Experiment for Sparsey {
                         [*load as f32, fill as f32]
                     }),
                 );
-                plot.curve(2, [[0.0, FULL as f32], [150.0, FULL as f32]]);
+                plot.curve(2, [[10.0, FULL as f32], [400.0, FULL as f32]]);
             }
         }
     }
@@ -598,14 +650,20 @@ impl Experiment for Sparsey {
             ),
             ALIKE => format!(
                 "Columns with one random item of {} points, {} probes. Chance alone shares {} winners.",
-                RANDOM.1,
+                self.random.1,
                 SHARES.len() * self.probed,
                 fixed(modules as f64 / units as f64, 0)
             ),
+            CURVE if self.curve.range <= 0.0 => "Flat, however familiar: every code is drawn anew.".into(),
             CURVE if self.met < 0.5 => {
                 format!("Familiarity {}: nearly flat, so the code is nearly random.", fixed(self.met, 2))
             }
             CURVE => format!("Familiarity {}: steep, so known winners come back.", fixed(self.met, 2)),
+            SCATTER => format!(
+                "Each dot is two of the first {} stored digits. What looks alike shares winners; chance alone shares {}.",
+                stored.min(SCATTERED),
+                fixed(modules as f64 / units as f64, 0)
+            ),
             WAY => {
                 let lamp = if self.column.fill() > FULL { " Full!" } else { "" };
                 let (by_code, by_picture) = self.read_out;
@@ -622,7 +680,7 @@ impl Experiment for Sparsey {
             }
             _ => format!(
                 "Random items of {} points in {}. Whiskers reach from the worst of {COLUMNS} columns to the best.",
-                RANDOM.1, RANDOM.0
+                self.random.1, self.random.0
             ),
         }
     }
@@ -651,7 +709,7 @@ impl Experiment for Sparsey {
         let share = |part: u16| f64::from(part) / f64::from(GRAIN);
         match *gesture {
             Gesture::Paint { item: 0, x, y, value, .. } => {
-                let mut ink = vec![0.0; INPUTS];
+                let mut ink = vec![0.0; POINTS];
                 self.input.iter().for_each(|i| ink[usize::from(*i)] = 1.0);
                 data::paint(&mut ink, SIDE, SIDE, (share(x), share(y)), f32::from(value) / 255.0);
                 self.input = active(&ink);

@@ -59,6 +59,8 @@ pub enum Drawn {
     Reference,
     /// Means of several runs as markers, with whiskers from the least to the greatest.
     Spread,
+    /// A dot for each point, and nothing between them.
+    Dots,
 }
 
 impl Series {
@@ -80,6 +82,11 @@ impl Series {
     /// Means with whiskers.
     pub fn spread(label: &'static str, points: usize) -> Self {
         Self { drawn: Drawn::Spread, ..Self::curve(label, points) }
+    }
+
+    /// Points of their own, in any order.
+    pub fn dots(label: &'static str, points: usize) -> Self {
+        Self { drawn: Drawn::Dots, ..Self::curve(label, points) }
     }
 
     /// Floats of its marks.

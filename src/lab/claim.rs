@@ -17,8 +17,10 @@ pub struct Claim {
     pub expected_text: String,
     /// What the run measured, once it has: the number and how to write it.
     pub measured: Option<(f64, String)>,
-    /// One line: why it differs, or what is missing.
+    /// One line: why it differs, what is missing, or why it says nothing of these settings.
     pub why: String,
+    /// Whether the claim speaks of these settings at all.
+    pub applies: bool,
     /// The rule that the card draws.
     pub scale: Scale,
 }
@@ -46,6 +48,17 @@ pub enum Verdict {
     Differs,
     /// Nothing was measured yet.
     NotYet,
+    /// The claim says nothing of these settings.
+    NotHere,
+}
+
+/// Why a claim has no number, in one line: for claims that share their reasons.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unmeasured {
+    /// The run has not come so far.
+    NotYet(String),
+    /// These settings are not what the claim speaks of.
+    NotHere(String),
 }
 
 impl Claim {
@@ -59,6 +72,7 @@ impl Claim {
             expected_text: String::new(),
             measured: None,
             why: String::new(),
+            applies: true,
             scale: Scale { min: 0.0, max: 1.0, log: false, ends: (String::new(), String::new()) },
         }
     }
@@ -94,6 +108,21 @@ impl Claim {
         Self { why: why.into(), ..self }
     }
 
+    /// One line: why the claim says nothing of these settings, however long the run goes on.
+    #[must_use]
+    pub fn not_here(self, why: impl Into<String>) -> Self {
+        Self { applies: false, ..self.because(why) }
+    }
+
+    /// Why nothing was measured.
+    #[must_use]
+    pub fn unmeasured(self, why: Unmeasured) -> Self {
+        match why {
+            Unmeasured::NotYet(why) => self.because(why),
+            Unmeasured::NotHere(why) => self.not_here(why),
+        }
+    }
+
     /// That what `descent` watched only falls.
     pub fn never_rises(says: &str, source: &'static str, descent: &Descent) -> Self {
         let Descent { steps, rises, greatest } = *descent;
@@ -108,7 +137,8 @@ impl Claim {
     /// Agrees if the measured number lies in the expected interval, give or take the tolerance.
     pub fn verdict(&self) -> Verdict {
         match self.measured {
-            None => Verdict::NotYet,
+            None if self.applies => Verdict::NotYet,
+            None => Verdict::NotHere,
             Some((x, _)) if x >= self.expected.0 - self.tolerance && x <= self.expected.1 + self.tolerance => {
                 Verdict::Agrees
             }
@@ -175,6 +205,7 @@ mod tests {
     #[test]
     fn the_verdict_follows_from_the_numbers() {
         assert_eq!(claim(None).verdict(), Verdict::NotYet);
+        assert_eq!(claim(None).not_here("It is large.").verdict(), Verdict::NotHere);
         assert_eq!(claim(Some(1.05)).verdict(), Verdict::Agrees);
         assert_eq!(claim(Some(1.2)).verdict(), Verdict::Differs);
         assert_eq!(claim(Some(f64::NAN)).verdict(), Verdict::Differs);

@@ -13,7 +13,7 @@ mod prose;
 mod view;
 
 pub use chart::{Axis, Drawn, Field, Mark, Plot, Series};
-pub use claim::{Claim, Descent, Scale, Verdict};
+pub use claim::{Claim, Descent, Scale, Unmeasured, Verdict};
 pub use experiment::{Begun, Entry, Experiment, Live, Metric, Preset, Reach, Start, Status, Wing};
 pub use gesture::{GRAIN, Gesture, Hand};
 pub use inputs::{Image, Inputs};

@@ -142,7 +142,7 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     (edits(name, best) <= name.chars().count().max(best.chars().count()) / 2).then_some(best)
 }
 
-/// Levenshtein's distance over characters.
+/// Levenshtein's distance over characters, small and capital letters being the same.
 fn edits(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
@@ -150,7 +150,7 @@ fn edits(a: &str, b: &str) -> usize {
         let mut diagonal = row[0];
         row[0] = i + 1;
         for (j, to) in b.iter().enumerate() {
-            let swap = diagonal + usize::from(from != *to);
+            let swap = diagonal + usize::from(!from.eq_ignore_ascii_case(to));
             diagonal = row[j + 1];
             row[j + 1] = swap.min(row[j] + 1).min(diagonal + 1);
         }

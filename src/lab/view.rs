@@ -82,6 +82,8 @@ pub enum Shape {
         row_name: &'static str,
         /// What a column is.
         col_name: &'static str,
+        /// What the most negative and the most positive number say.
+        ends: (&'static str, &'static str),
     },
 }
 

@@ -32,10 +32,26 @@ impl Interaction {
     /// The chance that a unit of a stored pattern leaves it at the first step, for K random patterns, where theory gives
     /// it: `½ erfc √(N^(n-1) / (2 K (2n-3)!!))` (Krotov and Hopfield 2016).
     pub fn one_step_error(self, n_units: usize, patterns: usize) -> Option<f64> {
+        let room = self.room(n_units)?;
+        Some(0.5 * scalar::erfc((room / (2.0 * patterns as f64)).sqrt()))
+    }
+
+    /// `N^(n-1) / (2n-3)!!`: the noise of K random patterns in a unit's field has K of it for the square of the signal.
+    fn room(self, n_units: usize) -> Option<f64> {
         let Self::Power(n @ 2..) = self else { return None };
         let odd: f64 = (1..=2 * n - 3).step_by(2).map(f64::from).product();
-        let signal = (1..n).fold(1.0, |product, _| product * n_units as f64);
-        Some(0.5 * scalar::erfc((signal / (2.0 * patterns as f64 * odd)).sqrt()))
+        Some((1..n).fold(1.0, |product, _| product * n_units as f64) / odd)
+    }
+
+    /// How many random patterns theory grants N units, for large N: a power stores `N^(n-1) / (2 (2n-3)!! ln N)` without a
+    /// single unit that leaves (Krotov and Hopfield 2016); the exponential vote takes `exp(N I(1 - 2 rho) / 2)` back in one
+    /// step from a share rho of wrong units, at the least (Demircigil et al. 2017; [`rate`]).
+    pub fn capacity(self, n_units: usize, wrong: f64) -> Option<f64> {
+        let n = n_units as f64;
+        match self {
+            Self::Exponential => Some(scalar::exp(0.5 * n * rate(1.0 - 2.0 * wrong))),
+            _ => Some(self.room(n_units)? / (2.0 * scalar::ln(n))),
+        }
     }
 }
 

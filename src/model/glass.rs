@@ -139,6 +139,17 @@ impl Ensemble {
     }
 }
 
+/// The law of the overlap of two states of n units that share nothing, each drawn by chance: `C(n, d) / 2ⁿ` for d units apart.
+pub fn strangers(n: usize) -> Vec<f64> {
+    let mut share = (0..n).fold(1.0, |share, _| 0.5 * share);
+    let mut next = |d: usize| {
+        let now = share;
+        share *= (n - d) as f64 / (d + 1) as f64;
+        now
+    };
+    (0..=n).map(&mut next).collect()
+}
+
 /// The share of pairs whose overlap lies between, in size.
 pub fn mass_between(overlaps: &[f64], low: f64, high: f64) -> f64 {
     let n = overlaps.len() - 1;
@@ -310,6 +321,15 @@ pub fn recall_at(p: usize, share: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn strangers_have_no_overlap_but_for_chance() {
+        let shares = strangers(16);
+        assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+        let square: f64 =
+            shares.iter().enumerate().map(|(d, p)| p * (1.0 - d as f64 / 8.0) * (1.0 - d as f64 / 8.0)).sum();
+        assert!((square - 1.0 / 16.0).abs() < 1e-12, "the variance of an overlap is 1/n");
+    }
     use crate::math::rng::Rng;
 
     fn near(got: f64, wanted: f64, tolerance: f64) {

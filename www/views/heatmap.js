@@ -1,6 +1,5 @@
 // Signed numbers in a grid of tiles: zero in the middle of the ramp, equal limits on both sides.
 import { make } from "../dom.js";
-import { strings } from "../strings.js";
 import { bitmap, fit, spread } from "./canvas.js";
 import { css, diverging } from "./colour.js";
 
@@ -62,7 +61,7 @@ export function mount(view, _context) {
   return {
     body,
     canvas,
-    legend: make("span", { class: "ramp" }, strings.minus, make("i", { class: "div" }), strings.plus),
+    legend: make("span", { class: "ramp" }, view.ends[0], make("i", { class: "div" }), view.ends[1]),
     /** @param {Float32Array} ground */
     update(ground) {
       if (ground === numbers && view.still) return;

@@ -228,6 +228,12 @@ export function mount(view, context) {
         }
         for (const [at, mean] of past) svg += `<path class="marker" d="${marker(s, x(at), y(mean))}"/>`;
       }
+      if (drawn === "dots") {
+        for (const [at, height] of past)
+          svg += `<circle class="dot" cx="${round(x(at))}" cy="${round(y(height))}" r="2.5"/>`;
+        svg += "</g>";
+        return;
+      }
       if (future.length > 1) svg += `<path class="line later" d="${path(thin(future, x))}"/>`;
       if (past.length > 1) svg += `<path class="line" d="${path(thin(past, x))}"/>`;
       svg += "</g>";
@@ -312,7 +318,12 @@ export function mount(view, context) {
       const all = curves().map(({ past, future }) => [...past, ...future.slice(past.length > 0 ? 1 : 0)]);
       const rows = new Map(all.flat().map(([x]) => [x, view.series.map(() => "")]));
       all.forEach((points, s) => {
-        for (const [x, ...heights] of points) /** @type {string[]} */ (rows.get(x))[s] = heights.map(short).join(", ");
+        for (const [x, ...heights] of points) {
+          const cells = /** @type {string[]} */ (rows.get(x));
+          // Dots may lie over each other.
+          const known = view.series[s].drawn === "dots" && cells[s] ? `${cells[s]}, ` : "";
+          cells[s] = known + heights.map(short).join(", ");
+        }
       });
       const sorted = [...rows].sort(([a], [b]) => a - b).map(([x, cells]) => [short(x), ...cells]);
       const heads = view.series.map(({ label, drawn }) => (drawn === "spread" ? strings.spread(label) : label));
