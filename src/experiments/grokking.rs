@@ -523,7 +523,7 @@ impl Experiment for Grokking {
         ];
         let heights = match self.loss {
             Loss::Square => Axis::log("loss", 1e-4, 0.1),
-            Loss::CrossEntropy => Axis::log("loss", 1e-6, 10.0),
+            _ => Axis::log("loss", 1e-6, 10.0),
         };
         let losses = Shape::over_steps(steps(), heights, &losses[..if self.lesson.ring.is_some() { 4 } else { 2 }]);
         let table = Shape::Heatmap { rows: p as u32, cols: p as u32, row_name: "a", col_name: "b" };

@@ -14,6 +14,7 @@ mod hopfield_layer;
 mod hopfield_rules;
 mod modern_hopfield;
 mod multitasking;
+mod numerical_edge;
 mod phase_diagram;
 mod pruned_memory;
 mod scale_mixture;
@@ -35,6 +36,7 @@ pub static ALL: &[&Entry] = &[
     &sdr_dendrite::ENTRY,
     &sparsey::ENTRY,
     &grokking::ENTRY,
+    &numerical_edge::ENTRY,
     &criticality::ENTRY,
     &scale_mixture::ENTRY,
     &hebb_letters::ENTRY,

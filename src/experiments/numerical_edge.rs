@@ -1,0 +1,481 @@
+//! Grokking at the edge of numerical stability (Prieto, Barsbey, Mediano and Birdal 2025): without weight decay a net does not stop at
+//! its list of answers because it likes it, but because the digits of its softmax run out.
+//!
+//! A step is one step of training on all training pairs. Loss, projection, decay and precision may be changed on the way.
+use crate::{
+    lab::{
+        Axis, Claim, Entry, Experiment, Live, Mark, Metric, Paper, Param, Place, Plot, Preset, Prose, Reach, Series,
+        Shape, Status, Unmeasured, Values, View, Wing,
+    },
+    math::{
+        decimal::{fixed, short},
+        kernels::dot64,
+        rng::Rng,
+    },
+    model::{
+        adam::{Adam, Settings},
+        loss::{Loss, Score},
+        modular::{Operation, Pair, Task},
+        optimiser,
+        pair_net::{self, Activation, PairNet},
+        precision::Precision,
+    },
+};
+use std::{f64::consts::LN_2, rc::Rc};
+
+static LOSS: Param = Param::choice(
+    "loss",
+    "Loss",
+    &[("softmax", "softmax"), ("stablemax", "StableMax")],
+    "How outputs become shares: by their exponentials, or by numbers that grow no faster than the outputs. From this step on.",
+);
+static PERPENDICULAR: Param = Param::toggle(
+    "perpgrad",
+    "perpGrad",
+    false,
+    "Takes from each step what only makes the weights longer, and keeps what turns them. From this step on.",
+);
+static DECAY: Param = Param::float(
+    "decay",
+    "Weight decay",
+    (0.0, 0.0, 10.0),
+    "How fast weights shrink by themselves: by this times the rate at each step. From this step on.",
+)
+.ends("none", "strong");
+static PRECISION: Param = Param::choice(
+    "precision",
+    "Softmax summed in",
+    &[("f16", "16 bits"), ("f32", "32 bits"), ("f64", "64 bits")],
+    "With how many digits the softmax adds up: 11 binary ones, 24 or 53. Those of 16 and 64 bits are emulated. From this step on.",
+)
+.by_default("f32");
+static SMALL: Param = Param::float(
+    "epsilon",
+    "Adam's ε",
+    (1e-20, 1e-20, 1e-4),
+    "Adam divides by the size of the gradient and this. If it is larger than the gradients it stops them by itself, whatever the loss.",
+);
+static RATE: Param =
+    Param::float("rate", "Learning rate", (1e-4, 0.005, 0.1), "The size of a step. From this step on.");
+static GAIN: Param = Param::float(
+    "gain",
+    "Outputs times",
+    (1.0, 32.0, 64.0),
+    "What outputs are multiplied with. perpGrad keeps weights from growing, so outputs must be large without that.",
+);
+static FRACTION: Param = Param::share(
+    "fraction",
+    "Trained on",
+    (0.3, 0.65, 0.95),
+    "The share of all pairs that the net is shown; the others test it.",
+)
+.ends("few pairs", "nearly all");
+static WIDTH: Param = Param::int("width", "Hidden units", (16, 128, 256), "Neurons between the numbers and the answer.");
+
+pub static ENTRY: Entry = Entry {
+    id: "numerical-edge",
+    wing: Wing::Grokking,
+    prose: Prose {
+        title: "Out of digits",
+        paper: Some(Paper {
+            title: "Grokking at the Edge of Numerical Stability",
+            authors: "Prieto, Barsbey, Mediano and Birdal",
+            year: 2025,
+            link: "https://arxiv.org/abs/2501.04697",
+        }),
+        card: "It would go on learning. Its numbers have no digits left.",
+        lead: "Play until the pull is gone. Then switch perpGrad on, or bring back any step and try another way out.",
+        about: &[""],
+        formulas: &[],
+        symbols: &[],
+        words: "softmax collapse stablemax perpgrad numerical stability precision float16 float32 float64 rounding underflow grokking naive loss minimisation logits adam epsilon weight decay modular addition",
+    }
+    .told(),
+    params: &[&LOSS, &PERPENDICULAR, &DECAY, &PRECISION, &RATE, &SMALL, &FRACTION, &WIDTH, &GAIN],
+    metrics: &[
+        Metric::new("test", "unseen pairs right", "The share of the pairs it was never shown that it has right."),
+        Metric::new("train", "training pairs right", "The share of the training pairs that it has right."),
+        Metric::new("still", "without a pull", "The share of the training pairs whose right answer has a gradient of exactly 0."),
+        Metric::new("beyond-f16", "beyond 16 bits", "The share of the training pairs with a margin that 16 bits cannot add to 1."),
+        Metric::new("beyond-f32", "beyond 32 bits", "The share of the training pairs with a margin that 32 bits cannot add to 1."),
+        Metric::new("beyond-f64", "beyond 64 bits", "The share of the training pairs with a margin that 64 bits cannot add to 1."),
+        Metric::new("loss", "training loss", "The loss on the training pairs, as it is computed."),
+        Metric::new("along", "along the weights", "The cosine between the step downhill and the weights: 1 if it only makes them longer."),
+        Metric::new("norm", "size of the weights", "The root of their sum of squares."),
+    ],
+    presets: &[
+        Preset::new("Softmax collapses", "By heart in some forty steps. Then the digits run out, and it never understands.", &[]),
+        Preset::new("StableMax", "Shares that never round to 1: it understands without decay, late.", &[("loss", "stablemax")]),
+        Preset::new("perpGrad", "No step may only make the weights longer: it understands soon.", &[("perpgrad", "on")]),
+        Preset::new("A little decay", "Weights that shrink keep outputs within reach of the digits.", &[("decay", "1")]),
+        Preset::new("16 bits", "With eleven binary digits all is over far sooner.", &[("precision", "f16")]),
+        Preset::new("64 bits", "With 53 digits the pull stays, and learning is slow all the same.", &[("precision", "f64")]),
+    ],
+    steps: STEPS as u64,
+    log_steps: true,
+    pace: 100.0,
+    thumbnail: RIGHT,
+    files: |_| Vec::new(),
+    start: |start| Ok(Box::new(Edge::new(start.values, start.rng))),
+};
+
+const RIGHT: usize = 0;
+const MARGINS: usize = 1;
+const STILL: usize = 2;
+const PULLS: usize = 3;
+const NORM: usize = 4;
+const LOSSES: usize = 5;
+const ALONG: usize = 6;
+
+/// The modulus.
+const P: usize = 59;
+const STEPS: usize = 2500;
+/// A run without a remedy ends here.
+const PATIENCE: usize = 1500;
+/// Steps that a run goes on for after it was touched.
+const AFTER: usize = 800;
+/// Steps between looks at all pairs, but for the first ones, which are all looked at.
+const EVERY: usize = 5;
+const FIRST: usize = 20;
+/// Of the unseen pairs so many must be right. A run then goes on for half as long again.
+const UNDERSTOOD: f64 = 0.99;
+/// Of the training pairs so many have lost their pull when the softmax has collapsed.
+const COLLAPSED: f64 = 0.9;
+/// The range of margins that is drawn, and its bins.
+const RANGE: (f64, f64) = (-8.0, 48.0);
+const BINS: usize = 56;
+
+/// What keeps the softmax from collapsing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Remedies {
+    stable_max: bool,
+    perpendicular: bool,
+    decay: bool,
+}
+
+const NO_REMEDY: Remedies = Remedies { stable_max: false, perpendicular: false, decay: false };
+
+/// What was found when the net was asked everything.
+struct Seen {
+    /// Unseen pairs that are right.
+    test: f64,
+    /// How far the right output is above the greatest other, for each training pair.
+    margins: Vec<f32>,
+    /// Whether its gradient is exactly 0.
+    still: Vec<bool>,
+}
+
+#[derive(Clone)]
+struct Edge {
+    task: Rc<Task>,
+    /// Of the training pairs and of the others.
+    labels: Rc<[Vec<u16>; 2]>,
+    net: PairNet,
+    adam: Adam,
+    loss: Loss,
+    remedies: Remedies,
+    /// The step from which on these are the remedies.
+    since: usize,
+    step: usize,
+    train: Score,
+    along: f64,
+    seen: Rc<Seen>,
+    horizons: [f64; 3],
+    memorised: Option<usize>,
+    generalised: Option<usize>,
+    /// The greatest share without a pull while there was no remedy, and when it was first enough.
+    peak: f64,
+    collapsed: Option<usize>,
+    /// When half of all margins were beyond each horizon.
+    beyond: [Option<usize>; 3],
+    /// What it had right of the unseen pairs when a run that never had a remedy had been patient.
+    stalled: Option<f64>,
+    until: usize,
+}
+
+impl Remedies {
+    fn of(values: &Values) -> Self {
+        Self {
+            stable_max: values.choice(&LOSS) == "stablemax",
+            perpendicular: values.toggle(&PERPENDICULAR),
+            decay: values.float(&DECAY) > 0.0,
+        }
+    }
+}
+
+impl Edge {
+    fn new(values: &Values, rng: &Rng) -> Self {
+        let task = Task::new(Operation::Add, P, values.float(&FRACTION), &mut rng.stream("split"));
+        let labels = [&task.train, &task.test].map(|pairs| pairs.iter().map(|pair| pair.answer).collect());
+        let shape = pair_net::Shape {
+            p: P,
+            hidden: values.int(&WIDTH),
+            activation: Activation::Square,
+            tables: 1,
+            rank: None,
+        };
+        let net = PairNet::new(shape, 1.0, &mut rng.stream("weights")).with_gain(values.float(&GAIN) as f32);
+        let adam = Adam::new(net.weights.len(), Settings { squares: 0.98, ..Settings::new(0.0, 0.0) });
+        let mut run = Self {
+            task: Rc::new(task),
+            labels: Rc::new(labels),
+            net,
+            adam,
+            loss: Loss::CrossEntropy,
+            remedies: Remedies::of(values),
+            since: 0,
+            step: 0,
+            train: Score::default(),
+            along: 0.0,
+            seen: Rc::new(Seen { test: 0.0, margins: Vec::new(), still: Vec::new() }),
+            horizons: Precision::ALL.map(Precision::horizon),
+            memorised: None,
+            generalised: None,
+            peak: 0.0,
+            collapsed: None,
+            beyond: [None; 3],
+            stalled: None,
+            until: 0,
+        };
+        run.take(values);
+        run.descend();
+        run.look();
+        run
+    }
+
+    /// What may be moved during the run.
+    fn take(&mut self, values: &Values) {
+        let remedies = Remedies::of(values);
+        if remedies != self.remedies {
+            (self.remedies, self.since) = (remedies, self.step);
+        }
+        self.loss = match (values.choice(&LOSS), values.choice(&PRECISION)) {
+            ("stablemax", _) => Loss::StableMax,
+            (_, "f16") => Loss::Rounded(Precision::Half),
+            (_, "f64") => Loss::Rounded(Precision::Double),
+            _ => Loss::CrossEntropy,
+        };
+        let settings = &mut self.adam.settings;
+        settings.rate = values.float(&RATE) as f32;
+        settings.decay = values.float(&DECAY) as f32;
+        settings.small = values.float(&SMALL) as f32;
+        self.until = self.step + AFTER;
+    }
+
+    /// The score of the training pairs, and which way is down.
+    fn descend(&mut self) {
+        self.train = self.net.grade(&self.task.train, &self.labels[0], self.loss);
+        let (weights, gradient) = self.net.descent();
+        let sizes = dot64(weights, weights) * dot64(gradient, gradient);
+        self.along = if sizes > 0.0 { -dot64(weights, gradient) / sizes.sqrt() } else { 0.0 };
+    }
+
+    /// Asks the net everything.
+    fn look(&mut self) {
+        let mut ask = |pairs: &[Pair]| {
+            let mut outputs = vec![0.0; pairs.len() * P];
+            self.net.answer(pairs, &mut outputs);
+            outputs
+        };
+        let [trained, unseen] = &*self.labels;
+        let (mut outputs, mut others) = (ask(&self.task.train), ask(&self.task.test));
+        let rows = || trained.iter().map(|label| usize::from(*label));
+        let margins = outputs.chunks_exact(P).zip(rows()).map(|(row, label)| {
+            let rivals = row.iter().enumerate().filter(|(class, _)| *class != label);
+            row[label] - rivals.fold(f32::NEG_INFINITY, |most, (_, z)| if *z > most { *z } else { most })
+        });
+        let margins: Vec<f32> = margins.collect();
+        self.loss.grade(&mut outputs, trained, P);
+        let still = outputs.chunks_exact(P).zip(rows()).map(|(row, label)| row[label] == 0.0).collect();
+        let right = self.loss.grade(&mut others, unseen, P).right;
+        self.seen = Rc::new(Seen { test: right as f64 / unseen.len().max(1) as f64, margins, still });
+        for (when, horizon) in self.beyond.iter_mut().zip(self.horizons) {
+            *when = when.or((share_beyond(&self.seen.margins, horizon) >= 0.5).then_some(self.step));
+        }
+    }
+
+    fn trained(&self) -> f64 {
+        self.train.right as f64 / self.task.train.len() as f64
+    }
+
+    fn still(&self) -> f64 {
+        self.train.still as f64 / self.task.train.len() as f64
+    }
+
+    /// Whether there was never a remedy.
+    fn untreated(&self) -> bool {
+        self.remedies == NO_REMEDY && self.since == 0
+    }
+}
+
+/// The share of margins that are beyond a horizon.
+fn share_beyond(margins: &[f32], horizon: f64) -> f64 {
+    margins.iter().filter(|margin| f64::from(**margin) > horizon).count() as f64 / margins.len().max(1) as f64
+}
+
+impl Experiment for Edge {
+    fn views(&self) -> Vec<View> {
+        let steps = || Axis::log("step, log scale", 1.0, PATIENCE as f64);
+        let right = Shape::Lines {
+            x: steps(),
+            y: Axis::linear("share right", 0.0, 1.0),
+            series: vec![
+                Series::metric("test", "unseen pairs"),
+                Series::metric("train", "training pairs"),
+                Series::metric("still", "without a pull"),
+                Series::spread("by heart", 1),
+                Series::spread("collapsed", 1),
+                Series::spread("understood", 1),
+                Series::spread("changed", 1),
+            ],
+            marks: Vec::new(),
+            field: None,
+        };
+        let words = ["16 bits", "32 bits", "64 bits"];
+        let margins = Shape::Lines {
+            x: Axis::linear("margin of the right answer", RANGE.0, RANGE.1),
+            y: Axis::linear("share of training pairs", 0.0, 0.25),
+            series: vec![Series::curve("training pairs", 2 * BINS)],
+            marks: self.horizons.iter().zip(words).map(|(at, word)| Mark { at: *at, label: word.into() }).collect(),
+            field: None,
+        };
+        let still = [
+            ("still", "no pull"),
+            ("beyond-f16", "beyond 16 bits"),
+            ("beyond-f32", "beyond 32 bits"),
+            ("beyond-f64", "beyond 64 bits"),
+        ];
+        let still = Shape::over_steps(steps(), Axis::linear("share of training pairs", 0.0, 1.0), &still);
+        let pulls = Shape::Heatmap { rows: P as u32, cols: P as u32, row_name: "a", col_name: "b", ends: ("no pull", "pulls") };
+        let norm = Shape::over_steps(steps(), Axis::linear("size", 0.0, 80.0), &[("norm", "weights")]);
+        let loss = Shape::over_steps(steps(), Axis::log("loss", 1e-16, 10.0), &[("loss", "training loss")]);
+        let along = Shape::over_steps(steps(), Axis::linear("cosine", -0.2, 1.0), &[("along", "along the weights")]);
+        vec![
+            View::new("Share of pairs", Place::Main, right),
+            View::new("Margins, and where digits end", Place::Side, margins),
+            View::new("Out of digits", Place::Main, still),
+            View::new("Which pairs still pull", Place::Side, pulls).moving(),
+            View::new("Size of the weights", Place::Side, norm),
+            View::new("Loss", Place::Main, loss),
+            View::new("How much of a step is only longer weights", Place::Side, along),
+        ]
+    }
+
+    fn draw(&self, view: usize, slot: &mut [f32]) {
+        match view {
+            RIGHT => {
+                let mut plot = Plot::new(slot, 0.0);
+                let dot = |at: Option<usize>, y: f64| at.map(|at| [at as f32, y as f32, 0.0, 1.0]);
+                plot.curve(1, dot(self.memorised, 1.0));
+                plot.curve(1, dot(self.collapsed, COLLAPSED));
+                plot.curve(1, dot(self.generalised, UNDERSTOOD));
+                plot.curve(1, dot((self.since > 0).then_some(self.since), 0.5));
+            }
+            MARGINS => {
+                let width = (RANGE.1 - RANGE.0) / BINS as f64;
+                let mut counts = [0_usize; BINS];
+                for margin in &self.seen.margins {
+                    // Casts of floats to counts stop at both ends.
+                    let bin = ((f64::from(*margin) - RANGE.0) / width) as usize;
+                    counts[bin.min(BINS - 1)] += 1;
+                }
+                let all = self.seen.margins.len() as f64;
+                let mut plot = Plot::new(slot, RANGE.0 - 1.0);
+                let edges = counts.iter().enumerate().flat_map(|(i, count)| {
+                    let from = RANGE.0 + i as f64 * width;
+                    [from, from + width].map(|x| [x as f32, (*count as f64 / all) as f32])
+                });
+                plot.curve(2 * BINS, edges);
+            }
+            PULLS => {
+                slot.fill(0.0);
+                let seen = &self.seen;
+                self.task.tabulate(&self.task.train, |i| if seen.still[i] { -1.0 } else { 1.0 }, slot);
+            }
+            _ => {}
+        }
+    }
+
+    fn caption(&self, view: usize) -> String {
+        match view {
+            RIGHT => format!("Step {}.", self.step),
+            _ => ".".into(),
+        }
+    }
+
+    fn step(&mut self) -> Status {
+        self.descend();
+        let parts = self.net.shape().parts();
+        let (weights, gradient) = self.net.descent();
+        if self.remedies.perpendicular {
+            let (mut weights, mut gradient) = (&*weights, &mut *gradient);
+            for (rows, cols) in parts {
+                let (part, rest) = weights.split_at(rows * cols);
+                let (its, others) = std::mem::take(&mut gradient).split_at_mut(rows * cols);
+                optimiser::perpendicular(part, its);
+                (weights, gradient) = (rest, others);
+            }
+        }
+        self.adam.step(weights, gradient);
+        self.step += 1;
+        let by_heart = self.memorised.is_none() && self.train.right == self.task.train.len();
+        if self.step <= FIRST || self.step.is_multiple_of(EVERY) || by_heart {
+            self.look();
+        }
+        if self.untreated() {
+            self.peak = self.peak.max(self.still());
+            if self.step == PATIENCE {
+                self.stalled = Some(self.seen.test);
+            }
+        }
+        if by_heart {
+            self.memorised = Some(self.step);
+            return Status::Passed("by heart");
+        }
+        if self.collapsed.is_none() && self.still() >= COLLAPSED {
+            self.collapsed = Some(self.step);
+            return Status::Passed("collapsed");
+        }
+        if self.generalised.is_none() && self.seen.test >= UNDERSTOOD {
+            self.generalised = Some(self.step);
+            return Status::Passed("understood");
+        }
+        match self.due() {
+            Some(due) if self.step as u64 >= due => {
+                Status::Ended(if self.generalised.is_some() { "end" } else { "by heart only" })
+            }
+            _ => Status::Running,
+        }
+    }
+
+    fn measure(&self, out: &mut [f32]) {
+        let [half, single, double] = self.horizons.map(|horizon| share_beyond(&self.seen.margins, horizon));
+        let norm = dot64(&self.net.weights, &self.net.weights).sqrt();
+        let row =
+            [self.seen.test, self.trained(), self.still(), half, single, double, self.train.loss, self.along, norm];
+        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+    }
+
+    fn set(&mut self, param: &'static Param, values: &Values) -> Live {
+        if [&FRACTION, &WIDTH, &GAIN].into_iter().any(|structural| param.is(structural)) {
+            return Live::Restart;
+        }
+        self.take(values);
+        Live::Soon
+    }
+
+    fn due(&self) -> Option<u64> {
+        if let Some(generalised) = self.generalised {
+            return Some((generalised + generalised / 2).max(self.until) as u64);
+        }
+        self.untreated().then_some(PATIENCE.max(self.until) as u64)
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        vec![]
+    }
+
+    fn snapshot(&self) -> Box<dyn Experiment> {
+        Box::new(self.clone())
+    }
+}
