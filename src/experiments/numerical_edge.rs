@@ -70,7 +70,8 @@ static FRACTION: Param = Param::share(
     "The share of all pairs that the net is shown; the others test it.",
 )
 .ends("few pairs", "nearly all");
-static WIDTH: Param = Param::int("width", "Hidden units", (16, 128, 256), "Neurons between the numbers and the answer.");
+static WIDTH: Param =
+    Param::int("width", "Hidden units", (16, 128, 256), "Neurons between the numbers and the answer.");
 
 pub static ENTRY: Entry = Entry {
     id: "numerical-edge",
@@ -207,13 +208,8 @@ impl Edge {
     fn new(values: &Values, rng: &Rng) -> Self {
         let task = Task::new(Operation::Add, P, values.float(&FRACTION), &mut rng.stream("split"));
         let labels = [&task.train, &task.test].map(|pairs| pairs.iter().map(|pair| pair.answer).collect());
-        let shape = pair_net::Shape {
-            p: P,
-            hidden: values.int(&WIDTH),
-            activation: Activation::Square,
-            tables: 1,
-            rank: None,
-        };
+        let shape =
+            pair_net::Shape { p: P, hidden: values.int(&WIDTH), activation: Activation::Square, tables: 1, rank: None };
         let net = PairNet::new(shape, 1.0, &mut rng.stream("weights")).with_gain(values.float(&GAIN) as f32);
         let adam = Adam::new(net.weights.len(), Settings { squares: 0.98, ..Settings::new(0.0, 0.0) });
         let mut run = Self {
@@ -346,7 +342,8 @@ impl Experiment for Edge {
             ("beyond-f64", "beyond 64 bits"),
         ];
         let still = Shape::over_steps(steps(), Axis::linear("share of training pairs", 0.0, 1.0), &still);
-        let pulls = Shape::Heatmap { rows: P as u32, cols: P as u32, row_name: "a", col_name: "b", ends: ("no pull", "pulls") };
+        let pulls =
+            Shape::Heatmap { rows: P as u32, cols: P as u32, row_name: "a", col_name: "b", ends: ("no pull", "pulls") };
         let norm = Shape::over_steps(steps(), Axis::linear("size", 0.0, 80.0), &[("norm", "weights")]);
         let loss = Shape::over_steps(steps(), Axis::log("loss", 1e-16, 10.0), &[("loss", "training loss")]);
         let along = Shape::over_steps(steps(), Axis::linear("cosine", -0.2, 1.0), &[("along", "along the weights")]);
