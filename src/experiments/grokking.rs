@@ -526,7 +526,8 @@ impl Experiment for Grokking {
             _ => Axis::log("loss", 1e-6, 10.0),
         };
         let losses = Shape::over_steps(steps(), heights, &losses[..if self.lesson.ring.is_some() { 4 } else { 2 }]);
-        let table = Shape::Heatmap { rows: p as u32, cols: p as u32, row_name: "a", col_name: "b" };
+        let table =
+            Shape::Heatmap { rows: p as u32, cols: p as u32, row_name: "a", col_name: "b", ends: ("wrong", "right") };
         let by_hand = self.adds().then(|| "written by hand".to_owned());
         let items = ["the net".to_owned(), "what is right".to_owned()].into_iter().chain(by_hand).collect();
         let wave = Shape::Lines {
@@ -545,6 +546,7 @@ impl Experiment for Grokking {
             cols: units as u32,
             row_name: "periods around the dial",
             col_name: "neuron, by its frequency",
+            ends: ("", "all of its power"),
         };
         let ipr = Shape::Lines {
             x: Axis::linear("neurons, the nearest to a wave first", 1.0, units as f64),
