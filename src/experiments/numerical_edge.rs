@@ -86,9 +86,37 @@ pub static ENTRY: Entry = Entry {
         }),
         card: "It would go on learning. Its numbers have no digits left.",
         lead: "Play until the pull is gone. Then switch perpGrad on, or bring back any step and try another way out.",
-        about: &[""],
-        formulas: &[],
-        symbols: &[],
+        about: &[
+            "A net learns a + b on a dial of 59 numbers from two pairs in three. After some forty steps it has them all right, by \
+             heart. From then on there is an easy way to make the loss smaller: make all weights longer, and every answer surer. \
+             No answer changes by that. The paper calls it naive loss minimization.",
+            "Surer answers have larger margins, and a softmax adds the exponentials of all outputs. A rival that is behind by more \
+             than 16.64 adds less than half of the last of 24 binary digits: added to 1, it is lost. When all rivals are \
+             lost the share of the right answer is exactly 1, and its gradient, the share less 1, is exactly 0. The pull at \
+             the right answer is gone. That is softmax collapse. The rivals are still pushed down, by next to nothing.",
+            "There are several ways out. StableMax has shares that never round to 1. perpGrad takes the part along the weights out of each step. \
+             Weight decay keeps weights small. Each may be switched on in the middle of a run.",
+            "Digits are not all of it. With 64 bits nothing is lost, and learning goes on, but so slowly that the run ends long before \
+             the net understands: in a longer test it had a third to a half of the unseen pairs right after ten thousand steps. And Adam divides by the size of the \
+             gradient and a small ε. It makes tiny gradients into steps of full size, which is why weights go on growing. With the usual ε of 1e-8 they stand \
+             still, and that looks like collapse but is not: look at the pull.",
+            "These are small variants, not replications. The paper trains nets with two hidden layers on larger tables, with StableMax for \
+             up to a hundred thousand steps. With such a net, and few pairs, StableMax was not seen to understand in the few thousand steps that we tried; \
+             and softmax with 32 bits needs more than 1500 of them to collapse. Here outputs are multiplied by 32, which brings both \
+             within reach; without that perpGrad never learns its pairs by heart. The sums of 16 and 64 bits are emulated, the rest is always 32 bits. Sums depend on their order, too: if small \
+             numbers are added first, fewer are lost, and so the pull ends a little after the line is crossed.",
+        ],
+        formulas: &[
+            r"z = c\,(E_a + E_b)^2\, W, \qquad p_k = \frac{s(z_k)}{\sum_j s(z_j)}, \qquad L = -\ln p_y",
+            r"\text{softmax:}\ s(z) = e^z, \qquad \text{StableMax:}\ s(z) = \begin{cases} z + 1 & z \ge 0 \\ 1 / (1 - z) & z < 0 \end{cases}",
+            r"g_\perp = g - \frac{w \cdot g}{w \cdot w}\, w, \qquad g \leftarrow \frac{|g|}{|g_\perp|}\, g_\perp",
+        ],
+        symbols: &[
+            ("E, W", "the table of the numbers, and the weights from the neurons to the answers"),
+            ("z, c", "the outputs, one for each answer, and what they are multiplied with"),
+            ("p_y", "the share of the right answer; its gradient is $p_y - 1$ with the softmax"),
+            ("g, w", "the gradient and the weights, of one matrix at a time"),
+        ],
         words: "softmax collapse stablemax perpgrad numerical stability precision float16 float32 float64 rounding underflow grokking naive loss minimisation logits adam epsilon weight decay modular addition",
     }
     .told(),
@@ -191,6 +219,8 @@ struct Edge {
     beyond: [Option<usize>; 3],
     /// What it had right of the unseen pairs when a run that never had a remedy had been patient.
     stalled: Option<f64>,
+    /// The cosine between the way down and the weights after three times as many steps as learning by heart took.
+    stretch: Option<f64>,
     until: usize,
 }
 
@@ -231,9 +261,11 @@ impl Edge {
             collapsed: None,
             beyond: [None; 3],
             stalled: None,
+            stretch: None,
             until: 0,
         };
         run.take(values);
+        run.until = 0;
         run.descend();
         run.look();
         run
@@ -302,6 +334,122 @@ impl Edge {
     fn untreated(&self) -> bool {
         self.remedies == NO_REMEDY && self.since == 0
     }
+}
+
+impl Edge {
+    /// Why a claim about the softmax by itself says nothing of this run, if so.
+    fn treated(&self) -> Option<&'static str> {
+        if !self.untreated() {
+            Some("Of the softmax alone: this run has or had StableMax, perpGrad or decay.")
+        } else if self.loss == Loss::Rounded(Precision::Double) {
+            Some("Of few digits: 64 bits have enough for far larger margins.")
+        } else {
+            None
+        }
+    }
+
+    fn loses_its_pull(&self) -> Claim {
+        let claim = Claim::new(
+            "By itself the softmax collapses: nearly all training pairs lose the pull of their right answer.",
+            "Prieto et al. 2025, softmax collapse",
+        )
+        .expect(COLLAPSED, 1.0, "at least 90 % with a gradient of exactly 0")
+        .on((0.0, "0 %"), (1.0, "100 %"));
+        let measured = |claim: Claim| claim.measured(self.peak, format!("{} %", fixed(100.0 * self.peak, 1)));
+        match self.treated() {
+            _ if self.peak >= COLLAPSED => measured(claim),
+            Some(why) => claim.not_here(why),
+            None if self.step < PATIENCE => {
+                claim.because(format!("{} % at step {} of {PATIENCE}.", fixed(100.0 * self.peak, 1), self.step))
+            }
+            None => measured(claim),
+        }
+    }
+
+    fn never_understands(&self) -> Claim {
+        let claim = Claim::new(
+            &format!("And so it has not understood after {PATIENCE} steps."),
+            "Prieto et al. 2025, softmax collapse",
+        )
+        .expect(0.0, 0.2, "at most 20 % of unseen pairs right")
+        .on((0.0, "0 %"), (1.0, "100 %"));
+        match (self.treated(), self.stalled) {
+            (Some(why), _) => claim.not_here(why),
+            (None, None) => claim.because(format!("{} of {PATIENCE} steps.", self.step)),
+            (None, Some(test)) => claim.measured(test, format!("{} %", fixed(100.0 * test, 1))),
+        }
+    }
+
+    fn only_grows(&self) -> Claim {
+        let claim = Claim::new(
+            "When all is known by heart, the way down is mostly along the weights: they only grow.",
+            "Prieto et al. 2025, naive loss minimization",
+        )
+        .expect(0.5, 1.0, "cosine at least 0.5")
+        .on((0.0, "across"), (1.0, "along"));
+        match (self.treated(), self.stretch) {
+            (Some(why), None) => claim.not_here(why),
+            (None, None) => claim.because("Not yet."),
+            (_, Some(along)) => claim.measured(along, fixed(along, 2)),
+        }
+    }
+
+    fn is_sooner_with_fewer_digits(&self) -> Claim {
+        let claim = Claim::new(
+            "With 16 bits the digits run out much sooner.",
+            "Prieto et al. 2025, softmax collapse by precision",
+        )
+        .expect(2.0, f64::INFINITY, "at least twice as soon")
+        .on_log((0.5, "later"), (50.0, "50 times"));
+        let [half, single, _] = self.beyond;
+        match (half, single) {
+            _ if !self.untreated() => claim.not_here("Of the softmax alone: this run has or had a remedy."),
+            _ if self.loss == Loss::Rounded(Precision::Half) => {
+                claim.not_here("With 16 bits margins stop growing before 32 bits could lose them.")
+            }
+            (Some(half), Some(single)) => claim.measured(
+                single as f64 / half as f64,
+                format!("half of all margins are beyond 16 bits at step {half}, beyond 32 at {single}"),
+            ),
+            (Some(half), None) => claim.because(format!("Half are beyond 16 bits since step {half}.")),
+            _ => claim.because("Half of all margins must be beyond either."),
+        }
+    }
+
+    /// A claim that one remedy by itself makes it understand within so many steps.
+    fn heals(&self, says: &str, within: usize, alone: Remedies, other: &str) -> Claim {
+        let claim = Claim::new(says, "Prieto et al. 2025")
+            .expect(0.0, within as f64, &format!("within {within} steps"))
+            .on_log((10.0, "10 steps"), (1e4, "10,000"));
+        let taken = self.step - self.since;
+        match self.generalised {
+            _ if self.remedies != alone => claim.not_here(other),
+            Some(at) if self.since > 0 && at <= self.since => claim.not_here("It had understood before."),
+            Some(at) => claim.measured((at - self.since) as f64, format!("in {} steps", at - self.since)),
+            None if taken <= within => claim.because(format!("{taken} of {within} steps.")),
+            None => claim.measured(taken as f64, format!("not in {taken} steps")),
+        }
+    }
+
+    fn horizons_are_known(&self) -> Claim {
+        let known = Precision::ALL.map(|precision| f64::from(precision.digits() + 1) * LN_2);
+        let off = self.horizons.iter().zip(known).map(|(found, known)| (found - known).abs()).fold(0.0, f64::max);
+        let [half, single, double] = self.horizons.map(|horizon| fixed(horizon, 2));
+        Claim::new(
+            "A rival is lost beyond a margin of as many times ln 2 as there are digits: 11, 24 or 53.",
+            "Prieto et al. 2025, absorption",
+        )
+        .expect(0.0, 0.01, "7.62, 16.64 and 36.74, to 0.01")
+        .on((0.0, "0"), (0.05, "0.05 off"))
+        .measured(off, format!("{half}, {single} and {double}, found by trying"))
+    }
+}
+
+/// The number in the middle of their order.
+fn median(numbers: &[f32]) -> f64 {
+    let mut sorted = numbers.to_vec();
+    sorted.sort_unstable_by(f32::total_cmp);
+    sorted.get(sorted.len() / 2).copied().unwrap_or_default().into()
 }
 
 /// The share of margins that are beyond a horizon.
@@ -394,9 +542,49 @@ impl Experiment for Edge {
     }
 
     fn caption(&self, view: usize) -> String {
+        let percent = |x: f64| fixed(100.0 * x, 0);
         match view {
-            RIGHT => format!("Step {}.", self.step),
-            _ => ".".into(),
+            RIGHT => {
+                let now = format!(
+                    "Step {}: it has {} % of its {} training pairs right, and {} % of the {} others.",
+                    self.step,
+                    percent(self.trained()),
+                    self.task.train.len(),
+                    percent(self.seen.test),
+                    self.task.test.len()
+                );
+                let story = match (self.memorised, self.collapsed, self.generalised) {
+                    (Some(memorised), _, Some(generalised)) => {
+                        format!("By heart at step {memorised}, understood at step {generalised}.")
+                    }
+                    (Some(memorised), Some(collapsed), None) => {
+                        format!("By heart at step {memorised}, out of digits at step {collapsed}.")
+                    }
+                    (Some(memorised), None, None) => format!("By heart at step {memorised}."),
+                    _ => String::new(),
+                };
+                format!("{now} {story}").trim_end().to_owned()
+            }
+            MARGINS => format!(
+                "How far the right output is above the next: {} in the middle. Beyond a line, 1 and the next one's weight add up to 1.",
+                fixed(median(&self.seen.margins), 1)
+            ),
+            STILL => format!(
+                "{} % have no pull: the gradient at their right answer is exactly 0. The sum adds small weights first, so it loses them a little later than its line says.",
+                percent(self.still())
+            ),
+            PULLS => "A pair is a cell: a down, b across. Its right answer still pulls, or has lost its pull. Grey pairs are unseen.".into(),
+            NORM => match self.remedies {
+                Remedies { perpendicular: true, .. } => "perpGrad lets it turn, and hardly grow.".into(),
+                Remedies { decay: true, .. } => "Decay holds it.".into(),
+                Remedies { stable_max: true, .. } => "It grows with StableMax too: there it does no harm.".into(),
+                _ => "Larger weights make larger margins, and with them the loss can always fall.".into(),
+            },
+            LOSSES => format!("It is {} now.", short(self.train.loss)),
+            _ => format!(
+                "The cosine between the way down and the weights is {}. At 1 it would only make them longer, and no answer changes.",
+                fixed(self.along, 2)
+            ),
         }
     }
 
@@ -421,6 +609,9 @@ impl Experiment for Edge {
         }
         if self.untreated() {
             self.peak = self.peak.max(self.still());
+            if self.memorised.is_some_and(|at| self.step == 3 * at) {
+                self.stretch = Some(self.along);
+            }
             if self.step == PATIENCE {
                 self.stalled = Some(self.seen.test);
             }
@@ -469,7 +660,31 @@ impl Experiment for Edge {
     }
 
     fn claims(&self) -> Vec<Claim> {
-        vec![]
+        vec![
+            self.loses_its_pull(),
+            self.never_understands(),
+            self.only_grows(),
+            self.is_sooner_with_fewer_digits(),
+            self.heals(
+                "With StableMax it understands, without any decay.",
+                2000,
+                Remedies { stable_max: true, ..NO_REMEDY },
+                "For StableMax alone: choose it, and leave perpGrad and decay.",
+            ),
+            self.heals(
+                "With perpGrad it understands, without any decay.",
+                800,
+                Remedies { perpendicular: true, ..NO_REMEDY },
+                "For perpGrad alone: switch it on, and leave the softmax without decay.",
+            ),
+            self.heals(
+                "With weight decay it understands too.",
+                800,
+                Remedies { decay: true, ..NO_REMEDY },
+                "For decay alone: turn it up to 1, and leave the softmax and perpGrad.",
+            ),
+            self.horizons_are_known(),
+        ]
     }
 
     fn snapshot(&self) -> Box<dyn Experiment> {
