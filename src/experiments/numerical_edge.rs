@@ -85,7 +85,7 @@ pub static ENTRY: Entry = Entry {
             link: "https://arxiv.org/abs/2501.04697",
         }),
         card: "It would go on learning. Its numbers have no digits left.",
-        lead: "Play until the pull is gone. Then switch perpGrad on, or bring back any step and try another way out.",
+        lead: "Play to the end, go back to where the softmax collapsed, and switch perpGrad on.",
         about: &[
             "A net learns a + b on a dial of 59 numbers from two pairs in three. After some forty steps it has them all right, by \
              heart. From then on there is an easy way to make the loss smaller: make all weights longer, and every answer surer. \
@@ -95,13 +95,14 @@ pub static ENTRY: Entry = Entry {
              lost the share of the right answer is exactly 1, and its gradient, the share less 1, is exactly 0. The pull at \
              the right answer is gone. That is softmax collapse. The rivals are still pushed down, by next to nothing.",
             "There are several ways out. StableMax has shares that never round to 1. perpGrad takes the part along the weights out of each step. \
-             Weight decay keeps weights small. Each may be switched on in the middle of a run, even after the collapse: what the rivals still \
-             say is enough to turn the weights, as long as Adam makes whole steps of it. It works at some moments better than at others: \
-             with perpGrad from step 1100 on the net understands within three hundred steps, from step 200 on not within eight hundred.",
+             Weight decay keeps weights small. Each may be switched on in the middle of a run, even after the collapse: what the rivals \
+             still say is enough to turn the weights. The moment matters. With perpGrad from step 1100 on it understands within three hundred \
+             steps. From step 200 on it does not within eight hundred, and from step 1500 on not within seven hundred: by then the weights have grown to \
+             more than twice their size.",
             "Digits are not all of it. With 64 bits nothing is lost, and learning goes on, but so slowly that the run ends long before \
              the net understands: in a longer test it had a third to a half of the unseen pairs right after ten thousand steps. And Adam divides by the size of the \
-             gradient and a small ε. It makes tiny gradients into steps of full size, which is why weights go on growing. With the usual ε of 1e-8 they stand \
-             still, and that looks like collapse but is not: look at the pull.",
+             gradient and a small ε. It makes tiny gradients into steps of full size, which is why weights go on growing. With the usual ε of 1e-8 they nearly \
+             stand still. An ε that is larger than the gradients stops a net too, and looks like collapse: look at the pull.",
             "These are small variants, not replications. The paper trains nets with two hidden layers on larger tables, with StableMax for \
              up to a hundred thousand steps. With such a net, and few pairs, StableMax was not seen to understand in the few thousand steps that we tried; \
              and softmax with 32 bits needs more than 1500 of them to collapse. Here outputs are multiplied by 32, which brings both \
@@ -156,7 +157,6 @@ const STILL: usize = 2;
 const PULLS: usize = 3;
 const NORM: usize = 4;
 const LOSSES: usize = 5;
-const ALONG: usize = 6;
 
 /// The modulus.
 const P: usize = 59;
@@ -412,7 +412,7 @@ impl Edge {
         match (half, single) {
             _ if !self.untreated() => claim.not_here(ALONE),
             _ if self.loss == Loss::Rounded(Precision::Half) => {
-                claim.not_here("With 16 bits margins stop growing before 32 bits could lose them.")
+                claim.not_here("Of a softmax with more digits, whose margins pass both lines.")
             }
             (Some(half), Some(single)) => claim.measured(
                 single as f64 / half as f64,
@@ -756,7 +756,8 @@ mod tests {
     fn with_few_digits_it_collapses_at_once() {
         let session = run("seed=1&precision=f16", 130);
         assert!(at(&session, "collapsed").is_some(), "{:?}", session.metrics());
-        assert!(session.metrics()[6] < 1e-6, "the loss is nothing: {:?}", session.metrics());
+        // The same margins are far from the end of 32 bits.
+        assert!(session.metrics()[4] < 0.01, "{:?}", session.metrics());
     }
 
     #[test]

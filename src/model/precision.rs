@@ -78,7 +78,8 @@ mod tests {
         for (precision, known) in Precision::ALL.into_iter().zip([7.62, 16.64, 36.74]) {
             let horizon = precision.horizon();
             assert!((horizon - known).abs() < 0.01, "{precision:?}: {horizon}");
-            assert!((horizon - f64::from(precision.digits() + 1) * LN_2).abs() < 1e-9, "{precision:?}: {horizon}");
+            // The sum is rounded to 53 digits before it is to fewer: 2^-29 of a half unit of single precision.
+            assert!((horizon - f64::from(precision.digits() + 1) * LN_2).abs() < 4e-9, "{precision:?}: {horizon}");
         }
         let sum = |margin: f64| 1.0 + scalar::expf(-margin as f32);
         let horizon = Precision::Single.horizon();
