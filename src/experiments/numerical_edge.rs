@@ -1,5 +1,5 @@
-//! Grokking at the edge of numerical stability (Prieto, Barsbey, Mediano and Birdal 2025): without weight decay a net does not stop at
-//! its list of answers because it likes it, but because the digits of its softmax run out.
+//! Grokking at the edge of numerical stability (Prieto, Barsbey, Mediano and Birdal 2025): without weight decay a net stays
+//! with its list of answers because the digits of its softmax run out.
 //!
 //! A step is one step of training on all training pairs. Loss, projection, decay and precision may be changed on the way.
 use crate::{
@@ -87,27 +87,33 @@ pub static ENTRY: Entry = Entry {
         card: "It would go on learning. Its numbers have no digits left.",
         lead: "Play to the end, go back to where the softmax collapsed, and switch perpGrad on.",
         about: &[
-            "A net learns a + b on a dial of 59 numbers from two pairs in three. After some forty steps it has them all right, by \
-             heart. From then on there is an easy way to make the loss smaller: make all weights longer, and every answer surer. \
-             No answer changes by that. The paper calls it naive loss minimization.",
-            "Surer answers have larger margins, and a softmax adds the exponentials of all outputs. A rival that is behind by more \
-             than 16.64 adds less than half of the last of 24 binary digits: added to 1, it is lost. When all rivals are \
-             lost the share of the right answer is exactly 1, and its gradient, the share less 1, is exactly 0. The pull at \
-             the right answer is gone. That is softmax collapse. The rivals are still pushed down, by next to nothing.",
-            "There are several ways out. StableMax has shares that never round to 1. perpGrad takes the part along the weights out of each step. \
-             Weight decay keeps weights small. Each may be switched on in the middle of a run, even after the collapse: what the rivals \
-             still say is enough to turn the weights. The moment matters. With perpGrad from step 1100 on it understands within three hundred \
-             steps. From step 200 on it does not within eight hundred, and from step 1500 on not within seven hundred: by then the weights have grown to \
-             more than twice their size.",
-            "Digits are not all of it. With 64 bits nothing is lost, and learning goes on, but so slowly that the run ends long before \
-             the net understands: in a longer test it had a third to a half of the unseen pairs right after ten thousand steps. And Adam divides by the size of the \
-             gradient and a small ε. It makes tiny gradients into steps of full size, which is why weights go on growing. With the usual ε of 1e-8 they nearly \
-             stand still. An ε that is larger than the gradients stops a net too, and looks like collapse: look at the pull.",
-            "These are small variants, not replications. The paper trains nets with two hidden layers on larger tables, with StableMax for \
-             up to a hundred thousand steps. With such a net, and few pairs, StableMax was not seen to understand in the few thousand steps that we tried; \
-             and softmax with 32 bits needs more than 1500 of them to collapse. Here outputs are multiplied by 32, which brings both \
-             within reach; without that perpGrad never learns its pairs by heart. The sums of 16 and 64 bits are emulated, the rest is always 32 bits. Sums depend on their order, too: if small \
-             numbers are added first, fewer are lost, and so the pull ends a little after the line is crossed.",
+            "A net learns a + b on a dial of 59 numbers from two pairs in three. After some forty steps it has them \
+             all right, by heart. From then on there is an easy way to make the loss smaller: make all weights \
+             longer, and every answer surer. No answer changes by that. The paper calls it naive loss minimization.",
+            "Surer answers have larger margins, and a softmax adds the exponentials of all outputs. A rival that is \
+             behind by more than 16.64 adds less than half of the last of 24 binary digits: added to 1, it is lost. \
+             When all rivals are lost the share of the right answer is exactly 1, and its gradient, the share less \
+             1, is exactly 0. The pull at the right answer is gone. That is softmax collapse. The rivals are still \
+             pushed down, by next to nothing.",
+            "There are several ways out. StableMax has shares that never round to 1. perpGrad takes the part along \
+             the weights out of each step. Weight decay keeps weights small. Each may be switched on in the middle \
+             of a run, even after the collapse: what the rivals still say is enough to turn the weights. The moment \
+             matters. With perpGrad from step 1100 on it understands within three hundred steps. From step 200 on \
+             it does not within eight hundred, and from step 1500 on not within seven hundred: by then the weights \
+             have grown to more than twice their size.",
+            "Digits are not all of it. With 64 bits nothing is lost, and learning goes on, but so slowly that the \
+             run ends long before the net understands: in a longer test it had a third to a half of the unseen \
+             pairs right after ten thousand steps. And Adam divides by the size of the gradient and a small ε. It \
+             makes tiny gradients into steps of full size, which is why weights go on growing. With the usual ε of \
+             1e-8 they nearly stand still. An ε that is larger than the gradients stops a net too, and looks like \
+             collapse: look at the pull.",
+            "These are small variants, not replications. The paper trains nets with two hidden layers on larger \
+             tables, with StableMax for up to a hundred thousand steps. With such a net, and few pairs, StableMax \
+             was not seen to understand in the few thousand steps that we tried; and softmax with 32 bits needs \
+             more than 1500 of them to collapse. Here outputs are multiplied by 32, which brings both within reach; \
+             without that perpGrad never learns its pairs by heart. The sums of 16 and 64 bits are emulated, the \
+             rest is always 32 bits. Sums depend on their order, too: if small numbers are added first, fewer are \
+             lost, and so the pull ends a little after the line is crossed.",
         ],
         formulas: &[
             r"z = c\,(E_a + E_b)^2\, W, \qquad p_k = \frac{s(z_k)}{\sum_j s(z_j)}, \qquad L = -\ln p_y",
