@@ -5,14 +5,30 @@ use super::scalar::{exp, lgamma, ln, ln_1p};
 ///
 /// Its recurrence up to 10, and from there the asymptotic series (Abramowitz and Stegun 1964, 6.3.5 and 6.3.18).
 pub fn digamma(x: f64) -> f64 {
-    let (mut x, mut steps) = (x, 0.0);
-    while x < 10.0 {
-        steps += 1.0 / x;
-        x += 1.0;
-    }
+    let (x, steps) = lifted(x, |x| 1.0 / x);
     let y = 1.0 / (x * x);
     let series = [1.0 / 12.0, -1.0 / 120.0, 1.0 / 252.0, -1.0 / 240.0, 1.0 / 132.0, -691.0 / 32_760.0, 1.0 / 12.0];
     ln(x) - 0.5 / x - y * series.iter().rev().fold(0.0, |sum, term| sum * y + term) - steps
+}
+
+/// The trigamma function, the derivative of [`digamma`], for `x > 0`: within 1e-11 of its size.
+///
+/// In the same way (Abramowitz and Stegun 1964, 6.4.6 and 6.4.12).
+pub fn trigamma(x: f64) -> f64 {
+    let (x, steps) = lifted(x, |x| 1.0 / (x * x));
+    let y = 1.0 / (x * x);
+    let series = [1.0 / 6.0, -1.0 / 30.0, 1.0 / 42.0, -1.0 / 30.0];
+    1.0 / x + 0.5 * y + y / x * series.iter().rev().fold(0.0, |sum, term| sum * y + term) + steps
+}
+
+/// A place from 10 on, where the series are good, and what a recurrence adds on the way.
+fn lifted(mut x: f64, term: impl Fn(f64) -> f64) -> (f64, f64) {
+    let mut steps = 0.0;
+    while x < 10.0 {
+        steps += term(x);
+        x += 1.0;
+    }
+    (x, steps)
 }
 
 /// The regularised incomplete beta function: the chance that a number with the beta distribution of shapes `a` and `b`,
@@ -70,6 +86,14 @@ mod tests {
             assert!((digamma(x + 1.0) - digamma(x) - 1.0 / x).abs() < 1e-13 / x.min(1.0));
             let slope = (lgamma(x + 1e-5) - lgamma(x - 1e-5)) / 2e-5;
             assert!((digamma(x) - slope).abs() < 1e-6, "{x}");
+        }
+    }
+
+    #[test]
+    fn trigamma_is_what_is_known_of_it() {
+        let pi = std::f64::consts::PI;
+        for (x, wanted) in [(0.5, pi * pi / 2.0), (1.0, pi * pi / 6.0), (8.0, 0.133_137_014_694_031_4)] {
+            assert!((trigamma(x) - wanted).abs() < 1e-11, "{x}: {}", trigamma(x));
         }
     }
 

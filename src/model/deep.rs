@@ -7,7 +7,12 @@
 //! No weight is ever drawn. Given a layer, its weights up are independent of it, so the n sums of the next are exactly
 //! independent normal numbers of the variance `v = C |σ(z)|² / n`. That is n numbers a layer instead of n², and the same
 //! numbers serve every C and σ.
-use crate::math::{normal::each_normal, rng::Stream, scalar};
+use crate::math::{
+    normal::each_normal,
+    rng::Stream,
+    scalar,
+    special::{digamma, trigamma},
+};
 
 /// What a unit makes of its sum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -196,32 +201,6 @@ pub struct Product {
     pub kurtosis: f64,
 }
 
-/// The derivative of ln Γ, for `x > 0`.
-fn digamma(x: f64) -> f64 {
-    let (x, shift) = lifted(x, |x| 1.0 / x);
-    let y = 1.0 / (x * x);
-    let tail = y * (1.0 / 12.0 - y * (1.0 / 120.0 - y * (1.0 / 252.0 - y / 240.0)));
-    scalar::ln(x) - 0.5 / x - tail - shift
-}
-
-/// Its derivative.
-fn trigamma(x: f64) -> f64 {
-    let (x, shift) = lifted(x, |x| 1.0 / (x * x));
-    let y = 1.0 / (x * x);
-    let tail = y * (1.0 / 6.0 - y * (1.0 / 30.0 - y * (1.0 / 42.0 - y / 30.0)));
-    1.0 / x + 0.5 * y + tail / x + shift
-}
-
-/// A place from 10 on where the asymptotic series is good to 10⁻¹², and what the recurrence adds on the way.
-fn lifted(mut x: f64, term: impl Fn(f64) -> f64) -> (f64, f64) {
-    let mut shift = 0.0;
-    while x < 10.0 {
-        shift += term(x);
-        x += 1.0;
-    }
-    (x, shift)
-}
-
 /// One random net: its normal numbers, for any C and σ.
 #[derive(Clone, Debug)]
 pub struct Net {
@@ -291,19 +270,6 @@ fn mean(numbers: &[f64], of: impl Fn(f64) -> f64) -> f64 {
 mod tests {
     use super::*;
     use crate::math::rng::Rng;
-
-    #[test]
-    fn digamma_and_trigamma_have_their_known_values() {
-        let pi = std::f64::consts::PI;
-        for (x, psi, psi1) in [
-            (0.5, -1.963_510_026_021_423_5, pi * pi / 2.0),
-            (1.0, -0.577_215_664_901_532_9, pi * pi / 6.0),
-            (8.0, 2.015_641_477_955_609_7, 0.133_137_014_694_031_4),
-        ] {
-            assert!((digamma(x) - psi).abs() < 1e-11, "{x}: {}", digamma(x));
-            assert!((trigamma(x) - psi1).abs() < 1e-11, "{x}: {}", trigamma(x));
-        }
-    }
 
     #[test]
     fn the_square_of_tanh_keeps_its_digits_near_zero_and_far_away() {

@@ -54,11 +54,11 @@ pub struct Seen {
     pub restricted: f64,
     /// The training loss if they are taken away; without a ring the training loss.
     pub excluded: f64,
-    /// The neuron that is nearest to one wave and that in the middle of their order: their columns of the table along the ring
-    /// at unit size, and the wave next to the first.
+    /// Of the quarter of neurons that are nearest to one wave the slowest, and the slowest of another frequency: their columns
+    /// of the table along the ring at unit size, and the wave next to the first.
     pub columns: [Vec<f32>; 3],
-    /// The frequency of that wave, from 1.
-    pub frequency: usize,
+    /// Their frequencies, from 1.
+    pub frequencies: [usize; 2],
 }
 
 impl Lesson {
@@ -115,13 +115,16 @@ impl Lesson {
         let each: Vec<f64> = powers.chunks_exact(count).map(waves::participation).collect();
         let all = |k: usize| powers.iter().skip(k).step_by(count).copied().map(f64::from).sum::<f64>().sqrt();
         let order: Vec<usize> = hopfield::strongest(&each).collect();
+        let main = |j: &usize| waves::greatest(&powers[j * count..][..count]);
+        let quarter = || order.iter().copied().take(order.len().div_ceil(4));
+        let slow = quarter().min_by_key(main).unwrap_or(0);
+        let next = quarter().filter(|j| main(j) != main(&slow)).min_by_key(main).unwrap_or(slow);
         let column = |j: usize| table.data.iter().skip(j).step_by(table.cols).copied().collect::<Vec<f32>>();
-        let [best, middle] = [order[0], order[order.len() / 2]];
-        let frequency = waves::greatest(&powers[best * count..][..count]);
-        let wave = self.waves.nearest(&column(best), frequency);
-        let size = column(best).iter().fold(f32::MIN_POSITIVE, |most, x| most.max(x.abs()));
+        let size = |j: usize| column(j).iter().fold(f32::MIN_POSITIVE, |most, x| most.max(x.abs()));
         let unit = |column: Vec<f32>, size: f32| column.into_iter().map(|x| x / size).collect::<Vec<f32>>();
-        let middle_size = column(middle).iter().fold(f32::MIN_POSITIVE, |most, x| most.max(x.abs()));
+        let wave = self.waves.nearest(&column(slow), main(&slow));
+        let columns = [unit(column(slow), size(slow)), unit(column(next), size(next)), unit(wave, size(slow))];
+        let frequencies = [slow, next].map(|j| main(&j) + 1);
         Seen {
             test,
             answers,
@@ -130,8 +133,8 @@ impl Lesson {
             keys,
             restricted,
             excluded,
-            columns: [unit(column(best), size), unit(column(middle), middle_size), unit(wave, size)],
-            frequency: frequency + 1,
+            columns,
+            frequencies,
             powers,
             each,
             order,
