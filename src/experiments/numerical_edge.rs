@@ -137,7 +137,7 @@ pub static ENTRY: Entry = Entry {
         Metric::new("beyond-f16", "beyond 16 bits", "The share of the training pairs with a margin that 16 bits cannot add to 1."),
         Metric::new("beyond-f32", "beyond 32 bits", "The share of the training pairs with a margin that 32 bits cannot add to 1."),
         Metric::new("beyond-f64", "beyond 64 bits", "The share of the training pairs with a margin that 64 bits cannot add to 1."),
-        Metric::new("loss", "training loss", "The loss on the training pairs, as it is computed."),
+        Metric::new("train-loss", "training loss", "The loss on the training pairs, as it is computed."),
         Metric::new("along", "along the weights", "The cosine between the step downhill and the weights: 1 if it only makes them longer."),
         Metric::new("norm", "size of the weights", "The root of their sum of squares."),
     ],
@@ -392,7 +392,7 @@ impl Edge {
 
     fn only_grows(&self) -> Claim {
         let claim = Claim::new(
-            "Before, the way down turns along the weights: they are only made longer.",
+            "Before the collapse the way down turns along the weights: they are only made longer.",
             "Prieto et al. 2025, naive loss minimization",
         )
         .expect(0.6, 1.0, "a cosine of at least 0.6")
@@ -509,7 +509,7 @@ impl Experiment for Edge {
         let pulls =
             Shape::Heatmap { rows: P as u32, cols: P as u32, row_name: "a", col_name: "b", ends: ("no pull", "pulls") };
         let norm = Shape::over_steps(steps(), Axis::log("size", 5.0, 200.0), &[("norm", "weights")]);
-        let loss = Shape::over_steps(steps(), Axis::log("loss", 1e-16, 10.0), &[("loss", "training loss")]);
+        let loss = Shape::over_steps(steps(), Axis::log("loss", 1e-16, 10.0), &[("train-loss", "training loss")]);
         let along = Shape::over_steps(steps(), Axis::linear("cosine", -0.2, 1.0), &[("along", "along the weights")]);
         vec![
             View::new("Share of pairs", Place::Main, right),
