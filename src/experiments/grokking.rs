@@ -534,7 +534,7 @@ impl Experiment for Grokking {
         ];
         let heights = match self.loss {
             Loss::Square => Axis::log("loss", 1e-4, 0.1),
-            Loss::CrossEntropy => Axis::log("loss", 1e-6, 100.0),
+            _ => Axis::log("loss", 1e-6, 100.0),
         };
         let losses = Shape::over_steps(steps(), heights, &losses[..if self.lesson.ring.is_some() { 4 } else { 2 }]);
         let table =

@@ -16,6 +16,7 @@ mod hopfield_rules;
 mod lazy_to_rich;
 mod modern_hopfield;
 mod multitasking;
+mod numerical_edge;
 mod phase_diagram;
 mod pruned_memory;
 mod scale_mixture;
@@ -37,6 +38,7 @@ pub static ALL: &[&Entry] = &[
     &sdr_dendrite::ENTRY,
     &sparsey::ENTRY,
     &grokking::ENTRY,
+    &numerical_edge::ENTRY,
     &criticality::ENTRY,
     &scale_mixture::ENTRY,
     &lazy_to_rich::ENTRY,

@@ -23,6 +23,7 @@ pub mod optimiser;
 pub mod pair_net;
 pub mod pattern;
 pub mod pooling;
+pub mod precision;
 pub mod rules;
 pub mod scale_mixture;
 pub mod scale_trial;

@@ -1,6 +1,7 @@
 //! From gradients to steps: Adam or plain descent, either behind a filter that amplifies slow gradients (Lee, Kang, Kim and
 //! Lee 2024, *Grokfast: accelerated grokking by amplifying slow gradients*).
 use super::adam::{Adam, Settings};
+use crate::math::kernels::{axpy, dot64};
 
 /// How weights follow their gradient.
 #[derive(Clone, Debug)]
@@ -66,9 +67,40 @@ impl Grokfast {
     }
 }
 
+/// Takes from a gradient what points along the weights, and makes the rest as long as all of it was (Prieto, Barsbey, Mediano
+/// and Birdal 2025, *Grokking at the edge of numerical stability*; the length is kept in their code). For one matrix of weights.
+///
+/// # Panics
+/// If the weights and the gradient are not as many.
+pub fn perpendicular(weights: &[f32], gradient: &mut [f32]) {
+    let before = dot64(gradient, gradient);
+    let along = dot64(weights, gradient) / (dot64(weights, weights) + 1e-30);
+    axpy(-along as f32, weights, gradient);
+    let after = dot64(gradient, gradient);
+    if after > 0.0 {
+        let scale = (before / after).sqrt() as f32;
+        gradient.iter_mut().for_each(|g| *g *= scale);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_gradient_keeps_its_length_and_loses_what_points_along_the_weights() {
+        let weights = [3.0, 4.0, 0.0];
+        let mut gradient = [1.0, 2.0, -2.0];
+        perpendicular(&weights, &mut gradient);
+        // (1, 2, -2) without 11/25 of the weights is (-0.32, 0.24, -2), which is 3 long when divided by its length.
+        for (g, expected) in gradient.iter().zip([-0.32, 0.24, -2.0_f32]) {
+            assert!((g - expected * 3.0 / 4.16_f32.sqrt()).abs() < 1e-6, "{gradient:?}");
+        }
+        assert!(dot64(&weights, &gradient).abs() < 1e-6);
+        let mut nothing = [0.0; 3];
+        perpendicular(&weights, &mut nothing);
+        assert!(nothing.iter().all(|g| *g == 0.0), "{nothing:?}");
+    }
 
     #[test]
     fn plain_descent_shrinks_and_follows() {

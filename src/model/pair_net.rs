@@ -64,6 +64,8 @@ impl Shape {
 #[derive(Clone, Debug)]
 pub struct PairNet {
     shape: Shape,
+    /// What outputs are multiplied with.
+    gain: f32,
     /// Of all parts, one after the other.
     pub weights: Vec<f32>,
     work: Work,
@@ -98,7 +100,13 @@ impl PairNet {
         for ((rows, cols), spread) in shape.parts().into_iter().zip(shape.spreads()) {
             weights.extend((0..rows * cols).map(|_| (scale * spread * chance.normal()) as f32));
         }
-        Self { shape, weights, work: Work::default() }
+        Self { shape, gain: 1.0, weights, work: Work::default() }
+    }
+
+    /// The same with outputs so many times as large.
+    #[must_use]
+    pub fn with_gain(self, gain: f32) -> Self {
+        Self { gain, ..self }
     }
 
     /// Its size and kind.
@@ -140,7 +148,7 @@ impl PairNet {
     /// If there are not `p` outputs for each question.
     pub fn answer(&mut self, questions: &[Pair], outputs: &mut [f32]) {
         self.form();
-        let Self { shape, weights, work } = self;
+        let Self { shape, gain, weights, work } = self;
         let (p, width) = (shape.p, shape.hidden);
         assert_eq!(outputs.len(), questions.len() * p, "outputs");
         let (table, out) = shape.matrices(weights, &work.formed);
@@ -152,6 +160,7 @@ impl PairNet {
             shape.forward(questions, table, hidden);
             let hidden = MatRef::new(hidden, questions.len(), width);
             gemm(hidden.view(), MatRef::new(out, width, p).view(), outputs, &mut work.packing);
+            outputs.iter_mut().for_each(|z| *z *= *gain);
         }
     }
 
@@ -161,7 +170,7 @@ impl PairNet {
     /// If there is not one label for each question.
     pub fn grade(&mut self, questions: &[Pair], labels: &[u16], loss: Loss) -> Score {
         self.form();
-        let Self { shape, weights, work } = self;
+        let Self { shape, gain, weights, work } = self;
         let (n, p, width) = (questions.len(), shape.p, shape.hidden);
         let (tables, _) = shape.sizes();
         work.gradient.resize(weights.len(), 0.0);
@@ -177,7 +186,9 @@ impl PairNet {
         shape.forward(questions, table, &mut work.hidden);
         let out = MatRef::new(out, width, p);
         gemm(MatRef::new(&work.hidden, n, width).view(), out.view(), &mut work.outputs, packing);
+        work.outputs.iter_mut().for_each(|z| *z *= *gain);
         let score = loss.grade(&mut work.outputs, labels, p);
+        work.outputs.iter_mut().for_each(|error| *error *= *gain);
         let errors = MatRef::new(&work.outputs, n, p);
         gemm(MatRef::new(&work.hidden, n, width).transposed(), errors.view(), to_out, packing);
         gemm(errors.view(), out.transposed(), &mut work.hidden, packing);
@@ -211,7 +222,7 @@ impl PairNet {
 
     /// Makes the matrices of their factors.
     fn form(&mut self) {
-        let Self { shape, weights, work } = self;
+        let Self { shape, weights, work, .. } = self;
         let Some(rank) = shape.rank else { return };
         let (tables, outs) = shape.sizes();
         work.formed.resize(tables + outs, 0.0);
@@ -339,7 +350,7 @@ mod tests {
                     let error = |c: usize| outputs[c] - if c == right { 1.0 } else { 0.0 };
                     (0..p).map(|c| error(c) * error(c)).sum::<f64>() / p as f64
                 }
-                Loss::CrossEntropy => scalar::ln(outputs.iter().map(|z| scalar::exp(*z)).sum::<f64>()) - outputs[right],
+                _ => scalar::ln(outputs.iter().map(|z| scalar::exp(*z)).sum::<f64>()) - outputs[right],
             };
         }
         total / questions.len() as f64
@@ -389,6 +400,30 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_gain_multiplies_outputs_and_through_them_gradients() {
+        let shape = kinds()[0];
+        let train = task(&shape).train;
+        let net = PairNet::new(shape, 1.0, &mut Rng::new(2).stream("weights"));
+        let mut wide = net.clone().with_gain(4.0);
+        let mut scaled = net;
+        // The same outputs as with an output matrix that is 4 times as large, whose gradient is then 4 times smaller.
+        let (tables, _) = shape.sizes();
+        scaled.weights[tables..].iter_mut().for_each(|w| *w *= 4.0);
+        let scores = [&mut wide, &mut scaled].map(|net| net.grade(&train, &labels(&train), Loss::CrossEntropy));
+        assert!((scores[0].loss - scores[1].loss).abs() < 1e-6, "{scores:?}");
+        let (_, gradient) = wide.descent();
+        let (_, expected) = scaled.descent();
+        for (i, (g, expected)) in gradient.iter().zip(&*expected).enumerate() {
+            let expected = expected * if i < tables { 1.0 } else { 4.0 };
+            assert!((g - expected).abs() < 1e-5, "weight {i}: {g} and {expected}");
+        }
+        let mut outputs = [vec![0.0; train.len() * shape.p], vec![0.0; train.len() * shape.p]];
+        wide.answer(&train, &mut outputs[0]);
+        scaled.answer(&train, &mut outputs[1]);
+        assert!(outputs[0].iter().zip(&outputs[1]).all(|(a, b)| (a - b).abs() < 1e-5));
     }
 
     #[test]
