@@ -139,7 +139,7 @@ impl PairNet {
             weights.extend(neurons.iter().map(|j| row[*j]));
         }
         neurons.iter().for_each(|j| weights.extend_from_slice(&out[j * p..][..p]));
-        Self { shape: Shape { hidden: neurons.len(), ..self.shape }, weights, work: Work::default() }
+        Self { shape: Shape { hidden: neurons.len(), ..self.shape }, weights, gain: self.gain, work: Work::default() }
     }
 
     /// Fills `outputs` with a row for each question.
