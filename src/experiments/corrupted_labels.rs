@@ -79,7 +79,8 @@ pub static ENTRY: Entry = Entry {
              nearly all of the wrong labels and then lets go of them. It then gets its training pairs right except for those that are \
              wrong, and is right about those.",
             "It needs its room. Half as many neurons learn much of the list at first and give it up for the rule. Twice as many have place for \
-             everything, and the rule comes out worse. With three labels in ten wrong it holds only just, and a cut helps less.",
+             everything, and the rule comes out worse. With three labels in ten wrong the rule makes mistakes of its own, \
+             and after a cut some of the wrong labels are still there.",
             "This is a small variant, not a replication: the paper has larger tables, ordered pairs, two tables and other \
              remedies as well. In the paper a moved label may be right by chance; here each is wrong.",
         ],
