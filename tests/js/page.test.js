@@ -13,7 +13,9 @@ test("what the pages say stands in the strings file", async () => {
     const file = html.match(/data-strings="([^"]*)"/)?.[1] ?? "./strings.js";
     const { strings } = await import(new URL(file, new URL("../../www/", import.meta.url)).href);
     // Each tag with what follows it; the lines for a page whose scripts are not there cannot come from a script.
-    const body = html.slice(html.indexOf("<body")).replace(/<noscript>.*?<\/noscript>|<p class="wrap late".*?<\/p>/gs, "");
+    const body = html
+      .slice(html.indexOf("<body"))
+      .replace(/<noscript>.*?<\/noscript>|<p class="wrap late".*?<\/p>/gs, "");
     const said = [...body.matchAll(/<([^>]*)>([^<]*)/g)].flatMap(([, tag, text]) => {
       const places = tag.match(/data-words="([^"]*)"/)?.[1].split(" ") ?? [];
       const attributes = [...tag.matchAll(/(aria-label|title|placeholder)="([^"]*)"/g)];

@@ -181,7 +181,7 @@ export function mount(view, context) {
     if (low < view.y.min || high > view.y.max) y.nice(3);
     invert = (pixel) => x.invert(pixel);
     const base = y.range()[0];
-    const yTicks = y.ticks(3);
+    const yTicks = view.y.log ? decades(y.ticks(3)) : y.ticks(3);
     const xTicks = view.x.log
       ? x.ticks(4).filter((/** @type {number} */ t) => Math.log10(t) % 1 === 0)
       : x.ticks(width < NARROW ? 3 : 4);
@@ -330,6 +330,15 @@ export function mount(view, context) {
       return { head: [view.x.name, ...heads], rows: sorted.length > 0 ? sorted : [[strings.notTested]] };
     },
   };
+}
+
+/** Of the ticks of a logarithmic axis those that find room: powers of ten, or ones, twos and fives. @param {number[]} ticks */
+function decades(ticks) {
+  const lead = (/** @type {number} */ t) => Number(t.toExponential()[0]);
+  const tens = ticks.filter((t) => lead(t) === 1);
+  const all = tens.length > 1 ? tens : ticks.filter((t) => [1, 2, 5].includes(lead(t)));
+  const apart = Math.ceil(all.length / 5);
+  return all.filter((_, i) => i % apart === 0);
 }
 
 /** A dot, a square, a diamond or a triangle, by the place of the series. @param {number} s @param {number} x @param {number} y */
