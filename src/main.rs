@@ -9,10 +9,14 @@ use attractor::{
     session::{Ended, Session},
     sweep::STOPPED,
 };
-use clap::{Args, Parser, Subcommand, error::ErrorKind};
+use clap::{
+    Args, Parser, Subcommand,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use std::{
+    error::Error,
     io::{self, Read, Write},
     ops::RangeInclusive,
     process::ExitCode,
@@ -192,13 +196,22 @@ fn main() -> ExitCode {
 
 /// What is wrong with the words of a command, without the usage that clap prints below it.
 fn one_line(error: &clap::Error) -> String {
+    let context = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    if let (Some(flag), Some(given), Some(why)) =
+        (context(ContextKind::InvalidArg), context(ContextKind::InvalidValue), error.source())
+    {
+        let flag = flag.split(' ').next().unwrap_or(flag);
+        let wanted = why.to_string().replace("invalid digit found in string", "must be a whole number");
+        let wanted = wanted.replace(&format!("{given} is not in"), "must be in");
+        return format!("{flag} {wanted}; got \"{given}\"");
+    }
     let text = error.to_string();
     let said = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
     let said: Vec<&str> = said.filter(|line| !line.is_empty() && !line.starts_with("For more information")).collect();
-    said.join(" ")
-        .trim_start_matches("error: ")
-        .replace(" tip: ", "; ")
-        .replace("invalid digit found in string", "must be a whole number")
+    said.join(" ").trim_start_matches("error: ").replace(" tip: ", "; ")
 }
 
 type Done = Result<ExitCode, Stop>;
