@@ -5,7 +5,7 @@ use attractor::{
     link::{Act, Request},
     session::Session,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn inputs(entry: &Entry, values: &Values) -> Inputs {
     let mut inputs = Inputs::default();
@@ -212,20 +212,21 @@ fn the_same_seed_gives_the_same_bits_in_any_batch() {
 #[test]
 fn stepping_back_and_on_again_ends_at_the_same_bits() {
     for (entry, name, values) in presets() {
+        // The first preset goes far enough for snapshots to thin out; some experiments take their time for a step.
+        let far = if name == entry.presets[0].name { 100 } else { 24 };
         let mut session = start(entry, &values, 5);
-        let mut digests = vec![session.digest()];
-        while session.advance(1) == 1 && digests.len() < 100 {
-            digests.push(session.digest());
-        }
-        let last = digests.len() as u64 - 1;
-        for step in [last / 2, 0, last, last / 3, last.saturating_sub(1), last] {
+        session.advance(far);
+        let last = session.step();
+        let places = [last / 2, 0, last, last / 3, last.saturating_sub(1), last];
+        let mut forward = start(entry, &values, 5);
+        let mut digest_at = |step: u64| {
+            forward.advance(step - forward.step());
+            (step, forward.digest())
+        };
+        let digests: BTreeMap<u64, String> = BTreeSet::from(places).into_iter().map(&mut digest_at).collect();
+        for step in places {
             session.seek(step);
-            assert_eq!(
-                (session.step(), session.digest()),
-                (step, digests[step as usize].clone()),
-                "{} {name}",
-                entry.id
-            );
+            assert_eq!((session.step(), &session.digest()), (step, &digests[&step]), "{} {name}", entry.id);
         }
     }
 }

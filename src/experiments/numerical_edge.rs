@@ -116,8 +116,9 @@ pub static ENTRY: Entry = Entry {
              lost, and so the pull ends a little after the line is crossed.",
         ],
         formulas: &[
-            r"z = c\,(E_a + E_b)^2\, W, \qquad p_k = \frac{s(z_k)}{\sum_j s(z_j)}, \qquad L = -\ln p_y",
-            r"\text{softmax:}\ s(z) = e^z, \qquad \text{StableMax:}\ s(z) = \begin{cases} z + 1 & z \ge 0 \\ 1 / (1 - z) & z < 0 \end{cases}",
+            r"z = c\,(E_a + E_b)^2\, W, \quad p_k = \frac{s(z_k)}{\sum_j s(z_j)}, \quad L = -\ln p_y",
+            r"\text{softmax:}\ s(z) = e^z",
+            r"\text{StableMax:}\ s(z) = \begin{cases} z + 1 & z \ge 0 \\ 1 / (1 - z) & z < 0 \end{cases}",
             r"g_\perp = g - \frac{w \cdot g}{w \cdot w}\, w, \qquad g \leftarrow \frac{|g|}{|g_\perp|}\, g_\perp",
         ],
         symbols: &[
