@@ -49,6 +49,11 @@ export const inkIn = (canvas) =>
 /** Violations that axe finds, in words. */
 export async function violations(page) {
   await page.evaluate(axeSource);
+  // A colour that is on its way to another has no contrast of its own yet.
+  await page.evaluate(() => {
+    const under = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+    return Promise.allSettled(under.map(({ finished }) => finished));
+  });
   const { violations } = await page.evaluate(() => globalThis.axe.run());
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
 }
