@@ -13,6 +13,7 @@ use crate::{
         mat::Mat,
         rng::{Rng, Stream},
         scalar,
+        special::odd_factorial,
     },
     model::{
         dense::{Dense, Interaction},
@@ -233,10 +234,7 @@ impl Capacity {
     fn law(&self) -> f64 {
         let ln = scalar::ln(self.n as f64);
         match self.rule {
-            Rule::Order(order) => {
-                let odd: f64 = (1..=2 * order - 3).step_by(2).map(f64::from).product();
-                1.0 / (2.0 * odd * ln)
-            }
+            Rule::Order(order) => 1.0 / (2.0 * odd_factorial(2 * order as usize - 3) * ln),
             Rule::Pairs(_) => match self.name {
                 "storkey" => 1.0 / (2.0 * ln).sqrt(),
                 "projection" => 1.0,

@@ -9,7 +9,7 @@
 //! - [`mat`]: row-major matrices and strided views of them
 //! - [`normal`]: averages over a standard normal number
 //! - [`kernels`]: the hot f32 loops: products and softmax
-//! - [`special`]: digamma, trigamma and incomplete beta function
+//! - [`special`]: digamma, trigamma, odd factorials and the incomplete beta function
 //! - [`linalg`]: small f64 linear algebra, the only file that names nalgebra
 pub mod decimal;
 pub mod kernels;

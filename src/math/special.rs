@@ -1,4 +1,4 @@
-//! Functions beside the gamma function: its logarithmic derivative and the regularised incomplete beta function.
+//! Functions beside the gamma function: its logarithmic derivatives, odd factorials and the regularised incomplete beta function.
 use super::scalar::{exp, lgamma, ln, ln_1p};
 
 /// The digamma function, the derivative of [`lgamma`], for `x > 0`: within 1e-14 of its size.
@@ -29,6 +29,11 @@ fn lifted(mut x: f64, term: impl Fn(f64) -> f64) -> (f64, f64) {
         x += 1.0;
     }
     (x, steps)
+}
+
+/// `n!! = 1 · 3 · 5 ⋯ n` for an odd n.
+pub fn odd_factorial(n: usize) -> f64 {
+    (1..=n).step_by(2).map(|k| k as f64).product()
 }
 
 /// The regularised incomplete beta function: the chance that a number with the beta distribution of shapes `a` and `b`,

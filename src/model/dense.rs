@@ -5,7 +5,7 @@
 //! N units of ±1, K patterns `x^μ`, overlaps `z_μ = x^μ·s`, energy `E(s) = -Σ_μ F(z_μ)`. A unit takes the sign of
 //! `Σ_μ [F(a_μ + x_i^μ) - F(a_μ - x_i^μ)]` with `a_μ = z_μ - x_i^μ s_i`, the energy it would save, and keeps its state
 //! where that is 0. Overlaps are whole numbers, so the steps of F stand in a table.
-use crate::math::{mat::Mat, rng::Stream, scalar};
+use crate::math::{mat::Mat, rng::Stream, scalar, special::odd_factorial};
 
 /// How a pattern's vote grows with its overlap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,8 +39,7 @@ impl Interaction {
     /// `N^(n-1) / (2n-3)!!`: the noise of K random patterns in a unit's field has K of it for the square of the signal.
     fn room(self, n_units: usize) -> Option<f64> {
         let Self::Power(n @ 2..) = self else { return None };
-        let odd: f64 = (1..=2 * n - 3).step_by(2).map(f64::from).product();
-        Some((1..n).fold(1.0, |product, _| product * n_units as f64) / odd)
+        Some((1..n).fold(1.0, |product, _| product * n_units as f64) / odd_factorial(2 * n as usize - 3))
     }
 
     /// How many random patterns theory grants N units, for large N: a power stores `N^(n-1) / (2 (2n-3)!! ln N)` without a

@@ -6,7 +6,7 @@
 //! of a number x, a bit for each unit that is -1, and then `Π_{i in S} s_i = (-1)^|S & x|`: one Walsh-Hadamard transform
 //! makes the energies of all `2^N` states from the couplings, and another one all overlaps from their weights.
 use super::mean_field::{bisect, greatest};
-use crate::math::{rng::Stream, scalar};
+use crate::math::{rng::Stream, scalar, special::odd_factorial};
 use std::f64::consts::LN_2;
 
 /// The Walsh-Hadamard transform in place: `y_x = Σ_S (-1)^|S & x| v_S`. Twice it is `2^N` times the same.
@@ -285,11 +285,6 @@ pub fn symmetric_entropy(p: usize, temperature: f64) -> f64 {
     log_z - 0.5 * b * b * (1.0 - q * q)
 }
 
-/// `(2P - 3)!!`.
-fn odd_factorial(p: usize) -> f64 {
-    (1..=2 * p - 3).step_by(2).map(|k| k as f64).product()
-}
-
 /// `γ(y) = erf(y)^(2(P-1)) / (2 y²)`: the noise at which a pattern is recalled with `m = erf(y)` at temperature 0, if other
 /// patterns are a hard glass.
 fn noise_at_rest(p: usize, y: f64) -> f64 {
@@ -300,7 +295,7 @@ fn noise_at_rest(p: usize, y: f64) -> f64 {
 /// there. For P = 2 it leaves out what other patterns answer to the state, and so it is far too high.
 pub fn critical_load(p: usize) -> (f64, f64) {
     let y = greatest(1e-3, 4.0, |y| noise_at_rest(p, y));
-    (noise_at_rest(p, y) / odd_factorial(p), scalar::erf(y))
+    (noise_at_rest(p, y) / odd_factorial(2 * p - 3), scalar::erf(y))
 }
 
 /// Overlaps of recall at temperature 0 against the load: points (alpha over the critical load, m) up to the jump.
