@@ -42,12 +42,12 @@ build_page() {
   set_up_wasm
   set_up_wasm_bindgen
   set_up_npm www
+  build_module attractor "$simd"
+  build_module attractor_scalar ''
   if [[ ! -f target/debug/attractor ]]; then
     say 'the command, which writes the catalogue for the page: compiling it (a minute or two the first time)'
   fi
   cargo build --quiet --locked --target-dir target
-  build_module attractor "$simd"
-  build_module attractor_scalar ''
   if stale www/pkg/catalogue.json www/prepare.mjs www/stills.mjs www/package-lock.json target/debug/attractor; then
     target/debug/attractor describe --json | node www/prepare.mjs target/wasm-attractor/page/attractor.js
   fi
@@ -122,21 +122,36 @@ test_js() {
   node --test --test-reporter=spec "${@:2}" "${files[@]}"
 }
 
-# Every stage in the order that finds a fault soonest; stops at the first that fails.
-test_stages() {
-  stage 'Toolchain for wasm';            set_up_wasm
+stages_native() {
   stage 'Rust: formatting and lints';    check_rust
   stage 'Rust: tests';                   cargo test --locked
+}
+
+stages_page() {
   stage 'wasm: no source of randomness'; test_no_getrandom
   stage 'The site';                      build_site
   stage 'Page: lints, types, HTML';      check_page
   stage 'wasm: tests in Node';           test_wasm
+  stage 'Page: modules in Node';         test_js js
+}
+
+# Every stage; stops at the first that fails. The optimiser of the wasm modules keeps to one core, so the page's stages run
+# beside the native ones and are told after them. What looks at times or drives a browser has the machine to itself.
+test_stages() {
+  local told
+  stage 'Toolchain for wasm';            set_up_wasm
+  told=$(mktemp)
+  trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
+  stages_page >"$told" 2>&1 &
+  stages_native
+  wait $! || { cat "$told"; exit 1; }
+  cat "$told"
+  rm "$told"
   if [[ ${1:-} == --firefox ]]; then
     set_up_firefox
     stage 'wasm: tests in Firefox'
     GECKODRIVER=$geckodriver WASM_BINDGEN_USE_BROWSER=1 test_wasm
   fi
-  stage 'Page: modules in Node';         test_js js
   set_up_chromium
   stage 'Page: in Chromium';             CHROMIUM=$chromium test_js browser --test-concurrency=2
   stage 'Page: sizes and times';         CHROMIUM=$chromium test_js speed

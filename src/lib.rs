@@ -11,7 +11,7 @@
 //! | floor | module | what it is, and what it must not know |
 //! |---|---|---|
 //! | 1 | [`math`] | numbers only: no experiment, no serde, no clock |
-//! | 2 | [`data`], [`model`] | bundled data and seeded generators; memories, energies, landscapes, patterns. Not each other |
+//! | 2 | [`data`], [`model`] | bundled data and seeded generators; memories, training, pruning, random networks. Not each other |
 //! | 3 | [`lab`] | the contract: experiment, view, parameter, gesture, claim, inputs. Knows no experiment |
 //! | 4 | [`experiments`] | one file each, and the list. Never each other: what two need moves down to `model` |
 //! | 5 | [`catalogue`], [`link`], [`session`], [`sweep`] | the list as data; the permalink; a run; a grid of runs |

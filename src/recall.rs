@@ -2,7 +2,7 @@
 use crate::{Done, Stop};
 use attractor::{
     math::mat::Mat,
-    model::hopfield::{self, Found, Memory, Recall},
+    model::memory::hopfield::{self, Found, Memory, Recall},
 };
 use clap::{Args, ValueEnum};
 use npyz::{DType, Deserialize, NpyFile, Order, TypeChar, WriterBuilder};

@@ -170,12 +170,12 @@ fn a_claim_that_differs_is_exit_code_1() {
 }
 
 #[test]
-fn nothing_differs_over_two_seeds_in_one_half_of_the_list() {
+fn no_claim_differs_in_one_half_of_the_list() {
     nothing_differs(0);
 }
 
 #[test]
-fn nothing_differs_over_two_seeds_in_the_other_half() {
+fn no_claim_differs_in_the_other_half() {
     nothing_differs(1);
 }
 
@@ -184,11 +184,11 @@ fn nothing_differs(first: usize) {
     let listed = json(&["list", "--json"]).remove(0);
     let ids = listed.as_array().expect("an array").iter().map(|entry| entry["id"].as_str().expect("an id"));
     let ids: Vec<&str> = ids.skip(first).step_by(2).collect();
-    let lines = json(&[&["verify", "--seeds", "2", "--json"], &ids[..]].concat());
-    assert_eq!(lines.len(), 2 * ids.len());
+    let lines = json(&[&["verify", "--seed", "2", "--json"], &ids[..]].concat());
+    assert_eq!(lines.len(), ids.len());
     for line in lines {
         let claims = line["claims"].as_array().expect("claims");
-        assert!(line["seed"].is_u64() && !claims.is_empty());
+        assert!(line["seed"] == 2 && !claims.is_empty());
         // Some claims speak of other settings than the default, and say so.
         assert!(claims.iter().all(|claim| claim["verdict"] != "differs"), "{line}");
         assert!(claims.iter().any(|claim| claim["verdict"] == "agrees"), "{line}");

@@ -42,7 +42,7 @@ export async function runGolden(module, row, file) {
   const files = [];
   for (const name of module.files(pairs)) files.push([name, await file(name)]);
   const session = new module.Session(pairs, [], files);
-  const steps = session.advance(40);
+  const steps = session.advance(row.steps);
   const result = { steps, floats: session.floats(), digest: session.digest() };
   session.free();
   return result;

@@ -8,7 +8,8 @@ fail() {
   exit 1
 }
 
-stage() { printf '\n== %s\n' "$1"; }
+# What is run next, and how long after the start.
+stage() { printf '\n== %s (after %d s)\n' "$1" "$SECONDS"; }
 
 need() { command -v "$1" >/dev/null || fail "no $1 on PATH" "$2"; }
 

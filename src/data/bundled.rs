@@ -1,5 +1,5 @@
 //! The bundled files inside the native binary.
-use super::{DIGITS, File, MORE_DIGITS, PHOTOS};
+use super::{DIGITS, File, MORE_DIGITS, PHOTOS, SMALL_DIGITS};
 use std::io::Read;
 
 impl File {
@@ -12,6 +12,7 @@ impl File {
             name if name == DIGITS.name => include_bytes!("../../www/data/digits.idx.gz"),
             name if name == MORE_DIGITS.name => include_bytes!("../../www/data/more-digits.idx.gz"),
             name if name == PHOTOS.name => include_bytes!("../../www/data/photos.idx.gz"),
+            name if name == SMALL_DIGITS.name => include_bytes!("../../www/data/small-digits.idx.gz"),
             name => unreachable!("{name} is not bundled"),
         };
         let mut bytes = Vec::new();

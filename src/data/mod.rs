@@ -7,10 +7,14 @@ mod bundled;
 mod families;
 mod idx;
 mod pictures;
+mod samples;
+mod signals;
 
 pub use families::families;
 pub use idx::{Idx, IdxError};
 pub use pictures::{DIGITS, MORE_DIGITS, PHOTO_NAMES, PHOTOS, Pictures, digit_files, digits, paint, photos, resize};
+pub use samples::{SMALL_DIGITS, Samples, Split, small_digits};
+pub use signals::signals;
 
 /// A file that the project bundles: gzip on the wire, handed to a run inflated.
 #[derive(Debug)]

@@ -15,7 +15,7 @@ use crate::{
         scalar,
         special::odd_factorial,
     },
-    model::{
+    model::memory::{
         dense::{Dense, Interaction},
         mean_field,
         rules::{self, Couplings},

@@ -9,7 +9,7 @@ use crate::{
         Unmeasured, Values, View, Wing,
     },
     math::{decimal::fixed, rng::Rng},
-    model::{
+    model::learning::{
         adam::{Adam, Settings},
         loss::Loss,
         modular::{Operation, Pair, Task},

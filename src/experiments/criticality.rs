@@ -14,7 +14,7 @@ use crate::{
         rng::{Rng, Stream},
         scalar,
     },
-    model::deep::{self, Activation, Factors, Layer, Net, Product},
+    model::prior::deep::{self, Activation, Factors, Layer, Net, Product},
 };
 use std::rc::Rc;
 

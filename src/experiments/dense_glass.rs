@@ -10,7 +10,7 @@ use crate::{
         Values, View, Wing,
     },
     math::{decimal::fixed, rng::Rng, scalar},
-    model::{
+    model::memory::{
         dense::{Dense, Interaction},
         glass::{self, Ensemble, FIELDS, OneStep},
         mean_field, rules,

@@ -15,7 +15,7 @@ use crate::{
         rng::{Rng, Stream},
         scalar,
     },
-    model::{
+    model::memory::{
         rules,
         teacher::{self, Taught},
     },

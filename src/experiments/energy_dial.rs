@@ -13,7 +13,7 @@ use crate::{
         mat::Mat,
         rng::{Rng, Stream},
     },
-    model::{
+    model::memory::{
         atlas::{self, Atlas, BinaryPlane},
         dense::{Dense, Interaction, State},
         rules,

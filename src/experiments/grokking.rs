@@ -12,7 +12,7 @@ use crate::{
         kernels::dot64,
         rng::Rng,
     },
-    model::{
+    model::learning::{
         adam::{Adam, Settings},
         lesson::{Lesson, Seen},
         loss::{Loss, Score},

@@ -11,14 +11,17 @@ use crate::{
     math::{
         decimal::{fixed, scientific},
         mat::Mat,
+        order::strongest,
         rng::{Rng, Stream},
         scalar,
     },
     model::{
-        adam::{Adam, Settings},
-        bags::{Bags, paired},
-        hopfield::{effective_number, strongest},
-        pooling::{Classifier, Pooling},
+        learning::adam::{Adam, Settings},
+        memory::{
+            bags::{Bags, paired},
+            hopfield::effective_number,
+            pooling::{Classifier, Pooling},
+        },
     },
 };
 use std::rc::Rc;

@@ -11,11 +11,11 @@ use crate::{
     math::{
         decimal::fixed,
         mat::Mat,
+        order::strongest,
         rng::{Rng, Stream},
     },
-    model::{
+    model::memory::{
         atlas::{self, Atlas, BinaryPlane},
-        hopfield::strongest,
         rules::{self, Couplings},
         spins::Spins,
     },

@@ -9,7 +9,7 @@ use crate::{
         Status, Unmeasured, Values, View, Wing,
     },
     math::{decimal::fixed, mat::Mat},
-    model::lazy_rich::{Losses, Net, Scratch, Task},
+    model::learning::lazy_rich::{Losses, Net, Scratch, Task},
 };
 use std::rc::Rc;
 

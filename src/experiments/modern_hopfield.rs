@@ -12,10 +12,11 @@ use crate::{
         decimal::{self, fixed, scientific, short},
         kernels::dot64,
         mat::Mat,
+        order::strongest,
         scalar,
     },
-    model::{
-        hopfield::{self, Memory, strongest},
+    model::memory::{
+        hopfield::{self, Memory},
         landscape::Landscape,
         pattern::{self, Coding},
     },

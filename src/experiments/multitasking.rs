@@ -14,7 +14,7 @@ use crate::{
         rng::{Rng, Stream},
         scalar,
     },
-    model::multitask::{
+    model::memory::multitask::{
         Examples, MOST, MeanField, Network, Overlaps, Patterns, best_overlap, cooling, critical_dilution,
         example_noise, learnt_overlap, sorted, staircase,
     },

@@ -13,7 +13,7 @@ use crate::{
         mat::Mat,
         rng::{Rng, Stream},
     },
-    model::{
+    model::memory::{
         mean_field,
         rules::{self, Couplings},
         spins::Spins,

@@ -14,7 +14,7 @@ use crate::{
         mat::Mat,
         rng::{Rng, Stream},
     },
-    model::{
+    model::memory::{
         dilution::{self, Cut, Diluted, Order},
         rules::{self, Couplings},
         spins::Spins,

@@ -14,7 +14,7 @@ use crate::{
         rng::Rng,
         scalar::{erf, exp},
     },
-    model::{
+    model::prior::{
         gaussian_process::Regression,
         kolmogorov::Cells,
         network_kernel::{draw, kernel, kernels},

@@ -15,7 +15,7 @@ use crate::{
         rng::{Rng, Stream},
         scalar,
     },
-    model::sparse_code::{self, MOST, Segment, Share, Tally, Union},
+    model::memory::sparse_code::{self, MOST, Segment, Share, Tally, Union},
 };
 use std::rc::Rc;
 

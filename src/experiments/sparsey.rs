@@ -12,7 +12,7 @@ use crate::{
         decimal::fixed,
         rng::{Rng, Stream},
     },
-    model::sparsey::{self, Code, Curve, Macrocolumn, alike, nearest, random_input, shared},
+    model::memory::sparsey::{self, Code, Curve, Macrocolumn, alike, nearest, random_input, shared},
 };
 use std::rc::Rc;
 

@@ -9,6 +9,7 @@
 //! - [`mat`]: row-major matrices and strided views of them
 //! - [`normal`]: averages over a standard normal number
 //! - [`kernels`]: the hot f32 loops: products and softmax
+//! - [`order`]: places in a list by falling value
 //! - [`special`]: digamma, trigamma, odd factorials and the incomplete beta function
 //! - [`linalg`]: small f64 linear algebra, the only file that names nalgebra
 pub mod decimal;
@@ -16,6 +17,7 @@ pub mod kernels;
 pub mod linalg;
 pub mod mat;
 pub mod normal;
+pub mod order;
 pub mod rng;
 pub mod scalar;
 pub mod simd;

@@ -7,8 +7,8 @@ import { catalogue, open } from "../browser/harness.mjs";
 
 const dist = new URL("../../dist/", import.meta.url);
 /** Frames that are enough, and milliseconds that an experiment may take for them. */
-const FRAMES = 60;
-const LONGEST = 2500;
+const FRAMES = 24;
+const LONGEST = 1000;
 
 let lab;
 before(async () => {

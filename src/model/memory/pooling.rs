@@ -219,7 +219,7 @@ impl Classifier {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{math::rng::Rng, model::hopfield};
+    use crate::{math::rng::Rng, model::memory::hopfield};
 
     #[test]
     fn gradients_are_those_of_finite_differences() {

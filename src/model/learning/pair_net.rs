@@ -308,7 +308,7 @@ mod tests {
     use super::*;
     use crate::{
         math::rng::Rng,
-        model::{
+        model::learning::{
             adam::{Adam, Settings},
             modular::{Operation, Task},
             optimiser::Optimiser,

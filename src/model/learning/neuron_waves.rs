@@ -2,7 +2,6 @@
 //! first (Doshi, Das, He and Gromov 2024, *To grok or not to grok: disentangling generalization and memorization on corrupted
 //! algorithmic datasets*).
 use super::{
-    hopfield,
     modular::Pair,
     pair_net::PairNet,
     waves::{self, Waves},
@@ -10,6 +9,7 @@ use super::{
 use crate::math::{
     kernels::Workspace,
     mat::{Mat, MatRef},
+    order::strongest,
 };
 
 /// What the neurons of a net are made of.
@@ -46,7 +46,7 @@ impl NeuronWaves {
             .flat_map(|(table, out)| (0..count).map(move |k| (2.0 * share(table, k) + share(out, k)) / 3.0))
             .collect();
         let falling: Vec<f64> = scores.iter().map(|score| -score).collect();
-        Self { shares, order: hopfield::strongest(&falling).collect(), scores }
+        Self { shares, order: strongest(&falling).collect(), scores }
     }
 }
 
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
     use crate::{
         math::{rng::Rng, scalar},
-        model::{
+        model::learning::{
             modular::{Operation, Task},
             pair_net::{Activation, Shape},
         },

@@ -118,7 +118,7 @@ pub fn detect(units: usize, order: u32, noise: f64, asked: usize, stream: &mut S
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{math::rng::Rng, model::rules::random_patterns};
+    use crate::{math::rng::Rng, model::memory::rules::random_patterns};
 
     const N: usize = 64;
 

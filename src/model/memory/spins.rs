@@ -160,7 +160,7 @@ impl Spins {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{math::rng::Rng, model::rules};
+    use crate::{math::rng::Rng, model::memory::rules};
 
     #[test]
     fn fields_follow_the_flips_and_energy_falls_by_what_theory_says() {

@@ -185,7 +185,7 @@ pub fn rate(x: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{math::rng::Rng, model::rules::random_patterns};
+    use crate::{math::rng::Rng, model::memory::rules::random_patterns};
 
     /// The share of units of the first few stored patterns that leave them at the first step.
     fn one_step_error(interaction: Interaction, n: usize, k: usize) -> f64 {

@@ -158,7 +158,7 @@ mod tests {
     use super::*;
     use crate::{
         math::{kernels::dot64, rng::Rng},
-        model::{
+        model::memory::{
             rules::{self, random_patterns},
             spins::Spins,
         },

@@ -2,7 +2,6 @@
 //! answers (Nanda, Chan, Lieberum, Smith and Steinhardt 2023, *Progress measures for grokking via mechanistic
 //! interpretability*).
 use super::{
-    hopfield,
     loss::{Loss, Score},
     modular::{Operation, Pair, Ring, Task},
     pair_net::PairNet,
@@ -11,6 +10,7 @@ use super::{
 use crate::math::{
     kernels::Workspace,
     mat::{Mat, MatRef},
+    order::strongest,
     rng::Rng,
 };
 
@@ -114,7 +114,7 @@ impl Lesson {
         let powers = self.waves.powers(table.as_ref(), &mut packing);
         let each: Vec<f64> = powers.chunks_exact(count).map(waves::participation).collect();
         let all = |k: usize| powers.iter().skip(k).step_by(count).copied().map(f64::from).sum::<f64>().sqrt();
-        let order: Vec<usize> = hopfield::strongest(&each).collect();
+        let order: Vec<usize> = strongest(&each).collect();
         let main = |j: &usize| waves::greatest(&powers[j * count..][..count]);
         let quarter = || order.iter().copied().take(order.len().div_ceil(4));
         let slow = quarter().min_by_key(main).unwrap_or(0);

@@ -11,7 +11,7 @@ use crate::math::{
     kernels::{Packed, Workspace, dot64, gemm_packed, gemv, gemv_transposed, softmax, softmax_rows},
     linalg,
     mat::Mat,
-    scalar,
+    order, scalar,
 };
 
 /// Stored patterns.
@@ -205,16 +205,6 @@ pub fn shared_by(gram: &Mat, start: usize, beta: f32) -> f32 {
     effective_number(&weights)
 }
 
-/// Indices by falling value; of equals the first comes first. Each costs one pass over the values.
-pub fn strongest(values: &[f64]) -> impl Iterator<Item = usize> {
-    let order = |a: &usize, b: &usize| values[*b].total_cmp(&values[*a]).then(a.cmp(b));
-    let after = move |last: Option<usize>| {
-        let left = (0..values.len()).filter(|i| last.is_none_or(|last| order(&last, i).is_lt()));
-        left.min_by(order)
-    };
-    std::iter::successors(after(None), move |last| after(Some(*last)))
-}
-
 /// How far one state lies from another.
 pub fn distance(a: &[f32], b: &[f32]) -> f64 {
     let square = |(x, y): (&f32, &f32)| (f64::from(*x) - f64::from(*y)) * (f64::from(*x) - f64::from(*y));
@@ -316,7 +306,7 @@ pub fn recall64(patterns: &[f64], d: usize, queries: &[f64], beta: f64, updates:
 
 fn found(beta: f64, before: f64, (after, z): (f64, Vec<f64>)) -> Found {
     let weights = softmax64(beta, &z);
-    let nearest = strongest(&weights).next().unwrap_or(0);
+    let nearest = order::strongest(&weights).next().unwrap_or(0);
     Found { nearest, weight: weights.get(nearest).copied().unwrap_or(0.0), energy: (before, after) }
 }
 
@@ -420,12 +410,6 @@ mod tests {
                 before = now;
             }
         }
-    }
-
-    #[test]
-    fn the_strongest_come_in_order_and_equals_by_index() {
-        assert_eq!(strongest(&[1.0, 3.0, -2.0, 3.0, 1.0]).collect::<Vec<_>>(), [1, 3, 0, 4, 2]);
-        assert_eq!(strongest(&[]).next(), None);
     }
 
     #[test]

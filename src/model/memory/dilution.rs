@@ -113,7 +113,7 @@ mod tests {
     use super::*;
     use crate::{
         math::rng::Rng,
-        model::{mean_field, rules, spins::Spins},
+        model::memory::{mean_field, rules, spins::Spins},
     };
 
     #[test]

@@ -1,0 +1,55 @@
+//! Samples with a class each, to learn from and to be tested on.
+use super::{File, Idx, IdxError};
+use crate::math::{mat::Mat, rng::Stream};
+
+/// 1797 handwritten digits of 8 x 8 with 17 shades of ink; then their labels.
+pub static SMALL_DIGITS: File = File { name: "small-digits.idx.gz" };
+
+/// Samples and their classes.
+#[derive(Clone, Debug)]
+pub struct Samples {
+    /// (n, d), one sample a row.
+    pub inputs: Mat,
+    /// n classes, from 0.
+    pub labels: Vec<u16>,
+}
+
+/// What is learnt from, and what is only asked.
+#[derive(Clone, Debug)]
+pub struct Split {
+    /// What is learnt from.
+    pub train: Samples,
+    /// What no training sees.
+    pub test: Samples,
+}
+
+/// How many small digits are learnt from; the other 500 are for tests.
+const LEARNT: usize = 1297;
+
+/// The small digits in a random order: ink from 0 to 1, without the mean of those that are learnt from.
+///
+/// # Errors
+/// If the file is not images followed by labels.
+pub fn small_digits(file: &[u8], chance: &mut Stream) -> Result<Split, IdxError> {
+    let (images, rest) = Idx::read(file)?;
+    let (labels, _) = Idx::read(rest)?;
+    let pixels = 64;
+    let mut order: Vec<usize> = (0..labels.bytes.len().min(images.bytes.len() / pixels)).collect();
+    chance.shuffle(&mut order);
+    let (learnt, asked) = order.split_at(LEARNT.min(order.len()));
+    let take = |places: &[usize]| {
+        let rows = places.iter().flat_map(|i| &images.bytes[i * pixels..][..pixels]);
+        let inputs = Mat::new(rows.map(|ink| f32::from(*ink) / 16.0).collect(), places.len(), pixels);
+        Samples { inputs, labels: places.iter().map(|i| labels.bytes[*i].into()).collect() }
+    };
+    let mut split = Split { train: take(learnt), test: take(asked) };
+    let mut mean = vec![0.0; pixels];
+    for row in split.train.inputs.data.chunks_exact(pixels) {
+        mean.iter_mut().zip(row).for_each(|(sum, x)| *sum += f64::from(*x));
+    }
+    let mean: Vec<f32> = mean.iter().map(|sum| (sum / learnt.len().max(1) as f64) as f32).collect();
+    for row in split.train.inputs.data.chunks_exact_mut(pixels).chain(split.test.inputs.data.chunks_exact_mut(pixels)) {
+        row.iter_mut().zip(&mean).for_each(|(x, mean)| *x -= mean);
+    }
+    Ok(split)
+}

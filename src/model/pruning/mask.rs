@@ -1,0 +1,138 @@
+//! Masks: which weights of a net are there. Biases always are.
+use crate::model::learning::{
+    loss::{Loss, Score},
+    mlp::{Layer, Mlp},
+    training::{Examples, Training},
+};
+
+/// For each number of a net, whether it is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mask {
+    kept: Vec<bool>,
+}
+
+impl Mask {
+    /// All of the net.
+    pub fn full(net: &Mlp) -> Self {
+        Self { kept: vec![true; net.numbers()] }
+    }
+
+    /// Of the weights only these, and all biases.
+    ///
+    /// # Panics
+    /// If a place is outside of the net.
+    pub fn of(net: &Mlp, places: impl IntoIterator<Item = usize>) -> Self {
+        let mut mask = Self::full(net);
+        net.layers().iter().for_each(|layer| mask.kept[layer.weights()].fill(false));
+        places.into_iter().for_each(|place| mask.kept[place] = true);
+        mask
+    }
+
+    /// Whether the number at that place is there.
+    pub fn keeps(&self, place: usize) -> bool {
+        self.kept[place]
+    }
+
+    /// Takes a weight away, or gives it back.
+    pub fn set(&mut self, place: usize, kept: bool) {
+        self.kept[place] = kept;
+    }
+
+    /// Places of the weights that are there, layer after layer.
+    pub fn places<'a>(&'a self, net: &'a Mlp) -> impl Iterator<Item = usize> + 'a {
+        net.layers().iter().flat_map(Layer::weights).filter(|place| self.kept[*place])
+    }
+
+    /// How many weights of a layer are there.
+    pub fn count(&self, layer: &Layer) -> usize {
+        self.kept[layer.weights()].iter().map(|kept| usize::from(*kept)).sum()
+    }
+
+    /// The same for each layer.
+    pub fn counts(&self, net: &Mlp) -> Vec<usize> {
+        net.layers().iter().map(|layer| self.count(layer)).collect()
+    }
+
+    /// The share of all weights that are there.
+    pub fn density(&self, net: &Mlp) -> f64 {
+        self.counts(net).iter().sum::<usize>() as f64 / net.weights().max(1) as f64
+    }
+
+    /// How many weights are there in both.
+    pub fn shared(&self, other: &Self, net: &Mlp) -> usize {
+        self.places(net).filter(|place| other.kept[*place]).count()
+    }
+
+    /// Puts 0 wherever nothing is there.
+    ///
+    /// # Panics
+    /// If there are not as many numbers as in the mask.
+    pub fn cut(&self, numbers: &mut [f32]) {
+        assert_eq!(numbers.len(), self.kept.len(), "numbers under a mask");
+        numbers.iter_mut().zip(&self.kept).for_each(|(x, kept)| *x = if *kept { *x } else { 0.0 });
+    }
+
+    /// Cuts the weights of a training and their speeds: a weight that comes back must not come back rolling.
+    pub fn prune(&self, training: &mut Training) {
+        self.cut(&mut training.numbers);
+        self.cut(&mut training.descent.speeds);
+    }
+
+    /// One step of a training in which what is not there stays so.
+    pub fn step(&self, training: &mut Training, net: &mut Mlp, examples: Examples) -> Score {
+        let score = training.learn(net, examples, Loss::CrossEntropy);
+        self.cut(&mut training.gradient);
+        training.descend(examples.inputs.rows);
+        score
+    }
+
+    /// One epoch of such steps.
+    pub fn epoch(&self, training: &mut Training, net: &mut Mlp, examples: Examples) {
+        for _ in 0..training.recipe().steps(examples.inputs.rows) {
+            self.step(training, net, examples);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        math::{mat::Mat, rng::Rng},
+        model::learning::training::Recipe,
+    };
+
+    #[test]
+    fn a_mask_counts_shares_and_keeps_biases() {
+        let net = Mlp::new(&[3, 2, 2]);
+        let some = Mask::of(&net, [0, 5, 8]);
+        let other = Mask::of(&net, [5, 9]);
+        assert_eq!((some.counts(&net), some.shared(&other, &net)), (vec![2, 1], 1));
+        assert!((some.density(&net) - 0.3).abs() < 1e-12);
+        let mut numbers = vec![1.0; net.numbers()];
+        some.cut(&mut numbers);
+        assert_eq!(numbers, [1., 0., 0., 0., 0., 1., 1., 1., 1., 0., 0., 0., 1., 1.]);
+        assert_eq!(some.places(&net).collect::<Vec<_>>(), [0, 5, 8]);
+    }
+
+    #[test]
+    fn what_is_pruned_stays_away_through_momentum_and_decay() {
+        let mut net = Mlp::new(&[4, 6, 2]);
+        let mut chance = Rng::new(1).stream("net");
+        let inputs = Mat::new((0..40).map(|_| chance.normal() as f32).collect(), 10, 4);
+        let labels: Vec<u16> = (0..10).map(|i| i % 2).collect();
+        let examples = Examples { inputs: inputs.as_ref(), labels: &labels };
+        let recipe = Recipe { batch: 4, decay: 0.1, ..Recipe::usual(10) };
+        let mut training = Training::new(net.draw(&mut chance), recipe, chance);
+        let full = Mask::full(&net);
+        full.epoch(&mut training, &mut net, examples);
+        let mask = Mask::of(&net, (0..net.numbers()).step_by(2).filter(|place| *place < 24));
+        mask.prune(&mut training);
+        mask.epoch(&mut training, &mut net, examples);
+        let moved = training.numbers.clone();
+        let mut cut = moved.clone();
+        mask.cut(&mut cut);
+        assert_eq!(moved, cut);
+        assert!(training.numbers[0] != 0.0);
+    }
+}
