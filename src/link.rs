@@ -199,6 +199,7 @@ fn write_act(step: u64, act: &Act) -> String {
     }
 }
 
+#[inline(never)]
 fn read_record(record: &str, entry: &'static Entry) -> Result<Vec<(u64, Act)>, Fault> {
     let mut acts: Vec<(u64, Act)> = Vec::new();
     for part in record.split('~').filter(|part| !part.is_empty()) {
@@ -221,6 +222,13 @@ fn go_on(part: &str, (step, act): &(u64, Act)) -> Option<(u64, Act)> {
     Some((step, Act::Touch(Gesture::Paint { view, item, x: place(x)?, y: place(y)?, value })))
 }
 
+/// Not inlined, as it is asked for at ten places.
+#[inline(never)]
+fn next_number(numbers: &mut std::str::Split<char>, most: u16) -> Option<u16> {
+    Some(whole_number(numbers.next()?, most.into())? as u16)
+}
+
+#[inline(never)]
 fn read_act(part: &str, entry: &'static Entry) -> Option<(u64, Act)> {
     let act = part.trim_start_matches(|c: char| c.is_ascii_digit());
     let step = whole_number(part.strip_suffix(act)?, u64::MAX)?;
@@ -231,10 +239,8 @@ fn read_act(part: &str, entry: &'static Entry) -> Option<(u64, Act)> {
         let param = entry.param(name)?;
         return Some((step, Act::Set(param, param.parse(text).ok()?)));
     }
-    // The iterator behind a pointer: its search, inlined at each of these places, made the module 4 kB larger.
     let mut numbers = rest.split('.');
-    let numbers: &mut dyn Iterator<Item = &str> = &mut numbers;
-    let mut number = |most: u16| Some(whole_number(numbers.next()?, most.into())? as u16);
+    let mut number = |most| next_number(&mut numbers, most);
     let gesture = match kind {
         'd' => Gesture::Drag { view: number(255)? as u8, x: number(GRAIN)?, y: number(GRAIN)? },
         'p' => Gesture::Paint {

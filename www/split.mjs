@@ -171,14 +171,15 @@ export function split(linked, bytes) {
   /** Where others find what a part does not hold itself. */
   const source = (name) => all.find(({ ids, holds }) => ids.length > 1 && holds.has(name))?.name ?? CORE;
 
-  // Names begin with a fingerprint, so that a part of another build is refused instead of calling what it did not mean.
+  // The name of the memory, which every part asks for, has a fingerprint: a part of another build is refused instead of
+  // calling what it did not mean.
   const build = createHash("sha256").update(bytes).digest("hex").slice(0, 4);
   /** @type {Map<string, Map<string, (module: any) => void>>} how each part gives away what others asked it for */
   const given = new Map();
   const keys = new Map();
   const give = (what, name) => {
     const key = `${what} ${name}`;
-    if (!keys.has(key)) keys.set(key, `${build}${keys.size.toString(36)}`);
+    if (!keys.has(key)) keys.set(key, `${what === "Memory" ? build : ""}${keys.size.toString(36)}`);
     const from = what === "Function" ? source(name) : CORE;
     if (!given.has(from)) given.set(from, new Map());
     given.get(from).set(keys.get(key), (module) => module[`add${what}Export`](name, keys.get(key)));
