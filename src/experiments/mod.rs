@@ -14,6 +14,7 @@ mod hebb_letters;
 mod hopfield_layer;
 mod hopfield_rules;
 mod lazy_to_rich;
+mod lottery_ticket;
 mod modern_hopfield;
 mod multitasking;
 mod numerical_edge;
@@ -43,5 +44,6 @@ pub static ALL: &[&Entry] = &[
     &scale_mixture::ENTRY,
     &lazy_to_rich::ENTRY,
     &corrupted_labels::ENTRY,
+    &lottery_ticket::ENTRY,
     &hebb_letters::ENTRY,
 ];

@@ -4,3 +4,4 @@ pub mod ratio;
 pub mod schedule;
 pub mod select;
 pub mod start;
+pub mod trials;
