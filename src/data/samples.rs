@@ -1,6 +1,9 @@
 //! Samples with a class each, to learn from and to be tested on.
 use super::{File, Idx, IdxError};
-use crate::math::{mat::Mat, rng::Stream};
+use crate::math::{
+    mat::{Mat, MatRef},
+    rng::Stream,
+};
 
 /// 1797 handwritten digits of 8 x 8 with 17 shades of ink; then their labels.
 pub static SMALL_DIGITS: File = File { name: "small-digits.idx.gz" };
@@ -12,6 +15,13 @@ pub struct Samples {
     pub inputs: Mat,
     /// n classes, from 0.
     pub labels: Vec<u16>,
+}
+
+impl Samples {
+    /// Inputs and classes, borrowed.
+    pub fn both(&self) -> (MatRef<'_>, &[u16]) {
+        (self.inputs.as_ref(), &self.labels)
+    }
 }
 
 /// What is learnt from, and what is only asked.

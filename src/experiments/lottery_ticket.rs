@@ -3,19 +3,17 @@
 //!
 //! A step is 21 batches: an epoch of the small digits. One net after another is trained, run by run and round by round.
 use crate::{
-    data::{self, SMALL_DIGITS, Split},
+    data::Split,
     lab::{
-        Axis, Begun, Claim, Entry, Experiment, Fault, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series,
-        Shape, Start, Status, Unmeasured, Values, View, Wing,
+        Axis, Begun, Claim, DATA, Entry, Experiment, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series,
+        Shape, Start, Status, Unmeasured, Values, View, Wing, sample_files, samples,
     },
     math::{decimal::fixed, rng::Rng, scalar},
     model::{
-        learning::{
-            loss::Loss,
-            mlp::Mlp,
-            training::{Examples, Recipe, Training},
+        learning::{mlp::Mlp, training::Recipe},
+        pruning::{
+            fields::Fields, mask::Mask, ratio, schedule, score, select, start, trainee::Trainee, trials::Trials,
         },
-        pruning::{mask::Mask, ratio, schedule, select, start, trials::Trials},
     },
 };
 use std::rc::Rc;
@@ -27,12 +25,6 @@ static FEWER: Param = Param::float(
     "How many times fewer weights than at first: the round whose ticket is shown. Drag it along the chart.",
 )
 .ends("all weights", "hardly any");
-static DATA: Param = Param::choice(
-    "data",
-    "Data",
-    &[("digits", "Digits"), ("signals", "Signals")],
-    "Handwritten digits of 8 x 8 are easy. Noisy signals of 40 numbers are not.",
-);
 static STARTS: Param = Param::choice(
     "starts",
     "Starts of controls",
@@ -124,7 +116,7 @@ pub static ENTRY: Entry = Entry {
     log_steps: false,
     pace: 0.0,
     thumbnail: RACE,
-    files: |values| if values.choice(&DATA) == "digits" { vec![&SMALL_DIGITS] } else { Vec::new() },
+    files: sample_files,
     start: begin,
 };
 
@@ -140,9 +132,6 @@ const BATCHES: usize = 21;
 const MOST_STEPS: u64 = 15_750;
 /// Rounds at which the controls are trained too.
 const CONTROLLED: [usize; 5] = [5, 8, 10, 12, 14];
-/// How many signals are learnt from and asked.
-const SIGNALS: (usize, usize) = (4000, 1000);
-
 /// A kind of net that is trained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Arm {
@@ -205,27 +194,18 @@ struct Run {
 #[derive(Clone)]
 struct LotteryTicket {
     whole: Rc<Whole>,
-    net: Mlp,
+    trainee: Trainee,
     runs: Vec<Run>,
     trials: Trials,
     /// Which of the tasks is in training.
     at: usize,
-    training: Training,
-    mask: Rc<Mask>,
-    accuracy: f64,
-    loss: f64,
     fewer: f64,
 }
 
 fn begin(start: &Start) -> Begun {
     let values = start.values;
     let digits = values.choice(&DATA) == "digits";
-    let split = if digits {
-        let read = data::small_digits(start.inputs.file(&SMALL_DIGITS), &mut start.rng.stream("split"));
-        read.map_err(|error| vec![Fault::new(SMALL_DIGITS.name, "", &error.to_string())])?
-    } else {
-        data::signals(SIGNALS.0, SIGNALS.1, &mut start.rng.stream("signals"))
-    };
+    let split = samples(start)?;
     let (rounds, runs) = (values.int(&ROUNDS), values.int(&RUNS));
     let mut tasks = Vec::new();
     for (run, round) in (0..runs).flat_map(|run| (0..=rounds).map(move |round| (run, round))) {
@@ -245,18 +225,13 @@ fn begin(start: &Start) -> Begun {
         by_layer: values.choice(&SCOPE) == "layer",
         digits,
     });
-    let net = Mlp::new(if digits { &[64, 128, 64, 10] } else { &[40, 128, 128, 10] });
-    let training = Training::new(Vec::new(), whole.recipe, start.rng.stream("none"));
+    let widths = if digits { [64, 128, 64, 10] } else { [40, 128, 128, 10] };
     let mut run = LotteryTicket {
         trials: Trials::new(ARMS.len(), rounds + 1),
-        mask: Rc::new(Mask::full(&net)),
         runs: vec![Run::default(); runs],
         whole,
-        net,
+        trainee: Trainee::new(&widths, start.rng.stream("none")),
         at: 0,
-        training,
-        accuracy: 0.0,
-        loss: 0.0,
         fewer: values.float(&FEWER),
     };
     run.take_up();
@@ -264,10 +239,6 @@ fn begin(start: &Start) -> Begun {
 }
 
 impl Whole {
-    fn examples(&self) -> Examples<'_> {
-        Examples { inputs: self.split.train.inputs.as_ref(), labels: &self.split.train.labels }
-    }
-
     /// Steps of one training.
     fn steps(&self) -> usize {
         (self.recipe.steps(self.split.train.labels.len()) * self.recipe.epochs).div_ceil(BATCHES)
@@ -292,7 +263,7 @@ impl LotteryTicket {
     /// Begins the training of the task that it is at.
     fn take_up(&mut self) {
         let Task { run, round, arm } = self.task();
-        let (net, whole) = (&self.net, Rc::clone(&self.whole));
+        let (net, whole) = (&self.trainee.net, Rc::clone(&self.whole));
         let chance = whole.chance(run);
         if round == 0 {
             self.runs[run].rewound = Rc::new(net.draw(&mut chance.stream("weights")));
@@ -302,11 +273,10 @@ impl LotteryTicket {
         let ticket = &mine.masks[round];
         let counts = ticket.counts(net);
         let at_random = |counts: &[usize]| {
-            let mut chance = chance.stream(&format!("places {round}"));
-            let scores: Vec<f32> = (0..net.numbers()).map(|_| chance.uniform() as f32).collect();
+            let scores = score::random(net, &mut chance.stream(&format!("places {round}")));
             Rc::new(select::by_layer(net, &scores, &Mask::full(net), counts))
         };
-        self.mask = match arm {
+        let mask = match arm {
             Arm::Ticket | Arm::Redrawn => Rc::clone(ticket),
             Arm::Once => Rc::new(cut(net, &mine.sizes, &Mask::full(net), &counts, whole.by_layer)),
             Arm::Random => at_random(&counts),
@@ -317,23 +287,23 @@ impl LotteryTicket {
             _ => net.draw(&mut chance.stream(&format!("weights {round}"))),
         };
         if whole.fair && !matches!(arm, Arm::Ticket | Arm::Once) {
-            start::make_up(net, &mut numbers, &self.mask);
+            start::make_up(net, &mut numbers, &mask);
         }
-        self.training = Training::new(numbers, whole.recipe, chance.stream(&format!("order {round} {arm:?}")));
-        self.mask.prune(&mut self.training);
+        let order = chance.stream(&format!("order {round} {arm:?}"));
+        self.trainee.begin(numbers, mask, whole.recipe, order);
     }
 
     /// Writes down what came of the training, and cuts the ticket.
     fn put_down(&mut self) {
         let Task { run, round, arm } = self.task();
         let arm = ARMS.iter().position(|(known, _)| *known == arm).unwrap_or(0);
-        self.trials.add(arm, round, self.accuracy);
+        self.trials.add(arm, round, self.trainee.accuracy);
         if arm > 0 {
             return;
         }
-        let (net, whole, mine) = (&self.net, &self.whole, &mut self.runs[run]);
-        let sizes: Vec<f32> = self.training.numbers.iter().map(|w| w.abs()).collect();
-        mine.fields.push(Rc::new(self.training.numbers[net.layers()[0].weights()].to_vec()));
+        let (net, whole, mine) = (&self.trainee.net, &self.whole, &mut self.runs[run]);
+        let sizes = score::magnitude(&self.trainee.training.numbers);
+        mine.fields.push(Rc::new(self.trainee.training.numbers[net.layers()[0].weights()].to_vec()));
         let left = |count: usize| ((1.0 - whole.removed) * count as f64 + 0.5) as usize;
         let counts = mine.masks[round].counts(net);
         let counts: Vec<usize> =
@@ -357,8 +327,8 @@ impl LotteryTicket {
         let pairs = masks.iter().enumerate().flat_map(|(i, a)| masks[..i].iter().map(move |b| (*a, *b)));
         let (mut shared, mut chance, mut all) = (0.0, 0.0, 0.0);
         for (a, b) in pairs {
-            shared += a.shared(b, &self.net) as f64;
-            for layer in self.net.layers() {
+            shared += a.shared(b, &self.trainee.net) as f64;
+            for layer in self.trainee.net.layers() {
                 let (a, b) = (a.count(layer) as f64, b.count(layer) as f64);
                 chance += a * b / (layer.inputs * layer.units) as f64;
                 all += 0.5 * (a + b);
@@ -367,9 +337,13 @@ impl LotteryTicket {
         (all > 0.0).then(|| (shared / all, chance / all))
     }
 
-    /// Rows and columns of the inputs of a unit, and of the units as they are laid out.
-    fn tiles(&self) -> (usize, usize, usize) {
-        if self.whole.digits { (8, 8, 16) } else { (1, 40, 1) }
+    fn fields(&self) -> Fields {
+        let units = self.trainee.net.layers()[0].units;
+        if self.whole.digits {
+            Fields { rows: 8, cols: 8, units, across: 16 }
+        } else {
+            Fields { rows: 1, cols: 40, units, across: 1 }
+        }
     }
 }
 
@@ -396,18 +370,18 @@ impl Experiment for LotteryTicket {
             _ => Series::spread(label, CONTROLLED.len()),
         });
         let layer = |label| Series::curve(label, whole.rounds + 2);
-        let (rows, cols, across) = self.tiles();
-        let units = self.net.layers()[0].units;
+        let layout = self.fields();
+        let (down, across) = layout.size();
         let fields = Shape::Heatmap {
-            rows: (units / across * (rows + 1) - 1) as u32,
-            cols: (across * (cols + 1) - 1) as u32,
+            rows: down as u32,
+            cols: across as u32,
             row_name: "pixels of units below one another",
             col_name: "pixels of units side by side",
             ends: ("takes away", "adds"),
         };
         let pixels = Shape::Heatmap {
-            rows: rows as u32,
-            cols: cols as u32,
+            rows: layout.rows as u32,
+            cols: layout.cols as u32,
             row_name: "pixels down",
             col_name: "pixels across",
             ends: ("", "weights left"),
@@ -443,8 +417,7 @@ impl Experiment for LotteryTicket {
         let (whole, first) = (&self.whole, &self.runs[0]);
         let round = self.round();
         let fewer = |round: usize| whole.fewer(round) as f32;
-        let (rows, cols, across) = self.tiles();
-        let layer = self.net.layers()[0];
+        let layer = self.trainee.net.layers()[0];
         match view {
             RACE => {
                 let mut plot = Plot::new(slot, self.fewer);
@@ -459,18 +432,13 @@ impl Experiment for LotteryTicket {
                 }
             }
             FIELDS => {
-                let Some(weights) = first.fields.get(round) else { return };
-                let width = across * (cols + 1) - 1;
-                for (unit, field) in weights.chunks_exact(layer.inputs).enumerate() {
-                    let corner = unit / across * (rows + 1) * width + unit % across * (cols + 1);
-                    for (i, row) in field.chunks_exact(cols).enumerate() {
-                        slot[corner + i * width..][..cols].copy_from_slice(row);
-                    }
+                if let Some(weights) = first.fields.get(round) {
+                    self.fields().draw(weights, slot);
                 }
             }
             LAYERS => {
                 let mut plot = Plot::new(slot, self.fewer);
-                for layer in self.net.layers() {
+                for layer in self.trainee.net.layers() {
                     let share = |mask: &Mask| mask.count(layer) as f32 / (layer.inputs * layer.units) as f32;
                     let points = first.masks.iter().take(whole.rounds + 1).enumerate();
                     plot.curve(whole.rounds + 2, points.map(|(round, mask)| [fewer(round), share(mask)]));
@@ -508,7 +476,7 @@ impl Experiment for LotteryTicket {
                     "Run {} of {}, round {round} with {} of the weights: {name}.",
                     run + 1,
                     whole.runs,
-                    percent(self.mask.density(&self.net))
+                    percent(self.trainee.mask.density(&self.trainee.net))
                 )
             }
             FIELDS if first.fields.is_empty() => "The first training is not over yet.".into(),
@@ -518,7 +486,7 @@ impl Experiment for LotteryTicket {
             LAYERS => "The last layer is small and needed, so it is spared. All by the first run.".into(),
             PIXELS => format!(
                 "How many weights each input still has after round {round}, of {} at first.",
-                self.net.layers()[0].units
+                self.trainee.net.layers()[0].units
             ),
             OVERLAP if whole.runs < 2 => "One run alone cannot be compared.".into(),
             OVERLAP => match self.overlap(round) {
@@ -535,22 +503,19 @@ impl Experiment for LotteryTicket {
 
     fn step(&mut self) -> Status {
         let whole = Rc::clone(&self.whole);
-        let (examples, mask) = (whole.examples(), Rc::clone(&self.mask));
-        let count = examples.labels.len();
+        let Task { run, round, .. } = self.task();
+        let train = whole.split.train.both();
+        let epoch = whole.recipe.steps(train.1.len());
+        let mut over = false;
         for _ in 0..BATCHES {
-            if self.training.is_over(count) {
-                break;
-            }
-            self.loss = mask.step(&mut self.training, &mut self.net, examples).loss;
-            let Task { run, round, .. } = self.task();
-            if round == 0 && self.training.steps() == whole.rewind * whole.recipe.steps(count) {
-                self.runs[run].rewound = Rc::new(self.training.numbers.clone());
+            over = self.trainee.learn(train, 1);
+            let training = &self.trainee.training;
+            if round == 0 && training.steps() == whole.rewind * epoch {
+                self.runs[run].rewound = Rc::new(training.numbers.clone());
             }
         }
-        let test = &whole.split.test;
-        let score = self.net.grade(&self.training.numbers, test.inputs.as_ref(), &test.labels, Loss::CrossEntropy);
-        self.accuracy = score.right as f64 / test.labels.len().max(1) as f64;
-        if !self.training.is_over(count) {
+        self.trainee.ask(whole.split.test.both());
+        if !over {
             return Status::Running;
         }
         self.put_down();
@@ -567,7 +532,8 @@ impl Experiment for LotteryTicket {
     }
 
     fn measure(&self, out: &mut [f32]) {
-        let row = [self.accuracy, self.loss, self.mask.density(&self.net), self.task().round as f64, self.at as f64];
+        let Trainee { accuracy, loss, mask, net, .. } = &self.trainee;
+        let row = [*accuracy, *loss, mask.density(net), self.task().round as f64, self.at as f64];
         out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
     }
 

@@ -10,6 +10,7 @@ mod map;
 mod noise;
 mod params;
 mod prose;
+mod samples;
 mod view;
 
 pub use chart::{Axis, Drawn, Field, Mark, Plot, Series};
@@ -21,4 +22,5 @@ pub use map::Map;
 pub use noise::Noise;
 pub use params::{Fault, Kind, Param, Pick, Value, Values, nearest};
 pub use prose::{Paper, Prose};
+pub use samples::{DATA, sample_files, samples};
 pub use view::{Glyphs, Place, Shape, View};

@@ -8,14 +8,8 @@ use super::{
 };
 use crate::math::{mat::MatRef, rng::Stream};
 
-/// What is learnt from, or asked: a class for each row of inputs.
-#[derive(Clone, Copy, Debug)]
-pub struct Examples<'a> {
-    /// (n, d), one example a row.
-    pub inputs: MatRef<'a>,
-    /// n classes.
-    pub labels: &'a [u16],
-}
+/// What is learnt from, or asked: (n, d), one example a row, and n classes.
+pub type Examples<'a> = (MatRef<'a>, &'a [u16]);
 
 /// How a net is trained.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -117,7 +111,7 @@ impl Training {
     /// # Panics
     /// If there are no examples, or not as many numbers as in the net.
     pub fn learn_at(&mut self, numbers: &[f32], net: &mut Mlp, examples: Examples, loss: Loss) -> Score {
-        let (inputs, labels) = (examples.inputs, examples.labels);
+        let (inputs, labels) = examples;
         let at = self.steps % self.recipe.steps(inputs.rows) * self.recipe.batch;
         if at == 0 {
             self.order.clear();
@@ -157,7 +151,7 @@ mod tests {
             [centre + 0.3 * chance.normal() as f32, 0.3 * chance.normal() as f32]
         });
         let inputs = Mat::new(numbers.collect(), 50, 2);
-        let examples = Examples { inputs: inputs.as_ref(), labels: &labels };
+        let examples = (inputs.as_ref(), &labels[..]);
         let mut net = Mlp::new(&[2, 8, 2]);
         let start = net.draw(&mut chance);
         let recipe = Recipe { batch: 16, ..Recipe::usual(10) };

@@ -82,13 +82,13 @@ impl Mask {
     pub fn step(&self, training: &mut Training, net: &mut Mlp, examples: Examples) -> Score {
         let score = training.learn(net, examples, Loss::CrossEntropy);
         self.cut(&mut training.gradient);
-        training.descend(examples.inputs.rows);
+        training.descend(examples.0.rows);
         score
     }
 
     /// One epoch of such steps.
     pub fn epoch(&self, training: &mut Training, net: &mut Mlp, examples: Examples) {
-        for _ in 0..training.recipe().steps(examples.inputs.rows) {
+        for _ in 0..training.recipe().steps(examples.0.rows) {
             self.step(training, net, examples);
         }
     }
@@ -121,7 +121,7 @@ mod tests {
         let mut chance = Rng::new(1).stream("net");
         let inputs = Mat::new((0..40).map(|_| chance.normal() as f32).collect(), 10, 4);
         let labels: Vec<u16> = (0..10).map(|i| i % 2).collect();
-        let examples = Examples { inputs: inputs.as_ref(), labels: &labels };
+        let examples = (inputs.as_ref(), &labels[..]);
         let recipe = Recipe { batch: 4, decay: 0.1, ..Recipe::usual(10) };
         let mut training = Training::new(net.draw(&mut chance), recipe, chance);
         let full = Mask::full(&net);
