@@ -20,6 +20,7 @@ mod multitasking;
 mod numerical_edge;
 mod phase_diagram;
 mod pruned_memory;
+mod pruning_at_init;
 mod scale_mixture;
 mod sdr_dendrite;
 mod sparsey;
@@ -45,5 +46,6 @@ pub static ALL: &[&Entry] = &[
     &lazy_to_rich::ENTRY,
     &corrupted_labels::ENTRY,
     &lottery_ticket::ENTRY,
+    &pruning_at_init::ENTRY,
     &hebb_letters::ENTRY,
 ];
