@@ -14,6 +14,7 @@ usage() {
 ./build.sh format            lays out Rust and the page as check wants them
 ./build.sh test [--firefox]  everything CI runs; --firefox runs the wasm tests in Firefox too
 ./build.sh bench [...]       time the kernels in wasm: --record writes a dated file, --only TEXT, --samples N
+./build.sh verify [...]      runs every experiment to its end over three seeds and judges its claims
 ./build.sh golden            write tests/golden.tsv anew after a change that is meant
 END
 }
@@ -195,6 +196,7 @@ case $verb in
   test) test_all "$@" ;;
   test-stages) test_stages "$@" ;; # test_all runs this as a process of its own, so that `set -e` holds in it
   bench) bench "$@" ;;
+  verify) cargo run --release --locked --quiet -- verify --seeds 3 "$@" ;;
   golden) UPDATE_GOLDEN=1 cargo test --test golden ;;
   help | -h | --help) usage ;;
   *) usage >&2; fail "unknown verb: $verb" 'take one of those above' ;;
