@@ -61,7 +61,14 @@ export function mount(view, _context) {
   return {
     body,
     canvas,
-    legend: make("span", { class: "ramp" }, view.ends[0], make("i", { class: "div" }), view.ends[1]),
+    // Numbers that are never negative have no word for it, and no colour.
+    legend: make(
+      "span",
+      { class: "ramp" },
+      view.ends[0],
+      make("i", { class: view.ends[0] ? "div" : "half" }),
+      view.ends[1],
+    ),
     /** @param {Float32Array} ground */
     update(ground) {
       if (ground === numbers && view.still) return;

@@ -169,7 +169,9 @@ export function mount(view, context) {
     const low = view.y.log ? view.y.min : values.reduce((least, v) => (v < least - room ? v : least), view.y.min);
     const high = values.reduce((most, v) => (v > most + room ? v : most), view.y.max);
     const named = all.length > 1 || overSteps;
-    const longest = named ? 8 + Math.max(...view.series.map(({ label }) => wide(label))) : 0;
+    // A name that would take more than a third of the chart stands in two lines.
+    const linesOf = (/** @type {string} */ name) => (wide(name) + 8 > width / 3 ? halves(name) : [name]);
+    const longest = named ? 8 + Math.max(...view.series.flatMap(({ label }) => linesOf(label)).map(wide)) : 0;
     const pad = { ...PAD, right: Math.max(PAD.right, Math.min(longest, width / 3)) };
     const end = overSteps
       ? Math.max(view.x.max, ...all.map(({ past, future }) => (future.at(-1) ?? past.at(-1) ?? [0])[0]))
@@ -197,8 +199,12 @@ export function mount(view, context) {
         svg += `<rect class="shade" x="${round(left)}" y="${round(top)}" width="${round(wide - 0.5)}" height="${round(high - 0.5)}" fill-opacity="${(0.04 + 0.5 * shade).toFixed(2)}"/>`;
       });
     }
+    // The axis of x bears its ticks, also where no tick of y lies on it.
+    const across = (/** @type {string} */ kind, /** @type {number} */ height) =>
+      `<line class="${kind}" x1="${pad.left}" x2="${width - pad.right}" y1="${round(height)}" y2="${round(height)}"/>`;
+    svg += across("axis", base);
     for (const t of yTicks) {
-      svg += `<line class="${t === yTicks[0] ? "axis" : "grid"}" x1="${pad.left}" x2="${width - pad.right}" y1="${round(y(t))}" y2="${round(y(t))}"/>`;
+      if (base - y(t) >= 1) svg += across("grid", y(t));
       svg += `<text x="${pad.left - 8}" y="${round(y(t) + 4)}" text-anchor="end">${number(t)}</text>`;
     }
     for (const t of xTicks) {
@@ -207,14 +213,31 @@ export function mount(view, context) {
     }
     svg += `<text x="${(pad.left + width - pad.right) / 2}" y="${height - 3}" text-anchor="middle">${plain(view.x.name)}</text>`;
     const now = overSteps ? scene.step : marks[0];
+    const uprights = [now, ...view.marks.map(({ at }) => at)].map(x);
+    /** Where words stand: left, right, top. @type {[number, number, number][]} */
+    const words = [];
     for (const { at, label } of view.marks) {
-      // The word stands where neither the edge nor the line of the current step cuts it, and under a curve that is high.
-      const room = wide(label) + 8;
-      const late = x(at) > width - pad.right - room || (x(now) > x(at) && x(now) < x(at) + room);
       svg += `<line class="event" x1="${round(x(at))}" x2="${round(x(at))}" y1="${pad.top}" y2="${base}"/>`;
-      const middle = x.invert(x(at) + (late ? -room : room) / 2);
-      const taken = all.some(({ past, future }) => y(heightAt([...past, ...future], middle) ?? low) < pad.top + 24);
-      svg += `<text class="halo" x="${round(x(at) + (late ? -6 : 6))}" y="${taken ? base - 6 : pad.top + 10}" text-anchor="${late ? "end" : "start"}">${plain(label)}</text>`;
+      const room = wide(label) + 8;
+      // The word stands beside its line where no edge, line, curve or other word cuts it: on top, a row lower, or at the foot.
+      const places = [pad.top, pad.top + LINE, base - LINE].flatMap((top) =>
+        [x(at), x(at) - room].map((left) => /** @type {[number, number, number]} */ ([left, left + room, top])),
+      );
+      const clear = (/** @type {[number, number, number]} */ [left, right, top]) =>
+        left >= pad.left - 1 &&
+        right <= width - pad.right + 1 &&
+        !uprights.some((pixel) => pixel > left + 1 && pixel < right - 1) &&
+        !words.some(([from, to, row]) => Math.abs(row - top) < LINE && from < right && left < to) &&
+        !all.some(({ past, future }) =>
+          [left + 6, (left + right) / 2, right - 6].some((pixel) => {
+            const curve = heightAt([...past, ...future], x.invert(pixel));
+            return curve !== null && y(curve) > top - 3 && y(curve) < top + LINE + 1;
+          }),
+        );
+      const place = places.find(clear) ?? places[0];
+      words.push(place);
+      const late = place[0] < x(at);
+      svg += `<text class="halo" x="${round(x(at) + (late ? -6 : 6))}" y="${round(place[2] + 10)}" text-anchor="${late ? "end" : "start"}">${plain(label)}</text>`;
     }
     const path = (/** @type {Point[]} */ points) =>
       `M${points.map((point) => `${round(x(point[0]))} ${round(y(point[1]))}`).join("L")}`;
@@ -248,12 +271,18 @@ export function mount(view, context) {
       // Ends that meet would print their names over each other: each keeps clear of those above, and leaves room for those below.
       names.sort((a, b) => a.y - b.y);
       let free = pad.top;
-      names.forEach(({ s, label, x: left, y: end }, i) => {
-        const middle = Math.min(Math.max(end, free), base - 6 - LINE * (names.length - 1 - i));
-        free = middle + LINE;
-        const start = Math.min(left + 8, width - wide(label));
-        svg += `<g class="${seriesClass(s)} ${view.series[s].drawn}"><text class="name halo" x="${round(start)}" y="${round(middle + 4)}">${plain(label)}</text></g>`;
-      });
+      let below = names.reduce((sum, { label }) => sum + linesOf(label).length, 0);
+      for (const { s, label, x: left, y: end } of names) {
+        const lines = linesOf(label);
+        const middle = Math.min(Math.max(end, free), base - 6 - LINE * (below - 1));
+        free = middle + LINE * lines.length;
+        below -= lines.length;
+        const start = Math.min(left + 8, width - Math.max(...lines.map(wide)));
+        const rows = lines.map(
+          (text, i) => `<tspan x="${round(start)}" y="${round(middle + 4 + LINE * i)}">${plain(text)}</tspan>`,
+        );
+        svg += `<g class="${seriesClass(s)} ${view.series[s].drawn}"><text class="name halo">${rows.join("")}</text></g>`;
+      }
     }
     const seen = Number.isFinite(now) && now >= view.x.min && now <= end;
     grip.hidden = !seen;
@@ -339,6 +368,14 @@ function decades(ticks) {
   const all = tens.length > 1 ? tens : ticks.filter((t) => [1, 2, 5].includes(lead(t)));
   const apart = Math.ceil(all.length / 5);
   return all.filter((_, i) => i % apart === 0);
+}
+
+/** A name in two lines that are about as long as each other. @param {string} name */
+function halves(name) {
+  const gaps = [...name].flatMap((sign, i) => (sign === " " ? [i] : []));
+  if (gaps.length === 0) return [name];
+  const gap = gaps.reduce((best, i) => (Math.abs(2 * i - name.length) < Math.abs(2 * best - name.length) ? i : best));
+  return [name.slice(0, gap), name.slice(gap + 1)];
 }
 
 /** A dot, a square, a diamond or a triangle, by the place of the series. @param {number} s @param {number} x @param {number} y */
