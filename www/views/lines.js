@@ -10,6 +10,8 @@ import { token } from "./colour.js";
 const PAD = { left: 38, right: 14, top: 12, bottom: 38 };
 /** A chart that is narrower than this has fewer ticks. */
 const NARROW = 300;
+/** The share of a chart's width that names may take. */
+const NAMES = 0.36;
 /** Pixels from a name down to the next. */
 const LINE = 14;
 /** Positions of a hand along an axis that does not count steps. */
@@ -169,10 +171,10 @@ export function mount(view, context) {
     const low = view.y.log ? view.y.min : values.reduce((least, v) => (v < least - room ? v : least), view.y.min);
     const high = values.reduce((most, v) => (v > most + room ? v : most), view.y.max);
     const named = all.length > 1 || overSteps;
-    // A name that would take more than a third of the chart stands in two lines.
-    const linesOf = (/** @type {string} */ name) => (wide(name) + 8 > width / 3 ? halves(name) : [name]);
+    // A name that would take more of the chart stands in two lines.
+    const linesOf = (/** @type {string} */ name) => (wide(name) + 8 > NAMES * width ? halves(name) : [name]);
     const longest = named ? 8 + Math.max(...view.series.flatMap(({ label }) => linesOf(label)).map(wide)) : 0;
-    const pad = { ...PAD, right: Math.max(PAD.right, Math.min(longest, width / 3)) };
+    const pad = { ...PAD, right: Math.max(PAD.right, Math.min(longest, NAMES * width)) };
     const end = overSteps
       ? Math.max(view.x.max, ...all.map(({ past, future }) => (future.at(-1) ?? past.at(-1) ?? [0])[0]))
       : view.x.max;
