@@ -14,7 +14,11 @@ const NARROW = 4;
  */
 export function mount(view, _context) {
   const { rows, cols } = view;
-  const canvas = make("canvas", { role: "img", class: "tiles", style: `aspect-ratio:${cols}/${rows}` });
+  const canvas = make("canvas", {
+    role: "img",
+    class: "tiles",
+    style: `--ratio:${cols}/${rows};aspect-ratio:var(--ratio)`,
+  });
   const body = make("div", { class: "tiles-host" }, canvas);
   /** @type {Float32Array} */
   let numbers = new Float32Array();

@@ -272,18 +272,19 @@ export function mount(view, context) {
     if (named) {
       // Ends that meet would print their names over each other: each keeps clear of those above, and leaves room for those below.
       names.sort((a, b) => a.y - b.y);
+      const rows = names.map(({ label, x }) => (x + 8 + wide(label) <= width ? [label] : linesOf(label)));
       let free = pad.top;
-      let below = names.reduce((sum, { label }) => sum + linesOf(label).length, 0);
-      for (const { s, label, x: left, y: end } of names) {
-        const lines = linesOf(label);
+      let below = rows.flat().length;
+      for (const [i, { s, x: left, y: end }] of names.entries()) {
+        const lines = rows[i];
         const middle = Math.min(Math.max(end, free), base - 6 - LINE * (below - 1));
         free = middle + LINE * lines.length;
         below -= lines.length;
         const start = Math.min(left + 8, width - Math.max(...lines.map(wide)));
-        const rows = lines.map(
+        const spans = lines.map(
           (text, i) => `<tspan x="${round(start)}" y="${round(middle + 4 + LINE * i)}">${plain(text)}</tspan>`,
         );
-        svg += `<g class="${seriesClass(s)} ${view.series[s].drawn}"><text class="name halo">${rows.join("")}</text></g>`;
+        svg += `<g class="${seriesClass(s)} ${view.series[s].drawn}"><text class="name halo">${spans.join("")}</text></g>`;
       }
     }
     const seen = Number.isFinite(now) && now >= view.x.min && now <= end;
