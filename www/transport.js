@@ -194,25 +194,27 @@ export class Transport {
     this.seed.setAttribute("aria-invalid", String(refused));
   }
 
-  /** Puts each word over its tick, or beside it where another word stands. */
+  /** Puts each word over its tick, or beside it where another word stands. Where all find no room the first are left out. */
   #spread() {
     const width = this.marks.clientWidth;
     if (width === 0) return;
     const ticks = /** @type {HTMLElement[]} */ ([...this.marks.querySelectorAll("i")]);
+    for (const { nextElementSibling } of ticks) /** @type {HTMLElement} */ (nextElementSibling).hidden = false;
     const words = ticks
       .map((tick) => ({ at: tick.offsetLeft, word: /** @type {HTMLElement} */ (tick.nextElementSibling) }))
       .sort((a, b) => a.at - b.at)
       .map(({ at, word }) => ({ word, room: word.offsetWidth, left: at - word.offsetWidth / 2 }));
     let free = 0;
-    for (const word of words) {
-      word.left = Math.max(word.left, free);
-      free = word.left + word.room + APART;
+    for (const place of words) {
+      place.left = Math.max(place.left, free);
+      free = place.left + place.room + APART;
     }
     let end = width;
-    for (const word of words.reverse()) {
-      word.left = Math.min(word.left, end - word.room);
-      end = word.left - APART;
-      word.word.style.left = `${word.left}px`;
+    for (const { word, room, left } of words.reverse()) {
+      const start = Math.min(left, end - room);
+      end = start - APART;
+      word.style.left = `${start}px`;
+      word.hidden = start < 0;
     }
   }
 
