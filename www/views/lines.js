@@ -215,7 +215,9 @@ export function mount(view, context) {
     }
     svg += `<text x="${(pad.left + width - pad.right) / 2}" y="${height - 3}" text-anchor="middle">${plain(view.x.name)}</text>`;
     const now = overSteps ? scene.step : marks[0];
-    const uprights = [now, ...view.marks.map(({ at }) => at)].map(x);
+    const seen = Number.isFinite(now) && now >= view.x.min && now <= end;
+    const upright = seen && view.y.param === null;
+    const uprights = [...(upright ? [now] : []), ...view.marks.map(({ at }) => at)].map(x);
     /** Where words stand: left, right, top. @type {[number, number, number][]} */
     const words = [];
     for (const { at, label } of view.marks) {
@@ -270,24 +272,32 @@ export function mount(view, context) {
       return [{ s, label: view.series[s].label, x: tip ? x(tip[0]) : pad.left, y: tip ? y(tip[1]) : base }];
     });
     if (named) {
-      // Ends that meet would print their names over each other: each keeps clear of those above, and leaves room for those below.
       names.sort((a, b) => a.y - b.y);
-      const rows = names.map(({ label, x }) => (x + 8 + wide(label) <= width ? [label] : linesOf(label)));
-      let free = pad.top;
-      let below = rows.flat().length;
-      for (const [i, { s, x: left, y: end }] of names.entries()) {
-        const lines = rows[i];
-        const middle = Math.min(Math.max(end, free), base - 6 - LINE * (below - 1));
-        free = middle + LINE * lines.length;
-        below -= lines.length;
-        const start = Math.min(left + 8, width - Math.max(...lines.map(wide)));
-        const spans = lines.map(
-          (text, i) => `<tspan x="${round(start)}" y="${round(middle + 4 + LINE * i)}">${plain(text)}</tspan>`,
-        );
-        svg += `<g class="${seriesClass(s)} ${view.series[s].drawn}"><text class="name halo">${spans.join("")}</text></g>`;
+      const set = names.map((name) => {
+        const lines = name.x + 8 + wide(name.label) <= width ? [name.label] : linesOf(name.label);
+        const room = Math.max(...lines.map(wide));
+        const start = Math.min(name.x + 8, width - room);
+        // A name that the line of the current step would cut stands before its end, over its curve.
+        const cut = upright && x(now) > name.x + 2 && x(now) < start + room && name.x - 8 - room > pad.left;
+        return cut
+          ? { ...name, lines, start: name.x - 8 - room, y: name.y - LINE / 2, cut }
+          : { ...name, lines, start, cut };
+      });
+      // Ends that meet would print their names over each other: each keeps clear of those above, and leaves room for those below.
+      for (const side of [set.filter(({ cut }) => !cut), set.filter(({ cut }) => cut)]) {
+        let free = pad.top - (side[0]?.cut ? LINE / 2 : 0);
+        let below = side.reduce((sum, { lines }) => sum + lines.length, 0);
+        for (const { s, lines, start, y: end } of side) {
+          const middle = Math.min(Math.max(end, free), base - 6 - LINE * (below - 1));
+          free = middle + LINE * lines.length;
+          below -= lines.length;
+          const spans = lines.map(
+            (text, i) => `<tspan x="${round(start)}" y="${round(middle + 4 + LINE * i)}">${plain(text)}</tspan>`,
+          );
+          svg += `<g class="${seriesClass(s)} ${view.series[s].drawn}"><text class="name halo">${spans.join("")}</text></g>`;
+        }
       }
     }
-    const seen = Number.isFinite(now) && now >= view.x.min && now <= end;
     grip.hidden = !seen;
     if (view.y.param !== null) {
       const [left, top] = [x(now), y(marks[1])];
