@@ -219,7 +219,7 @@ export function mount(view, context) {
     const upright = seen && view.y.param === null;
     const uprights = [...(upright ? [now] : []), ...view.marks.map(({ at }) => at)].map(x);
     /** Where words stand: left, right, top. @type {[number, number, number][]} */
-    const words = [];
+    const told = [];
     for (const { at, label } of view.marks) {
       svg += `<line class="event" x1="${round(x(at))}" x2="${round(x(at))}" y1="${pad.top}" y2="${base}"/>`;
       const room = wide(label) + 8;
@@ -231,7 +231,7 @@ export function mount(view, context) {
         left >= pad.left - 1 &&
         right <= width - pad.right + 1 &&
         !uprights.some((pixel) => pixel > left + 1 && pixel < right - 1) &&
-        !words.some(([from, to, row]) => Math.abs(row - top) < LINE && from < right && left < to) &&
+        !told.some(([from, to, row]) => Math.abs(row - top) < LINE && from < right && left < to) &&
         !all.some(({ past, future }) =>
           [left + 6, (left + right) / 2, right - 6].some((pixel) => {
             const curve = heightAt([...past, ...future], x.invert(pixel));
@@ -239,7 +239,7 @@ export function mount(view, context) {
           }),
         );
       const place = places.find(clear) ?? places[0];
-      words.push(place);
+      told.push(place);
       const late = place[0] < x(at);
       svg += `<text class="halo" x="${round(x(at) + (late ? -6 : 6))}" y="${round(place[2] + 10)}" text-anchor="${late ? "end" : "start"}">${plain(label)}</text>`;
     }
@@ -273,29 +273,38 @@ export function mount(view, context) {
     });
     if (named) {
       names.sort((a, b) => a.y - b.y);
-      const set = names.map((name) => {
-        const lines = name.x + 8 + wide(name.label) <= width ? [name.label] : linesOf(name.label);
+      const words = names.map(({ s, label, x: left, y: height }) => {
+        const lines = left + 8 + wide(label) <= width ? [label] : linesOf(label);
         const room = Math.max(...lines.map(wide));
-        const start = Math.min(name.x + 8, width - room);
+        const start = Math.min(left + 8, width - room);
         // A name that the line of the current step would cut stands before its end, over its curve.
-        const cut = upright && x(now) > name.x + 2 && x(now) < start + room && name.x - 8 - room > pad.left;
-        return cut
-          ? { ...name, lines, start: name.x - 8 - room, y: name.y - LINE / 2, cut }
-          : { ...name, lines, start, cut };
+        const cut = upright && x(now) > left + 2 && x(now) < start + room && left - 8 - room > pad.left;
+        return {
+          s,
+          lines,
+          room,
+          start: cut ? left - 8 - room : start,
+          high: LINE * lines.length,
+          top: Math.max(height, pad.top) - (cut ? LINE / 2 : 0),
+        };
       });
-      // Ends that meet would print their names over each other: each keeps clear of those above, and leaves room for those below.
-      for (const side of [set.filter(({ cut }) => !cut), set.filter(({ cut }) => cut)]) {
-        let free = pad.top - (side[0]?.cut ? LINE / 2 : 0);
-        let below = side.reduce((sum, { lines }) => sum + lines.length, 0);
-        for (const { s, lines, start, y: end } of side) {
-          const middle = Math.min(Math.max(end, free), base - 6 - LINE * (below - 1));
-          free = middle + LINE * lines.length;
-          below -= lines.length;
-          const spans = lines.map(
-            (text, i) => `<tspan x="${round(start)}" y="${round(middle + 4 + LINE * i)}">${plain(text)}</tspan>`,
-          );
-          svg += `<g class="${seriesClass(s)} ${view.series[s].drawn}"><text class="name halo">${spans.join("")}</text></g>`;
-        }
+      // Ends that meet would print their names over each other: each goes below those above it, then all go up that hang too low.
+      const meet = (/** @type {typeof words[0]} */ a, /** @type {typeof words[0]} */ b) =>
+        a.start < b.start + b.room + 4 && b.start < a.start + a.room + 4;
+      words.forEach((word, i) => {
+        for (const above of words.slice(0, i))
+          if (meet(word, above)) word.top = Math.max(word.top, above.top + above.high);
+      });
+      for (const [i, word] of [...words.entries()].reverse()) {
+        word.top = Math.min(word.top, base - 6 - word.high + LINE);
+        for (const below of words.slice(i + 1))
+          if (meet(word, below)) word.top = Math.min(word.top, below.top - word.high);
+      }
+      for (const { s, lines, start, top } of words) {
+        const spans = lines.map(
+          (text, i) => `<tspan x="${round(start)}" y="${round(top + 4 + LINE * i)}">${plain(text)}</tspan>`,
+        );
+        svg += `<g class="${seriesClass(s)} ${view.series[s].drawn}"><text class="name halo">${spans.join("")}</text></g>`;
       }
     }
     grip.hidden = !seen;
