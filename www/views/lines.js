@@ -279,13 +279,19 @@ export function mount(view, context) {
         const start = Math.min(left + 8, width - room);
         // A name that the line of the current step would cut stands before its end, over its curve.
         const cut = upright && x(now) > left + 2 && x(now) < start + room && left - 8 - room > pad.left;
+        // One that another curve would cut stands under it.
+        const middle = x.invert(start + room / 2);
+        const struck = all.some(({ past, future }) => {
+          const curve = start + room < width - pad.right ? heightAt([...past, ...future], middle) : null;
+          return curve !== null && Math.abs(y(curve) - height) < LINE / 2;
+        });
         return {
           s,
           lines,
           room,
           start: cut ? left - 8 - room : start,
           high: LINE * lines.length,
-          top: Math.max(height, pad.top) - (cut ? LINE / 2 : 0),
+          top: Math.max(height, pad.top) + (cut ? -LINE / 2 : struck ? LINE : 0),
         };
       });
       // Ends that meet would print their names over each other: each goes below those above it, then all go up that hang too low.
