@@ -50,6 +50,7 @@ build_page() {
   fi
   cargo build --quiet --locked --target-dir target
   if stale www/pkg/catalogue.json www/prepare.mjs www/stills.mjs www/package-lock.json target/debug/attractor; then
+    say 'the catalogue and the pictures on its cards: running every experiment once to its end (a minute)'
     target/debug/attractor describe --json | node www/prepare.mjs target/wasm-attractor/page/attractor.js
   fi
 }

@@ -5,7 +5,7 @@ use attractor::{
     model::memory::hopfield::{self, Found, Memory, Recall},
 };
 use clap::{Args, ValueEnum};
-use npyz::{DType, Deserialize, NpyFile, Order, TypeChar, WriterBuilder};
+use npyz::{DType, NpyFile, Order, TypeChar, WriterBuilder};
 use serde_json::json;
 use std::{
     fs,
@@ -87,7 +87,7 @@ pub fn recall(out: &mut impl Write, args: &RecallArgs) -> Done {
         (Rows::F32(p), Rows::F32(q)) => {
             let beta = args.beta as f32;
             if !(beta > 0.0 && beta.is_finite()) {
-                let wanted = format!("--beta must be a float32 above 0 like {}; got {}", patterns.path, args.beta);
+                let wanted = format!("--beta must be a float32 above 0 like {}; got {:?}", patterns.path, args.beta);
                 return Err(Stop::Usage(vec![wanted]));
             }
             let memory = Memory::new(Mat::new(p, patterns.rows, patterns.cols));
@@ -139,6 +139,8 @@ fn finite(states: &[f64], found: &[Found], queries: &str) -> Result<(), Stop> {
     }
 }
 
+const WHOLE: &str = "must be whole: it holds fewer numbers than its header announces";
+
 fn refuse(path: &str, wanted: &str, got: &str) -> Stop {
     Stop::Usage(vec![format!("{path}: {wanted}; got {got}")])
 }
@@ -180,15 +182,19 @@ fn read(path: &PathBuf) -> Result<Table, Stop> {
     };
     // The header may announce anything; the numbers must be there before room is made for them.
     let announced = rows.checked_mul(cols).and_then(|count| count.checked_mul(kind));
+    let came = format!("shape ({rows}, {cols}) in a file of {} bytes", bytes.len());
     if announced.is_none_or(|size| size > bytes.len() as u64) {
-        let got = format!("shape ({rows}, {cols}) in a file of {} bytes", bytes.len());
-        return Err(refuse(&name, "must be whole: it holds fewer numbers than its header announces", &got));
+        return Err(refuse(&name, WHOLE, &came));
     }
     let numbers = match kind {
-        4 => Rows::F32(numbers(file, &name)?),
-        8 => Rows::F64(numbers(file, &name)?),
+        4 => file.into_vec().map(Rows::F32),
+        8 => file.into_vec().map(Rows::F64),
         _ => return Err(refuse(&name, "must be float32 or float64", &file.dtype().descr())),
     };
+    let numbers = numbers.map_err(|error| match error.kind() {
+        ErrorKind::UnexpectedEof => refuse(&name, WHOLE, &came),
+        _ => refuse(&name, "must be a NumPy .npy file", &first_line(&error)),
+    })?;
     let table = Table { path: name, rows: rows as usize, cols: cols as usize, numbers };
     let bad = match &table.numbers {
         Rows::F32(numbers) => numbers.iter().position(|x| !x.is_finite()),
@@ -201,11 +207,6 @@ fn read(path: &PathBuf) -> Result<Table, Stop> {
         }
         None => Ok(table),
     }
-}
-
-fn numbers<T: Deserialize>(file: NpyFile<&[u8]>, name: &str) -> Result<Vec<T>, Stop> {
-    let wanted = "must be whole: it holds fewer numbers than its header announces";
-    file.into_vec().map_err(|error| refuse(name, wanted, &first_line(&error)))
 }
 
 impl Table {

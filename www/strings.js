@@ -130,6 +130,10 @@ export const strings = {
   state: "state",
   leads: (/** @type {string} */ name) => `Cues that lead to ${name}`,
   number: "Number",
+  pictureHead: "Picture",
+  ink: "Ink",
+  likeness: (/** @type {string} */ name) => `Like ${name.toLowerCase()}`,
+  none: "none",
 
   verdicts: /** @type {Record<string, string>} */ ({
     agrees: "Agrees",

@@ -1,6 +1,7 @@
 // Play, pause, step, step back, scrub, speed, seed: the keys under the stage.
 import { fillRange, icon, make } from "./dom.js";
 import { strings } from "./strings.js";
+import { onResize } from "./views/canvas.js";
 
 /** Milliseconds between two announcements of the step. */
 const ANNOUNCE = 1000;
@@ -8,6 +9,8 @@ const ANNOUNCE = 1000;
 const TOLD = 400;
 /** Positions of a logarithmic scrubber. */
 const FINE = 1000;
+/** Pixels between two words over the scrubber. */
+const APART = 8;
 
 /**
  * @typedef {object} Hands
@@ -124,6 +127,7 @@ export class Transport {
     this.status = make("p", { class: "sr", role: "status" });
     root.replaceChildren(keys, timeline, rest, this.fault, this.status);
     fillRange(this.scrub);
+    onResize(this.marks, () => this.#spread());
   }
 
   get speedNow() {
@@ -190,6 +194,30 @@ export class Transport {
     this.seed.setAttribute("aria-invalid", String(refused));
   }
 
+  /** Puts each word over its tick, or beside it where another word stands. Where all find no room the first are left out. */
+  #spread() {
+    const width = this.marks.clientWidth;
+    if (width === 0) return;
+    const ticks = /** @type {HTMLElement[]} */ ([...this.marks.querySelectorAll("i")]);
+    for (const { nextElementSibling } of ticks) /** @type {HTMLElement} */ (nextElementSibling).hidden = false;
+    const words = ticks
+      .map((tick) => ({ at: tick.offsetLeft, word: /** @type {HTMLElement} */ (tick.nextElementSibling) }))
+      .sort((a, b) => a.at - b.at)
+      .map(({ at, word }) => ({ word, room: word.offsetWidth, left: at - word.offsetWidth / 2 }));
+    let free = 0;
+    for (const place of words) {
+      place.left = Math.max(place.left, free);
+      free = place.left + place.room + APART;
+    }
+    let end = width;
+    for (const { word, room, left } of words.reverse()) {
+      const start = Math.min(left, end - room);
+      end = start - APART;
+      word.style.left = `${start}px`;
+      word.hidden = start < 0;
+    }
+  }
+
   /** How long a run that is waited for will take, once that can be told. @param {number} step @param {boolean} playing */
   #left(step, playing) {
     if (!playing || !this.#waited) {
@@ -234,11 +262,12 @@ export class Transport {
       this.marks.dataset.events = wanted;
       const full = this.#position(this.#last);
       this.marks.replaceChildren(
-        ...events.map(([at, word]) => {
-          const share = this.#position(at) / full;
-          return make("span", { class: share > 0.85 ? "end" : null, style: `left:${100 * share}%`, text: word });
-        }),
+        ...events.flatMap(([at, word]) => [
+          make("i", { style: `left:${(100 * this.#position(at)) / full}%` }),
+          make("span", { text: word }),
+        ]),
       );
+      this.#spread();
     }
     if (!playing || performance.now() - this.#announced > ANNOUNCE) {
       this.#announced = performance.now();

@@ -519,7 +519,7 @@ impl Experiment for Edge {
             View::new("Which pairs still pull", Place::Side, pulls).moving(),
             View::new("Size of the weights", Place::Side, norm),
             View::new("Loss", Place::Main, loss),
-            View::new("How much of a step is only longer weights", Place::Side, along),
+            View::new("How much of a step is only longer weights", Place::Main, along),
         ]
     }
 

@@ -248,6 +248,14 @@ describe("a run", () => {
     assert.ok(await page.isChecked("#field-plane input[value='']"));
     await page.click("[aria-label='Show as table: Memories']");
     assert.equal(await page.locator("#views table tbody tr").count(), 12);
+    await page.click("[aria-label='Show as table: Cue, state, nearest']");
+    const alike = await page
+      .locator("[aria-label='Cue, state, nearest'] tbody tr")
+      .evaluateAll((rows) => rows.map((row) => [...row.cells].slice(2).map((cell) => Number(cell.textContent))));
+    for (const [i, row] of alike.entries()) {
+      assert.equal(row[i], 1, "a picture is like itself");
+      for (const [k, x] of row.entries()) assert.equal(x, alike[k][i]);
+    }
     await page.click("[aria-label='Expand: Energy landscape']");
     assert.equal(await page.locator("dialog canvas").count(), 1);
     await page.keyboard.press("Escape");
@@ -322,6 +330,59 @@ test("names of curves that end together stand apart, inside their chart", async 
       assert.ok(left >= chart.left && right <= chart.right && top >= chart.top && bottom <= chart.bottom);
     await close();
   }
+});
+
+test("words over the scrubber and at the marks of a chart stand apart", async () => {
+  for (const width of [1440, 768]) {
+    const { page, close } = await visitRun("v=1&id=numerical-edge&seed=1", { viewport: { width, height: 900 } });
+    const rows = await page.evaluate(async () => {
+      const host = document.createElement("div");
+      host.className = "transport";
+      document.querySelector(".stage").append(host);
+      const { Transport } = await import("./transport.js");
+      const transport = new Transport(host, { steps: 1500, log_steps: true, pace: 6 }, {}, new Set());
+      transport.begin("1", 1500);
+      const events = [
+        [36, "by heart"],
+        [1009, "collapsed"],
+        [1400, "far from it"],
+        [1500, "by heart only"],
+      ];
+      transport.show({ step: 1500, playing: false, ended: null, events, captions: [] });
+      const boxes = (all) => [...all].map((element) => element.getBoundingClientRect().toJSON());
+      const marks = host.querySelector(".marks");
+      const charts = [...document.querySelectorAll(".chart:has(.event)")];
+      return [
+        [boxes([marks])[0], boxes(marks.querySelectorAll("span:not([hidden])"))],
+        ...charts.map((chart) => [boxes([chart])[0], boxes(chart.querySelectorAll(".event ~ .halo:not(.name)"))]),
+      ];
+    });
+    assert.equal(rows.length, 2);
+    for (const [room, words] of rows) {
+      assert.ok(words.length >= 2);
+      for (const [i, a] of words.entries()) {
+        assert.ok(a.left >= room.left - 1 && a.right <= room.right + 1, `${width} px: a word is cut`);
+        for (const b of words.slice(i + 1))
+          assert.ok(a.right <= b.left || b.right <= a.left || a.bottom <= b.top + 3 || b.bottom <= a.top + 3);
+      }
+    }
+    await close();
+  }
+});
+
+test("on a phone the transport is one row, which rises for the keyboard, and a toast stands above it", async () => {
+  const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1", { viewport: { width: 390, height: 844 } });
+  const seen = () =>
+    page.evaluate(() => innerHeight - document.querySelector("#transport").getBoundingClientRect().top);
+  assert.ok((await seen()) <= 72, `${await seen()} px`);
+  await page.keyboard.press("n");
+  const toast = await page.locator(".toast").boundingBox();
+  assert.ok(toast.y + toast.height <= 844 - (await seen()));
+  await page.focus("#transport .timeline input");
+  await page.keyboard.press("Tab");
+  const speed = await page.locator("#transport select").boundingBox();
+  assert.ok(speed.y + speed.height <= 844);
+  await close();
 });
 
 describe("where workers are refused", () => {

@@ -233,16 +233,47 @@ export function mount(view, context) {
       roll?.update();
       drawPictures();
     },
+    /** Pictures as numbers: how dark each is, and of a few how much each is like the others. */
     table() {
-      const head = [strings.number, view.title, ...(view.weighted ? [view.weighted] : [])];
-      const weights = items.map((name, i) => [
+      const pictures = items.map((_, i) => pixels.subarray(i * side, (i + 1) * side));
+      const line = (/** @type {string} */ name, /** @type {number} */ i) => [
         String(i + 1),
         name,
         ...(view.weighted ? [marks[1 + i].toFixed(3)] : []),
-      ]);
-      return { head, rows: weights };
+        mean(pictures[i]).toFixed(2),
+        ...(few ? pictures.map((other) => likeness(pictures[i], other)) : []),
+      ];
+      const head = [
+        strings.number,
+        view.title,
+        ...(view.weighted ? [view.weighted] : []),
+        strings.ink,
+        ...(few ? items.map(strings.likeness) : []),
+      ];
+      const rows = items.map(line);
+      // A few have names enough.
+      return few
+        ? { head: [strings.pictureHead, ...head.slice(2)], rows: rows.map((row) => row.slice(1)) }
+        : { head, rows };
     },
   };
+}
+
+/** @param {Float32Array} picture */
+const mean = (picture) => picture.reduce((sum, x) => sum + x, 0) / picture.length;
+
+/** The correlation of the points of two pictures. @param {Float32Array} a @param {Float32Array} b */
+function likeness(a, b) {
+  const [middleA, middleB] = [mean(a), mean(b)];
+  let [ab, aa, bb] = [0, 0, 0];
+  a.forEach((x, i) => {
+    const [u, v] = [x - middleA, b[i] - middleB];
+    ab += u * v;
+    aa += u * u;
+    bb += v * v;
+  });
+  // A picture of one shade is like no other.
+  return aa * bb > 0 ? (ab / Math.sqrt(aa * bb)).toFixed(2) : strings.none;
 }
 
 /**

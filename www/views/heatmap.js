@@ -14,7 +14,11 @@ const NARROW = 4;
  */
 export function mount(view, _context) {
   const { rows, cols } = view;
-  const canvas = make("canvas", { role: "img", class: "tiles", style: `aspect-ratio:${cols}/${rows}` });
+  const canvas = make("canvas", {
+    role: "img",
+    class: "tiles",
+    style: `--ratio:${cols}/${rows};aspect-ratio:var(--ratio)`,
+  });
   const body = make("div", { class: "tiles-host" }, canvas);
   /** @type {Float32Array} */
   let numbers = new Float32Array();
@@ -61,7 +65,14 @@ export function mount(view, _context) {
   return {
     body,
     canvas,
-    legend: make("span", { class: "ramp" }, view.ends[0], make("i", { class: "div" }), view.ends[1]),
+    // Numbers that are never negative have no word for it, and no colour.
+    legend: make(
+      "span",
+      { class: "ramp" },
+      view.ends[0],
+      make("i", { class: view.ends[0] ? "div" : "half" }),
+      view.ends[1],
+    ),
     /** @param {Float32Array} ground */
     update(ground) {
       if (ground === numbers && view.still) return;

@@ -10,6 +10,8 @@ import { token } from "./colour.js";
 const PAD = { left: 38, right: 14, top: 12, bottom: 38 };
 /** A chart that is narrower than this has fewer ticks. */
 const NARROW = 300;
+/** The share of a chart's width that names may take. */
+const NAMES = 0.36;
 /** Pixels from a name down to the next. */
 const LINE = 14;
 /** Positions of a hand along an axis that does not count steps. */
@@ -169,8 +171,10 @@ export function mount(view, context) {
     const low = view.y.log ? view.y.min : values.reduce((least, v) => (v < least - room ? v : least), view.y.min);
     const high = values.reduce((most, v) => (v > most + room ? v : most), view.y.max);
     const named = all.length > 1 || overSteps;
-    const longest = named ? 8 + Math.max(...view.series.map(({ label }) => wide(label))) : 0;
-    const pad = { ...PAD, right: Math.max(PAD.right, Math.min(longest, width / 3)) };
+    // A name that would take more of the chart stands in two lines.
+    const linesOf = (/** @type {string} */ name) => (wide(name) + 8 > NAMES * width ? halves(name) : [name]);
+    const longest = named ? 8 + Math.max(...view.series.flatMap(({ label }) => linesOf(label)).map(wide)) : 0;
+    const pad = { ...PAD, right: Math.max(PAD.right, Math.min(longest, NAMES * width)) };
     const end = overSteps
       ? Math.max(view.x.max, ...all.map(({ past, future }) => (future.at(-1) ?? past.at(-1) ?? [0])[0]))
       : view.x.max;
@@ -197,8 +201,12 @@ export function mount(view, context) {
         svg += `<rect class="shade" x="${round(left)}" y="${round(top)}" width="${round(wide - 0.5)}" height="${round(high - 0.5)}" fill-opacity="${(0.04 + 0.5 * shade).toFixed(2)}"/>`;
       });
     }
+    // The axis of x bears its ticks, also where no tick of y lies on it.
+    const across = (/** @type {string} */ kind, /** @type {number} */ height) =>
+      `<line class="${kind}" x1="${pad.left}" x2="${width - pad.right}" y1="${round(height)}" y2="${round(height)}"/>`;
+    svg += across("axis", base);
     for (const t of yTicks) {
-      svg += `<line class="${t === yTicks[0] ? "axis" : "grid"}" x1="${pad.left}" x2="${width - pad.right}" y1="${round(y(t))}" y2="${round(y(t))}"/>`;
+      if (base - y(t) >= 1) svg += across("grid", y(t));
       svg += `<text x="${pad.left - 8}" y="${round(y(t) + 4)}" text-anchor="end">${number(t)}</text>`;
     }
     for (const t of xTicks) {
@@ -207,14 +215,33 @@ export function mount(view, context) {
     }
     svg += `<text x="${(pad.left + width - pad.right) / 2}" y="${height - 3}" text-anchor="middle">${plain(view.x.name)}</text>`;
     const now = overSteps ? scene.step : marks[0];
+    const seen = Number.isFinite(now) && now >= view.x.min && now <= end;
+    const upright = seen && view.y.param === null;
+    const uprights = [...(upright ? [now] : []), ...view.marks.map(({ at }) => at)].map(x);
+    /** Where words stand: left, right, top. @type {[number, number, number][]} */
+    const told = [];
     for (const { at, label } of view.marks) {
-      // The word stands where neither the edge nor the line of the current step cuts it, and under a curve that is high.
-      const room = wide(label) + 8;
-      const late = x(at) > width - pad.right - room || (x(now) > x(at) && x(now) < x(at) + room);
       svg += `<line class="event" x1="${round(x(at))}" x2="${round(x(at))}" y1="${pad.top}" y2="${base}"/>`;
-      const middle = x.invert(x(at) + (late ? -room : room) / 2);
-      const taken = all.some(({ past, future }) => y(heightAt([...past, ...future], middle) ?? low) < pad.top + 24);
-      svg += `<text class="halo" x="${round(x(at) + (late ? -6 : 6))}" y="${taken ? base - 6 : pad.top + 10}" text-anchor="${late ? "end" : "start"}">${plain(label)}</text>`;
+      const room = wide(label) + 8;
+      // The word stands beside its line where no edge, line, curve or other word cuts it: on top, a row lower, or at the foot.
+      const places = [pad.top, pad.top + LINE, base - LINE].flatMap((top) =>
+        [x(at), x(at) - room].map((left) => /** @type {[number, number, number]} */ ([left, left + room, top])),
+      );
+      const clear = (/** @type {[number, number, number]} */ [left, right, top]) =>
+        left >= pad.left - 1 &&
+        right <= width - pad.right + 1 &&
+        !uprights.some((pixel) => pixel > left + 1 && pixel < right - 1) &&
+        !told.some(([from, to, row]) => Math.abs(row - top) < LINE && from < right && left < to) &&
+        !all.some(({ past, future }) =>
+          [left + 6, (left + right) / 2, right - 6].some((pixel) => {
+            const curve = heightAt([...past, ...future], x.invert(pixel));
+            return curve !== null && y(curve) > top - 3 && y(curve) < top + LINE + 1;
+          }),
+        );
+      const place = places.find(clear) ?? places[0];
+      told.push(place);
+      const late = place[0] < x(at);
+      svg += `<text class="halo" x="${round(x(at) + (late ? -6 : 6))}" y="${round(place[2] + 10)}" text-anchor="${late ? "end" : "start"}">${plain(label)}</text>`;
     }
     const path = (/** @type {Point[]} */ points) =>
       `M${points.map((point) => `${round(x(point[0]))} ${round(y(point[1]))}`).join("L")}`;
@@ -245,17 +272,47 @@ export function mount(view, context) {
       return [{ s, label: view.series[s].label, x: tip ? x(tip[0]) : pad.left, y: tip ? y(tip[1]) : base }];
     });
     if (named) {
-      // Ends that meet would print their names over each other: each keeps clear of those above, and leaves room for those below.
       names.sort((a, b) => a.y - b.y);
-      let free = pad.top;
-      names.forEach(({ s, label, x: left, y: end }, i) => {
-        const middle = Math.min(Math.max(end, free), base - 6 - LINE * (names.length - 1 - i));
-        free = middle + LINE;
-        const start = Math.min(left + 8, width - wide(label));
-        svg += `<g class="${seriesClass(s)} ${view.series[s].drawn}"><text class="name halo" x="${round(start)}" y="${round(middle + 4)}">${plain(label)}</text></g>`;
+      const words = names.map(({ s, label, x: left, y: height }) => {
+        const lines = left + 8 + wide(label) <= width ? [label] : linesOf(label);
+        const room = Math.max(...lines.map(wide));
+        const start = Math.min(left + 8, width - room);
+        // A name that the line of the current step would cut stands before its end, over its curve.
+        const cut = upright && x(now) > left + 2 && x(now) < start + room && left - 8 - room > pad.left;
+        // One that another curve would cut stands under it.
+        const middle = x.invert(start + room / 2);
+        const struck = all.some(({ past, future }) => {
+          const curve = start + room < width - pad.right ? heightAt([...past, ...future], middle) : null;
+          return curve !== null && Math.abs(y(curve) - height) < LINE / 2;
+        });
+        return {
+          s,
+          lines,
+          room,
+          start: cut ? left - 8 - room : start,
+          high: LINE * lines.length,
+          top: Math.max(height, pad.top) + (cut ? -LINE / 2 : struck ? LINE : 0),
+        };
       });
+      // Ends that meet would print their names over each other: each goes below those above it, then all go up that hang too low.
+      const meet = (/** @type {typeof words[0]} */ a, /** @type {typeof words[0]} */ b) =>
+        a.start < b.start + b.room + 4 && b.start < a.start + a.room + 4;
+      words.forEach((word, i) => {
+        for (const above of words.slice(0, i))
+          if (meet(word, above)) word.top = Math.max(word.top, above.top + above.high);
+      });
+      for (const [i, word] of [...words.entries()].reverse()) {
+        word.top = Math.min(word.top, base - 6 - word.high + LINE);
+        for (const below of words.slice(i + 1))
+          if (meet(word, below)) word.top = Math.min(word.top, below.top - word.high);
+      }
+      for (const { s, lines, start, top } of words) {
+        const spans = lines.map(
+          (text, i) => `<tspan x="${round(start)}" y="${round(top + 4 + LINE * i)}">${plain(text)}</tspan>`,
+        );
+        svg += `<g class="${seriesClass(s)} ${view.series[s].drawn}"><text class="name halo">${spans.join("")}</text></g>`;
+      }
     }
-    const seen = Number.isFinite(now) && now >= view.x.min && now <= end;
     grip.hidden = !seen;
     if (view.y.param !== null) {
       const [left, top] = [x(now), y(marks[1])];
@@ -339,6 +396,14 @@ function decades(ticks) {
   const all = tens.length > 1 ? tens : ticks.filter((t) => [1, 2, 5].includes(lead(t)));
   const apart = Math.ceil(all.length / 5);
   return all.filter((_, i) => i % apart === 0);
+}
+
+/** A name in two lines that are about as long as each other. @param {string} name */
+function halves(name) {
+  const gaps = [...name].flatMap((sign, i) => (sign === " " ? [i] : []));
+  if (gaps.length === 0) return [name];
+  const gap = gaps.reduce((best, i) => (Math.abs(2 * i - name.length) < Math.abs(2 * best - name.length) ? i : best));
+  return [name.slice(0, gap), name.slice(gap + 1)];
 }
 
 /** A dot, a square, a diamond or a triangle, by the place of the series. @param {number} s @param {number} x @param {number} y */

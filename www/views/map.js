@@ -80,6 +80,9 @@ function cross(out, x, y, a, b, c, d) {
   out.length -= (out.length - from) % 4;
 }
 
+/** The frame beyond a place that is the middle of an outer cell. @param {number} place @param {number} cells */
+const outward = (place, cells) => (place === 0 ? -0.5 : place === cells - 1 ? cells - 0.5 : place);
+
 /**
  * Heights and colours of the cells.
  * @param {import("../types.js").Surface} view @param {Float32Array} ground
@@ -130,6 +133,14 @@ export function drawMap(view, ground, marks, g, w, h, quiet) {
     for (let j = 0; j < cuts.length; j += 4) {
       g.moveTo(X(cuts[j]), Y(cuts[j + 1]));
       g.lineTo(X(cuts[j + 2]), Y(cuts[j + 3]));
+    }
+    // From the middles of the outer cells to the frame.
+    for (let j = 0; j < cuts.length; j += 2) {
+      const [x, y] = [cuts[j], cuts[j + 1]];
+      const [outX, outY] = [outward(x, cols), outward(y, rows)];
+      if (outX === x && outY === y) continue;
+      g.moveTo(X(x), Y(y));
+      g.lineTo(X(outX), Y(outY));
     }
     g.stroke();
   });
