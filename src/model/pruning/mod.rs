@@ -1,5 +1,6 @@
 //! Pruning: which weights of a net are there, how they are chosen, and how a net begins and learns under a mask.
 pub mod mask;
+pub mod pair_mask;
 pub mod ratio;
 pub mod schedule;
 pub mod select;
