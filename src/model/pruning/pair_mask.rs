@@ -10,6 +10,7 @@ use crate::{
         pair_net::PairNet,
     },
 };
+use std::rc::Rc;
 
 /// For each weight of a net, whether it is there: 1 or 0.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,7 +79,7 @@ pub struct Masked {
     /// The net.
     pub net: PairNet,
     /// Its mask.
-    pub mask: PairMask,
+    pub mask: Rc<PairMask>,
     /// Its optimiser.
     pub adam: Adam,
 }
@@ -88,7 +89,7 @@ impl Masked {
     ///
     /// # Panics
     /// If net and mask are of different size.
-    pub fn new(mut net: PairNet, mask: PairMask, settings: Settings) -> Self {
+    pub fn new(mut net: PairNet, mask: Rc<PairMask>, settings: Settings) -> Self {
         mask.cut(&mut net.weights);
         let adam = Adam::new(net.weights.len(), settings);
         Self { net, mask, adam }
@@ -101,5 +102,46 @@ impl Masked {
         self.mask.cut(gradient);
         self.adam.step(weights, gradient);
         score
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        math::rng::Rng,
+        model::learning::{
+            modular::{Operation, Task},
+            pair_net::{Activation, Shape},
+        },
+    };
+
+    #[test]
+    fn the_largest_stay_and_a_shuffle_keeps_the_counts_of_parts() {
+        let mask = PairMask::largest(&[3.0, -4.0, 0.0, 1.0, -1.0, 2.0], 0.5);
+        assert_eq!(mask.kept(), [1., 1., 0., 0., 0., 1.]);
+        assert_eq!((mask.density(), mask.shared(&PairMask::full(6))), (0.5, 1.0));
+        assert_eq!(PairMask::full(6).shared(&mask), 0.5);
+        let mut numbers = [5.0; 6];
+        mask.cut(&mut numbers);
+        assert_eq!(numbers, [5., 5., 0., 0., 0., 5.]);
+        let other = mask.shuffled(&[2, 4], &mut Rng::new(1).stream("shuffle"));
+        assert_eq!(other.kept()[..2], [1., 1.]);
+        assert_eq!(other.kept()[2..].iter().sum::<f32>(), 1.0);
+    }
+
+    #[test]
+    fn what_is_cut_stays_away_while_the_rest_learns() {
+        let rng = Rng::new(1);
+        let shape = Shape { p: 7, hidden: 6, activation: Activation::Relu, tables: 1, rank: Some(9) };
+        let net = PairNet::new(shape, 1.0, &mut rng.stream("weights"));
+        let task = Task::new(Operation::Add, 7, 0.5, &mut rng.stream("split"));
+        let labels: Vec<u16> = task.train.iter().map(|pair| pair.answer).collect();
+        let mask = PairMask::largest(&net.weights, 0.5);
+        let mut masked = Masked::new(net, Rc::new(mask.clone()), Settings::new(0.01, 1.0));
+        let first = masked.step(&task.train, &labels).loss;
+        let last = (0..30).map(|_| masked.step(&task.train, &labels).loss).last();
+        assert!(last < Some(first));
+        assert!(masked.net.weights.iter().zip(mask.kept()).all(|(w, kept)| (*w != 0.0) == (*kept > 0.0)));
     }
 }
