@@ -19,7 +19,7 @@ use crate::{
         pruning::pair_mask::{Masked, PairMask},
     },
 };
-use std::rc::Rc;
+use std::{ops::RangeInclusive, rc::Rc};
 
 static KEEP: Param = Param::share(
     "keep",
@@ -101,8 +101,10 @@ pub static ENTRY: Entry = Entry {
         Metric::new("ticket", "ticket: unseen right", "The share of unseen pairs that the ticket has right in the race of the first run."),
         Metric::new("early", "mask by heart: unseen right", "The same of the mask that was cut when all was known by heart."),
         Metric::new("shuffled", "shuffled mask: unseen right", "The same of the ticket's mask, shuffled inside each matrix."),
-        Metric::new("ticket-steps", "ticket: steps", "Steps of the ticket to 95 % in the first run; 0 before that."),
+        Metric::new("ticket-steps", "ticket: steps", "Steps of the ticket to 95 % in the first run; 0 before that, and if it is out."),
         Metric::new("whole-steps", "whole net: steps", "Steps of the whole net to 95 % in the first run; 0 before that."),
+        Metric::new("midway", "mask in transition: unseen right", "The same of the mask that was cut in the transition."),
+        Metric::new("midway-steps", "mask in transition: steps", "Its steps to 95 % in the first run; 0 before that, and if it is out."),
         Metric::new("overlap", "overlap", "The share of the ticket's weights that the mask by heart has, too."),
     ],
     presets: &[
@@ -123,10 +125,10 @@ pub static ENTRY: Entry = Entry {
 };
 
 const RACE: usize = 0;
-const STEPS: usize = 1;
-const MASKS: usize = 2;
+const WHOLE: usize = 1;
+const STEPS: usize = 2;
 const OVERLAPS: usize = 3;
-const WHOLE: usize = 4;
+const MASKS: usize = 4;
 
 /// The modulus, hidden units, and the inner size of both products.
 const P: usize = 67;
@@ -150,6 +152,8 @@ const EVERY: usize = 5;
 const EACH: usize = 5;
 /// Room for the points of a curve.
 const ROOM: usize = 2 * PATIENCE / EVERY;
+/// Kept shares that the claims speak of.
+const MEANT: RangeInclusive<f64> = 0.55..=0.8;
 /// Empty rows between the two masks.
 const GAP: usize = 4;
 /// Kept shares at which overlaps are drawn.
@@ -507,7 +511,7 @@ impl Tickets {
             Some("Of a ticket that is cut when the net has understood.")
         } else if self.rules.decay != WHOLE_DECAY {
             Some("Of a race with the weight decay of the whole net, 1.")
-        } else if self.rules.keep < 0.55 || self.rules.keep > 0.8 {
+        } else if !MEANT.contains(&self.rules.keep) {
             Some("Of masks that keep from 55 to 80 %.")
         } else {
             None
@@ -525,6 +529,25 @@ impl Tickets {
                 measure(whole, race, claim).unwrap_or_else(|why| plain.unmeasured(why))
             }
             _ => claim.because(format!("The whole net is in training: step {}.", contest.net.steps)),
+        }
+    }
+
+    fn needs_no_decay(&self) -> Claim {
+        let claim =
+            Claim::new("Without decay the ticket comes some way where the whole net stays with its list.", SOURCE_TEXT)
+                .expect(0.2, 1.0, "at least 20 points more of the unseen pairs")
+                .on((-0.2, "-20 points"), (1.0, "100 points"));
+        if self.rules.decay != 0.0 || self.rules.source != UNDERSTOOD || !MEANT.contains(&self.rules.keep) {
+            return claim
+                .not_here("Of a race without decay, and a ticket of 55 to 80 % cut when the net has understood.");
+        }
+        let last = |arm: usize| self.first().outcome(arm).and(self.arm(arm)).map(Racer::now);
+        match [TICKET, DENSE].map(last) {
+            [Some(ticket), Some(whole)] => {
+                let [a, b] = [ticket, whole].map(|share| fixed(100.0 * share, 1));
+                claim.measured(ticket - whole, format!("{a} % against {b} %"))
+            }
+            _ => claim.because("Both must have raced."),
         }
     }
 
@@ -601,10 +624,10 @@ impl Experiment for Tickets {
         };
         vec![
             View::new("The race", Place::Main, race),
-            View::new("Steps to 95 % of unseen pairs", Place::Side, bars),
-            View::new("What two masks keep of one matrix", Place::Main, masks).moving(),
+            View::new("The whole net, and when masks are cut", Place::Side, whole),
+            View::new("Steps to 95 % of unseen pairs", Place::Main, bars),
             View::new("What masks share with the last", Place::Side, overlaps),
-            View::new("The whole net, and when it was cut", Place::Main, whole),
+            View::new("What two masks keep of one matrix", Place::Full, masks).moving(),
         ]
     }
 
@@ -632,18 +655,6 @@ impl Experiment for Tickets {
                 });
                 plot.curve(ARMS.len(), out);
             }
-            MASKS => {
-                slot.fill(0.0);
-                if let Some(race) = &contest.race {
-                    // The third matrix, from hidden neurons to the inner numbers.
-                    let from: usize = contest.lesson.start.shape().parts().iter().take(2).map(|(r, c)| r * c).sum();
-                    let size = HIDDEN * RANK;
-                    let kept = |mask: &PairMask| mask.kept()[from..][..size].to_vec();
-                    slot[..size].copy_from_slice(&kept(&race.ticket));
-                    let below = &mut slot[size + GAP * RANK..];
-                    below.iter_mut().zip(kept(&race.early)).for_each(|(out, kept)| *out = -kept);
-                }
-            }
             OVERLAPS => {
                 let mut plot = Plot::new(slot, self.rules.keep);
                 for moment in [TRANSITION, BY_HEART] {
@@ -652,7 +663,7 @@ impl Experiment for Tickets {
                 }
                 plot.curve(2, [[0.0, 0.0], [1.0, 1.0]]);
             }
-            _ => {
+            WHOLE => {
                 let mut plot = Plot::new(slot, -1.0);
                 let tested = contest.tested();
                 let points = tested.iter().enumerate().map(|(i, share)| [((i + 1) * EVERY) as f32, *share]);
@@ -662,6 +673,18 @@ impl Experiment for Tickets {
                 let cut = contest.whole.as_ref().map(|whole| whole.when[UNDERSTOOD]);
                 for moment in [kept(BY_HEART), kept(TRANSITION), cut] {
                     plot.curve(1, moment.map(|step| [step as f32, at(step)]));
+                }
+            }
+            _ => {
+                slot.fill(0.0);
+                if let Some(race) = &contest.race {
+                    // The third matrix, from hidden neurons to the inner numbers.
+                    let from: usize = contest.lesson.start.shape().parts().iter().take(2).map(|(r, c)| r * c).sum();
+                    let size = HIDDEN * RANK;
+                    let kept = |mask: &PairMask| mask.kept()[from..][..size].to_vec();
+                    slot[..size].copy_from_slice(&kept(&race.ticket));
+                    let below = &mut slot[size + GAP * RANK..];
+                    below.iter_mut().zip(kept(&race.early)).for_each(|(out, kept)| *out = -kept);
                 }
             }
         }
@@ -756,6 +779,8 @@ impl Experiment for Tickets {
             now(SHUFFLED),
             steps(TICKET) as f32,
             contest.net.reached.unwrap_or(0) as f32,
+            now(MIDWAY),
+            steps(MIDWAY) as f32,
             overlap as f32,
         ];
         out.copy_from_slice(&row);
@@ -801,10 +826,67 @@ impl Experiment for Tickets {
                 let (overlap, density) = (race.ticket.shared(&race.early), race.early.density());
                 Ok(claim.measured(overlap - density, format!("{} against {}", share(overlap), share(density))))
             }),
+            self.needs_no_decay(),
         ]
     }
 
     fn snapshot(&self) -> Box<dyn Experiment> {
         Box::new(self.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        lab::{Inputs, Verdict},
+        link::{Request, split_query},
+        session::Session,
+    };
+
+    fn run(query: &str, steps: u64) -> Session {
+        let request = Request::parse(&split_query(&format!("id=grokking-tickets&{query}"))).unwrap();
+        let mut session = Session::start(request, Inputs::default()).unwrap();
+        session.advance(steps);
+        session
+    }
+
+    fn metric(session: &Session, name: &str) -> f32 {
+        session.metrics()[ENTRY.metrics.iter().position(|metric| metric.name == name).unwrap()]
+    }
+
+    fn set(session: &mut Session, name: &str, value: &str) {
+        session.set(&[(name.into(), value.into())]).unwrap();
+    }
+
+    #[test]
+    fn the_ticket_is_sooner_than_the_whole_net_and_a_race_begins_again_under_the_hand() {
+        let mut session = run("seed=1", 60);
+        let until = |session: &mut Session, word: &str| {
+            while !session.events().iter().any(|(_, event)| *event == word) && session.step() < 250 {
+                session.advance(1);
+            }
+        };
+        until(&mut session, "ticket done");
+        session.advance(1);
+        let (ticket, whole) = (metric(&session, "ticket-steps"), metric(&session, "whole-steps"));
+        assert!(ticket > 0.0 && whole > 1.4 * ticket, "{ticket} {whole}");
+        let claims = session.claims();
+        let verdicts: Vec<Verdict> = claims.iter().map(Claim::verdict).collect();
+        let (agrees, not_yet) = (Verdict::Agrees, Verdict::NotYet);
+        assert_eq!(
+            verdicts,
+            [agrees, not_yet, not_yet, not_yet, not_yet, agrees, agrees, Verdict::NotHere],
+            "{claims:?}"
+        );
+
+        // The same net, cut when it knew all by heart, in as many steps: nothing.
+        set(&mut session, "source", "by-heart");
+        assert_eq!((metric(&session, "overlap"), metric(&session, "ticket")), (1.0, 0.0));
+        session.advance(ticket as u64 / EACH as u64);
+        assert!(metric(&session, "ticket") < 0.5, "{:?}", session.metrics());
+        assert!(session.claims().iter().all(|claim| claim.verdict() == Verdict::NotHere));
+        set(&mut session, "keep", "0.4");
+        assert!((metric(&session, "ticket"), metric(&session, "overlap")) == (0.0, 1.0));
     }
 }
