@@ -120,14 +120,14 @@ mod tests {
     fn the_largest_stay_and_a_shuffle_keeps_the_counts_of_parts() {
         let mask = PairMask::largest(&[3.0, -4.0, 0.0, 1.0, -1.0, 2.0], 0.5);
         assert_eq!(mask.kept(), [1., 1., 0., 0., 0., 1.]);
-        assert_eq!((mask.density(), mask.shared(&PairMask::full(6))), (0.5, 1.0));
-        assert_eq!(PairMask::full(6).shared(&mask), 0.5);
+        let full = PairMask::full(6);
+        assert_eq!((mask.density(), mask.shared(&full), full.shared(&mask)), (0.5, 1.0, 0.5));
         let mut numbers = [5.0; 6];
         mask.cut(&mut numbers);
         assert_eq!(numbers, [5., 5., 0., 0., 0., 5.]);
         let other = mask.shuffled(&[2, 4], &mut Rng::new(1).stream("shuffle"));
         assert_eq!(other.kept()[..2], [1., 1.]);
-        assert_eq!(other.kept()[2..].iter().sum::<f32>(), 1.0);
+        assert_eq!(other.kept()[2..].iter().filter(|kept| **kept > 0.0).count(), 1);
     }
 
     #[test]
