@@ -122,7 +122,7 @@ mod tests {
         assert_eq!(mask.kept(), [1., 1., 0., 0., 0., 1.]);
         let full = PairMask::full(6);
         assert_eq!((mask.density(), mask.shared(&full), full.shared(&mask)), (0.5, 1.0, 0.5));
-        let mut numbers = [5.0; 6];
+        let mut numbers = vec![5.0; 6];
         mask.cut(&mut numbers);
         assert_eq!(numbers, [5., 5., 0., 0., 0., 5.]);
         let other = mask.shuffled(&[2, 4], &mut Rng::new(1).stream("shuffle"));
