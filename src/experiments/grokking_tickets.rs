@@ -73,7 +73,8 @@ pub static ENTRY: Entry = Entry {
             "When all is known by heart the largest weights are mostly those that were large at the start. \
              With the ticket they share a few points more than chance gives. The picture of two masks shows one of the four matrices; \
              a row is a hidden neuron.",
-            "Two things are not as in the paper. There a mask that is cut in the transition does not help. Here it does, if less. \
+            "Two things are not as in the paper. There a mask that is cut in the transition does not help. Here it did in two runs \
+             of three, less than the ticket. \
              And the moment matters at the other end: a ticket that we cut a hundred steps later was slower in three runs of three.",
             "The moments are chosen with the test pairs: the ticket is cut when 95 % of the unseen pairs are right, and the \
              race is won at 95 %. So a ticket is no way to save time. It shows where the delay comes from. And masks \
