@@ -10,6 +10,7 @@ mod dense_glass;
 mod dense_supervised;
 mod energy_dial;
 mod grokking;
+mod grokking_tickets;
 mod hebb_letters;
 mod hopfield_layer;
 mod hopfield_rules;
@@ -45,6 +46,7 @@ pub static ALL: &[&Entry] = &[
     &scale_mixture::ENTRY,
     &lazy_to_rich::ENTRY,
     &corrupted_labels::ENTRY,
+    &grokking_tickets::ENTRY,
     &lottery_ticket::ENTRY,
     &pruning_at_init::ENTRY,
     &hebb_letters::ENTRY,
