@@ -8,6 +8,7 @@ use crate::math::{
     linalg,
     mat::Mat,
     rng::Stream,
+    scalar,
 };
 
 /// Symmetric couplings with an empty diagonal: `W = scale * weights`.
@@ -37,6 +38,16 @@ pub fn hebb(patterns: &Mat) -> Couplings {
     gemm(patterns.transposed(), patterns.view(), &mut weights.data, &mut Workspace::default());
     empty_diagonal(&mut weights);
     Couplings { weights, scale: 1.0 / n as f64 }
+}
+
+/// How many random patterns Hebb's rule keeps without a wrong unit, for large N: `N / (2 ln N)` (McEliece et al. 1987).
+pub fn hebb_capacity(n: usize) -> f64 {
+    n as f64 / (2.0 * scalar::ln(n as f64))
+}
+
+/// The same for Storkey's rule: `N / √(2 ln N)` (Storkey 1997).
+pub fn storkey_capacity(n: usize) -> f64 {
+    n as f64 / (2.0 * scalar::ln(n as f64)).sqrt()
 }
 
 /// One pattern after another, each corrected by the fields that are already there (Storkey 1997, *Increasing the capacity
@@ -177,7 +188,7 @@ fn symmetrise(weights: &mut Mat) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::math::{rng::Rng, scalar};
+    use crate::math::rng::Rng;
 
     /// The share of patterns in which no unit wants to change.
     fn stable(couplings: &Couplings, patterns: &Mat) -> f64 {
