@@ -44,7 +44,7 @@ static UNITS: Param = Param::int(
     "units",
     "Units N",
     (30, 500, 1000),
-    "The perceptron takes at most 128: it learns in many rounds. Where three units meet at most 128 are taken, where four \
+    "The perceptron takes at most 64: it learns in many rounds. Where three units meet at most 128 are taken, where four \
      meet 64, where six meet 32: there one unit more is thousands of patterns. Exponential votes fill the page's memory \
      with 16, and with more where cues are spoilt.",
 );
@@ -182,7 +182,7 @@ impl Rule {
             Self::Votes(Interaction::Power(4)) => 64,
             Self::Votes(Interaction::Power(_)) => 32,
             Self::Votes(_) => (scalar::ln(MOST_PATTERNS) / most_exponent(turned)) as usize,
-            Self::Pairs(_) if name == "perceptron" => 128,
+            Self::Pairs(_) if name == "perceptron" => 64,
             Self::Pairs(_) => usize::MAX,
         }
     }

@@ -5,8 +5,9 @@
 use crate::{
     data::{self, File},
     lab::{
-        Axis, Begun, Claim, Descent, Entry, Experiment, Fault, GRAIN, Gesture, Glyphs, Hand, Live, Map, Metric, Noise,
-        Paper, Param, Pick, Place, Preset, Prose, Reach, Shape, Start, Status, Values, View, Wing,
+        Axis, Begun, Claim, Descent, Entry, Experiment, Fault, GRAIN, Gesture, Glyphs, Hand, Live, Map, Mark, Metric,
+        Noise, Paper, Param, Pick, Place, Plot, Preset, Prose, Reach, Series, Shape, Start, Status, Unmeasured, Values,
+        View, Wing,
     },
     math::{
         decimal::fixed,
@@ -16,6 +17,8 @@ use crate::{
     },
     model::memory::{
         atlas::{self, Atlas, BinaryPlane},
+        filling::{Filling, Growth, Recall},
+        mean_field,
         rules::{self, Couplings},
         spins::Spins,
     },
@@ -111,6 +114,10 @@ pub static ENTRY: Entry = Entry {
             "The map shows which cues lead where. A place between three memories is no state of +1 and -1 but a mean of some. So \
              at each place one such state is drawn by chance and recalled, one by one and without heat. Lines are the exact \
              energy of the mean, a unit; where it is beyond ±1 it is cut there.",
+            "While it runs, a second network beside it is filled with the same memories, yours among them, and then with more \
+             of their kind, one by one, until recall breaks. Memories are asked from themselves there, not from a spoilt cue. The marks are laws for \
+             random patterns and networks without end. Digits break Hebb's rule at once, and of digits the page has 200: too few to break the \
+             projection. The perceptron, and dreams, take so long that the run ends first.",
         ],
         formulas: &[
             r"W^{\text{Hebb}} = \frac{1}{N} \sum_\mu x^\mu {x^\mu}^{\!\top}",
@@ -183,7 +190,16 @@ const MAP: usize = 1;
 const OVERLAPS: usize = 2;
 const TRIO: usize = 3;
 const NOISE: usize = 5;
-const COUPLINGS: usize = 6;
+const FILLING: usize = 6;
+const COUPLINGS: usize = 7;
+
+/// Memories that the second network is filled with at the most: more than it has units.
+const MOST: usize = 800;
+/// Digits in the file that is read anyway.
+const MOST_DIGITS: usize = 200;
+/// Passes over the couplings for the second network, in each step and at the start.
+const PASSES: usize = 28;
+const FIRST_PASSES: usize = 150;
 
 fn files(values: &Values) -> Vec<&'static File> {
     match values.choice(&PICTURES) {
@@ -217,6 +233,8 @@ struct Stored {
     patterns: Mat,
     names: Vec<String>,
     random: bool,
+    /// The memories and further patterns of their kind, for the second network.
+    more: Mat,
     own_cue: Option<Vec<f32>>,
     rng: Rng,
 }
@@ -239,6 +257,7 @@ struct HopfieldRules {
     descent: Descent,
     /// For each column so far, the overlap with every memory.
     overlaps: Vec<f32>,
+    filling: Rc<Filling>,
     /// How many memories and how many of their negatives hold still.
     still: (usize, usize),
     map: Rc<Map>,
@@ -255,22 +274,28 @@ struct HopfieldRules {
 fn begin(start: &Start) -> Begun {
     let (values, count) = (start.values, start.values.int(&MEMORIES));
     let random = values.choice(&PICTURES) == "random";
-    let (mut patterns, mut names) = if random {
-        let patterns = rules::random_patterns(count, N, &mut start.rng.stream("patterns"));
+    let (all, mut names) = if random {
+        // Those that are stored come first, whatever their number.
+        let patterns = rules::random_patterns(MOST, N, &mut start.rng.stream("patterns"));
         (patterns.data, (1..=count).map(|k| format!("pattern {k}")).collect())
     } else {
-        let read = data::digits(files(values).into_iter().map(|file| start.inputs.file(file)), count);
+        let read = data::digits(files(values).into_iter().map(|file| start.inputs.file(file)), MOST_DIGITS);
         let wanted = "must be a readable file of pictures";
         let digits = read.map_err(|error| Fault::new(PICTURES.name, &error.to_string(), wanted))?;
         (rules::from_ink(digits.ink), digits.names)
     };
+    names.truncate(count);
+    let (stored, further) = all.split_at(names.len() * N);
+    let mut patterns = stored.to_vec();
     for (k, ink) in start.inputs.squares(&OWN, SIDE)?.into_iter().enumerate() {
         patterns.extend(rules::from_ink(ink));
         names.push(format!("yours {}", k + 1));
     }
     let own_cue = start.inputs.squares(&CUE, SIDE)?.pop().map(rules::from_ink);
+    let more: Vec<f32> = patterns.iter().chain(further).copied().collect();
+    let more = Mat::new(more, names.len() + further.len() / N, N);
     let patterns = Mat::new(patterns, names.len(), N);
-    let stored = Rc::new(Stored { patterns, names, random, own_cue, rng: start.rng.clone() });
+    let stored = Rc::new(Stored { patterns, names, random, more, own_cue, rng: start.rng.clone() });
     let couplings = Rc::new(learn(&stored, values));
     Ok(Box::new(HopfieldRules::new(stored, couplings, values)))
 }
@@ -283,6 +308,32 @@ fn learn(stored: &Stored, values: &Values) -> Couplings {
         "perceptron" => rules::perceptron(patterns, 1.0, 40).couplings,
         "unlearning" => rules::unlearning(patterns, values.int(&DREAMS), 0.01, &mut stored.rng.stream("dreams")),
         _ => rules::hebb(patterns),
+    }
+}
+
+/// How the rule adds a memory to a network, and what its laws say: how many random patterns, and of what.
+fn growth(values: &Values) -> Growth {
+    match values.choice(&RULE) {
+        "storkey" => Growth::Storkey,
+        "projection" => Growth::Projection,
+        "perceptron" => Growth::Perceptron { rounds: 40 },
+        "unlearning" => Growth::Unlearning { dreams: values.int(&DREAMS) },
+        _ => Growth::Hebb,
+    }
+}
+
+/// How many random patterns the laws of a rule grant 784 units, and what becomes of more.
+fn laws(rule: &str) -> Vec<(f64, &'static str)> {
+    match rule {
+        "hebb" => {
+            vec![
+                (rules::hebb_capacity(N), "N / (2 ln N) stay"),
+                (mean_field::critical_load().0 * N as f64, "0.138 N come back"),
+            ]
+        }
+        "storkey" => vec![(rules::storkey_capacity(N), "N / √(2 ln N) stay")],
+        "projection" => vec![(N as f64, "N stay")],
+        _ => Vec::new(),
     }
 }
 
@@ -302,7 +353,10 @@ impl HopfieldRules {
             (0..stored.names.len()).filter(still).count()
         };
         let (map, plane) = map(&stored, &couplings, target, values);
+        let mut filling = Filling::new(growth(values), N, stored.rng.stream("one memory more"));
+        filling.fill(&stored.more, stored.names.len(), FIRST_PASSES);
         let mut run = Self {
+            filling: Rc::new(filling),
             still: (rests(1.0), rests(-1.0)),
             atlas: Atlas::new(Map::ROWS, Map::COLS, &mut stored.rng.stream("cells")),
             noise: Noise::new(&FLIPPED),
@@ -360,6 +414,41 @@ impl HopfieldRules {
             let is = |mu: usize| spins.overlap(patterns.row(mu)) >= SAME;
             Noise::end(target, patterns.rows, is)
         });
+    }
+
+    /// With how many memories the second network ends: well beyond the laws of its rule.
+    fn most(&self) -> usize {
+        let most = match self.rule {
+            "hebb" | "unlearning" => 160,
+            "storkey" => 320,
+            _ => MOST,
+        };
+        most.max(self.stored.names.len()).min(self.stored.more.rows)
+    }
+
+    fn filled(&self) -> bool {
+        self.filling.recalls().len() >= self.most()
+    }
+
+    /// Recall in words, with the memories of the page or all that came so far.
+    fn caption_of_filling(&self) -> String {
+        let (stored, most) = (self.stored.names.len(), self.filling.recalls().len());
+        let with = |count: usize, Recall { overlap, still }: &Recall| {
+            format!(
+                "With {count} the mean overlap is {} and {} % hold still.",
+                fixed((*overlap).into(), 2),
+                fixed(100.0 * f64::from(*still), 0)
+            )
+        };
+        let here = self.filling.recalls().get(stored - 1).map(|recall| with(stored, recall)).unwrap_or_default();
+        let kind = if self.stored.random { "" } else { " The laws speak of random patterns." };
+        match self.filling.broke() {
+            Some(broke) => {
+                format!("{here} Recall breaks at {broke} memories: from there on the overlap is below 0.9.{kind}")
+            }
+            None if self.filled() => format!("{here} Up to {most} memories nothing has broken.{kind}"),
+            None => format!("{here} {most} memories were added so far, and nothing has broken.{kind}"),
+        }
     }
 
     fn overlaps_now(&self) -> Vec<f32> {
@@ -436,6 +525,34 @@ impl HopfieldRules {
             .measured(negatives as f64, format!("{negatives} negatives"))
     }
 
+    fn breaks_beyond_the_law(&self) -> Claim {
+        let says = "One memory more and one more: recall breaks beyond the law of the rule.";
+        let source = match self.rule {
+            "storkey" => "Storkey 1997, capacity N / √(2 ln N)",
+            "projection" => "Personnaz, Guyon and Dreyfus 1985, capacity N",
+            _ => "McEliece et al. 1987, capacity N / (2 ln N)",
+        };
+        let claim = Claim::new(says, source);
+        let law = match laws(self.rule).first() {
+            // The projection ends at N exactly, where rounding blurs the last few.
+            Some((law, _)) if self.rule == "projection" => 0.9 * law,
+            Some((law, _)) => *law,
+            None => return claim.not_here("This rule has no such law."),
+        };
+        if !self.stored.random {
+            return claim.not_here("The law is for random patterns.");
+        }
+        let (held, most) = (self.filling.recalls().len(), self.most() as f64);
+        let claim = claim
+            .expect(law, f64::INFINITY, &format!("beyond {} memories", fixed(law, 0)))
+            .on((0.0, "0"), (most, &fixed(most, 0)));
+        match self.filling.broke() {
+            Some(broke) => claim.measured(broke as f64, format!("{broke} memories")),
+            None if self.filled() => claim.measured(most, format!("more than {held}")),
+            None => claim.unmeasured(Unmeasured::NotYet(format!("{held} memories were added so far."))),
+        }
+    }
+
     fn downhill(&self) -> Claim {
         let (says, source) = ("No move of a single unit raises the energy.", "Hopfield 1982, equations 7 and 8");
         match self.dynamics {
@@ -474,6 +591,19 @@ impl Experiment for HopfieldRules {
             col_name: "from seven points",
             ends: ("wants them unlike", "alike"),
         };
+        let most = self.most();
+        let marks = laws(self.rule).into_iter().filter(|(at, _)| *at < most as f64);
+        let filling = Shape::Lines {
+            x: Axis::log("memories, log scale", 1.0, most as f64),
+            y: Axis::linear("overlap, share", 0.0, 1.0),
+            series: vec![
+                Series::curve("overlap", most),
+                Series::curve("hold still", most),
+                Series::reference("recall breaks", 2),
+            ],
+            marks: marks.map(|(at, label)| Mark { at, label: label.into() }).collect(),
+            field: None,
+        };
         let way = Shape::over_steps(
             Axis::linear("step", 0.0, 64.0),
             Axis::linear("overlap, energy", -1.0, 1.0),
@@ -486,6 +616,7 @@ impl Experiment for HopfieldRules {
             View::new("Cue, state, nearest", Place::Side, Shape::Glyphs(trio)).hand(Hand::Start).moving(),
             View::new("On the way", Place::Side, way),
             self.noise.view(),
+            View::new("One memory more, until recall breaks", Place::Main, filling),
             View::new("The couplings", Place::Main, couplings),
         ]
     }
@@ -526,6 +657,15 @@ impl Experiment for HopfieldRules {
                 slot[3 * N] = -1.0;
             }
             NOISE => self.noise.draw(self.flipped, slot),
+            FILLING => {
+                let mut plot = Plot::new(slot, self.stored.names.len() as f64);
+                let curve = |figure: fn(&Recall) -> f32| {
+                    self.filling.recalls().iter().enumerate().map(move |(k, recall)| [k as f32 + 1.0, figure(recall)])
+                };
+                plot.curve(self.most(), curve(|recall| recall.overlap));
+                plot.curve(self.most(), curve(|recall| recall.still));
+                plot.curve(2, self.filling.broke().into_iter().flat_map(|at| [[at as f32, 0.0], [at as f32, 1.0]]));
+            }
             _ => {}
         }
     }
@@ -543,6 +683,7 @@ impl Experiment for HopfieldRules {
             }
             TRIO => format!("{} Paint on the cue, or store a picture.", self.kind().1),
             NOISE => self.noise.caption(&self.stored.names[self.target]),
+            FILLING => self.caption_of_filling(),
             COUPLINGS => {
                 format!("{} couplings, seven by seven points in a cell, row after row of the picture.", N * (N - 1) / 2)
             }
@@ -573,7 +714,13 @@ impl Experiment for HopfieldRules {
             let now = self.overlaps_now();
             self.overlaps.extend(now);
         }
-        if self.dynamics == "heat" || !self.atlas.full() {
+        let whole = self.filling.broke().is_none();
+        let most = self.most();
+        Rc::make_mut(&mut self.filling).fill(&self.stored.more, most, PASSES);
+        if whole && self.filling.broke().is_some() {
+            return Status::Passed("recall breaks");
+        }
+        if self.dynamics == "heat" || !self.atlas.full() || !self.filled() {
             return Status::Running;
         }
         if self.spins.rests() {
@@ -638,7 +785,7 @@ impl Experiment for HopfieldRules {
     }
 
     fn claims(&self) -> Vec<Claim> {
-        vec![self.all_still(), self.downhill(), self.negatives_still()]
+        vec![self.all_still(), self.downhill(), self.negatives_still(), self.breaks_beyond_the_law()]
     }
 
     fn snapshot(&self) -> Box<dyn Experiment> {
@@ -686,6 +833,17 @@ mod tests {
             let overlap = run(&format!("rule=hebb&pictures=random&{query}")).metrics()[0];
             assert_eq!(overlap > 0.95, back, "{query}: {overlap}");
         }
+    }
+
+    #[test]
+    fn memories_are_added_until_recall_breaks_beyond_the_law() {
+        for (query, law) in [("rule=hebb", 59), ("rule=storkey", 214)] {
+            let session = run(&format!("{query}&pictures=random&memories=20"));
+            let claim = &session.claims()[3];
+            assert_eq!(claim.verdict(), Verdict::Agrees, "{claim:?}");
+            assert!(claim.measured.as_ref().is_some_and(|(broke, _)| *broke > f64::from(law)), "{claim:?}");
+        }
+        assert_eq!(run("rule=hebb").claims()[3].verdict(), Verdict::NotHere);
     }
 
     #[test]
