@@ -96,14 +96,15 @@ pub static ENTRY: Entry = Entry {
         ],
         formulas: &[
             r"P_{\text{wrong}} = \tfrac12 \operatorname{erfc} \sqrt{\frac{N}{2 (P - 1)}}",
-            r"P_{\max} \approx \frac{N}{2 \ln N}, \quad \frac{N}{\sqrt{2 \ln N}}, \quad N, \quad \frac{N^{n-1}}{2 (2n-3)!! \ln N}, \quad e^{N I(1 - 2\rho) / 2}",
+            r"P_{\max} \approx \frac{N}{2 \ln N}, \quad \frac{N}{\sqrt{2 \ln N}}, \quad N",
+            r"P_{\max} \approx \frac{N^{n-1}}{2 (2n-3)!! \ln N}, \quad e^{N I(1 - 2\rho) / 2}",
             r"I(x) = \tfrac12 \bigl[(1+x) \ln (1+x) + (1-x) \ln (1-x)\bigr]",
         ],
         symbols: &[
             ("N", "units"),
             ("P", "patterns"),
             (r"P_{\text{wrong}}", "the chance that a unit of a stored pattern wants to leave it, under Hebb's rule"),
-            (r"P_{\max}", "how many patterns stay whole: Hebb, Storkey, projection, where $n$ units meet, and with exponential votes"),
+            (r"P_{\max}", "how many patterns stay whole: Hebb, Storkey, projection; where $n$ units meet, and with exponential votes"),
             (r"\rho", "the share of units turned over"),
         ],
         words: "hebb storkey projection pseudo-inverse perceptron krauth mezard gardner exponential demircigil dense krotov hopfield load theory overlap catastrophic forgetting",
