@@ -789,7 +789,7 @@ impl Experiment for HopfieldRules {
     }
 
     fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
+        Box::new(Self { filling: Rc::new(self.filling.slim()), ..self.clone() })
     }
 }
 

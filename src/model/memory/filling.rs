@@ -46,7 +46,7 @@ pub struct Recall {
 #[derive(Clone, Debug)]
 pub struct Filling {
     growth: Growth,
-    /// Without those dreams that are dreamt anew; empty when no more memories come.
+    /// Without those dreams that are dreamt anew. No rows where they were left out and have to be made again.
     couplings: Couplings,
     /// What the projection has on its diagonal, where the couplings are empty (N).
     diagonal: Vec<f32>,
@@ -69,6 +69,23 @@ impl Filling {
         Self { growth, couplings, diagonal: vec![0.0; n], recalls: Vec::new(), chance, credit: 0 }
     }
 
+    /// A copy that leaves out the couplings where they are soon made again: a run keeps many copies to go back to.
+    #[must_use]
+    pub fn slim(&self) -> Self {
+        let weights = match self.growth {
+            Growth::Perceptron { .. } => self.couplings.weights.clone(),
+            _ => Mat::zeros(0, 0),
+        };
+        Self {
+            growth: self.growth,
+            couplings: Couplings { weights, scale: self.couplings.scale },
+            diagonal: self.diagonal.clone(),
+            recalls: self.recalls.clone(),
+            chance: self.chance.clone(),
+            credit: self.credit,
+        }
+    }
+
     /// For each number of memories so far, from one on, what was recalled.
     pub fn recalls(&self) -> &[Recall] {
         &self.recalls
@@ -86,55 +103,65 @@ impl Filling {
         let most = most.min(patterns.rows);
         self.credit += passes as isize;
         while self.credit > 0 && self.recalls.len() < most {
-            self.credit -= self.add(patterns) as isize;
-        }
-        if self.recalls.len() >= patterns.rows {
-            self.couplings.weights = Mat::zeros(0, 0);
+            self.restore(patterns);
+            let cost = self.grow(patterns, self.recalls.len()) + self.ask(patterns);
+            self.credit -= cost as isize;
         }
         self.credit = self.credit.min(0);
     }
 
-    /// Adds the next pattern and asks. Returns about how many passes over the couplings it took.
-    fn add(&mut self, patterns: &Mat) -> usize {
-        let (held, n) = (self.recalls.len(), patterns.cols);
-        let x = patterns.row(held);
-        let weights = &mut self.couplings.weights;
-        let (mut cost, mut dreamt) = (1, None);
+    /// Makes couplings that were left out again.
+    fn restore(&mut self, patterns: &Mat) {
+        if self.couplings.weights.rows == 0 {
+            self.couplings.weights = Mat::zeros(patterns.cols, patterns.cols);
+            self.diagonal.fill(0.0);
+            (0..self.recalls.len()).for_each(|held| _ = self.grow(patterns, held));
+        }
+    }
+
+    /// Adds a pattern to those before it. Returns about how many passes over the couplings it took.
+    fn grow(&mut self, patterns: &Mat, held: usize) -> usize {
+        let (weights, x) = (&mut self.couplings.weights, patterns.row(held));
         match self.growth {
             Growth::Storkey => {
                 rules::storkey_adds(weights, x);
-                cost = 3;
+                return 3;
             }
             Growth::Projection => {
                 project(weights, &mut self.diagonal, x);
-                cost = 2;
+                return 2;
             }
             _ => outer(weights, 1.0, x),
         }
-        match self.growth {
-            Growth::Perceptron { rounds } => {
-                for _ in 0..rounds {
-                    let all = (0..=held).map(|mu| patterns.row(mu));
-                    let mistakes = rules::perceptron_round(weights, all, n as f32);
-                    cost += held + 1 + 2 * mistakes;
-                    if mistakes == 0 {
-                        break;
-                    }
+        let mut cost = 1;
+        if let Growth::Perceptron { rounds } = self.growth {
+            for _ in 0..rounds {
+                let all = (0..=held).map(|mu| patterns.row(mu));
+                let mistakes = rules::perceptron_round(weights, all, patterns.cols as f32);
+                cost += held + 1 + 2 * mistakes;
+                if mistakes == 0 {
+                    break;
                 }
             }
-            Growth::Unlearning { dreams } => {
-                let mut couplings = self.couplings.clone();
-                rules::dream(&mut couplings, dreams, 0.01, &mut self.chance);
-                dreamt = Some(couplings);
-                cost += 3 * dreams;
-            }
-            _ => {}
+        }
+        cost
+    }
+
+    /// Asks some of the patterns so far, the last among them. Returns about how many passes over the couplings it took.
+    fn ask(&mut self, patterns: &Mat) -> usize {
+        let held = self.recalls.len() + 1;
+        let (mut cost, mut dreamt) = (0, None);
+        if let Growth::Unlearning { dreams } = self.growth {
+            let mut couplings = self.couplings.clone();
+            rules::dream(&mut couplings, dreams, 0.01, &mut self.chance);
+            dreamt = Some(couplings);
+            cost = 3 * dreams;
         }
         let couplings = dreamt.as_ref().unwrap_or(&self.couplings);
-        let asked = ASKED.min(held + 1);
+        let asked = ASKED.min(held);
         let mut recall = Recall { overlap: 0.0, still: 0.0 };
-        for k in 0..asked {
-            let pattern = patterns.row(k * (held + 1) / asked);
+        for k in 1..=asked {
+            let pattern = patterns.row(k * held / asked - 1);
             let mut spins = Spins::new(couplings, pattern.to_vec());
             recall.still += f32::from(u8::from(spins.rests())) / asked as f32;
             spins.settle(couplings, &mut self.chance, 50);
@@ -213,11 +240,12 @@ mod tests {
     fn memories_come_as_far_as_passes_allow_and_the_rest_is_owed() {
         let rng = Rng::new(5);
         let patterns = rules::random_patterns(30, N, &mut rng.stream("patterns"));
-        for growth in [Growth::Perceptron { rounds: 40 }, Growth::Unlearning { dreams: 10 }] {
+        for growth in [Growth::Projection, Growth::Perceptron { rounds: 40 }, Growth::Unlearning { dreams: 10 }] {
             let mut slow = Filling::new(growth, N, rng.stream("filling"));
             let mut calls = 0;
             while slow.recalls().len() < 30 {
-                slow.fill(&patterns, 30, 20);
+                slow.fill(&patterns, 30, 5);
+                slow = slow.slim();
                 calls += 1;
                 assert!(calls < 10_000);
             }
