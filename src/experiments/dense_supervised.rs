@@ -708,6 +708,6 @@ mod tests {
         let session = run("pictures=digits&archetypes=10&examples=80");
         let [two, four, ..] = session.metrics()[..] else { panic!("three metrics") };
         assert!(four > 0.3 && four > two, "{two} {four}");
-        assert!(session.claims()[..3].iter().all(|claim| claim.verdict() == Verdict::NotYet));
+        assert!(session.claims()[..3].iter().all(|claim| claim.verdict() == Verdict::NotHere));
     }
 }
