@@ -257,7 +257,9 @@ struct HopfieldRules {
     descent: Descent,
     /// For each column so far, the overlap with every memory.
     overlaps: Vec<f32>,
+    /// The second network, and how it was at the start.
     filling: Rc<Filling>,
+    first: Rc<Filling>,
     /// How many memories and how many of their negatives hold still.
     still: (usize, usize),
     map: Rc<Map>,
@@ -296,22 +298,28 @@ fn begin(start: &Start) -> Begun {
     let more = Mat::new(more, names.len() + further.len() / N, N);
     let patterns = Mat::new(patterns, names.len(), N);
     let stored = Rc::new(Stored { patterns, names, random, more, own_cue, rng: start.rng.clone() });
-    let couplings = Rc::new(learn(&stored, values));
-    Ok(Box::new(HopfieldRules::new(stored, couplings, values)))
+    let learnt = learn(&stored, values);
+    Ok(Box::new(HopfieldRules::new(stored, learnt, values)))
 }
 
-fn learn(stored: &Stored, values: &Values) -> Couplings {
+/// What depends on the rule: the couplings, and the second network with the first memories.
+type Learnt = (Rc<Couplings>, Rc<Filling>);
+
+fn learn(stored: &Stored, values: &Values) -> Learnt {
     let patterns = &stored.patterns;
-    match values.choice(&RULE) {
+    let couplings = match values.choice(&RULE) {
         "storkey" => rules::storkey(patterns),
         "projection" => rules::projection(patterns),
         "perceptron" => rules::perceptron(patterns, 1.0, 40).couplings,
         "unlearning" => rules::unlearning(patterns, values.int(&DREAMS), 0.01, &mut stored.rng.stream("dreams")),
         _ => rules::hebb(patterns),
-    }
+    };
+    let mut filling = Filling::new(growth(values), N, stored.rng.stream("one memory more"));
+    filling.fill(&stored.more, stored.names.len(), FIRST_PASSES);
+    (Rc::new(couplings), Rc::new(filling))
 }
 
-/// How the rule adds a memory to a network, and what its laws say: how many random patterns, and of what.
+/// How the rule adds a memory to the second network.
 fn growth(values: &Values) -> Growth {
     match values.choice(&RULE) {
         "storkey" => Growth::Storkey,
@@ -322,7 +330,7 @@ fn growth(values: &Values) -> Growth {
     }
 }
 
-/// How many random patterns the laws of a rule grant 784 units, and what becomes of more.
+/// How many random patterns the laws of a rule grant 784 units, and what they say of them.
 fn laws(rule: &str) -> Vec<(f64, &'static str)> {
     match rule {
         "hebb" => {
@@ -338,7 +346,7 @@ fn laws(rule: &str) -> Vec<(f64, &'static str)> {
 }
 
 impl HopfieldRules {
-    fn new(stored: Rc<Stored>, couplings: Rc<Couplings>, values: &Values) -> Self {
+    fn new(stored: Rc<Stored>, (couplings, first): Learnt, values: &Values) -> Self {
         let target = values.int(&RECALL).min(stored.names.len()) - 1;
         let mut cue = stored.own_cue.clone().unwrap_or_else(|| stored.patterns.row(target).to_vec());
         let shown = ((1.0 - values.float(&HIDDEN)) * SIDE as f64 + 0.5) as usize;
@@ -353,10 +361,9 @@ impl HopfieldRules {
             (0..stored.names.len()).filter(still).count()
         };
         let (map, plane) = map(&stored, &couplings, target, values);
-        let mut filling = Filling::new(growth(values), N, stored.rng.stream("one memory more"));
-        filling.fill(&stored.more, stored.names.len(), FIRST_PASSES);
         let mut run = Self {
-            filling: Rc::new(filling),
+            filling: Rc::clone(&first),
+            first,
             still: (rests(1.0), rests(-1.0)),
             atlas: Atlas::new(Map::ROWS, Map::COLS, &mut stored.rng.stream("cells")),
             noise: Noise::new(&FLIPPED),
@@ -760,12 +767,12 @@ impl Experiment for HopfieldRules {
         if param.is(&PICTURES) || param.is(&MEMORIES) || param.is(&OWN) || param.is(&CUE) {
             return Live::Restart;
         }
-        let couplings = if param.is(&RULE) || param.is(&DREAMS) {
-            Rc::new(learn(&self.stored, values))
+        let learnt = if param.is(&RULE) || param.is(&DREAMS) {
+            learn(&self.stored, values)
         } else {
-            Rc::clone(&self.couplings)
+            (Rc::clone(&self.couplings), Rc::clone(&self.first))
         };
-        *self = Self::new(Rc::clone(&self.stored), couplings, values);
+        *self = Self::new(Rc::clone(&self.stored), learnt, values);
         Live::Again
     }
 
