@@ -427,7 +427,7 @@ impl HopfieldRules {
     fn most(&self) -> usize {
         let most = match self.rule {
             "hebb" | "unlearning" => 160,
-            "storkey" => 320,
+            "storkey" => 560,
             _ => MOST,
         };
         most.max(self.stored.names.len()).min(self.stored.more.rows)
