@@ -335,12 +335,12 @@ fn laws(rule: &str) -> Vec<(f64, &'static str)> {
     match rule {
         "hebb" => {
             vec![
-                (rules::hebb_capacity(N), "N / (2 ln N) stay"),
-                (mean_field::critical_load().0 * N as f64, "0.138 N come back"),
+                (rules::hebb_capacity(N), "stay"),
+                (mean_field::critical_load().0 * N as f64, "come back nearly whole"),
             ]
         }
-        "storkey" => vec![(rules::storkey_capacity(N), "N / √(2 ln N) stay")],
-        "projection" => vec![(N as f64, "N stay")],
+        "storkey" => vec![(rules::storkey_capacity(N), "stay")],
+        "projection" => vec![(N as f64, "stay")],
         _ => Vec::new(),
     }
 }
@@ -448,13 +448,18 @@ impl HopfieldRules {
             )
         };
         let here = self.filling.recalls().get(stored - 1).map(|recall| with(stored, recall)).unwrap_or_default();
-        let kind = if self.stored.random { "" } else { " The laws speak of random patterns." };
+        let granted: Vec<String> =
+            laws(self.rule).iter().map(|(at, what)| format!("{} {what}", fixed(*at, 0))).collect();
+        let laws = match granted.as_slice() {
+            [] => String::new(),
+            granted => format!(" Of random patterns, says theory, {}.", granted.join(" and ")),
+        };
         match self.filling.broke() {
             Some(broke) => {
-                format!("{here} Recall breaks at {broke} memories: from there on the overlap is below 0.9.{kind}")
+                format!("{here} Recall breaks at {broke} memories: from there on the overlap is below 0.9.{laws}")
             }
-            None if self.filled() => format!("{here} Up to {most} memories nothing has broken.{kind}"),
-            None => format!("{here} {most} memories were added so far, and nothing has broken.{kind}"),
+            None if self.filled() => format!("{here} Up to {most} memories nothing has broken.{laws}"),
+            None => format!("{here} {most} memories were added so far, and nothing has broken.{laws}"),
         }
     }
 
@@ -608,7 +613,7 @@ impl Experiment for HopfieldRules {
                 Series::curve("hold still", most),
                 Series::reference("recall breaks", 2),
             ],
-            marks: marks.map(|(at, label)| Mark { at, label: label.into() }).collect(),
+            marks: marks.map(|(at, _)| Mark { at, label: fixed(at, 0) }).collect(),
             field: None,
         };
         let way = Shape::over_steps(
