@@ -1,8 +1,8 @@
 //! How many patterns a memory holds: recall against load, for learning rules and for orders of interaction.
 //!
 //! P random patterns of N units of ±1. A probe starts at a pattern, with some units turned over, and settles at
-//! temperature 0; its overlap with the pattern is measured. The load is `P / N` for couplings between pairs and
-//! `P / N^(n-1)` where n units meet. A step measures one network at one load.
+//! temperature 0; its overlap with the pattern is measured. The load is `P / N` for couplings between pairs, `P / N^(n-1)`
+//! where n units meet, and `ln P / N` where votes grow exponentially. A step measures one network at one load.
 use crate::{
     lab::{
         Axis, Claim, Entry, Experiment, Mark, Metric, Paper, Param, Place, Plot, Preset, Prose, Reach, Series, Shape,
@@ -16,12 +16,13 @@ use crate::{
         special::odd_factorial,
     },
     model::memory::{
-        dense::{Dense, Interaction},
+        dense::{Dense, Interaction, rate},
         mean_field,
         rules::{self, Couplings},
         spins::Spins,
     },
 };
+use std::f64::consts::LN_2;
 
 static RULE: Param = Param::choice(
     "rule",
@@ -30,17 +31,22 @@ static RULE: Param = Param::choice(
         ("hebb", "Hebb"),
         ("storkey", "Storkey"),
         ("projection", "Projection"),
+        ("perceptron", "Perceptron"),
         ("order-3", "Three units meet"),
         ("order-4", "Four units meet"),
+        ("order-6", "Six units meet"),
+        ("exp", "Exponential votes"),
     ],
-    "How patterns are stored. The first three couple pairs of units; in the others a pattern votes by the third or fourth \
-     power of its overlap.",
+    "How patterns are stored. The first four couple pairs of units; in the others a pattern votes by a power of its \
+     overlap, or by its exponential.",
 );
 static UNITS: Param = Param::int(
     "units",
     "Units N",
     (30, 500, 1000),
-    "Where three units meet at most 128 are taken, where four meet at most 64: there one unit more is thousands of patterns.",
+    "The perceptron takes at most 64: it learns in many rounds. Where three units meet at most 128 are taken, where four \
+     meet 64, where six meet 32: there one unit more is thousands of patterns. Exponential votes fill the page's memory \
+     with 16, and with more where cues are spoilt.",
 );
 static TURNED: Param = Param::share(
     "turned",
@@ -73,24 +79,35 @@ pub static ENTRY: Entry = Entry {
             "With Hebb's rule each pattern disturbs all others a little. Up to 0.138 patterns for each unit the disturbance only \
              turns over a unit here and there. A few patterns more, and none of them comes back: memory is lost all at once.",
             "Better rules take into account what is stored already. Storkey's does it with what two units know, the projection \
-             with all patterns at once. And where three or four units meet instead of two, room grows by a power of the network's size.",
+             with all patterns at once. And where three or more units meet instead of two, room grows by a power of the network's size.",
+            "The perceptron goes round and corrects each unit that a pattern does not hold, until all hold. It cannot fail where \
+             there are couplings that hold them, if it has the time; up to a load of 1 the projection is such. No couplings hold more than two \
+             patterns for each unit. These are the same in both directions, and here it stops after 200 rounds: \
+             where between 1 and 2 it ends is measured, no line is drawn for it.",
+            "With exponential votes room grows exponentially, so its load is the logarithm of the number of patterns. The theorem \
+             grants so many at least. Recall goes on to about twice that exponent, where some other pattern lies as near to the cue; the dashed \
+             line is the chance that none does.",
             "To stay is not to come back. Under projection each pattern stays up to a load of 1, but the basin around it closes \
              long before: a cue with a tenth of its units turned over is drawn nearer only up to about half of that load. The line is of the first step; from cues farther off recall ends \
              before it.",
             "The laws are for networks without end. At some hundred units the edge is rounded and lies a little further out, \
-             and what is left beyond it is an overlap of a third, since a network that starts at a pattern stays in its neighbourhood.",
+             and what is left beyond it is an overlap of a third, since a network that starts at a pattern stays in its neighbourhood. For \
+             the overlap itself there is a line for Hebb's rule and the projection only: of the others this page knows no law but the end.",
         ],
         formulas: &[
             r"P_{\text{wrong}} = \tfrac12 \operatorname{erfc} \sqrt{\frac{N}{2 (P - 1)}}",
-            r"P_{\max} \approx \frac{N}{2 \ln N}, \quad \frac{N}{\sqrt{2 \ln N}}, \quad N, \quad \frac{N^{n-1}}{2 (2n-3)!! \ln N}",
+            r"P_{\max} \approx \frac{N}{2 \ln N}, \quad \frac{N}{\sqrt{2 \ln N}}, \quad N",
+            r"P_{\max} \approx \frac{N^{n-1}}{2 (2n-3)!! \ln N}, \quad e^{N I(1 - 2\rho) / 2}",
+            r"I(x) = \tfrac12 \bigl[(1+x) \ln (1+x) + (1-x) \ln (1-x)\bigr]",
         ],
         symbols: &[
             ("N", "units"),
             ("P", "patterns"),
             (r"P_{\text{wrong}}", "the chance that a unit of a stored pattern wants to leave it, under Hebb's rule"),
-            (r"P_{\max}", "how many patterns stay whole: Hebb, Storkey, projection, and where $n$ units meet"),
+            (r"P_{\max}", "how many patterns stay whole: Hebb, Storkey, projection; where $n$ units meet, and with exponential votes"),
+            (r"\rho", "the share of units turned over"),
         ],
-        words: "hebb storkey projection pseudo-inverse dense krotov hopfield load theory overlap catastrophic forgetting",
+        words: "hebb storkey projection pseudo-inverse perceptron krauth mezard gardner exponential demircigil dense krotov hopfield load theory overlap catastrophic forgetting",
     }
     .told(),
     params: &[&RULE, &UNITS, &TURNED, &NETWORKS],
@@ -108,6 +125,12 @@ pub static ENTRY: Entry = Entry {
             &[("rule", "projection"), ("units", "200"), ("turned", "0.1")],
         ),
         Preset::new("Three meet", "Room for some three hundred patterns, where Hebb's rule has room for eleven.", &[("rule", "order-3"), ("units", "100")]),
+        Preset::new("Perceptron", "It corrects its mistakes, and holds more patterns than it has units.", &[("rule", "perceptron"), ("units", "60")]),
+        Preset::new(
+            "Exponential",
+            "Forty units, a fifth of them wrong, and still some thousand patterns.",
+            &[("rule", "exp"), ("units", "40"), ("turned", "0.2")],
+        ),
     ],
     steps: (LOADS * 10) as u64,
     log_steps: false,
@@ -123,6 +146,10 @@ const LOADS: usize = 12;
 const PROBES: usize = 16;
 /// Points of a line of theory.
 const POINTS: usize = 48;
+/// Rounds after which the perceptron stops.
+const ROUNDS: usize = 200;
+/// About how many patterns are drawn at the most where votes are exponential.
+const MOST_PATTERNS: f64 = 65536.0;
 /// Sweeps after which a probe that does not settle is taken as it is.
 const SWEEPS: usize = 60;
 
@@ -132,7 +159,7 @@ const OVERLAP: usize = 0;
 #[derive(Clone, Copy)]
 enum Rule {
     Pairs(fn(&Mat) -> Couplings),
-    Order(u32),
+    Votes(Interaction),
 }
 
 impl Rule {
@@ -140,11 +167,31 @@ impl Rule {
         match name {
             "storkey" => Self::Pairs(rules::storkey),
             "projection" => Self::Pairs(rules::projection),
-            "order-3" => Self::Order(3),
-            "order-4" => Self::Order(4),
+            "perceptron" => Self::Pairs(|patterns| rules::perceptron(patterns, 1.0, ROUNDS).couplings),
+            "order-3" => Self::Votes(Interaction::Power(3)),
+            "order-4" => Self::Votes(Interaction::Power(4)),
+            "order-6" => Self::Votes(Interaction::Power(6)),
+            "exp" => Self::Votes(Interaction::Exponential),
             _ => Self::Pairs(rules::hebb),
         }
     }
+
+    /// The most units that are taken, where probes start with a share of theirs turned over.
+    fn most_units(self, name: &str, turned: f64) -> usize {
+        match self {
+            Self::Votes(Interaction::Power(3)) => 128,
+            Self::Votes(Interaction::Power(4)) => 64,
+            Self::Votes(Interaction::Power(_)) => 32,
+            Self::Votes(_) => (scalar::ln(MOST_PATTERNS) / most_exponent(turned)) as usize,
+            Self::Pairs(_) if name == "perceptron" => 64,
+            Self::Pairs(_) => usize::MAX,
+        }
+    }
+}
+
+/// The greatest `ln P / N` with exponential votes: beyond the end of recall, and no more patterns than there are states.
+fn most_exponent(turned: f64) -> f64 {
+    (1.3 * rate(1.0 - 2.0 * turned)).min(LN_2)
 }
 
 /// Overlap and share of whole probes of one network.
@@ -154,7 +201,9 @@ type Measured = (f32, f32);
 struct Capacity {
     name: &'static str,
     rule: Rule,
+    most_units: usize,
     n: usize,
+    /// The share of units turned over, by whole units.
     turned: f64,
     networks: usize,
     rng: Rng,
@@ -163,10 +212,15 @@ struct Capacity {
     done: usize,
 }
 
+/// Units in a share of them.
+fn flips(turned: f64, n: usize) -> usize {
+    (turned * n as f64 + 0.5) as usize
+}
+
 /// What one network does at one load.
 fn probe(rule: Rule, n: usize, p: usize, turned: f64, stream: &mut Stream) -> Measured {
     let patterns = rules::random_patterns(p, n, stream);
-    let flips = (turned * n as f64 + 0.5) as usize;
+    let flips = flips(turned, n);
     let (mut overlap, mut whole) = (0.0, 0.0);
     let mut count = |m: f64| {
         overlap += m / PROBES as f64;
@@ -184,8 +238,8 @@ fn probe(rule: Rule, n: usize, p: usize, turned: f64, stream: &mut Stream) -> Me
                 count(spins.overlap(pattern));
             }
         }
-        Rule::Order(order) => {
-            let memory = Dense::new(&patterns, Interaction::Power(order));
+        Rule::Votes(interaction) => {
+            let memory = Dense::new(&patterns, interaction);
             for k in 0..PROBES {
                 let pattern = memory.pattern(k % p);
                 let mut state = memory.state(pattern.clone());
@@ -202,11 +256,15 @@ impl Capacity {
     fn new(start: &Start) -> Self {
         let name = start.values.choice(&RULE);
         let rule = Rule::read(name);
+        let turned = start.values.float(&TURNED);
+        let most_units = rule.most_units(name, turned);
+        let n = start.values.int(&UNITS).min(most_units);
         Self {
             name,
             rule,
-            n: start.values.int(&UNITS).min(most_units(rule)),
-            turned: start.values.float(&TURNED),
+            most_units,
+            n,
+            turned: flips(turned, n) as f64 / n as f64,
             networks: start.values.int(&NETWORKS),
             rng: start.rng.clone(),
             measured: vec![Vec::new(); LOADS],
@@ -214,10 +272,14 @@ impl Capacity {
         }
     }
 
-    /// P for a load of 1: N, N², N³.
+    /// P for a load of 1 where the load is a share: N, N², N³.
     fn unit(&self) -> f64 {
-        let power = if let Rule::Order(order) = self.rule { order - 1 } else { 1 };
+        let power = if let Rule::Votes(Interaction::Power(order)) = self.rule { order - 1 } else { 1 };
         (0..power).fold(1.0, |product, _| product * self.n as f64)
+    }
+
+    fn exponential(&self) -> bool {
+        matches!(self.rule, Rule::Votes(Interaction::Exponential))
     }
 
     fn most_load(&self) -> f64 {
@@ -225,20 +287,24 @@ impl Capacity {
             "hebb" => 0.24,
             "storkey" => 0.6,
             "projection" => 1.0,
-            // Twice what the law of whole patterns allows.
+            "perceptron" => 1.8,
+            "exp" => most_exponent(self.turned),
+            // Three times what the law of whole patterns allows.
             _ => 3.0 * self.law(),
         }
     }
 
     /// The load up to which patterns stay whole, by the law of the rule.
     fn law(&self) -> f64 {
-        let ln = scalar::ln(self.n as f64);
         match self.rule {
-            Rule::Order(order) => 1.0 / (2.0 * odd_factorial(2 * order as usize - 3) * ln),
+            Rule::Votes(Interaction::Power(order)) => {
+                1.0 / (2.0 * odd_factorial(2 * order as usize - 3) * scalar::ln(self.n as f64))
+            }
+            Rule::Votes(_) => 0.5 * rate(1.0 - 2.0 * self.turned),
             Rule::Pairs(_) => match self.name {
-                "storkey" => 1.0 / (2.0 * ln).sqrt(),
-                "projection" => 1.0,
-                _ => 1.0 / (2.0 * ln),
+                "storkey" => rules::storkey_capacity(self.n) / self.n as f64,
+                "projection" | "perceptron" => 1.0,
+                _ => rules::hebb_capacity(self.n) / self.n as f64,
             },
         }
     }
@@ -248,7 +314,8 @@ impl Capacity {
     }
 
     fn patterns(&self, load: f64) -> usize {
-        ((load * self.unit() + 0.5) as usize).max(1)
+        let count = if self.exponential() { scalar::exp(load * self.n as f64) } else { load * self.unit() };
+        ((count + 0.5) as usize).max(1)
     }
 
     /// Load, mean, least and greatest, for each load that has networks.
@@ -276,19 +343,32 @@ impl Capacity {
         kept.chain([[end as f32, m as f32], [end as f32, 0.0]]).collect()
     }
 
-    /// The chance that a pattern of Hebb's stays whole, `(1 - P_wrong)^N`.
+    /// The chance that a random pattern lies as near to a cue as its own does: a binomial tail.
+    fn as_near(&self) -> f64 {
+        let mut term = scalar::pow(0.5, self.n as f64);
+        let mut tail = term;
+        for k in 1..=flips(self.turned, self.n) {
+            term *= (self.n - k + 1) as f64 / k as f64;
+            tail += term;
+        }
+        tail
+    }
+
+    /// The chance that a pattern stays whole, `(1 - P_wrong)^N`, as far as theory gives `P_wrong`; with exponential votes
+    /// that no other pattern lies as near to the cue.
     fn chance_whole(&self) -> Vec<[f32; 2]> {
+        let near = self.as_near();
         let chance = |load: f64| {
             let others = self.patterns(load) as f64 - 1.0;
             let wrong = match self.rule {
-                Rule::Order(order) => {
-                    Interaction::Power(order).one_step_error(self.n, self.patterns(load)).unwrap_or(0.0)
-                }
+                Rule::Votes(Interaction::Exponential) => return scalar::pow(1.0 - near, others),
+                Rule::Votes(interaction) => interaction.one_step_error(self.n, self.patterns(load)).unwrap_or(0.0),
                 Rule::Pairs(_) => 0.5 * scalar::erfc((self.n as f64 / (2.0 * others.max(1e-9))).sqrt()),
             };
             scalar::pow(1.0 - wrong, self.n as f64)
         };
-        if matches!(self.name, "storkey" | "projection") || self.turned > 0.0 {
+        let known = self.turned <= 0.0 && !matches!(self.name, "storkey" | "projection" | "perceptron");
+        if !known && !self.exponential() {
             return Vec::new();
         }
         let load = |k: usize| self.most_load() * (k as f64 + 1.0) / POINTS as f64;
@@ -312,7 +392,7 @@ impl Capacity {
 
     /// Why a claim cannot be held against this run, if so.
     fn unmeasured(&self) -> Option<Unmeasured> {
-        if self.turned > 0.0 {
+        if self.turned > 0.0 && !self.exponential() {
             return Some(Unmeasured::NotHere(
                 "The law is about patterns that stay. Turn no units over to test it.".into(),
             ));
@@ -326,6 +406,8 @@ impl Capacity {
             "storkey" => "Storkey 1997, capacity N / √(2 ln N)",
             "projection" => "Personnaz, Guyon and Dreyfus 1985, capacity N",
             "hebb" => "McEliece et al. 1987, capacity N / (2 ln N)",
+            "perceptron" => "Krauth and Mézard 1987: it finds couplings where there are any, as there are up to N",
+            "exp" => "Demircigil et al. 2017, capacity exp(N I(1 - 2ρ) / 2)",
             _ => "Krotov and Hopfield 2016",
         };
         // Projection ends at N exactly, where the ridge blurs the last few.
@@ -340,6 +422,32 @@ impl Capacity {
         match self.falls_below(0.5, |(_, whole)| *whole) {
             Some(load) => claim.measured(load, short(load)),
             None => claim.measured(most, format!("beyond {}", short(most))),
+        }
+    }
+
+    /// Exponential votes decide for the nearest pattern, and fail where that is another.
+    fn nearest_wins(&self) -> Claim {
+        let claim =
+            Claim::new("Cues come back until another pattern is likely to be as near.", "nearest-pattern decoding")
+                .on((0.0, "0"), (self.most_load(), &short(self.most_load())));
+        if !self.exponential() || self.turned <= 0.0 {
+            return claim.not_here("This speaks of exponential votes, and of probes with some units turned over.");
+        }
+        // Of P - 1 others none is as near with a chance of a half.
+        let end = scalar::ln(1.0 + LN_2 / self.as_near()) / self.n as f64;
+        // The mean falls somewhere between two loads that are measured.
+        let spacing = self.most_load() / LOADS as f64;
+        let claim = Claim { tolerance: spacing, ..claim }.expect(
+            end,
+            end,
+            &format!("half of the probes whole up to {} ± {}", fixed(end, 3), fixed(spacing, 3)),
+        );
+        if let Some(why) = self.unmeasured() {
+            return claim.unmeasured(why);
+        }
+        match self.falls_below(0.5, |(_, whole)| *whole) {
+            Some(load) => claim.measured(load, fixed(load, 3)),
+            None => claim.measured(self.most_load(), format!("beyond {}", fixed(self.most_load(), 3))),
         }
     }
 
@@ -425,20 +533,14 @@ impl Capacity {
     }
 }
 
-fn most_units(rule: Rule) -> usize {
-    match rule {
-        Rule::Pairs(_) => usize::MAX,
-        Rule::Order(3) => 128,
-        Rule::Order(_) => 64,
-    }
-}
-
 impl Experiment for Capacity {
     fn views(&self) -> Vec<View> {
         let name = match self.rule {
             Rule::Pairs(_) => "load, patterns for each unit",
-            Rule::Order(3) => "load, patterns for each pair of units",
-            Rule::Order(_) => "load, patterns for each triple of units",
+            Rule::Votes(Interaction::Power(3)) => "load, patterns for each pair of units",
+            Rule::Votes(Interaction::Power(4)) => "load, patterns for each triple of units",
+            Rule::Votes(Interaction::Power(_)) => "load, patterns for each five units",
+            Rule::Votes(_) => "load, ln P for each unit",
         };
         let most = self.most_load();
         let law = if self.name == "projection" { self.first_step_helps() } else { self.law() };
@@ -479,6 +581,15 @@ impl Experiment for Capacity {
                 self.n,
                 short(self.first_step_helps())
             ),
+            _ if self.name == "perceptron" => format!(
+                "At a load of 1, {} patterns, there still are couplings that hold all; beyond 2 there are none.",
+                self.n
+            ),
+            _ if self.exponential() => format!(
+                "The theorem grants a load of {} at least, which is {} patterns. Dashed: the chance that no other pattern is as near to the cue.",
+                fixed(self.law(), 3),
+                self.patterns(self.law())
+            ),
             _ => format!(
                 "The law of this rule ends at a load of {}, which is {} patterns.",
                 short(self.law()),
@@ -509,7 +620,7 @@ impl Experiment for Capacity {
     }
 
     fn reaches(&self) -> Vec<(&'static Param, Reach)> {
-        match most_units(self.rule) {
+        match self.most_units {
             usize::MAX => Vec::new(),
             most => vec![(&UNITS, Reach::UpTo(most as f64))],
         }
@@ -520,7 +631,7 @@ impl Experiment for Capacity {
     }
 
     fn claims(&self) -> Vec<Claim> {
-        vec![self.stays_whole(), self.breaks_down(), self.follows_theory(), self.basins_close()]
+        vec![self.stays_whole(), self.breaks_down(), self.follows_theory(), self.basins_close(), self.nearest_wins()]
     }
 
     fn snapshot(&self) -> Box<dyn Experiment> {

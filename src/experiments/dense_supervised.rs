@@ -7,7 +7,7 @@ use crate::{
     data::{self, File},
     lab::{
         Axis, Begun, Claim, Entry, Experiment, Fault, Glyphs, Live, Metric, Paper, Param, Place, Plot, Preset, Prose,
-        Reach, Series, Shape, Start, Status, Values, View, Wing,
+        Reach, Series, Shape, Start, Status, Unmeasured, Values, View, Wing,
     },
     math::{
         decimal::fixed,
@@ -340,17 +340,17 @@ impl Supervised {
         networks.iter().map(|pair| f64::from(pair[which])).sum::<f64>() / networks.len().max(1) as f64
     }
 
-    /// Whether theory speaks of this run, and there are enough networks.
-    fn theory(&self, networks: &[Vec<[f32; 2]>]) -> Option<String> {
+    /// Why theory cannot be held against this run, if so: it does not speak of it, or there are too few networks yet.
+    fn untested(&self, networks: &[Vec<[f32; 2]>]) -> Option<Unmeasured> {
         if self.ground.classes.is_some() {
-            return Some("Theory is for random archetypes.".into());
+            return Some(Unmeasured::NotHere("Theory is for random archetypes.".into()));
         }
         let done: usize = networks.iter().map(Vec::len).sum();
         let all = ENOUGH * networks.len();
         networks
             .iter()
             .any(|networks| networks.len() < ENOUGH)
-            .then(|| format!("{} of {all} networks have learnt.", done.min(all)))
+            .then(|| Unmeasured::NotYet(format!("{} of {all} networks have learnt.", done.min(all))))
     }
 
     fn follows_the_law(&self) -> Claim {
@@ -360,8 +360,8 @@ impl Supervised {
         )
         .expect(0.0, 0.06, "within 0.06 from 20 examples on, where ρ is below 1")
         .on((0.0, "0"), (0.3, "0.3"));
-        if let Some(why) = self.theory(&self.learnt) {
-            return claim.because(why);
+        if let Some(why) = self.untested(&self.learnt) {
+            return claim.unmeasured(why);
         }
         let tested = LESSONS
             .iter()
@@ -380,8 +380,8 @@ impl Supervised {
         let claim = Claim { tolerance: 0.06, ..claim }
             .expect(law, law, &format!("{} ± 0.06, as for a few", fixed(law, 2)))
             .on((0.0, "0"), (1.0, "1"));
-        if let Some(why) = self.theory(&self.stored) {
-            return claim.because(why);
+        if let Some(why) = self.untested(&self.stored) {
+            return claim.unmeasured(why);
         }
         if teacher::noisiness(self.quality, self.examples as f64) >= 1.0 {
             return claim.not_here("Too few examples of this quality: ρ is above 1.");
@@ -397,8 +397,8 @@ impl Supervised {
         )
         .expect(0.0, 0.5, "below 0.5")
         .on((0.0, "0"), (1.0, "1"));
-        if let Some(why) = self.theory(&self.stored) {
-            return claim.because(why);
+        if let Some(why) = self.untested(&self.stored) {
+            return claim.unmeasured(why);
         }
         let m = Self::mean_of(&self.stored[ROOM.len() - 1], 0);
         claim.measured(m, fixed(m, 2))
@@ -708,6 +708,6 @@ mod tests {
         let session = run("pictures=digits&archetypes=10&examples=80");
         let [two, four, ..] = session.metrics()[..] else { panic!("three metrics") };
         assert!(four > 0.3 && four > two, "{two} {four}");
-        assert!(session.claims()[..3].iter().all(|claim| claim.verdict() == Verdict::NotYet));
+        assert!(session.claims()[..3].iter().all(|claim| claim.verdict() == Verdict::NotHere));
     }
 }

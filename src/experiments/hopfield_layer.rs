@@ -76,7 +76,10 @@ pub static ENTRY: Entry = Entry {
              curves says which. And a six is easy to tell: in bags of twenty, some with a seven, attention calls 90 % right, \
              the maximum 89 and the mean 84 %.",
             "All bags are drawn from 200 pictures, twenty of each digit, so the standard errors speak of bags of these pictures, \
-             not of handwriting.",
+             not of handwriting. A one shows it: all three learn the training bags by heart, and of the same unseen twenty ones and \
+             the sevens beside them attention calls 87 to 99 % of bags right from seed to seed, the maximum 81 to 94 %. Eights are \
+             far from learnt after 400 batches. So the two claims on the mean are held against sixes only, and \
+             in bags of ten and more.",
             "After training, slide β: far down the state cannot tell patterns apart, and attention becomes a mean. Slide the \
              updates: one is enough, and with more the state forgets what it asked for and asks for what it has just retrieved.",
             "As in the authors' layer the state moves among the keys, and values are projected once, at the end. Their benchmarks \
@@ -124,6 +127,12 @@ pub static ENTRY: Entry = Entry {
     start: begin,
 };
 
+/// The digit that the claims speak of.
+const SIX: usize = 6;
+/// The smallest bags that they speak of: in those of five, one seed in ten or so leaves nothing between the mean and others.
+const CROWD: usize = 10;
+/// The least sharpness that attention learns under in 400 batches whatever the seed: at 0.05 one seed of ten does not.
+const SHARP_ENOUGH: f32 = 0.5;
 const STEPS: u64 = 400;
 const DIGITS: usize = 1000;
 /// Of these the last are never trained on.
@@ -335,6 +344,18 @@ impl HopfieldLayer {
         let claim = Claim::new(says, "Ramsauer et al. 2021, multiple instance learning")
             .expect(errors, 1.0, &format!("ahead by {}, 2 standard errors of paired bags", percent(errors)))
             .on((-0.3, "30 % behind"), (0.3, "30 % ahead"));
+        if self.digit != SIX {
+            return claim.not_here(
+                "Found for sixes. Of other digits a few unseen pictures decide, which all bags share, or training is not over.",
+            );
+        }
+        if self.size < CROWD {
+            return claim.not_here(format!("In bags of less than {CROWD} digits a mean is nearly as good."));
+        }
+        if pooling == HOPFIELD && self.beta < SHARP_ENOUGH {
+            return claim
+                .not_here("So blunt a state must grow before it can look, and 400 batches may be too few for that.");
+        }
         self.learnt(claim, ahead, format!("ahead by {}: {one} against {mean}", percent(ahead)))
     }
 
@@ -565,5 +586,13 @@ mod tests {
         let (one, three) = (run("size=8"), run("size=8&updates=3"));
         assert!(one.metrics()[4] > three.metrics()[4] + 0.05, "{:?} and {:?}", one.metrics(), three.metrics());
         assert_eq!(three.claims()[2].verdict(), Verdict::NotHere);
+    }
+
+    #[test]
+    fn of_other_digits_and_small_bags_it_is_not_said_who_beats_the_mean() {
+        let verdicts = |query| run(query).claims()[2..].iter().map(Claim::verdict).collect::<Vec<_>>();
+        assert_eq!(verdicts("digit=1"), [Verdict::NotHere, Verdict::NotHere]);
+        assert_eq!(verdicts("size=5"), [Verdict::NotHere, Verdict::NotHere]);
+        assert_eq!(verdicts("beta=0.05"), [Verdict::NotHere, Verdict::Agrees]);
     }
 }

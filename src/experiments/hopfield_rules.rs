@@ -5,8 +5,9 @@
 use crate::{
     data::{self, File},
     lab::{
-        Axis, Begun, Claim, Descent, Entry, Experiment, Fault, GRAIN, Gesture, Glyphs, Hand, Live, Map, Metric, Noise,
-        Paper, Param, Pick, Place, Preset, Prose, Reach, Shape, Start, Status, Values, View, Wing,
+        Axis, Begun, Claim, Descent, Entry, Experiment, Fault, GRAIN, Gesture, Glyphs, Hand, Live, Map, Mark, Metric,
+        Noise, Paper, Param, Pick, Place, Plot, Preset, Prose, Reach, Series, Shape, Start, Status, Unmeasured, Values,
+        View, Wing,
     },
     math::{
         decimal::fixed,
@@ -16,6 +17,8 @@ use crate::{
     },
     model::memory::{
         atlas::{self, Atlas, BinaryPlane},
+        filling::{Filling, Growth, Recall},
+        mean_field,
         rules::{self, Couplings},
         spins::Spins,
     },
@@ -111,6 +114,10 @@ pub static ENTRY: Entry = Entry {
             "The map shows which cues lead where. A place between three memories is no state of +1 and -1 but a mean of some. So \
              at each place one such state is drawn by chance and recalled, one by one and without heat. Lines are the exact \
              energy of the mean, a unit; where it is beyond ±1 it is cut there.",
+            "While it runs, a second network beside it is filled with the same memories, yours among them, and then with more \
+             of their kind, one by one, until recall breaks. Memories are asked from themselves there, not from a spoilt cue. The marks are laws for \
+             random patterns and networks without end. Digits break Hebb's rule at once, and of digits the page has 200: too few to break the \
+             projection. The perceptron, and dreams, take so long that the run ends first.",
         ],
         formulas: &[
             r"W^{\text{Hebb}} = \frac{1}{N} \sum_\mu x^\mu {x^\mu}^{\!\top}",
@@ -183,7 +190,16 @@ const MAP: usize = 1;
 const OVERLAPS: usize = 2;
 const TRIO: usize = 3;
 const NOISE: usize = 5;
-const COUPLINGS: usize = 6;
+const FILLING: usize = 6;
+const COUPLINGS: usize = 7;
+
+/// Memories that the second network is filled with at the most: more than it has units.
+const MOST: usize = 800;
+/// Digits in the file that is read anyway.
+const MOST_DIGITS: usize = 200;
+/// Passes over the couplings for the second network, in each step and at the start.
+const PASSES: usize = 28;
+const FIRST_PASSES: usize = 150;
 
 fn files(values: &Values) -> Vec<&'static File> {
     match values.choice(&PICTURES) {
@@ -217,6 +233,8 @@ struct Stored {
     patterns: Mat,
     names: Vec<String>,
     random: bool,
+    /// The memories and further patterns of their kind, for the second network.
+    more: Mat,
     own_cue: Option<Vec<f32>>,
     rng: Rng,
 }
@@ -239,6 +257,9 @@ struct HopfieldRules {
     descent: Descent,
     /// For each column so far, the overlap with every memory.
     overlaps: Vec<f32>,
+    /// The second network, and how it was at the start.
+    filling: Rc<Filling>,
+    first: Rc<Filling>,
     /// How many memories and how many of their negatives hold still.
     still: (usize, usize),
     map: Rc<Map>,
@@ -255,39 +276,77 @@ struct HopfieldRules {
 fn begin(start: &Start) -> Begun {
     let (values, count) = (start.values, start.values.int(&MEMORIES));
     let random = values.choice(&PICTURES) == "random";
-    let (mut patterns, mut names) = if random {
-        let patterns = rules::random_patterns(count, N, &mut start.rng.stream("patterns"));
+    let (all, mut names) = if random {
+        // Those that are stored come first, whatever their number.
+        let patterns = rules::random_patterns(MOST, N, &mut start.rng.stream("patterns"));
         (patterns.data, (1..=count).map(|k| format!("pattern {k}")).collect())
     } else {
-        let read = data::digits(files(values).into_iter().map(|file| start.inputs.file(file)), count);
+        let read = data::digits(files(values).into_iter().map(|file| start.inputs.file(file)), MOST_DIGITS);
         let wanted = "must be a readable file of pictures";
         let digits = read.map_err(|error| Fault::new(PICTURES.name, &error.to_string(), wanted))?;
         (rules::from_ink(digits.ink), digits.names)
     };
+    names.truncate(count);
+    let (stored, further) = all.split_at(names.len() * N);
+    let mut patterns = stored.to_vec();
     for (k, ink) in start.inputs.squares(&OWN, SIDE)?.into_iter().enumerate() {
         patterns.extend(rules::from_ink(ink));
         names.push(format!("yours {}", k + 1));
     }
     let own_cue = start.inputs.squares(&CUE, SIDE)?.pop().map(rules::from_ink);
+    let more: Vec<f32> = patterns.iter().chain(further).copied().collect();
+    let more = Mat::new(more, names.len() + further.len() / N, N);
     let patterns = Mat::new(patterns, names.len(), N);
-    let stored = Rc::new(Stored { patterns, names, random, own_cue, rng: start.rng.clone() });
-    let couplings = Rc::new(learn(&stored, values));
-    Ok(Box::new(HopfieldRules::new(stored, couplings, values)))
+    let stored = Rc::new(Stored { patterns, names, random, more, own_cue, rng: start.rng.clone() });
+    let learnt = learn(&stored, values);
+    Ok(Box::new(HopfieldRules::new(stored, learnt, values)))
 }
 
-fn learn(stored: &Stored, values: &Values) -> Couplings {
+/// What depends on the rule: the couplings, and the second network with the first memories.
+type Learnt = (Rc<Couplings>, Rc<Filling>);
+
+fn learn(stored: &Stored, values: &Values) -> Learnt {
     let patterns = &stored.patterns;
-    match values.choice(&RULE) {
+    let couplings = match values.choice(&RULE) {
         "storkey" => rules::storkey(patterns),
         "projection" => rules::projection(patterns),
         "perceptron" => rules::perceptron(patterns, 1.0, 40).couplings,
         "unlearning" => rules::unlearning(patterns, values.int(&DREAMS), 0.01, &mut stored.rng.stream("dreams")),
         _ => rules::hebb(patterns),
+    };
+    let mut filling = Filling::new(growth(values), N, stored.rng.stream("one memory more"));
+    filling.fill(&stored.more, stored.names.len(), FIRST_PASSES);
+    (Rc::new(couplings), Rc::new(filling))
+}
+
+/// How the rule adds a memory to the second network.
+fn growth(values: &Values) -> Growth {
+    match values.choice(&RULE) {
+        "storkey" => Growth::Storkey,
+        "projection" => Growth::Projection,
+        "perceptron" => Growth::Perceptron { rounds: 40 },
+        "unlearning" => Growth::Unlearning { dreams: values.int(&DREAMS) },
+        _ => Growth::Hebb,
+    }
+}
+
+/// How many random patterns the laws of a rule grant 784 units, and what they say of them.
+fn laws(rule: &str) -> Vec<(f64, &'static str)> {
+    match rule {
+        "hebb" => {
+            vec![
+                (rules::hebb_capacity(N), "stay"),
+                (mean_field::critical_load().0 * N as f64, "come back nearly whole"),
+            ]
+        }
+        "storkey" => vec![(rules::storkey_capacity(N), "stay")],
+        "projection" => vec![(N as f64, "stay")],
+        _ => Vec::new(),
     }
 }
 
 impl HopfieldRules {
-    fn new(stored: Rc<Stored>, couplings: Rc<Couplings>, values: &Values) -> Self {
+    fn new(stored: Rc<Stored>, (couplings, first): Learnt, values: &Values) -> Self {
         let target = values.int(&RECALL).min(stored.names.len()) - 1;
         let mut cue = stored.own_cue.clone().unwrap_or_else(|| stored.patterns.row(target).to_vec());
         let shown = ((1.0 - values.float(&HIDDEN)) * SIDE as f64 + 0.5) as usize;
@@ -303,6 +362,8 @@ impl HopfieldRules {
         };
         let (map, plane) = map(&stored, &couplings, target, values);
         let mut run = Self {
+            filling: Rc::clone(&first),
+            first,
             still: (rests(1.0), rests(-1.0)),
             atlas: Atlas::new(Map::ROWS, Map::COLS, &mut stored.rng.stream("cells")),
             noise: Noise::new(&FLIPPED),
@@ -360,6 +421,46 @@ impl HopfieldRules {
             let is = |mu: usize| spins.overlap(patterns.row(mu)) >= SAME;
             Noise::end(target, patterns.rows, is)
         });
+    }
+
+    /// With how many memories the second network ends: well beyond the laws of its rule.
+    fn most(&self) -> usize {
+        let most = match self.rule {
+            "hebb" | "unlearning" => 160,
+            "storkey" => 560,
+            _ => MOST,
+        };
+        most.max(self.stored.names.len()).min(self.stored.more.rows)
+    }
+
+    fn filled(&self) -> bool {
+        self.filling.recalls().len() >= self.most()
+    }
+
+    /// Recall in words, with the memories of the page or all that came so far.
+    fn caption_of_filling(&self) -> String {
+        let (stored, most) = (self.stored.names.len(), self.filling.recalls().len());
+        let with = |count: usize, Recall { overlap, still }: &Recall| {
+            format!(
+                "With {count} the mean overlap is {} and {} % hold still.",
+                fixed((*overlap).into(), 2),
+                fixed(100.0 * f64::from(*still), 0)
+            )
+        };
+        let here = self.filling.recalls().get(stored - 1).map(|recall| with(stored, recall)).unwrap_or_default();
+        let granted: Vec<String> =
+            laws(self.rule).iter().map(|(at, what)| format!("{} {what}", fixed(*at, 0))).collect();
+        let laws = match granted.as_slice() {
+            [] => String::new(),
+            granted => format!(" Of random patterns, says theory, {}.", granted.join(" and ")),
+        };
+        match self.filling.broke() {
+            Some(broke) => {
+                format!("{here} Recall breaks at {broke} memories: from there on the overlap is below 0.9.{laws}")
+            }
+            None if self.filled() => format!("{here} Up to {most} memories nothing has broken.{laws}"),
+            None => format!("{here} {most} memories were added so far, and nothing has broken.{laws}"),
+        }
     }
 
     fn overlaps_now(&self) -> Vec<f32> {
@@ -436,6 +537,34 @@ impl HopfieldRules {
             .measured(negatives as f64, format!("{negatives} negatives"))
     }
 
+    fn breaks_beyond_the_law(&self) -> Claim {
+        let says = "One memory more and one more: recall breaks beyond the law of the rule.";
+        let source = match self.rule {
+            "storkey" => "Storkey 1997, capacity N / √(2 ln N)",
+            "projection" => "Personnaz, Guyon and Dreyfus 1985, capacity N",
+            _ => "McEliece et al. 1987, capacity N / (2 ln N)",
+        };
+        let claim = Claim::new(says, source);
+        let law = match laws(self.rule).first() {
+            // The projection ends at N exactly, where rounding blurs the last few.
+            Some((law, _)) if self.rule == "projection" => 0.9 * law,
+            Some((law, _)) => *law,
+            None => return claim.not_here("This rule has no such law."),
+        };
+        if !self.stored.random {
+            return claim.not_here("The law is for random patterns.");
+        }
+        let (held, most) = (self.filling.recalls().len(), self.most() as f64);
+        let claim = claim
+            .expect(law, f64::INFINITY, &format!("beyond {} memories", fixed(law, 0)))
+            .on((0.0, "0"), (most, &fixed(most, 0)));
+        match self.filling.broke() {
+            Some(broke) => claim.measured(broke as f64, format!("{broke} memories")),
+            None if self.filled() => claim.measured(most, format!("more than {held}")),
+            None => claim.unmeasured(Unmeasured::NotYet(format!("{held} memories were added so far."))),
+        }
+    }
+
     fn downhill(&self) -> Claim {
         let (says, source) = ("No move of a single unit raises the energy.", "Hopfield 1982, equations 7 and 8");
         match self.dynamics {
@@ -474,6 +603,19 @@ impl Experiment for HopfieldRules {
             col_name: "from seven points",
             ends: ("wants them unlike", "alike"),
         };
+        let most = self.most();
+        let marks = laws(self.rule).into_iter().filter(|(at, _)| *at < most as f64);
+        let filling = Shape::Lines {
+            x: Axis::log("memories, log scale", 1.0, most as f64),
+            y: Axis::linear("overlap, share", 0.0, 1.0),
+            series: vec![
+                Series::curve("overlap", most),
+                Series::curve("hold still", most),
+                Series::reference("recall breaks", 2),
+            ],
+            marks: marks.map(|(at, _)| Mark { at, label: fixed(at, 0) }).collect(),
+            field: None,
+        };
         let way = Shape::over_steps(
             Axis::linear("step", 0.0, 64.0),
             Axis::linear("overlap, energy", -1.0, 1.0),
@@ -486,6 +628,7 @@ impl Experiment for HopfieldRules {
             View::new("Cue, state, nearest", Place::Side, Shape::Glyphs(trio)).hand(Hand::Start).moving(),
             View::new("On the way", Place::Side, way),
             self.noise.view(),
+            View::new("One memory more, until recall breaks", Place::Main, filling),
             View::new("The couplings", Place::Main, couplings),
         ]
     }
@@ -526,6 +669,15 @@ impl Experiment for HopfieldRules {
                 slot[3 * N] = -1.0;
             }
             NOISE => self.noise.draw(self.flipped, slot),
+            FILLING => {
+                let mut plot = Plot::new(slot, self.stored.names.len() as f64);
+                let curve = |figure: fn(&Recall) -> f32| {
+                    self.filling.recalls().iter().enumerate().map(move |(k, recall)| [k as f32 + 1.0, figure(recall)])
+                };
+                plot.curve(self.most(), curve(|recall| recall.overlap));
+                plot.curve(self.most(), curve(|recall| recall.still));
+                plot.curve(2, self.filling.broke().into_iter().flat_map(|at| [[at as f32, 0.0], [at as f32, 1.0]]));
+            }
             _ => {}
         }
     }
@@ -543,6 +695,7 @@ impl Experiment for HopfieldRules {
             }
             TRIO => format!("{} Paint on the cue, or store a picture.", self.kind().1),
             NOISE => self.noise.caption(&self.stored.names[self.target]),
+            FILLING => self.caption_of_filling(),
             COUPLINGS => {
                 format!("{} couplings, seven by seven points in a cell, row after row of the picture.", N * (N - 1) / 2)
             }
@@ -573,7 +726,13 @@ impl Experiment for HopfieldRules {
             let now = self.overlaps_now();
             self.overlaps.extend(now);
         }
-        if self.dynamics == "heat" || !self.atlas.full() {
+        let whole = self.filling.broke().is_none();
+        let most = self.most();
+        Rc::make_mut(&mut self.filling).fill(&self.stored.more, most, PASSES);
+        if whole && self.filling.broke().is_some() {
+            return Status::Passed("recall breaks");
+        }
+        if self.dynamics == "heat" || !self.atlas.full() || !self.filled() {
             return Status::Running;
         }
         if self.spins.rests() {
@@ -613,12 +772,12 @@ impl Experiment for HopfieldRules {
         if param.is(&PICTURES) || param.is(&MEMORIES) || param.is(&OWN) || param.is(&CUE) {
             return Live::Restart;
         }
-        let couplings = if param.is(&RULE) || param.is(&DREAMS) {
-            Rc::new(learn(&self.stored, values))
+        let learnt = if param.is(&RULE) || param.is(&DREAMS) {
+            learn(&self.stored, values)
         } else {
-            Rc::clone(&self.couplings)
+            (Rc::clone(&self.couplings), Rc::clone(&self.first))
         };
-        *self = Self::new(Rc::clone(&self.stored), couplings, values);
+        *self = Self::new(Rc::clone(&self.stored), learnt, values);
         Live::Again
     }
 
@@ -638,11 +797,11 @@ impl Experiment for HopfieldRules {
     }
 
     fn claims(&self) -> Vec<Claim> {
-        vec![self.all_still(), self.downhill(), self.negatives_still()]
+        vec![self.all_still(), self.downhill(), self.negatives_still(), self.breaks_beyond_the_law()]
     }
 
     fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
+        Box::new(Self { filling: Rc::new(self.filling.slim()), ..self.clone() })
     }
 }
 
@@ -656,11 +815,15 @@ mod tests {
     };
 
     fn run(query: &str) -> Session {
+        run_for(query, STEPS)
+    }
+
+    fn run_for(query: &str, steps: usize) -> Session {
         let request = Request::parse(&split_query(&format!("id=hopfield-rules&{query}"))).unwrap();
         let mut inputs = Inputs::default();
         files(&request.values).into_iter().for_each(|file| inputs.push_file(file, file.read()));
         let mut session = Session::start(request, inputs).unwrap();
-        session.advance(STEPS as u64);
+        session.advance(steps as u64);
         session
     }
 
@@ -670,7 +833,7 @@ mod tests {
             let projection = run(&format!("seed={seed}"));
             assert_eq!(projection.ended(), Some(&Ended::Finished("a memory")), "seed {seed}");
             assert!(
-                projection.claims().iter().all(|claim| claim.verdict() == Verdict::Agrees),
+                projection.claims()[..3].iter().all(|claim| claim.verdict() == Verdict::Agrees),
                 "{:?}",
                 projection.claims()
             );
@@ -689,10 +852,21 @@ mod tests {
     }
 
     #[test]
+    fn memories_are_added_until_recall_breaks_beyond_the_law() {
+        for (query, law) in [("rule=hebb", 59), ("rule=storkey", 214)] {
+            let session = run(&format!("{query}&pictures=random&memories=20"));
+            let claim = &session.claims()[3];
+            assert_eq!(claim.verdict(), Verdict::Agrees, "{claim:?}");
+            assert!(claim.measured.as_ref().is_some_and(|(broke, _)| *broke > f64::from(law)), "{claim:?}");
+        }
+        assert_eq!(run("rule=hebb").claims()[3].verdict(), Verdict::NotHere);
+    }
+
+    #[test]
     fn every_rule_and_dynamics_runs() {
         for rule in ["hebb", "storkey", "projection", "perceptron", "unlearning"] {
             for dynamics in ["single", "together", "heat"] {
-                let session = run(&format!("rule={rule}&dynamics={dynamics}&dreams=10"));
+                let session = run_for(&format!("rule={rule}&dynamics={dynamics}&dreams=10"), 40);
                 assert_eq!(session.claims()[2].verdict(), Verdict::Agrees, "{rule} {dynamics}");
             }
         }

@@ -3,6 +3,7 @@ pub mod atlas;
 pub mod bags;
 pub mod dense;
 pub mod dilution;
+pub mod filling;
 pub mod glass;
 pub mod hopfield;
 pub mod landscape;

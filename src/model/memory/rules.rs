@@ -8,6 +8,7 @@ use crate::math::{
     linalg,
     mat::Mat,
     rng::Stream,
+    scalar,
 };
 
 /// Symmetric couplings with an empty diagonal: `W = scale * weights`.
@@ -39,27 +40,40 @@ pub fn hebb(patterns: &Mat) -> Couplings {
     Couplings { weights, scale: 1.0 / n as f64 }
 }
 
+/// How many random patterns Hebb's rule keeps without a wrong unit, for large N: `N / (2 ln N)` (McEliece et al. 1987).
+pub fn hebb_capacity(n: usize) -> f64 {
+    n as f64 / (2.0 * scalar::ln(n as f64))
+}
+
+/// The same for Storkey's rule: `N / √(2 ln N)` (Storkey 1997).
+pub fn storkey_capacity(n: usize) -> f64 {
+    n as f64 / (2.0 * scalar::ln(n as f64)).sqrt()
+}
+
 /// One pattern after another, each corrected by the fields that are already there (Storkey 1997, *Increasing the capacity
 /// of a Hopfield network without sacrificing functionality*):
 /// `W_ij += (x_i x_j - x_i h_ji - h_ij x_j) / N` with `h_ij = Σ_{k ≠ i, j} W_ik x_k`.
 pub fn storkey(patterns: &Mat) -> Couplings {
     let n = patterns.cols;
     let mut weights = Mat::zeros(n, n);
+    (0..patterns.rows).for_each(|mu| storkey_adds(&mut weights, patterns.row(mu)));
+    Couplings { weights, scale: 1.0 }
+}
+
+/// One pattern more by Storkey's rule.
+pub(super) fn storkey_adds(weights: &mut Mat, x: &[f32]) {
+    let n = x.len();
     let mut fields = vec![0.0; n];
     let share = 1.0 / n as f32;
-    for mu in 0..patterns.rows {
-        let x = patterns.row(mu);
-        gemv(weights.as_ref(), x, &mut fields);
-        // With h_ij = h_i - W_ij x_j the rule is W_ij (1 + 2/N) + (x_i x_j - x_i h_j - h_i x_j) / N.
-        for i in 0..n {
-            let (x_i, h_i) = (x[i], fields[i]);
-            for (w, (x_j, h_j)) in weights.row_mut(i).iter_mut().zip(x.iter().zip(&fields)) {
-                *w += share * (2.0 * *w + (x_i * x_j - (x_i * h_j + h_i * x_j)));
-            }
-            weights.row_mut(i)[i] = 0.0;
+    gemv(weights.as_ref(), x, &mut fields);
+    // With h_ij = h_i - W_ij x_j the rule is W_ij (1 + 2/N) + (x_i x_j - x_i h_j - h_i x_j) / N.
+    for i in 0..n {
+        let (x_i, h_i) = (x[i], fields[i]);
+        for (w, (x_j, h_j)) in weights.row_mut(i).iter_mut().zip(x.iter().zip(&fields)) {
+            *w += share * (2.0 * *w + (x_i * x_j - (x_i * h_j + h_i * x_j)));
         }
+        weights.row_mut(i)[i] = 0.0;
     }
-    Couplings { weights, scale: 1.0 }
 }
 
 /// `W = (1 / N) Xᵀ C⁻¹ X` with the overlaps `C = (1 / N) X Xᵀ`: every pattern that is no sum of the others becomes a
@@ -105,55 +119,69 @@ pub fn perceptron(patterns: &Mat, margin: f32, most: usize) -> Learned {
     let n = patterns.cols;
     // Counted in 1 / N, so that all stays whole and exact.
     let Couplings { mut weights, scale } = hebb(patterns);
-    let margin = margin * n as f32;
-    let (mut fields, mut lacking) = (vec![0.0; n], vec![0.0; n]);
     let mut rounds = 0;
     loop {
-        let mut whole = true;
-        for mu in 0..patterns.rows {
-            let x = patterns.row(mu);
-            gemv(weights.as_ref(), x, &mut fields);
-            // x_i where the margin is missed, else 0.
-            lacking
-                .iter_mut()
-                .zip(x.iter().zip(&fields))
-                .for_each(|(l, (x, h))| *l = if x * h < margin { *x } else { 0.0 });
-            if lacking.iter().all(|l| *l == 0.0) {
-                continue;
-            }
-            whole = false;
-            for i in 0..n {
-                let row = weights.row_mut(i);
-                if lacking[i] != 0.0 {
-                    axpy(lacking[i], x, row);
-                }
-                axpy(x[i], &lacking, row);
-                row[i] = 0.0;
-            }
-        }
+        let mistakes = perceptron_round(&mut weights, (0..patterns.rows).map(|mu| patterns.row(mu)), margin * n as f32);
         rounds += 1;
-        if whole || rounds >= most {
-            return Learned { couplings: Couplings { weights, scale }, rounds, whole };
+        if mistakes == 0 || rounds >= most {
+            return Learned { couplings: Couplings { weights, scale }, rounds, whole: mistakes == 0 };
         }
     }
+}
+
+/// Corrects each pattern once, with weights and margin in units of 1 / N. Returns how many had to be corrected.
+pub(super) fn perceptron_round<'a>(
+    weights: &mut Mat,
+    patterns: impl IntoIterator<Item = &'a [f32]>,
+    margin: f32,
+) -> usize {
+    let n = weights.rows;
+    let (mut fields, mut lacking) = (vec![0.0; n], vec![0.0; n]);
+    let mut mistakes = 0;
+    for x in patterns {
+        gemv(weights.as_ref(), x, &mut fields);
+        // x_i where the margin is missed, else 0.
+        lacking
+            .iter_mut()
+            .zip(x.iter().zip(&fields))
+            .for_each(|(l, (x, h))| *l = if x * h < margin { *x } else { 0.0 });
+        if lacking.iter().all(|l| *l == 0.0) {
+            continue;
+        }
+        mistakes += 1;
+        for i in 0..n {
+            let row = weights.row_mut(i);
+            if lacking[i] != 0.0 {
+                axpy(lacking[i], x, row);
+            }
+            axpy(x[i], &lacking, row);
+            row[i] = 0.0;
+        }
+    }
+    mistakes
 }
 
 /// Hebb's rule, and then dreams: from random states the network settles, and what it settles in is weakened,
 /// `W -= (strength / N) s sᵀ` (Hopfield, Feinstein and Palmer 1983, *Unlearning has a stabilizing effect in collective
 /// memories*).
 pub fn unlearning(patterns: &Mat, dreams: usize, strength: f32, stream: &mut Stream) -> Couplings {
-    let n = patterns.cols;
     let mut couplings = hebb(patterns);
+    dream(&mut couplings, dreams, strength, stream);
+    couplings
+}
+
+/// Weakens what the network falls into from random states.
+pub(super) fn dream(couplings: &mut Couplings, dreams: usize, strength: f32, stream: &mut Stream) {
+    let n = couplings.weights.rows;
     for _ in 0..dreams {
-        let mut spins = Spins::new(&couplings, random_patterns(1, n, stream).data);
-        spins.settle(&couplings, stream, 50);
+        let mut spins = Spins::new(couplings, random_patterns(1, n, stream).data);
+        spins.settle(couplings, stream, 50);
         for i in 0..n {
             let row = couplings.weights.row_mut(i);
             axpy(-strength * spins.state()[i], spins.state(), row);
             row[i] = 0.0;
         }
     }
-    couplings
 }
 
 fn empty_diagonal(weights: &mut Mat) {
@@ -177,7 +205,7 @@ fn symmetrise(weights: &mut Mat) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::math::{rng::Rng, scalar};
+    use crate::math::rng::Rng;
 
     /// The share of patterns in which no unit wants to change.
     fn stable(couplings: &Couplings, patterns: &Mat) -> f64 {
