@@ -66,7 +66,7 @@ pub static ENTRY: Entry = Entry {
             year: 2019,
             link: "https://arxiv.org/abs/1803.03635",
         }),
-        card: "A seventeenth of the weights learns as well, if they are the right ones.",
+        card: "A seventeenth of the weights learns as well: the right ones.",
         lead: "Watch the rounds go by. Then drag along the chart to see which weights are left.",
         about: &[
             "A net learns to read digits. Its smallest weights are cut, the others go back to the values they began with, and it \

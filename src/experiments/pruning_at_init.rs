@@ -1,7 +1,7 @@
 //! Pruning before training: which weights a net can do without is asked of its first numbers alone, by four scores and by
 //! chance. What is left is trained.
 //!
-//! A step is the choice of one mask, or seven batches of a training. First all masks of a run are chosen, so that what is left
+//! A step is the choice of all masks of a density, or seven batches of a training. First all masks of a run are chosen, so that what is left
 //! of each layer can be seen at once; then one net after another is trained.
 use crate::{
     data::Split,
@@ -420,12 +420,15 @@ impl Experiment for PruningAtInit {
     fn step(&mut self) -> Status {
         let whole = Rc::clone(&self.whole);
         let count = tasks(0).count();
-        if let Some(task) = tasks(self.run).nth(self.masks.len()) {
-            let mask = Rc::new(self.choose(task));
-            if self.run == 0 {
-                self.first.push(Rc::clone(&mask));
+        if self.masks.len() < count {
+            let next = tasks(self.run).nth(self.masks.len()).map_or(0, |task| task.place);
+            for task in tasks(self.run).filter(|task| task.place == next) {
+                let mask = self.choose(task);
+                self.masks.push(Rc::new(mask));
             }
-            self.masks.push(mask);
+            if self.run == 0 {
+                self.first.clone_from(&self.masks);
+            }
             if self.masks.len() == count {
                 self.take_up();
             }
@@ -454,7 +457,7 @@ impl Experiment for PruningAtInit {
 
     fn due(&self) -> Option<u64> {
         let steps = self.whole.recipe.steps(self.whole.split.train.labels.len()) * self.whole.recipe.epochs;
-        Some((self.whole.runs * tasks(0).count() * (1 + steps.div_ceil(BATCHES))) as u64)
+        Some((self.whole.runs * (DENSITIES.len() + tasks(0).count() * steps.div_ceil(BATCHES))) as u64)
     }
 
     fn measure(&self, out: &mut [f32]) {
@@ -564,10 +567,10 @@ mod tests {
     #[test]
     fn all_masks_are_chosen_first_and_each_is_looked_at_at_once() {
         let mut session = run("seed=3&runs=1&epochs=2");
-        session.advance(26);
+        session.advance(5);
         assert!((session.metrics()[3] - 26.0).abs() < 1e-6, "{:?}", session.metrics());
         let before = session.metrics();
         session.set(&[("shown".into(), "magnitude".into())]).unwrap();
-        assert_eq!((session.step(), session.metrics()), (26, before));
+        assert_eq!((session.step(), session.metrics()), (5, before));
     }
 }
