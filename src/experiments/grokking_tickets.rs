@@ -86,7 +86,8 @@ pub static ENTRY: Entry = Entry {
         ],
         formulas: &[
             r"h = \max(0, (AB)_a + (AB)_b), \qquad z = h\, CU",
-            r"m_i = 1 \text{ if } |w_i(t)| \text{ is among the largest}, \text{ else } 0, \qquad w_i \leftarrow m_i\, w_i(0)",
+            r"m_i = 1 \text{ if } |w_i(t)| \text{ is among the largest, else } 0",
+            r"w_i \leftarrow m_i\, w_i(0)",
         ],
         symbols: &[
             ("A, B, C, U", "the four matrices, with 500 numbers between those of a product"),

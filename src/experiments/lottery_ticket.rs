@@ -85,14 +85,15 @@ pub static ENTRY: Entry = Entry {
              to the start itself; here it makes no difference.",
         ],
         formulas: &[
-            r"d_r = (1 - p)^r, \qquad M_{r+1} = \text{the largest } |W| \text{ of } M_r",
-            r"W \leftarrow M \odot W_0, \qquad \text{fair: } W_{ij} \leftarrow W_{ij} \sqrt{\text{inputs} / \text{kept inputs of } i}",
+            r"d_r = (1 - p)^r, \qquad W \leftarrow M \odot W_0",
+            r"\text{fair: } W_{ij} \leftarrow W_{ij} \sqrt{n / n_i}",
         ],
         symbols: &[
             ("d_r", "the share of weights that is left after round $r$"),
             ("p", "the share of those left that is cut at a round"),
             ("M", "the mask: 1 where a weight is left, 0 where not"),
             ("W_0", "the weights at the start"),
+            ("n, n_i", "inputs of a layer, and those that its unit $i$ has left"),
         ],
         words: "lottery ticket hypothesis iterative magnitude pruning imp rewinding sparse mask reinitialization random mask one-shot frankle carbin winning ticket controls digits",
     }

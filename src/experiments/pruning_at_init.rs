@@ -62,7 +62,7 @@ pub static ENTRY: Entry = Entry {
             link: "https://arxiv.org/abs/2006.05467",
         }),
         card: "Cut the smallest weights at birth, and a whole layer is gone.",
-        lead: "See what each rule leaves of the smallest layer, then watch the nets learn with it.",
+        lead: "See how little a rule leaves of a layer, then watch the nets learn with it.",
         about: &[
             "A net is pruned before it has learnt anything, and only then trained. SNIP keeps the weights whose going would change \
              the loss most. GraSP keeps those that keep the gradient strong. SynFlow never sees an example: it keeps \
@@ -79,8 +79,8 @@ pub static ENTRY: Entry = Entry {
             "Each score is given thirty examples of each class. On data this small SNIP and SynFlow are close to each other.",
         ],
         formulas: &[
-            r"\text{SNIP} = |g_i w_i|, \qquad \text{GraSP} = w_i\, (H g)_i, \qquad \text{SynFlow} = w_i \frac{\partial R}{\partial w_i}",
-            r"R = \mathbf{1}^{\top} \prod_l |W_l|\; \mathbf{1}",
+            r"\text{SNIP} = |g_i w_i|, \qquad \text{GraSP} = w_i\, (H g)_i",
+            r"\text{SynFlow} = w_i \frac{\partial R}{\partial w_i}, \qquad R = \mathbf{1}^{\top} \prod_l |W_l|\; \mathbf{1}",
         ],
         symbols: &[
             ("g", "the gradient of the loss at the start"),
@@ -101,7 +101,7 @@ pub static ENTRY: Entry = Entry {
     presets: &[
         Preset::new("Default", "Four rules and chance, from a tenth of the weights down.", &[]),
         Preset::new("Plain starts", "What was thought to be the mask is the start.", &[("starts", "plain")]),
-        Preset::new("Collapse", "At 2 % the sizes leave the last layer next to nothing.", &[("density", "0.02"), ("shown", "magnitude")]),
+        Preset::new("Collapse", "At 2 % the sizes leave a layer next to nothing.", &[("density", "0.02"), ("shown", "magnitude")]),
         Preset::new("Signals", "A harder task, with the same order.", &[("data", "signals"), ("runs", "1"), ("epochs", "10")]),
     ],
     steps: MOST_STEPS,
@@ -336,7 +336,7 @@ impl Experiment for PruningAtInit {
             ),
             View::new("What is left of the first layer", Place::Side, fields).moving(),
             View::new(
-                "Weights left in the smallest layer",
+                "Weights left in the layer that has the fewest",
                 Place::Main,
                 chart(Axis::log("weights", 1.0, most as f64), smallest.collect()),
             ),
@@ -503,12 +503,7 @@ impl Experiment for PruningAtInit {
             judge(claim, self.smallest(arm, 2).map(|count| (count as f64, format!("{count} weights"))))
         };
         vec![
-            smallest(
-                "At 2 % the sizes leave the smallest layer next to nothing.",
-                SIZE,
-                (0.0, 30.0),
-                "at most 30 weights",
-            ),
+            smallest("At 2 % the sizes leave one layer next to nothing.", SIZE, (0.0, 30.0), "at most 30 weights"),
             smallest("SynFlow leaves every layer its share.", SYNFLOW, (100.0, 400.0), "at least 100 weights"),
             gap(
                 "And so at 2 % a net pruned by SynFlow learns, and one by size does not.",
