@@ -94,7 +94,7 @@ pub static ENTRY: Entry = Entry {
     metrics: &[
         Metric::new("accuracy", "test examples right", "The share of unseen examples that the net in training has right."),
         Metric::new("loss", "loss", "Its loss on the last batch."),
-        Metric::new("density", "weights left", "The share of its weights that are left."),
+        Metric::new("left", "weights left", "The share of its weights that are left."),
         Metric::new("masks", "masks", "How many masks are chosen."),
         Metric::new("trained", "trainings", "How many trainings are over."),
     ],
