@@ -684,11 +684,14 @@ impl Experiment for Tickets {
                 }
             }
             _ => {
+                let size = HIDDEN * RANK;
+                // Until something is cut, both masks keep all.
                 slot.fill(0.0);
+                slot[..size].fill(1.0);
+                slot[size + GAP * RANK..].fill(-1.0);
                 if let Some(race) = &contest.race {
                     // The third matrix, from hidden neurons to the inner numbers.
                     let from: usize = contest.lesson.start.shape().parts().iter().take(2).map(|(r, c)| r * c).sum();
-                    let size = HIDDEN * RANK;
                     let kept = |mask: &PairMask| mask.kept()[from..][..size].to_vec();
                     slot[..size].copy_from_slice(&kept(&race.ticket));
                     let below = &mut slot[size + GAP * RANK..];

@@ -433,9 +433,10 @@ impl Experiment for LotteryTicket {
                 }
             }
             FIELDS => {
-                if let Some(weights) = first.fields.get(round) {
-                    self.fields().draw(weights, slot);
-                }
+                // Until the first training is over, those in training.
+                let numbers = &self.trainee.training.numbers;
+                let weights = first.fields.get(round).map_or(&numbers[layer.weights()], |weights| &weights[..]);
+                self.fields().draw(weights, slot);
             }
             LAYERS => {
                 let mut plot = Plot::new(slot, self.fewer);
@@ -480,7 +481,9 @@ impl Experiment for LotteryTicket {
                     percent(self.trainee.mask.density(&self.trainee.net))
                 )
             }
-            FIELDS if first.fields.is_empty() => "The first training is not over yet.".into(),
+            FIELDS if first.fields.is_empty() => {
+                "A tile is a unit of the first layer, a cell its weight to one input, in the first training.".into()
+            }
             FIELDS => format!(
                 "A tile is a unit of the first layer, a cell its weight to one input, after round {round}: {density} of all weights are left."
             ),

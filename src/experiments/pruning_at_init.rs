@@ -359,9 +359,10 @@ impl Experiment for PruningAtInit {
                 }
             }
             FIELDS => {
-                let Some(mask) = mask else { return };
                 let mut numbers = self.drawn_first();
-                mask.cut(&mut numbers);
+                if let Some(mask) = mask {
+                    mask.cut(&mut numbers);
+                }
                 self.fields().draw(&numbers[layer.weights()], slot);
             }
             SMALLEST => {
@@ -376,8 +377,7 @@ impl Experiment for PruningAtInit {
                 }
             }
             PIXELS => {
-                let Some(mask) = mask else { return };
-                let kept = layer.weights().filter(|place| mask.keeps(*place));
+                let kept = layer.weights().filter(|place| mask.is_none_or(|mask| mask.keeps(*place)));
                 kept.for_each(|place| slot[(place - layer.start) % layer.inputs] += 1.0);
             }
             _ => {}
@@ -402,7 +402,7 @@ impl Experiment for PruningAtInit {
                 Some(_) => format!(
                     "A tile is a unit, a cell its weight to one input, as drawn. The mask by {name} at {density}."
                 ),
-                None => "This mask is not chosen yet.".into(),
+                None => "A tile is a unit, a cell its weight to one input, as drawn. Nothing is cut yet.".into(),
             },
             SMALLEST => {
                 let said = |arm: usize| Some(format!("{} {}", ARMS[arm], self.smallest(arm, place)?));
