@@ -16,7 +16,10 @@ use crate::{
             modular::{Operation, Task},
             pair_net::{self, Activation, PairNet},
         },
-        pruning::pair_mask::{Masked, PairMask},
+        pruning::{
+            pair_mask::{Masked, PairMask},
+            trials::spread,
+        },
     },
 };
 use std::{ops::RangeInclusive, rc::Rc};
@@ -465,22 +468,6 @@ struct Tickets {
     rng: Rng,
 }
 
-/// Of several numbers.
-struct Spread {
-    mean: f64,
-    least: f64,
-    most: f64,
-}
-
-impl Spread {
-    fn of(numbers: &[f64]) -> Option<Self> {
-        let least = numbers.iter().copied().fold(f64::INFINITY, f64::min);
-        let most = numbers.iter().copied().fold(0.0, f64::max);
-        let mean = numbers.iter().sum::<f64>() / numbers.len() as f64;
-        (!numbers.is_empty()).then_some(Self { mean, least, most })
-    }
-}
-
 impl Tickets {
     fn new(values: &Values, rng: &Rng) -> Self {
         let contests = vec![Contest::new(rng.child("run 1"))];
@@ -653,9 +640,8 @@ impl Experiment for Tickets {
             STEPS => {
                 let mut plot = Plot::new(slot, -1.0);
                 for arm in 0..ARMS.len() {
-                    let spread = Spread::of(&self.steps(arm));
-                    let point = |s: Spread| [(arm + 1) as f32, s.mean as f32, s.least as f32, s.most as f32];
-                    plot.curve(1, spread.map(point));
+                    let point = |[mean, least, most]: [f64; 3]| [(arm + 1) as f64, mean, least, most].map(|x| x as f32);
+                    plot.curve(1, spread(&self.steps(arm)).map(point));
                 }
                 let out = (0..ARMS.len()).filter_map(|arm| {
                     let (steps, reached) = contest.outcome(arm)?;

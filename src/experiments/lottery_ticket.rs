@@ -133,6 +133,7 @@ const BATCHES: usize = 21;
 const MOST_STEPS: u64 = 15_750;
 /// Rounds at which the controls are trained too.
 const CONTROLLED: [usize; 5] = [5, 8, 10, 12, 14];
+
 /// A kind of net that is trained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Arm {
@@ -200,6 +201,8 @@ struct LotteryTicket {
     trials: Trials,
     /// Which of the tasks is in training.
     at: usize,
+    /// At each round, what [`LotteryTicket::overlap`] found of the masks so far: a frame asks for all of them.
+    overlaps: Vec<Option<(f64, f64)>>,
     fewer: f64,
 }
 
@@ -233,6 +236,7 @@ fn begin(start: &Start) -> Begun {
         whole,
         trainee: Trainee::new(&widths, start.rng.stream("none")),
         at: 0,
+        overlaps: vec![None; rounds + 1],
         fewer: values.float(&FEWER),
     };
     run.take_up();
@@ -269,6 +273,7 @@ impl LotteryTicket {
         if round == 0 {
             self.runs[run].rewound = Rc::new(net.draw(&mut chance.stream("weights")));
             self.runs[run].masks.push(Rc::new(Mask::full(net)));
+            self.overlaps[0] = self.overlap(0);
         }
         let mine = &self.runs[run];
         let ticket = &mine.masks[round];
@@ -313,6 +318,9 @@ impl LotteryTicket {
         if round == 0 {
             mine.sizes = Rc::new(sizes);
         }
+        if round < self.whole.rounds {
+            self.overlaps[round + 1] = self.overlap(round + 1);
+        }
     }
 
     /// The round that is looked at, as far as the first run has come.
@@ -336,15 +344,6 @@ impl LotteryTicket {
             }
         }
         (all > 0.0).then(|| (shared / all, chance / all))
-    }
-
-    fn fields(&self) -> Fields {
-        let units = self.trainee.net.layers()[0].units;
-        if self.whole.digits {
-            Fields { rows: 8, cols: 8, units, across: 16 }
-        } else {
-            Fields { rows: 1, cols: 40, units, across: 1 }
-        }
     }
 }
 
@@ -371,7 +370,7 @@ impl Experiment for LotteryTicket {
             _ => Series::spread(label, CONTROLLED.len()),
         });
         let layer = |label| Series::curve(label, whole.rounds + 2);
-        let layout = self.fields();
+        let layout = Fields::of(&self.trainee.net.layers()[0]);
         let (down, across) = layout.size();
         let fields = Shape::Heatmap {
             rows: down as u32,
@@ -436,7 +435,7 @@ impl Experiment for LotteryTicket {
                 // Until the first training is over, those in training.
                 let numbers = &self.trainee.training.numbers;
                 let weights = first.fields.get(round).map_or(&numbers[layer.weights()], |weights| &weights[..]);
-                self.fields().draw(weights, slot);
+                Fields::of(&layer).draw(weights, slot);
             }
             LAYERS => {
                 let mut plot = Plot::new(slot, self.fewer);
@@ -446,16 +445,10 @@ impl Experiment for LotteryTicket {
                     plot.curve(whole.rounds + 2, points.map(|(round, mask)| [fewer(round), share(mask)]));
                 }
             }
-            PIXELS => {
-                let mask = &first.masks[round];
-                layer
-                    .weights()
-                    .filter(|place| mask.keeps(*place))
-                    .for_each(|place| slot[(place - layer.start) % layer.inputs] += 1.0);
-            }
+            PIXELS => first.masks[round].count_inputs(&layer, slot),
             OVERLAP => {
                 let found: Vec<_> =
-                    (0..=whole.rounds).filter_map(|round| Some((round, self.overlap(round)?))).collect();
+                    (0..=whole.rounds).filter_map(|round| Some((round, self.overlaps[round]?))).collect();
                 let mut plot = Plot::new(slot, self.fewer);
                 plot.curve(whole.rounds + 2, found.iter().map(|(round, (shared, _))| [fewer(*round), *shared as f32]));
                 plot.curve(whole.rounds + 2, found.iter().map(|(round, (_, chance))| [fewer(*round), *chance as f32]));
@@ -493,7 +486,7 @@ impl Experiment for LotteryTicket {
                 self.trainee.net.layers()[0].units
             ),
             OVERLAP if whole.runs < 2 => "One run alone cannot be compared.".into(),
-            OVERLAP => match self.overlap(round) {
+            OVERLAP => match self.overlaps[round] {
                 Some((shared, chance)) => format!(
                     "At round {round} two tickets share {} of their weights; with as many in each layer it would be {} by chance.",
                     percent(shared),

@@ -11,10 +11,7 @@ use crate::{
     },
     math::{decimal::fixed, mat::MatRef, rng::Rng, scalar},
     model::{
-        learning::{
-            mlp::{Layer, Mlp},
-            training::Recipe,
-        },
+        learning::{mlp::Layer, training::Recipe},
         pruning::{fields::Fields, mask::Mask, ratio, score, select, start, trainee::Trainee, trials::Trials},
     },
 };
@@ -168,8 +165,9 @@ struct PruningAtInit {
     grasp: Rc<Vec<f32>>,
     /// The masks of this run that are chosen so far, in the order of [`tasks`].
     masks: Vec<Rc<Mask>>,
-    /// Those of the first run, which are shown.
+    /// Masks and numbers of the first run, which are shown.
     first: Vec<Rc<Mask>>,
+    first_drawn: Rc<Vec<f32>>,
     trials: Trials,
     run: usize,
     trained: usize,
@@ -205,6 +203,7 @@ fn begin(start: &Start) -> Begun {
         grasp: Rc::default(),
         masks: Vec::new(),
         first: Vec::new(),
+        first_drawn: Rc::default(),
         trials: Trials::new(ARMS.len(), DENSITIES.len()),
         run: 0,
         trained: 0,
@@ -212,6 +211,7 @@ fn begin(start: &Start) -> Begun {
         shown: shown(values),
     };
     run.draw_weights();
+    run.first_drawn = Rc::clone(&run.drawn);
     Ok(Box::new(run))
 }
 
@@ -289,15 +289,6 @@ impl PruningAtInit {
     fn smallest(&self, arm: usize, place: usize) -> Option<usize> {
         self.mask(arm, place)?.counts(&self.trainee.net).into_iter().min()
     }
-
-    fn fields(&self) -> Fields {
-        let units = self.trainee.net.layers()[0].units;
-        if self.whole.digits {
-            Fields { rows: 8, cols: 8, units, across: 16 }
-        } else {
-            Fields { rows: 1, cols: 40, units, across: 1 }
-        }
-    }
 }
 
 fn percent(x: f64) -> String {
@@ -311,7 +302,7 @@ impl Experiment for PruningAtInit {
         let room = |arm: usize| if arm == WRONG { 1 } else { DENSITIES.len() };
         let race = (0..ARMS.len()).map(|arm| Series::spread(ARMS[arm], room(arm)));
         let smallest = (0..=CHANCE).map(|arm| Series::curve(ARMS[arm], room(arm)));
-        let layout = self.fields();
+        let layout = Fields::of(&self.trainee.net.layers()[0]);
         let (down, across) = layout.size();
         let fields = Shape::Heatmap {
             rows: down as u32,
@@ -359,11 +350,11 @@ impl Experiment for PruningAtInit {
                 }
             }
             FIELDS => {
-                let mut numbers = self.drawn_first();
+                let mut numbers = self.first_drawn.to_vec();
                 if let Some(mask) = mask {
                     mask.cut(&mut numbers);
                 }
-                self.fields().draw(&numbers[layer.weights()], slot);
+                Fields::of(&layer).draw(&numbers[layer.weights()], slot);
             }
             SMALLEST => {
                 let mut plot = Plot::new(slot, self.density);
@@ -377,8 +368,8 @@ impl Experiment for PruningAtInit {
                 }
             }
             PIXELS => {
-                let kept = layer.weights().filter(|place| mask.is_none_or(|mask| mask.keeps(*place)));
-                kept.for_each(|place| slot[(place - layer.start) % layer.inputs] += 1.0);
+                let full = Mask::full(&self.trainee.net);
+                mask.unwrap_or(&full).count_inputs(&layer, slot);
             }
             _ => {}
         }
@@ -520,14 +511,6 @@ impl Experiment for PruningAtInit {
 
     fn snapshot(&self) -> Box<dyn Experiment> {
         Box::new(self.clone())
-    }
-}
-
-impl PruningAtInit {
-    /// The numbers that the first run began with.
-    fn drawn_first(&self) -> Vec<f32> {
-        let net: &Mlp = &self.trainee.net;
-        net.draw(&mut self.whole.rng.child("run 0").stream("weights"))
     }
 }
 

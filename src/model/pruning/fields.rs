@@ -1,5 +1,7 @@
 //! Receptive fields: what each unit of the first layer looks for, as small pictures side by side.
 
+use crate::model::learning::mlp::Layer;
+
 /// How fields are laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fields {
@@ -14,6 +16,16 @@ pub struct Fields {
 }
 
 impl Fields {
+    /// Those of a layer: squares, 16 side by side, where its inputs make a square, else a row for each unit.
+    pub fn of(layer: &Layer) -> Self {
+        let (side, units) = (layer.inputs.isqrt(), layer.units);
+        if side * side == layer.inputs {
+            Self { rows: side, cols: side, units, across: 16 }
+        } else {
+            Self { rows: 1, cols: layer.inputs, units, across: 1 }
+        }
+    }
+
     /// The size of the whole, with a line of nothing between fields.
     pub fn size(&self) -> (usize, usize) {
         (self.units.div_ceil(self.across) * (self.rows + 1) - 1, self.across * (self.cols + 1) - 1)

@@ -48,7 +48,18 @@ impl Mask {
         self.kept[layer.weights()].iter().map(|kept| usize::from(*kept)).sum()
     }
 
-    /// The same for each layer.
+    /// Adds to each input of a layer how many of its weights are there.
+    ///
+    /// # Panics
+    /// If there is not one number for each input.
+    pub fn count_inputs(&self, layer: &Layer, uses: &mut [f32]) {
+        assert_eq!(uses.len(), layer.inputs, "inputs of the layer");
+        for row in self.kept[layer.weights()].chunks_exact(layer.inputs) {
+            uses.iter_mut().zip(row).for_each(|(uses, kept)| *uses += f32::from(u8::from(*kept)));
+        }
+    }
+
+    /// How many weights of each layer are there.
     pub fn counts(&self, net: &Mlp) -> Vec<usize> {
         net.layers().iter().map(|layer| self.count(layer)).collect()
     }

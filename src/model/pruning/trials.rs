@@ -31,14 +31,16 @@ impl Trials {
 
     /// For each place where there is any result: the place, the mean, the least and the greatest.
     pub fn spread(&self, arm: usize) -> impl Iterator<Item = (usize, [f64; 3])> + '_ {
-        (0..self.places).filter_map(move |place| {
-            let results = self.of(arm, place);
-            let mean = self.mean(arm, place, 1)?;
-            let least = results.iter().copied().fold(f64::INFINITY, f64::min);
-            let greatest = results.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            Some((place, [mean, least, greatest]))
-        })
+        (0..self.places).filter_map(move |place| Some((place, spread(self.of(arm, place))?)))
     }
+}
+
+/// The mean, the least and the greatest of some results.
+pub fn spread(results: &[f64]) -> Option<[f64; 3]> {
+    let mean = results.iter().sum::<f64>() / results.len() as f64;
+    let least = results.iter().copied().fold(f64::INFINITY, f64::min);
+    let greatest = results.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    (!results.is_empty()).then_some([mean, least, greatest])
 }
 
 #[cfg(test)]
