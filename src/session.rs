@@ -477,6 +477,17 @@ impl Digest {
     }
 }
 
+/// The run that the query of a link asks for, after so many steps: for the tests of experiments.
+#[cfg(test)]
+pub(crate) fn follow(query: &str, steps: u64) -> Session {
+    let request = Request::parse(&crate::link::split_query(query)).unwrap();
+    let mut inputs = Inputs::default();
+    (request.entry.files)(&request.values).into_iter().for_each(|file| inputs.push_file(file, file.read()));
+    let mut session = Session::start(request, inputs).unwrap();
+    session.advance(steps);
+    session
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

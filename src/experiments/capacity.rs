@@ -641,19 +641,12 @@ impl Experiment for Capacity {
 
 #[cfg(test)]
 mod tests {
-    use crate::{
-        lab::{Inputs, Verdict},
-        link::{Request, split_query},
-        session::Session,
-    };
+    use crate::{lab::Verdict, session::follow};
 
     #[test]
     fn each_rule_holds_what_its_law_says() {
         for query in ["", "rule=storkey&units=200", "rule=projection&units=150", "rule=order-3&units=64"] {
-            let request = Request::parse(&split_query(&format!("id=capacity&{query}"))).unwrap();
-            let mut session = Session::start(request, Inputs::default()).unwrap();
-            session.advance(120);
-            let claims = session.claims();
+            let claims = follow(&format!("id=capacity&{query}"), 120).claims();
             assert!(claims.iter().all(|claim| claim.verdict() != Verdict::Differs), "{query}: {claims:?}");
             assert_eq!(claims[0].verdict(), Verdict::Agrees, "{query}: {:?}", claims[0]);
         }
@@ -662,9 +655,7 @@ mod tests {
     #[test]
     fn under_projection_spoilt_cues_are_lost_where_the_first_step_no_longer_helps() {
         for seed in 1..=3 {
-            let query = format!("id=capacity&seed={seed}&rule=projection&units=200&turned=0.1");
-            let mut session = Session::start(Request::parse(&split_query(&query)).unwrap(), Inputs::default()).unwrap();
-            session.advance(120);
+            let session = follow(&format!("id=capacity&seed={seed}&rule=projection&units=200&turned=0.1"), 120);
             assert_eq!(session.claims()[3].verdict(), Verdict::Agrees, "seed {seed}: {:?}", session.claims()[3]);
         }
     }

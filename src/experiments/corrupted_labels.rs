@@ -8,7 +8,10 @@ use crate::{
         Axis, Claim, Entry, Experiment, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series, Shape, Status,
         Unmeasured, Values, View, Wing,
     },
-    math::{decimal::fixed, rng::Rng},
+    math::{
+        decimal::{fixed, percent},
+        rng::Rng,
+    },
     model::learning::{
         adam::{Adam, Settings},
         loss::Loss,
@@ -341,10 +344,6 @@ fn look(whole: &Whole, net: &mut PairNet) -> Seen {
     }
 }
 
-fn percent(x: f64) -> String {
-    format!("{} %", fixed(100.0 * x, 1))
-}
-
 /// A claim about a share of answers.
 fn share(says: &str, source: &'static str, (from, to): (f64, f64), text: &str) -> Claim {
     Claim::new(says, source).expect(from, to, text).on((0.0, "0 %"), (1.0, "100 %"))
@@ -530,7 +529,6 @@ impl Experiment for CorruptedLabels {
 
     fn caption(&self, view: usize) -> String {
         let (whole, seen, left) = (&self.whole, &self.seen, &self.left);
-        let whole_percent = |x: f64| format!("{} %", fixed(100.0 * x, 0));
         let cuts = |waves_first: bool| {
             if waves_first != self.waves_first {
                 return "The share that is right at each cut, in the other order.".to_owned();
@@ -540,10 +538,10 @@ impl Experiment for CorruptedLabels {
                  ones and {} of the unseen pairs right.",
                 left.gone,
                 self.width(),
-                whole_percent(left.right.corrupt),
-                whole_percent(left.right.truth),
-                whole_percent(left.right.clean),
-                whole_percent(left.right.test)
+                percent(left.right.corrupt, 0),
+                percent(left.right.truth, 0),
+                percent(left.right.clean, 0),
+                percent(left.right.test, 0)
             )
         };
         match view {
@@ -551,12 +549,12 @@ impl Experiment for CorruptedLabels {
                 "After {} steps of training it has learnt {} of its {} labels, of which {} are wrong, and {} of the wrong \
                  ones. Of {} unseen pairs {} are right.",
                 self.trained,
-                whole_percent(self.taught()),
+                percent(self.taught(), 0),
                 whole.labels.given.len(),
                 whole.labels.count,
-                whole_percent(seen.right.corrupt),
+                percent(seen.right.corrupt, 0),
                 whole.task.test.len(),
-                whole_percent(seen.right.test)
+                percent(seen.right.test, 0)
             ),
             TABLE => "A cell is a pair: a down, b across. Blue is the true answer, magenta is not. Strong cells were taught \
                       a wrong label, faint ones a right one, the faintest nothing."
@@ -646,7 +644,7 @@ impl Experiment for CorruptedLabels {
         let all = self.seen.right;
         let after = |order: usize, k: usize| self.curves()[order][k];
         let (noise, waves) = (|| after(0, NOISE_CUT), || after(1, WAVES_CUT));
-        let is = |x: f64| (x, percent(x));
+        let is = |x: f64| (x, percent(x, 1));
         let given = 1.0 - self.whole.labels.count as f64 / self.whole.labels.given.len() as f64;
         let sees_through =
             share("And to these it gives the true answer.", SOURCE, (0.93, 1.0), "at least 93 % of them");
@@ -697,7 +695,7 @@ impl Experiment for CorruptedLabels {
                 ),
                 || {
                     let Right { corrupt, test, .. } = waves();
-                    (corrupt - test, format!("{} against {}", percent(corrupt), percent(test)))
+                    (corrupt - test, format!("{} against {}", percent(corrupt, 1), percent(test, 1)))
                 },
             ),
             self.let_go(
@@ -707,7 +705,7 @@ impl Experiment for CorruptedLabels {
                     (0.5, 1.0),
                     "at least half of them",
                 ),
-                || (self.peak.0, format!("{}, at step {}", percent(self.peak.0), self.peak.1)),
+                || (self.peak.0, format!("{}, at step {}", percent(self.peak.0, 1), self.peak.1)),
             ),
             self.let_go(
                 share(
@@ -735,16 +733,12 @@ impl Experiment for CorruptedLabels {
 mod tests {
     use super::*;
     use crate::{
-        lab::{Inputs, Verdict},
-        link::{Request, split_query},
-        session::Session,
+        lab::Verdict,
+        session::{Session, follow},
     };
 
     fn run(query: &str, steps: u64) -> Session {
-        let request = Request::parse(&split_query(&format!("id=corrupted-labels&{query}"))).unwrap();
-        let mut session = Session::start(request, Inputs::default()).unwrap();
-        session.advance(steps);
-        session
+        follow(&format!("id=corrupted-labels&{query}"), steps)
     }
 
     fn set(session: &mut Session, pairs: &[(&str, &str)]) {

@@ -10,7 +10,7 @@ use crate::{
         Shape, Start, Status, Unmeasured, Values, View, Wing,
     },
     math::{
-        decimal::{fixed, scientific, short},
+        decimal::{fixed, percent, scientific, short},
         rng::{Rng, Stream},
         scalar,
     },
@@ -545,7 +545,7 @@ impl Criticality {
 }
 
 fn rare(error: f64) -> String {
-    let error = if error < 10.0 { format!("{} %", fixed(100.0 * error, 0)) } else { "more than all of it".into() };
+    let error = if error < 10.0 { percent(error, 0) } else { "more than all of it".into() };
     format!(
         "So deep and narrow, rare nets carry this mean: {NETS} nets leave an error of {error}. Logarithms are safe."
     )
@@ -785,16 +785,12 @@ impl Experiment for Criticality {
 #[cfg(test)]
 mod tests {
     use crate::{
-        lab::{Inputs, Verdict},
-        link::{Request, split_query},
-        session::Session,
+        lab::Verdict,
+        session::{Session, follow},
     };
 
     fn run(query: &str) -> Session {
-        let request = Request::parse(&split_query(&format!("id=criticality&{query}"))).unwrap();
-        let mut session = Session::start(request, Inputs::default()).unwrap();
-        session.advance(1000);
-        session
+        follow(&format!("id=criticality&{query}"), 1000)
     }
 
     fn set(session: &mut Session, name: &str, value: &str) {

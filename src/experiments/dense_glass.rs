@@ -696,16 +696,12 @@ impl Experiment for Lab {
 #[cfg(test)]
 mod tests {
     use crate::{
-        lab::{Inputs, Verdict},
-        link::{Request, split_query},
-        session::Session,
+        lab::Verdict,
+        session::{Session, follow},
     };
 
     fn run(query: &str) -> Session {
-        let request = Request::parse(&split_query(&format!("id=dense-glass&{query}"))).unwrap();
-        let mut session = Session::start(request, Inputs::default()).unwrap();
-        session.advance(super::STEPS);
-        session
+        follow(&format!("id=dense-glass&{query}"), super::STEPS)
     }
 
     #[test]

@@ -667,18 +667,12 @@ impl Experiment for Supervised {
 mod tests {
     use super::*;
     use crate::{
-        lab::{Inputs, Verdict},
-        link::{Request, split_query},
-        session::Session,
+        lab::Verdict,
+        session::{Session, follow},
     };
 
     fn run(query: &str) -> Session {
-        let request = Request::parse(&split_query(&format!("id=dense-supervised&{query}"))).unwrap();
-        let mut inputs = Inputs::default();
-        files(&request.values).into_iter().for_each(|file| inputs.push_file(file, file.read()));
-        let mut session = Session::start(request, inputs).unwrap();
-        session.advance(STEPS);
-        session
+        follow(&format!("id=dense-supervised&{query}"), STEPS)
     }
 
     #[test]

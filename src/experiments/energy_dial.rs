@@ -9,7 +9,7 @@ use crate::{
         Place, Plot, Preset, Prose, Series, Shape, Start, Status, Values, View, Wing,
     },
     math::{
-        decimal::fixed,
+        decimal::{fixed, percent},
         mat::Mat,
         rng::{Rng, Stream},
     },
@@ -327,7 +327,7 @@ impl EnergyDial {
         let Some(expected) = self.interaction.one_step_error(N, self.memory.count()) else {
             return claim.not_here("The formula is for powers.");
         };
-        let share = |x: f64| format!("{} %", fixed(100.0 * x, 2));
+        let share = |x: f64| percent(x, 2);
         let claim = Claim { tolerance: 0.25 * expected, ..claim }
             .expect(expected, expected, &format!("{} ± a quarter", share(expected)))
             .on((0.0, "0"), (2.0 * expected, &share(2.0 * expected)));
@@ -654,16 +654,12 @@ impl Experiment for EnergyDial {
 #[cfg(test)]
 mod tests {
     use crate::{
-        lab::{Inputs, Verdict},
-        link::{Request, split_query},
-        session::Session,
+        lab::Verdict,
+        session::{Session, follow},
     };
 
     fn run(query: &str) -> Session {
-        let request = Request::parse(&split_query(&format!("id=energy-dial&{query}"))).unwrap();
-        let mut session = Session::start(request, Inputs::default()).unwrap();
-        session.advance(160);
-        session
+        follow(&format!("id=energy-dial&{query}"), 160)
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::{
         Shape, Status, Values, View, Wing,
     },
     math::{
-        decimal::{fixed, short},
+        decimal::{fixed, percent, short},
         kernels::dot64,
         rng::Rng,
     },
@@ -394,7 +394,7 @@ impl Grokking {
                 .on((0.0, "0 %"), (1.0, "100 %"));
         match self.memorised {
             Some(Memorised { test, .. }) => {
-                let claim = claim.measured(test, format!("{} %", fixed(100.0 * test, 1)));
+                let claim = claim.measured(test, percent(test, 1));
                 if zeros > 0.0 {
                     claim.because("Products with 0 are learnt at once, and are allowed for.")
                 } else {
@@ -439,7 +439,7 @@ impl Grokking {
         if self.step < PATIENCE || self.memorised.is_none() {
             return claim.because(format!("{} of {PATIENCE} steps.", self.step));
         }
-        claim.measured(self.tested(), format!("{} %", fixed(100.0 * self.tested(), 1)))
+        claim.measured(self.tested(), percent(self.tested(), 1))
     }
 
     fn waves_are_first(&self) -> Claim {
@@ -798,16 +798,12 @@ impl Experiment for Grokking {
 #[cfg(test)]
 mod tests {
     use crate::{
-        lab::{Inputs, Verdict},
-        link::{Request, split_query},
-        session::{Ended, Session},
+        lab::Verdict,
+        session::{Ended, Session, follow},
     };
 
     fn run(query: &str, steps: u64) -> Session {
-        let request = Request::parse(&split_query(&format!("id=grokking&{query}"))).unwrap();
-        let mut session = Session::start(request, Inputs::default()).unwrap();
-        session.advance(steps);
-        session
+        follow(&format!("id=grokking&{query}"), steps)
     }
 
     fn set(session: &mut Session, name: &str, value: &str) {

@@ -6,9 +6,13 @@
 use crate::{
     lab::{
         Axis, Claim, Entry, Experiment, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series, Shape, Status,
-        Unmeasured, Values, View, Wing,
+        Unmeasured, Values, View, Wing, study::spread,
     },
-    math::{decimal::fixed, kernels::dot64, rng::Rng},
+    math::{
+        decimal::{fixed, percent},
+        kernels::dot64,
+        rng::Rng,
+    },
     model::{
         learning::{
             adam::Settings,
@@ -16,10 +20,7 @@ use crate::{
             modular::{Operation, Task},
             pair_net::{self, Activation, PairNet},
         },
-        pruning::{
-            pair_mask::{Masked, PairMask},
-            trials::spread,
-        },
+        pruning::pair_mask::{Masked, PairMask},
     },
 };
 use std::{ops::RangeInclusive, rc::Rc};
@@ -688,7 +689,6 @@ impl Experiment for Tickets {
     }
 
     fn caption(&self, view: usize) -> String {
-        let percent = |x: f64| format!("{} %", fixed(100.0 * x, 0));
         let contest = self.first();
         match (view, &contest.whole, &contest.race) {
             (STEPS, ..) => {
@@ -716,9 +716,9 @@ impl Experiment for Tickets {
             (MASKS, _, Some(race)) => format!(
                 "Above the ticket, below the mask by heart. Each keeps {} of all weights, and they share {} of these; chance \
                  would give {}.",
-                percent(race.ticket.density()),
-                percent(race.ticket.shared(&race.early)),
-                percent(race.early.density())
+                percent(race.ticket.density(), 0),
+                percent(race.ticket.shared(&race.early), 0),
+                percent(race.early.density(), 0)
             ),
             (OVERLAPS, Some(whole), _) => format!(
                 "Of the weights in the mask at step {}, the share that is also in the mask of an earlier moment, steps {} and {}.",
@@ -730,7 +730,7 @@ impl Experiment for Tickets {
                 contest.net.steps,
                 contest.net.train.right,
                 contest.lesson.task.train.len(),
-                percent(contest.net.now())
+                percent(contest.net.now(), 0)
             ),
             (_, Some(whole), _) => match whole.reached {
                 Some(at) => format!(
@@ -799,7 +799,7 @@ impl Experiment for Tickets {
     }
 
     fn claims(&self) -> Vec<Claim> {
-        let share = |x: f64| format!("{} %", fixed(100.0 * x, 1));
+        let share = |x: f64| percent(x, 1);
         let pruned =
             Claim::new("Without its small weights, and without more training, the net still understands.", SOURCE_TEXT)
                 .expect(0.9, 1.0, "at least 90 % of unseen pairs right")
@@ -828,16 +828,12 @@ impl Experiment for Tickets {
 mod tests {
     use super::*;
     use crate::{
-        lab::{Inputs, Verdict},
-        link::{Request, split_query},
-        session::Session,
+        lab::Verdict,
+        session::{Session, follow},
     };
 
     fn run(query: &str, steps: u64) -> Session {
-        let request = Request::parse(&split_query(&format!("id=grokking-tickets&{query}"))).unwrap();
-        let mut session = Session::start(request, Inputs::default()).unwrap();
-        session.advance(steps);
-        session
+        follow(&format!("id=grokking-tickets&{query}"), steps)
     }
 
     fn metric(session: &Session, name: &str) -> f32 {

@@ -317,11 +317,10 @@ impl Experiment for Letters {
 
 #[cfg(test)]
 mod tests {
-    use crate::{link::Request, session::Session};
+    use crate::session::{Session, follow};
 
     fn run(query: &str) -> Session {
-        let pairs = crate::link::split_query(&format!("v=1&id=hebb-letters&{query}"));
-        Session::start(Request::parse(&pairs).unwrap(), crate::lab::Inputs::default()).unwrap()
+        follow(&format!("id=hebb-letters&{query}"), 0)
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::{
         Series, Shape, Start, Status, Values, View, Wing,
     },
     math::{
-        decimal::{fixed, scientific},
+        decimal::{fixed, percent, scientific},
         mat::Mat,
         order::strongest,
         rng::{Rng, Stream},
@@ -327,9 +327,9 @@ impl HopfieldLayer {
         let says = "In most bags that hold it, attention is greatest on the digit that decides.";
         let least = 0.5 + 2.0 * (0.25 / (TESTS / 2) as f64).sqrt();
         let claim = Claim::new(says, "Ramsauer et al. 2021, multiple instance learning")
-            .expect(least, 1.0, &format!("above {}, a half and 2 standard errors", percent(least)))
+            .expect(least, 1.0, &format!("above {}, a half and 2 standard errors", percent(least, 1)))
             .on((0.0, "never"), (1.0, "always"));
-        self.learnt(claim, self.found(), format!("{} of positive bags", percent(self.found())))
+        self.learnt(claim, self.found(), format!("{} of positive bags", percent(self.found(), 1)))
     }
 
     /// How far one is ahead of another in the share of bags called right, and two standard errors of that.
@@ -340,9 +340,9 @@ impl HopfieldLayer {
 
     fn beats_the_mean(&self, pooling: usize, says: &str) -> Claim {
         let (ahead, errors) = self.ahead(pooling, MEAN);
-        let [one, mean] = [pooling, MEAN].map(|k| percent(self.right()[k]));
+        let [one, mean] = [pooling, MEAN].map(|k| percent(self.right()[k], 1));
         let claim = Claim::new(says, "Ramsauer et al. 2021, multiple instance learning")
-            .expect(errors, 1.0, &format!("ahead by {}, 2 standard errors of paired bags", percent(errors)))
+            .expect(errors, 1.0, &format!("ahead by {}, 2 standard errors of paired bags", percent(errors, 1)))
             .on((-0.3, "30 % behind"), (0.3, "30 % ahead"));
         if self.digit != SIX {
             return claim.not_here(
@@ -356,13 +356,13 @@ impl HopfieldLayer {
             return claim
                 .not_here("So blunt a state must grow before it can look, and 400 batches may be too few for that.");
         }
-        self.learnt(claim, ahead, format!("ahead by {}: {one} against {mean}", percent(ahead)))
+        self.learnt(claim, ahead, format!("ahead by {}: {one} against {mean}", percent(ahead, 1)))
     }
 
     /// Which of attention and the maximum calls more bags right, if the bags can tell.
     fn against_the_maximum(&self) -> String {
         let (ahead, errors) = self.ahead(HOPFIELD, MAXIMUM);
-        let [apart, two_errors] = [ahead.abs(), errors].map(percent);
+        let [apart, two_errors] = [ahead.abs(), errors].map(|x| percent(x, 1));
         if ahead.abs() <= errors {
             return format!("The maximum is as good here: {apart} apart, within 2 standard errors ({two_errors}).");
         }
@@ -382,10 +382,6 @@ fn sharpness(i: usize) -> f64 {
 
 fn share(right: &[bool]) -> f64 {
     right.iter().filter(|right| **right).count() as f64 / right.len().max(1) as f64
-}
-
-fn percent(share: f64) -> String {
-    format!("{}\u{a0}%", fixed(100.0 * share, 1))
 }
 
 impl Experiment for HopfieldLayer {
@@ -475,19 +471,20 @@ impl Experiment for HopfieldLayer {
                 let called = if self.look.positive[bag] { "positive" } else { "negative" };
                 let is = if self.tests.answers[bag] { "holds" } else { "does not hold" };
                 let most = self.by_attention(bag)[0];
-                let (weight, label) = (percent(self.attention(bag)[most].into()), self.label(bag, most));
+                let (weight, label) = (percent(self.attention(bag)[most].into(), 1), self.label(bag, most));
                 format!(
                     "This bag {is} the digit {digit}, and is called {called}. Most attention, {weight}, is on a {label}."
                 )
             }
             WAY => {
-                let ([hopfield, mean, max], verdict) = (self.right().map(percent), self.against_the_maximum());
+                let ([hopfield, mean, max], verdict) =
+                    (self.right().map(|x| percent(x, 1)), self.against_the_maximum());
                 format!("Of {TESTS} unseen bags: Hopfield {hopfield}, mean {mean}, maximum {max}. {verdict}")
             }
             ATTENDED => format!(
                 "Six positive bags, a row each. Blue is attention on a {digit}, magenta on another digit. In {} of all \
                  positive bags the {digit} has most.",
-                percent(self.found())
+                percent(self.found(), 1)
             ),
             ASKED => "Blue points speak for a digit and magenta ones against it, as if the layer were linear.".into(),
             _ => {
@@ -559,18 +556,12 @@ impl Experiment for HopfieldLayer {
 mod tests {
     use super::*;
     use crate::{
-        lab::{Inputs, Verdict},
-        link::{Request, split_query},
-        session::Session,
+        lab::Verdict,
+        session::{Session, follow},
     };
 
     fn run(query: &str) -> Session {
-        let request = Request::parse(&split_query(&format!("id=hopfield-layer&{query}"))).unwrap();
-        let mut inputs = Inputs::default();
-        (ENTRY.files)(&request.values).into_iter().for_each(|file| inputs.push_file(file, file.read()));
-        let mut session = Session::start(request, inputs).unwrap();
-        session.advance(STEPS);
-        session
+        follow(&format!("id=hopfield-layer&{query}"), STEPS)
     }
 
     #[test]

@@ -809,9 +809,8 @@ impl Experiment for HopfieldRules {
 mod tests {
     use super::*;
     use crate::{
-        lab::{Inputs, Verdict},
-        link::{Request, split_query},
-        session::{Ended, Session},
+        lab::Verdict,
+        session::{Ended, Session, follow},
     };
 
     fn run(query: &str) -> Session {
@@ -819,12 +818,7 @@ mod tests {
     }
 
     fn run_for(query: &str, steps: usize) -> Session {
-        let request = Request::parse(&split_query(&format!("id=hopfield-rules&{query}"))).unwrap();
-        let mut inputs = Inputs::default();
-        files(&request.values).into_iter().for_each(|file| inputs.push_file(file, file.read()));
-        let mut session = Session::start(request, inputs).unwrap();
-        session.advance(steps as u64);
-        session
+        follow(&format!("id=hopfield-rules&{query}"), steps as u64)
     }
 
     #[test]

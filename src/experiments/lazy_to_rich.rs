@@ -622,16 +622,12 @@ impl Experiment for LazyToRich {
 #[cfg(test)]
 mod tests {
     use crate::{
-        lab::{Inputs, Verdict},
-        link::{Request, split_query},
-        session::Session,
+        lab::Verdict,
+        session::{Session, follow},
     };
 
     fn run(query: &str, steps: u64) -> Session {
-        let request = Request::parse(&split_query(&format!("id=lazy-to-rich&{query}"))).unwrap();
-        let mut session = Session::start(request, Inputs::default()).unwrap();
-        session.advance(steps);
-        session
+        follow(&format!("id=lazy-to-rich&{query}"), steps)
     }
 
     fn verdicts(session: &Session) -> Vec<Verdict> {

@@ -5,15 +5,14 @@
 use crate::{
     data::Split,
     lab::{
-        Axis, Begun, Claim, DATA, Entry, Experiment, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series,
-        Shape, Start, Status, Unmeasured, Values, View, Wing, sample_files, samples,
+        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Live, Paper, Param, Place, Plot, Preset, Prose, Series,
+        Shape, Start, Status, Values, View, Wing, sample_files, samples,
+        study::{self, STARTS, Study, Trial},
     },
-    math::{decimal::fixed, rng::Rng, scalar},
+    math::{decimal::percent, rng::Rng},
     model::{
         learning::{mlp::Mlp, training::Recipe},
-        pruning::{
-            fields::Fields, mask::Mask, ratio, schedule, score, select, start, trainee::Trainee, trials::Trials,
-        },
+        pruning::{mask::Mask, ratio, schedule, score, select, start, trainee::Trainee},
     },
 };
 use std::rc::Rc;
@@ -25,12 +24,6 @@ static FEWER: Param = Param::float(
     "How many times fewer weights than at first: the round whose ticket is shown. Drag it along the chart.",
 )
 .ends("all weights", "hardly any");
-static STARTS: Param = Param::choice(
-    "starts",
-    "Starts of controls",
-    &[("fair", "Fair"), ("plain", "Plain")],
-    "A unit that has lost most of its inputs gets too weak a sum. A fair start makes up for that, a plain one does not.",
-);
 static SCOPE: Param = Param::choice(
     "scope",
     "Cut the smallest",
@@ -51,9 +44,8 @@ static REWIND: Param = Param::int(
     (0, 0, 5),
     "Where the weights that are left go back to: their start, or where they were after some epochs.",
 );
-static EPOCHS: Param = Param::int("epochs", "Epochs", (2, 15, 30), "How often each training sees all examples.");
-static RUNS: Param =
-    Param::int("runs", "Runs", (1, 3, 5), "How often all of it is done, from other weights each time.");
+static EPOCHS: Param = study::epochs(15);
+static RUNS: Param = study::runs(3);
 
 pub static ENTRY: Entry = Entry {
     id: "lottery-ticket",
@@ -99,13 +91,7 @@ pub static ENTRY: Entry = Entry {
     }
     .told(),
     params: &[&FEWER, &STARTS, &REMOVED, &ROUNDS, &SCOPE, &REWIND, &EPOCHS, &RUNS, &DATA],
-    metrics: &[
-        Metric::new("accuracy", "test digits right", "The share of unseen examples that the net in training has right."),
-        Metric::new("loss", "loss", "Its loss on the last batch."),
-        Metric::new("density", "weights left", "The share of its weights that are left."),
-        Metric::new("round", "round", "The round it belongs to."),
-        Metric::new("trained", "trainings", "How many trainings are over."),
-    ],
+    metrics: &study::IN_TRAINING,
     presets: &[
         Preset::new("Default", "A ticket, its mask with other values, and masks at random.", &[]),
         Preset::new("Plain starts", "Controls that cannot learn make any ticket look good.", &[("starts", "plain")]),
@@ -124,7 +110,7 @@ pub static ENTRY: Entry = Entry {
 const RACE: usize = 0;
 const FIELDS: usize = 1;
 const LAYERS: usize = 2;
-const PIXELS: usize = 3;
+const INPUTS: usize = 3;
 const OVERLAP: usize = 4;
 
 /// Descents in a step: an epoch of the small digits.
@@ -134,46 +120,23 @@ const MOST_STEPS: u64 = 15_750;
 /// Rounds at which the controls are trained too.
 const CONTROLLED: [usize; 5] = [5, 8, 10, 12, 14];
 
-/// A kind of net that is trained.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Arm {
-    /// What is left after the rounds, from where it began.
-    Ticket,
-    /// The same mask with newly drawn weights.
-    Redrawn,
-    /// As many weights as the ticket, cut at once after the first training.
-    Once,
-    /// As many in each layer as the ticket, at random places.
-    Random,
-    /// As many in all, more in small layers, at random places.
-    BySize,
-}
-
-const ARMS: [(Arm, &str); 5] = [
-    (Arm::Ticket, "ticket"),
-    (Arm::Redrawn, "its mask, new values"),
-    (Arm::Once, "cut at once"),
-    (Arm::Random, "random places"),
-    (Arm::BySize, "random, by layer size"),
-];
-
-/// One training.
-#[derive(Clone, Copy, Debug)]
-struct Task {
-    run: usize,
-    round: usize,
-    arm: Arm,
-}
+const ARMS: [&str; 5] = ["ticket", "its mask, new values", "cut at once", "random places", "random, by layer size"];
+/// What is left after the rounds, from where it began.
+const TICKET: usize = 0;
+/// The same mask with newly drawn weights.
+const REDRAWN: usize = 1;
+/// As many weights as the ticket, cut at once after the first training.
+const ONCE: usize = 2;
+/// As many in each layer as the ticket, at random places. The last arm has as many in all, more in small layers.
+const RANDOM: usize = 3;
 
 /// What no step changes.
 struct Whole {
     split: Split,
     rng: Rng,
-    tasks: Vec<Task>,
     recipe: Recipe,
     removed: f64,
     rounds: usize,
-    runs: usize,
     rewind: usize,
     fair: bool,
     by_layer: bool,
@@ -198,9 +161,8 @@ struct LotteryTicket {
     whole: Rc<Whole>,
     trainee: Trainee,
     runs: Vec<Run>,
-    trials: Trials,
-    /// Which of the tasks is in training.
-    at: usize,
+    /// A place is a round: how many times fewer weights there are.
+    study: Study,
     /// At each round, what [`LotteryTicket::overlap`] found of the masks so far: a frame asks for all of them.
     overlaps: Vec<Option<(f64, f64)>>,
     fewer: f64,
@@ -209,33 +171,26 @@ struct LotteryTicket {
 fn begin(start: &Start) -> Begun {
     let values = start.values;
     let digits = values.choice(&DATA) == "digits";
-    let split = samples(start)?;
-    let (rounds, runs) = (values.int(&ROUNDS), values.int(&RUNS));
-    let mut tasks = Vec::new();
-    for (run, round) in (0..runs).flat_map(|run| (0..=rounds).map(move |round| (run, round))) {
-        let arms = if CONTROLLED.contains(&round) { &ARMS[..] } else { &ARMS[..1] };
-        tasks.extend(arms.iter().map(|(arm, _)| Task { run, round, arm: *arm }));
-    }
-    let whole = Rc::new(Whole {
-        split,
-        rng: start.rng.clone(),
-        tasks,
-        recipe: Recipe::usual(values.int(&EPOCHS)),
-        removed: values.float(&REMOVED),
-        rounds,
-        runs,
-        rewind: values.int(&REWIND),
-        fair: values.choice(&STARTS) == "fair",
-        by_layer: values.choice(&SCOPE) == "layer",
-        digits,
-    });
+    let (rounds, removed) = (values.int(&ROUNDS), values.float(&REMOVED));
+    let fewer: Vec<f64> = (0..=rounds).map(|round| 1.0 / schedule::after_rounds(removed, round as u32)).collect();
+    let arms = |round: usize| 0..if CONTROLLED.contains(&round) { ARMS.len() } else { 1 };
+    let cells: Vec<_> = (0..=rounds).flat_map(|round| arms(round).map(move |arm| (arm, round))).collect();
     let widths = if digits { [64, 128, 64, 10] } else { [40, 128, 128, 10] };
     let mut run = LotteryTicket {
-        trials: Trials::new(ARMS.len(), rounds + 1),
-        runs: vec![Run::default(); runs],
-        whole,
+        study: Study::new(&ARMS, &fewer, &cells, values.int(&RUNS)),
+        runs: vec![Run::default(); values.int(&RUNS)],
+        whole: Rc::new(Whole {
+            split: samples(start)?,
+            rng: start.rng.clone(),
+            recipe: Recipe::usual(values.int(&EPOCHS)),
+            removed,
+            rounds,
+            rewind: values.int(&REWIND),
+            fair: values.choice(&STARTS) == "fair",
+            by_layer: values.choice(&SCOPE) == "layer",
+            digits,
+        }),
         trainee: Trainee::new(&widths, start.rng.stream("none")),
-        at: 0,
         overlaps: vec![None; rounds + 1],
         fewer: values.float(&FEWER),
     };
@@ -243,33 +198,12 @@ fn begin(start: &Start) -> Begun {
     Ok(Box::new(run))
 }
 
-impl Whole {
-    /// Steps of one training.
-    fn steps(&self) -> usize {
-        (self.recipe.steps(self.split.train.labels.len()) * self.recipe.epochs).div_ceil(BATCHES)
-    }
-
-    /// How many times fewer weights there are at a round.
-    fn fewer(&self, round: usize) -> f64 {
-        1.0 / schedule::after_rounds(self.removed, round as u32)
-    }
-
-    /// What comes from chance in one run.
-    fn chance(&self, run: usize) -> Rng {
-        self.rng.child(&format!("run {run}"))
-    }
-}
-
 impl LotteryTicket {
-    fn task(&self) -> Task {
-        self.whole.tasks[self.at.min(self.whole.tasks.len() - 1)]
-    }
-
-    /// Begins the training of the task that it is at.
+    /// Begins the training whose turn it is.
     fn take_up(&mut self) {
-        let Task { run, round, arm } = self.task();
+        let Trial { run, arm, place: round } = self.study.now();
         let (net, whole) = (&self.trainee.net, Rc::clone(&self.whole));
-        let chance = whole.chance(run);
+        let chance = whole.rng.child(&format!("run {run}"));
         if round == 0 {
             self.runs[run].rewound = Rc::new(net.draw(&mut chance.stream("weights")));
             self.runs[run].masks.push(Rc::new(Mask::full(net)));
@@ -283,28 +217,25 @@ impl LotteryTicket {
             Rc::new(select::by_layer(net, &scores, &Mask::full(net), counts))
         };
         let mask = match arm {
-            Arm::Ticket | Arm::Redrawn => Rc::clone(ticket),
-            Arm::Once => Rc::new(cut(net, &mine.sizes, &Mask::full(net), &counts, whole.by_layer)),
-            Arm::Random => at_random(&counts),
-            Arm::BySize => at_random(&ratio::erdos_renyi(net, ticket.density(net))),
+            TICKET | REDRAWN => Rc::clone(ticket),
+            ONCE => Rc::new(cut(net, &mine.sizes, &Mask::full(net), &counts, whole.by_layer)),
+            RANDOM => at_random(&counts),
+            _ => at_random(&ratio::erdos_renyi(net, ticket.density(net))),
         };
-        let mut numbers = match arm {
-            Arm::Ticket | Arm::Once => mine.rewound.to_vec(),
-            _ => net.draw(&mut chance.stream(&format!("weights {round}"))),
-        };
-        if whole.fair && !matches!(arm, Arm::Ticket | Arm::Once) {
+        let rewinds = matches!(arm, TICKET | ONCE);
+        let mut numbers =
+            if rewinds { mine.rewound.to_vec() } else { net.draw(&mut chance.stream(&format!("weights {round}"))) };
+        if whole.fair && !rewinds {
             start::make_up(net, &mut numbers, &mask);
         }
-        let order = chance.stream(&format!("order {round} {arm:?}"));
+        let order = chance.stream(&format!("order {round} {}", ARMS[arm]));
         self.trainee.begin(numbers, mask, whole.recipe, order);
     }
 
-    /// Writes down what came of the training, and cuts the ticket.
+    /// Cuts the ticket after a training.
     fn put_down(&mut self) {
-        let Task { run, round, arm } = self.task();
-        let arm = ARMS.iter().position(|(known, _)| *known == arm).unwrap_or(0);
-        self.trials.add(arm, round, self.trainee.accuracy);
-        if arm > 0 {
+        let Trial { run, arm, place: round } = self.study.now();
+        if arm != TICKET {
             return;
         }
         let (net, whole, mine) = (&self.trainee.net, &self.whole, &mut self.runs[run]);
@@ -325,9 +256,7 @@ impl LotteryTicket {
 
     /// The round that is looked at, as far as the first run has come.
     fn round(&self) -> usize {
-        let away = |round: usize| (scalar::ln(self.whole.fewer(round)) - scalar::ln(self.fewer)).abs();
-        let known = self.runs[0].fields.len().clamp(1, self.whole.rounds + 1);
-        (0..known).min_by(|a, b| away(*a).total_cmp(&away(*b))).unwrap_or(0)
+        self.study.nearest(self.fewer).min(self.runs[0].fields.len().saturating_sub(1))
     }
 
     /// The share of its weights that the tickets of two runs have in common, and what they would have by chance.
@@ -345,6 +274,11 @@ impl LotteryTicket {
         }
         (all > 0.0).then(|| (shared / all, chance / all))
     }
+
+    /// The share of all weights that is left at a round.
+    fn density(&self, round: usize) -> String {
+        percent(1.0 / self.study.places()[round], 1)
+    }
 }
 
 /// Keeps the largest weights of a mask: as many in each layer as `counts` says, or as many in all as is their sum.
@@ -356,124 +290,72 @@ fn cut(net: &Mlp, sizes: &[f32], among: &Mask, counts: &[usize], by_layer: bool)
     }
 }
 
-fn percent(x: f64) -> String {
-    format!("{} %", fixed(100.0 * x, 1))
-}
-
 impl Experiment for LotteryTicket {
     fn views(&self) -> Vec<View> {
-        let whole = &self.whole;
-        let fewer = || Axis::log("times fewer weights, log scale", 1.0, whole.fewer(whole.rounds).max(2.0)).of(&FEWER);
-        let chart = |y, series| Shape::Lines { x: fewer(), y, series, marks: Vec::new(), field: None };
-        let race = ARMS.map(|(arm, label)| match arm {
-            Arm::Ticket => Series::spread(label, whole.rounds + 1),
-            _ => Series::spread(label, CONTROLLED.len()),
-        });
-        let layer = |label| Series::curve(label, whole.rounds + 2);
-        let layout = Fields::of(&self.trainee.net.layers()[0]);
-        let (down, across) = layout.size();
-        let fields = Shape::Heatmap {
-            rows: down as u32,
-            cols: across as u32,
-            row_name: "pixels of units below one another",
-            col_name: "pixels of units side by side",
-            ends: ("takes away", "adds"),
+        let rounds = self.whole.rounds + 1;
+        let fewer =
+            || Axis::log("times fewer weights, log scale", 1.0, self.study.places()[rounds - 1].max(2.0)).of(&FEWER);
+        let share = |name, series| Shape::Lines {
+            x: fewer(),
+            y: Axis::linear(name, 0.0, 1.0),
+            series,
+            marks: Vec::new(),
+            field: None,
         };
-        let pixels = Shape::Heatmap {
-            rows: layout.rows as u32,
-            cols: layout.cols as u32,
-            row_name: "pixels down",
-            col_name: "pixels across",
-            ends: ("", "weights left"),
-        };
+        let layers = ["first layer", "second layer", "last layer"].map(|layer| Series::curve(layer, rounds));
+        let overlap = vec![Series::curve("tickets of two runs", rounds), Series::reference("by chance", rounds)];
+        let first = self.trainee.net.layers()[0];
+        let fields = Fields::of(first.inputs, first.units);
         vec![
             View::new(
                 "Test examples right, by how few weights are left",
                 Place::Main,
-                chart(Axis::linear("share right", 0.0, 1.0), race.into()),
+                self.study.chart(fewer(), Axis::linear("share right", 0.0, 1.0)),
             ),
-            View::new("What each unit looks for", Place::Side, fields).moving(),
-            View::new(
-                "The share of each layer that is left",
-                Place::Main,
-                chart(
-                    Axis::linear("share left", 0.0, 1.0),
-                    ["first layer", "second layer", "last layer"].map(layer).into(),
-                ),
-            ),
-            View::new("Which pixels are still used", Place::Side, pixels).moving(),
-            View::new(
-                "Do two runs choose the same weights?",
-                Place::Main,
-                chart(
-                    Axis::linear("share in common", 0.0, 1.0),
-                    vec![layer("tickets of two runs"), Series::reference("by chance", whole.rounds + 2)],
-                ),
-            ),
+            fields.view("What each unit looks for"),
+            View::new("The share of each layer that is left", Place::Main, share("share left", layers.into())),
+            fields.uses("Which inputs are still used"),
+            View::new("Do two runs choose the same weights?", Place::Main, share("share in common", overlap)),
         ]
     }
 
     fn draw(&self, view: usize, slot: &mut [f32]) {
-        let (whole, first) = (&self.whole, &self.runs[0]);
-        let round = self.round();
-        let fewer = |round: usize| whole.fewer(round) as f32;
+        let (first, round, rounds) = (&self.runs[0], self.round(), self.whole.rounds + 1);
         let layer = self.trainee.net.layers()[0];
+        let fewer = self.study.places();
         match view {
-            RACE => {
-                let mut plot = Plot::new(slot, self.fewer);
-                for (arm, (kind, _)) in ARMS.iter().enumerate() {
-                    let room = if *kind == Arm::Ticket { whole.rounds + 1 } else { CONTROLLED.len() };
-                    let points = self.trials.spread(arm);
-                    plot.curve(
-                        room,
-                        points
-                            .map(|(round, [mean, least, most])| [fewer(round), mean as f32, least as f32, most as f32]),
-                    );
-                }
-            }
+            RACE => self.study.draw(slot, self.fewer),
             FIELDS => {
                 // Until the first training is over, those in training.
                 let numbers = &self.trainee.training.numbers;
                 let weights = first.fields.get(round).map_or(&numbers[layer.weights()], |weights| &weights[..]);
-                Fields::of(&layer).draw(weights, slot);
+                Fields::of(layer.inputs, layer.units).draw(weights, slot);
             }
             LAYERS => {
                 let mut plot = Plot::new(slot, self.fewer);
                 for layer in self.trainee.net.layers() {
                     let share = |mask: &Mask| mask.count(layer) as f32 / (layer.inputs * layer.units) as f32;
-                    let points = first.masks.iter().take(whole.rounds + 1).enumerate();
-                    plot.curve(whole.rounds + 2, points.map(|(round, mask)| [fewer(round), share(mask)]));
+                    plot.curve(rounds, fewer.iter().zip(&first.masks).map(|(x, mask)| [*x as f32, share(mask)]));
                 }
             }
-            PIXELS => first.masks[round].count_inputs(&layer, slot),
+            INPUTS => first.masks[round].count_inputs(&layer, slot),
             OVERLAP => {
-                let found: Vec<_> =
-                    (0..=whole.rounds).filter_map(|round| Some((round, self.overlaps[round]?))).collect();
                 let mut plot = Plot::new(slot, self.fewer);
-                plot.curve(whole.rounds + 2, found.iter().map(|(round, (shared, _))| [fewer(*round), *shared as f32]));
-                plot.curve(whole.rounds + 2, found.iter().map(|(round, (_, chance))| [fewer(*round), *chance as f32]));
+                for side in 0..2 {
+                    let found = fewer.iter().zip(&self.overlaps).filter_map(|(x, found)| Some((*x, (*found)?)));
+                    let points = found.map(|(x, (shared, chance))| [x, if side == 0 { shared } else { chance }]);
+                    plot.curve(rounds, points.map(|point| point.map(|x| x as f32)));
+                }
             }
             _ => {}
         }
     }
 
     fn caption(&self, view: usize) -> String {
-        let (whole, first, round) = (&self.whole, &self.runs[0], self.round());
-        let density = percent(1.0 / whole.fewer(round));
+        let (first, round) = (&self.runs[0], self.round());
+        let density = self.density(round);
         match view {
-            RACE => {
-                let Task { run, round, arm } = self.task();
-                let name = ARMS.iter().find(|(known, _)| *known == arm).map_or("", |(_, name)| name);
-                if self.at >= whole.tasks.len() {
-                    return format!("Means of {} runs, with whiskers from the least to the greatest.", whole.runs);
-                }
-                format!(
-                    "Run {} of {}, round {round} with {} of the weights: {name}.",
-                    run + 1,
-                    whole.runs,
-                    percent(self.trainee.mask.density(&self.trainee.net))
-                )
-            }
+            RACE => self.study.caption(|round| format!("{} of the weights", self.density(round))),
             FIELDS if first.fields.is_empty() => {
                 "A tile is a unit of the first layer, a cell its weight to one input, in the first training.".into()
             }
@@ -481,16 +363,16 @@ impl Experiment for LotteryTicket {
                 "A tile is a unit of the first layer, a cell its weight to one input, after round {round}: {density} of all weights are left."
             ),
             LAYERS => "The last layer is small and needed, so it is spared. All by the first run.".into(),
-            PIXELS => format!(
+            INPUTS => format!(
                 "How many weights each input still has after round {round}, of {} at first.",
                 self.trainee.net.layers()[0].units
             ),
-            OVERLAP if whole.runs < 2 => "One run alone cannot be compared.".into(),
+            OVERLAP if self.runs.len() < 2 => "One run alone cannot be compared.".into(),
             OVERLAP => match self.overlaps[round] {
                 Some((shared, chance)) => format!(
                     "At round {round} two tickets share {} of their weights; with as many in each layer it would be {} by chance.",
-                    percent(shared),
-                    percent(chance)
+                    percent(shared, 1),
+                    percent(chance, 1)
                 ),
                 None => "The second run has not begun yet.".into(),
             },
@@ -500,8 +382,11 @@ impl Experiment for LotteryTicket {
 
     fn step(&mut self) -> Status {
         let whole = Rc::clone(&self.whole);
-        let Task { run, round, .. } = self.task();
+        let Trial { run, place: round, .. } = self.study.now();
         let train = whole.split.train.both();
+        if self.trainee.training.is_over(train.1.len()) {
+            self.take_up();
+        }
         let epoch = whole.recipe.steps(train.1.len());
         let mut over = false;
         for _ in 0..BATCHES {
@@ -516,21 +401,16 @@ impl Experiment for LotteryTicket {
             return Status::Running;
         }
         self.put_down();
-        self.at += 1;
-        if self.at == whole.tasks.len() {
-            return Status::Ended("all runs over");
-        }
-        self.take_up();
-        if self.at == whole.tasks.len() / whole.runs { Status::Passed("first run over") } else { Status::Running }
+        self.study.add(self.trainee.accuracy)
     }
 
     fn due(&self) -> Option<u64> {
-        Some((self.whole.tasks.len() * self.whole.steps()) as u64)
+        let steps = self.whole.recipe.steps(self.whole.split.train.labels.len()) * self.whole.recipe.epochs;
+        Some((self.study.trials() * steps.div_ceil(BATCHES)) as u64)
     }
 
     fn measure(&self, out: &mut [f32]) {
-        let Trainee { accuracy, loss, mask, net, .. } = &self.trainee;
-        let row = [*accuracy, *loss, mask.density(net), self.task().round as f64, self.at as f64];
+        let row = self.trainee.report().into_iter().chain([self.study.done() as f64]);
         out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
     }
 
@@ -544,53 +424,30 @@ impl Experiment for LotteryTicket {
 
     fn claims(&self) -> Vec<Claim> {
         let whole = &self.whole;
-        let mean = |arm: Arm, round: usize| {
-            let arm = ARMS.iter().position(|(known, _)| *known == arm)?;
-            (round <= whole.rounds).then(|| self.trials.mean(arm, round, whole.runs)).flatten()
-        };
-        let elsewhere = if !whole.digits {
-            "The numbers are those of the digits."
-        } else if (whole.removed - 0.3).abs() > 1e-6 || whole.by_layer {
-            "The numbers are those of 30 % cut at a round, of the whole net."
-        } else if whole.recipe.epochs < 12 {
-            "So few epochs do not train a net."
-        } else {
-            ""
-        };
-        let judge = |claim: Claim, of: [(Arm, usize); 2], control: bool| {
-            let [a, b] = of.map(|(arm, round)| mean(arm, round));
-            if !elsewhere.is_empty() {
-                claim.not_here(elsewhere)
-            } else if control && !whole.fair {
-                claim.not_here("Controls that start plain cannot learn: the gap is not the ticket's.")
-            } else if of.iter().any(|(_, round)| *round > whole.rounds) {
-                claim.not_here("It takes more rounds.")
-            } else if let (Some(a), Some(b)) = (a, b) {
-                claim.measured(a - b, format!("{} against {}", percent(a), percent(b)))
-            } else {
-                claim.unmeasured(Unmeasured::NotYet("Not all runs have come so far.".into()))
-            }
-        };
-        let gap = |says: &str, arm: Arm, round: usize, least: f64| {
-            let claim = Claim::new(says, SOURCE)
-                .expect(least, 1.0, &format!("at least {} points better", fixed(100.0 * least, 0)))
-                .on((-0.2, "-20 points"), (1.0, "100 points"));
-            judge(claim, [(Arm::Ticket, round), (arm, round)], matches!(arm, Arm::Redrawn | Arm::Random))
-        };
-        let close = |says: &str, round: usize, most: f64| {
-            let claim = Claim::new(says, SOURCE)
-                .expect(-most, 1.0, &format!("at most {} points worse", fixed(100.0 * most, 0)))
-                .on((-0.2, "-20 points"), (0.2, "20 points"));
-            judge(claim, [(Arm::Ticket, round), (Arm::Ticket, 0)], false)
+        let gap = |says: &str, arm: usize, round: usize, least: f64| {
+            let other = if arm == TICKET { (TICKET, 0) } else { (arm, round) };
+            self.study
+                .gap(says, SOURCE, (TICKET, round), other, least)
+                .only_if(whole.digits, "The numbers are those of the digits.")
+                .only_if(
+                    (whole.removed - 0.3).abs() < 1e-6 && !whole.by_layer,
+                    "The numbers are those of 30 % cut at a round, of the whole net.",
+                )
+                .only_if(whole.recipe.epochs >= 12, "So few epochs do not train a net.")
+                .only_if(
+                    whole.fair || !matches!(arm, REDRAWN | RANDOM),
+                    "Controls that start plain cannot learn: the gap is not the ticket's.",
+                )
+                .only_if(round <= whole.rounds, "It takes more rounds.")
         };
         vec![
-            close("With half of its weights the net learns as well as with all.", 2, 0.01),
-            close("With 5.8 % of them the ticket is nearly as good.", 8, 0.03),
-            gap("Newly drawn weights under the same mask learn a little worse.", Arm::Redrawn, 8, 0.02),
-            gap("The fewer there are, the more their values matter: at 1.4 % too.", Arm::Redrawn, 12, 0.06),
-            gap("As many weights at random places learn much worse.", Arm::Random, 8, 0.08),
-            gap("At 2.8 % they hardly learn.", Arm::Random, 10, 0.25),
-            gap("Cut in rounds the choice is better than cut at once.", Arm::Once, 8, 0.01),
+            gap("With half of its weights the net learns as well as with all.", TICKET, 2, -0.01),
+            gap("With 5.8 % of them the ticket is nearly as good.", TICKET, 8, -0.03),
+            gap("Newly drawn weights under the same mask learn a little worse.", REDRAWN, 8, 0.02),
+            gap("The fewer there are, the more their values matter: at 1.4 % too.", REDRAWN, 12, 0.06),
+            gap("As many weights at random places learn much worse.", RANDOM, 8, 0.08),
+            gap("At 2.8 % they hardly learn.", RANDOM, 10, 0.25),
+            gap("Cut in rounds the choice is better than cut at once.", ONCE, 8, 0.01),
         ]
     }
 
@@ -605,16 +462,12 @@ const SOURCE: &str = "Frankle and Carbin 2019";
 mod tests {
     use super::*;
     use crate::{
-        lab::{Inputs, Verdict},
-        link::{Request, split_query},
-        session::Session,
+        lab::Verdict,
+        session::{Session, follow},
     };
 
     fn run(query: &str) -> Session {
-        let request = Request::parse(&split_query(&format!("id=lottery-ticket&{query}"))).unwrap();
-        let mut inputs = Inputs::default();
-        (ENTRY.files)(&request.values).into_iter().for_each(|file| inputs.push_file(file, file.read()));
-        Session::start(request, inputs).unwrap()
+        follow(&format!("id=lottery-ticket&{query}"), 0)
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod corrupted_labels;
 mod criticality;
 mod dense_glass;
 mod dense_supervised;
+mod dynamic_sparse;
 mod energy_dial;
 mod grokking;
 mod grokking_tickets;
@@ -15,6 +16,7 @@ mod hebb_letters;
 mod hopfield_layer;
 mod hopfield_rules;
 mod lazy_to_rich;
+mod lottery_jackpots;
 mod lottery_ticket;
 mod modern_hopfield;
 mod multitasking;
@@ -49,5 +51,7 @@ pub static ALL: &[&Entry] = &[
     &grokking_tickets::ENTRY,
     &lottery_ticket::ENTRY,
     &pruning_at_init::ENTRY,
+    &lottery_jackpots::ENTRY,
+    &dynamic_sparse::ENTRY,
     &hebb_letters::ENTRY,
 ];

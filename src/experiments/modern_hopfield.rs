@@ -748,19 +748,13 @@ impl Experiment for ModernHopfield {
 mod tests {
     use super::*;
     use crate::{
-        lab::{Inputs, Verdict},
-        link::{Request, split_query},
+        lab::Verdict,
         math::rng::Rng,
-        session::Session,
+        session::{Session, follow},
     };
 
     fn run(query: &str) -> Session {
-        let request = Request::parse(&split_query(&format!("id=modern-hopfield&{query}"))).unwrap();
-        let mut inputs = Inputs::default();
-        files(&request.values).into_iter().for_each(|file| inputs.push_file(file, file.read()));
-        let mut session = Session::start(request, inputs).unwrap();
-        session.advance(60);
-        session
+        follow(&format!("id=modern-hopfield&{query}"), 60)
     }
 
     #[test]

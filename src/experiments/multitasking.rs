@@ -741,16 +741,12 @@ impl Experiment for Multitasking {
 mod tests {
     use super::sign;
     use crate::{
-        lab::{Claim, Inputs, Verdict},
-        link::{Request, split_query},
-        session::Session,
+        lab::{Claim, Verdict},
+        session::{Session, follow},
     };
 
     fn run(query: &str) -> Session {
-        let request = Request::parse(&split_query(&format!("id=multitasking&{query}"))).unwrap();
-        let mut session = Session::start(request, Inputs::default()).unwrap();
-        session.advance(400);
-        session
+        follow(&format!("id=multitasking&{query}"), 400)
     }
 
     fn agrees(query: &str, which: usize) -> Claim {

@@ -8,7 +8,7 @@ use crate::{
         Shape, Status, Values, View, Wing,
     },
     math::{
-        decimal::{fixed, short},
+        decimal::{fixed, percent, short},
         kernels::dot64,
         rng::Rng,
     },
@@ -366,7 +366,7 @@ impl Edge {
         )
         .expect(COLLAPSED, 1.0, "at least 90 % with a gradient of exactly 0")
         .on((0.0, "0 %"), (1.0, "100 %"));
-        let measured = |claim: Claim| claim.measured(self.peak, format!("{} %", fixed(100.0 * self.peak, 1)));
+        let measured = |claim: Claim| claim.measured(self.peak, percent(self.peak, 1));
         match self.treated() {
             _ if self.peak >= COLLAPSED => measured(claim),
             Some(why) => claim.not_here(why),
@@ -387,7 +387,7 @@ impl Edge {
         match (self.treated(), self.stalled) {
             (Some(why), _) => claim.not_here(why),
             (None, None) => claim.because(format!("{} of {PATIENCE} steps.", self.step)),
-            (None, Some(test)) => claim.measured(test, format!("{} %", fixed(100.0 * test, 1))),
+            (None, Some(test)) => claim.measured(test, percent(test, 1)),
         }
     }
 
@@ -723,16 +723,12 @@ impl Experiment for Edge {
 #[cfg(test)]
 mod tests {
     use crate::{
-        lab::{Inputs, Verdict},
-        link::{Request, split_query},
-        session::Session,
+        lab::Verdict,
+        session::{Session, follow},
     };
 
     fn run(query: &str, steps: u64) -> Session {
-        let request = Request::parse(&split_query(&format!("id=numerical-edge&{query}"))).unwrap();
-        let mut session = Session::start(request, Inputs::default()).unwrap();
-        session.advance(steps);
-        session
+        follow(&format!("id=numerical-edge&{query}"), steps)
     }
 
     fn at(session: &Session, word: &str) -> Option<u64> {

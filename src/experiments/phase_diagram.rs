@@ -9,7 +9,7 @@ use crate::{
         Shape, Start, Status, Values, View, Wing,
     },
     math::{
-        decimal::fixed,
+        decimal::{fixed, percent},
         mat::Mat,
         rng::{Rng, Stream},
     },
@@ -314,7 +314,7 @@ impl PhaseDiagram {
             expected.map_or(m.abs() <= 0.5, |expected| (m - expected).abs() <= 0.15)
         };
         let share = self.cells.iter().filter(agrees).count() as f64 / all as f64;
-        claim.measured(share, format!("{} %", fixed(100.0 * share, 0)))
+        claim.measured(share, percent(share, 0))
     }
 }
 
@@ -442,16 +442,12 @@ impl Experiment for PhaseDiagram {
 #[cfg(test)]
 mod tests {
     use crate::{
-        lab::{Inputs, Verdict},
-        link::{Request, split_query},
-        session::Session,
+        lab::Verdict,
+        session::{Session, follow},
     };
 
     fn run(query: &str) -> Session {
-        let request = Request::parse(&split_query(&format!("id=phase-diagram&{query}"))).unwrap();
-        let mut session = Session::start(request, Inputs::default()).unwrap();
-        session.advance(400);
-        session
+        follow(&format!("id=phase-diagram&{query}"), 400)
     }
 
     #[test]

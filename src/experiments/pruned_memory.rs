@@ -10,7 +10,7 @@ use crate::{
         Preset, Prose, Reach, Series, Shape, Start, Status, Values, View, Wing,
     },
     math::{
-        decimal::fixed,
+        decimal::{fixed, percent},
         mat::Mat,
         rng::{Rng, Stream},
     },
@@ -369,7 +369,7 @@ impl PrunedMemory {
         if curve[0] < 0.9 {
             return claim.not_here("These memories do not come back even with all couplings there.");
         }
-        claim.measured(share, format!("{} %", fixed(100.0 * share, 0)))
+        claim.measured(share, percent(share, 0))
     }
 
     fn smallest_are_cheapest(&self) -> Claim {
@@ -558,20 +558,13 @@ impl Experiment for PrunedMemory {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::{
-        lab::{Inputs, Verdict},
-        link::{Request, split_query},
-        session::Session,
+        lab::Verdict,
+        session::{Session, follow},
     };
 
     fn run(query: &str) -> Session {
-        let request = Request::parse(&split_query(&format!("id=pruned-memory&{query}"))).unwrap();
-        let mut inputs = Inputs::default();
-        files(&request.values).into_iter().for_each(|file| inputs.push_file(file, file.read()));
-        let mut session = Session::start(request, inputs).unwrap();
-        session.advance(160);
-        session
+        follow(&format!("id=pruned-memory&{query}"), 160)
     }
 
     #[test]

@@ -690,16 +690,12 @@ impl Experiment for Mixture {
 #[cfg(test)]
 mod tests {
     use crate::{
-        lab::{Claim, Inputs, Verdict},
-        link::{Request, split_query},
-        session::Session,
+        lab::{Claim, Verdict},
+        session::{Session, follow},
     };
 
     fn run(query: &str, steps: u64) -> Session {
-        let request = Request::parse(&split_query(&format!("id=scale-mixture&{query}"))).unwrap();
-        let mut session = Session::start(request, Inputs::default()).unwrap();
-        session.advance(steps);
-        session
+        follow(&format!("id=scale-mixture&{query}"), steps)
     }
 
     fn set(session: &mut Session, name: &str, value: &str) {

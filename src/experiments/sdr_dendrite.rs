@@ -573,16 +573,12 @@ impl Experiment for Dendrite {
 #[cfg(test)]
 mod tests {
     use crate::{
-        lab::{Claim, Inputs, Verdict},
-        link::{Request, split_query},
-        session::Session,
+        lab::{Claim, Verdict},
+        session::{Session, follow},
     };
 
     fn run(query: &str) -> Session {
-        let request = Request::parse(&split_query(&format!("id=sdr-dendrite&{query}"))).unwrap();
-        let mut session = Session::start(request, Inputs::default()).unwrap();
-        session.advance(200);
-        session
+        follow(&format!("id=sdr-dendrite&{query}"), 200)
     }
 
     fn verdicts(claims: &[Claim]) -> Vec<Verdict> {

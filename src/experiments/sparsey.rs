@@ -755,18 +755,12 @@ impl Experiment for Sparsey {
 mod tests {
     use super::*;
     use crate::{
-        lab::{Inputs, Verdict},
-        link::{Request, split_query},
-        session::Session,
+        lab::Verdict,
+        session::{Session, follow},
     };
 
     fn run(query: &str) -> Session {
-        let request = Request::parse(&split_query(&format!("id=sparsey&{query}"))).unwrap();
-        let mut inputs = Inputs::default();
-        (ENTRY.files)(&request.values).into_iter().for_each(|file| inputs.push_file(file, file.read()));
-        let mut session = Session::start(request, inputs).unwrap();
-        session.advance(ENTRY.steps);
-        session
+        follow(&format!("id=sparsey&{query}"), ENTRY.steps)
     }
 
     #[test]

@@ -114,6 +114,12 @@ impl Claim {
         Self { applies: false, ..self.because(why) }
     }
 
+    /// The same where it speaks of these settings; else, and where nothing else was in the way before, why it does not.
+    #[must_use]
+    pub fn only_if(self, here: bool, why: &str) -> Self {
+        if here || !self.applies { self } else { Self { measured: None, ..self.not_here(why) } }
+    }
+
     /// Why nothing was measured.
     #[must_use]
     pub fn unmeasured(self, why: Unmeasured) -> Self {

@@ -4,6 +4,7 @@
 mod chart;
 mod claim;
 mod experiment;
+mod fields;
 mod gesture;
 mod inputs;
 mod map;
@@ -11,11 +12,13 @@ mod noise;
 mod params;
 mod prose;
 mod samples;
+pub mod study;
 mod view;
 
 pub use chart::{Axis, Drawn, Field, Mark, Plot, Series};
 pub use claim::{Claim, Descent, Scale, Unmeasured, Verdict};
 pub use experiment::{Begun, Entry, Experiment, Live, Metric, Preset, Reach, Start, Status, Wing};
+pub use fields::Fields;
 pub use gesture::{GRAIN, Gesture, Hand};
 pub use inputs::{Image, Inputs};
 pub use map::Map;

@@ -402,6 +402,15 @@ impl Values {
         }
     }
 
+    /// The place of the word chosen among those of its parameter, from 0.
+    pub fn option(&self, param: &'static Param) -> usize {
+        let chosen = self.choice(param);
+        match &param.kind {
+            Kind::Choice { options, .. } => options.iter().position(|(word, _)| *word == chosen).unwrap_or(0),
+            _ => 0,
+        }
+    }
+
     /// Whether a switch is on.
     pub fn toggle(&self, param: &'static Param) -> bool {
         match self.get(param) {

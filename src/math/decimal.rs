@@ -115,6 +115,12 @@ pub fn fixed(x: f64, places: u32) -> String {
     format!("{sign}{whole}.{:0width$}", parts % power, width = places.min(9) as usize)
 }
 
+/// Prints a share with that many digits of its percentage after the point: `percent(0.125, 1)` is `12.5 %`. The space does
+/// not break.
+pub fn percent(share: f64, places: u32) -> String {
+    format!("{}\u{a0}%", fixed(100.0 * share, places))
+}
+
 /// Prints a number of unknown size in few digits: as by [`fixed`] with three places, and in [`scientific`] form where
 /// those would say little.
 pub fn short(x: f64) -> String {

@@ -3,7 +3,7 @@ use super::mask::Mask;
 use crate::{
     math::rng::Stream,
     model::learning::{
-        loss::Loss,
+        loss::{Loss, Score},
         mlp::Mlp,
         training::{Examples, Recipe, Training},
     },
@@ -55,9 +55,31 @@ impl Trainee {
         self.training.is_over(count)
     }
 
+    /// Learns from at most so many batches of `train`, asks `test`, and says whether the training is over.
+    pub fn work(&mut self, train: Examples, test: Examples, batches: usize) -> bool {
+        let over = self.learn(train, batches);
+        self.ask(test);
+        over
+    }
+
+    /// The share that was right when it was last asked, the loss on the last batch, and the density.
+    pub fn report(&self) -> [f64; 3] {
+        [self.accuracy, self.loss, self.mask.density(&self.net)]
+    }
+
     /// Asks it, and keeps the share that is right.
     pub fn ask(&mut self, examples: Examples) -> f64 {
         let score = self.net.grade(&self.training.numbers, examples.0, examples.1, Loss::CrossEntropy);
+        self.keep(score, examples)
+    }
+
+    /// The same with other numbers than those in training.
+    pub fn ask_as(&mut self, numbers: &[f32], examples: Examples) -> f64 {
+        let score = self.net.grade(numbers, examples.0, examples.1, Loss::CrossEntropy);
+        self.keep(score, examples)
+    }
+
+    fn keep(&mut self, score: Score, examples: Examples) -> f64 {
         self.accuracy = score.right as f64 / examples.1.len().max(1) as f64;
         self.accuracy
     }

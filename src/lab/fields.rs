@@ -1,11 +1,10 @@
-//! Receptive fields: what each unit of the first layer looks for, as small pictures side by side.
-
-use crate::model::learning::mlp::Layer;
+//! Receptive fields: what each unit of a layer looks for, as small pictures side by side, and which inputs are used.
+use super::{Place, Shape, View};
 
 /// How fields are laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fields {
-    /// Pixels of a field down and across.
+    /// Pixels of a field down.
     pub rows: usize,
     /// Pixels of a field across.
     pub cols: usize,
@@ -17,18 +16,43 @@ pub struct Fields {
 
 impl Fields {
     /// Those of a layer: squares, 16 side by side, where its inputs make a square, else a row for each unit.
-    pub fn of(layer: &Layer) -> Self {
-        let (side, units) = (layer.inputs.isqrt(), layer.units);
-        if side * side == layer.inputs {
+    pub fn of(inputs: usize, units: usize) -> Self {
+        let side = inputs.isqrt();
+        if side * side == inputs {
             Self { rows: side, cols: side, units, across: 16 }
         } else {
-            Self { rows: 1, cols: layer.inputs, units, across: 1 }
+            Self { rows: 1, cols: inputs, units, across: 1 }
         }
     }
 
     /// The size of the whole, with a line of nothing between fields.
     pub fn size(&self) -> (usize, usize) {
         (self.units.div_ceil(self.across) * (self.rows + 1) - 1, self.across * (self.cols + 1) - 1)
+    }
+
+    /// The view of the whole, which [`Fields::draw`] fills.
+    pub fn view(&self, title: &str) -> View {
+        let (rows, cols) = self.size();
+        let shape = Shape::Heatmap {
+            rows: rows as u32,
+            cols: cols as u32,
+            row_name: "inputs of units below one another",
+            col_name: "inputs of units side by side",
+            ends: ("takes away", "adds"),
+        };
+        View::new(title, Place::Side, shape).moving()
+    }
+
+    /// A view of one number for each input: how many weights it has.
+    pub fn uses(&self, title: &str) -> View {
+        let shape = Shape::Heatmap {
+            rows: self.rows as u32,
+            cols: self.cols as u32,
+            row_name: "inputs down",
+            col_name: "inputs across",
+            ends: ("", "weights left"),
+        };
+        View::new(title, Place::Side, shape).moving()
     }
 
     /// Lays out weights, a row for each unit, into a picture of that size.

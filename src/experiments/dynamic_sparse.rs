@@ -1,0 +1,444 @@
+//! Masks that move while a net is trained: sparse evolutionary training (Mocanu et al. 2018) and RigL (Evci et al. 2020) beside
+//! a mask that stays, from the same start.
+//!
+//! A step is seven batches of each of the three nets. Run after run begins with other weights.
+use crate::{
+    data::Split,
+    lab::{
+        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Live, Metric, Paper, Param, Place, Plot, Preset, Prose,
+        Series, Shape, Start, Status, Values, View, Wing, sample_files, samples,
+        study::{self, Study},
+    },
+    math::{
+        decimal::percent,
+        rng::{Rng, Stream},
+    },
+    model::{
+        learning::{loss::Loss, training::Recipe},
+        pruning::{
+            mask::Mask,
+            ratio,
+            rewire::{self, Grow},
+            score, select, start,
+            trainee::Trainee,
+        },
+    },
+};
+use std::rc::Rc;
+
+static SHOWN: Param = Param::choice(
+    "shown",
+    "Show",
+    &[("rigl", "RigL"), ("set", "SET"), ("still", "Still")],
+    "Whose receptive fields are drawn.",
+);
+static MOVED: Param = Param::share(
+    "moved",
+    "Moved at a time",
+    (0.0, 0.3, 0.8),
+    "The share of each layer's weights that move when masks move first. It falls to nothing at three quarters of the training. It \
+     holds from the step on at which you move it.",
+)
+.ends("none", "most");
+static DENSITY: Param = Param::share(
+    "density",
+    "Weights left",
+    (0.01, 0.02, 0.3),
+    "The share of weights that each net has, from first to last.",
+)
+.ends("hardly any", "many");
+static EVERY: Param =
+    Param::int("every", "Steps between moves", (5, 20, 100), "Descents from one move of the masks to the next.");
+static EPOCHS: Param = study::epochs(20);
+static RUNS: Param = study::runs(3);
+
+pub static ENTRY: Entry = Entry {
+    id: "dynamic-sparse",
+    wing: Wing::Pruning,
+    prose: Prose {
+        title: "The mask that moves",
+        paper: Some(Paper {
+            title: "Rigging the Lottery: Making All Tickets Winners",
+            authors: "Evci, Gale, Menick, Castro and Elsen",
+            year: 2020,
+            link: "https://arxiv.org/abs/1911.11134",
+        }),
+        card: "A sparse net that may move its weights finds better places.",
+        lead: "Play, and watch weights leave the border of the picture. Then move less at a time, or nothing.",
+        about: &[
+            "Three nets begin alike, with the same few weights at random places. One keeps its places. The other two now and then \
+             drop their smallest weights and put as many new ones elsewhere: SET anywhere, RigL where the gradient is steepest, \
+             that is where a weight would help most at once. None ever has more weights than at the start.",
+            "At two weights in a hundred the places decide. The net whose mask stays has many weights where there is nothing to \
+             see, at the border of the picture. SET finds better places by trying many; RigL looks for them, and needs fewer trials.",
+            "The gradient by weights that are not there costs a dense step, which is why RigL moves seldom. New weights begin at \
+             nothing, so that the net answers at once as before. Moves become smaller along the way and end at three quarters of \
+             the training, for what has just come needs time.",
+            "With a tenth of the weights all three are close: then there are enough of them at good places from the start.",
+        ],
+        formulas: &[r"f(t) = \frac{\alpha}{2} \left(1 + \cos \frac{\pi t}{T}\right)"],
+        symbols: &[
+            ("f", "the share of a layer's weights that move at step $t$"),
+            (r"\alpha", "the share at first"),
+            ("T", "the step after which masks stay: three quarters of the training"),
+        ],
+        words: "dynamic sparse training set rigl sparse evolutionary training rewiring drop and grow gradient magnitude erdos renyi topology in-time over-parameterization itop evci mocanu",
+    }
+    .told(),
+    params: &[&SHOWN, &MOVED, &DENSITY, &EVERY, &EPOCHS, &RUNS, &DATA],
+    metrics: &[
+        Metric::new("rigl", "RigL right", "The share of unseen examples that the net under RigL has right."),
+        Metric::new("set", "SET right", "The same for the net whose new weights are anywhere."),
+        Metric::new("still", "still mask right", "The same for the net whose mask stays."),
+        Metric::new("rigl-ever", "RigL ever there", "The share of all weights that were ever there under RigL."),
+        Metric::new("set-ever", "SET ever there", "The same under SET."),
+        Metric::new("trained", "runs over", "How many runs are over."),
+    ],
+    presets: &[
+        Preset::new("Default", "Two weights in a hundred: places decide.", &[]),
+        Preset::new("A tenth", "With more weights it matters less where they are.", &[("density", "0.1")]),
+        Preset::new("Without moves", "All three masks stay, and all three nets do as badly.", &[("moved", "0"), ("runs", "1")]),
+        Preset::new("Signals", "A task that is hard.", &[("data", "signals"), ("density", "0.05"), ("runs", "1")]),
+    ],
+    steps: MOST_STEPS,
+    log_steps: false,
+    pace: 0.0,
+    thumbnail: FIELDS,
+    files: sample_files,
+    start: begin,
+};
+
+const RACE: usize = 0;
+const FIELDS: usize = 1;
+const EVER: usize = 2;
+const INPUTS: usize = 3;
+
+/// Descents of each net in a step.
+const BATCHES: usize = 7;
+/// Of five runs and 30 epochs of signals.
+const MOST_STEPS: u64 = 1350;
+/// The share of a training after which masks stay.
+const END: f64 = 0.75;
+
+const ARMS: [&str; 3] = ["RigL", "SET", "mask stays"];
+/// Where each arm puts the weights that move.
+const GROW: [Option<Grow>; 3] = [Some(Grow::Steepest), Some(Grow::Anywhere), None];
+const RIGL: usize = 0;
+const SET: usize = 1;
+const STILL: usize = 2;
+
+/// What no step changes.
+struct Whole {
+    split: Split,
+    rng: Rng,
+    recipe: Recipe,
+    density: f64,
+    every: usize,
+    digits: bool,
+}
+
+/// One of the three nets.
+#[derive(Clone)]
+struct Arm {
+    trainee: Trainee,
+    /// Which weights were ever there.
+    ever: Rc<Mask>,
+    chance: Stream,
+    /// What was right and what was ever there after each step of this run.
+    line: Vec<[f32; 2]>,
+}
+
+#[derive(Clone)]
+struct DynamicSparse {
+    whole: Rc<Whole>,
+    arms: Vec<Arm>,
+    /// What was right at the end of each run, and what was ever there.
+    right: Study,
+    ever: Study,
+    shown: usize,
+    moved: f64,
+    /// Whether the share was the same from the start of the first run.
+    steady: bool,
+}
+
+fn begin(start: &Start) -> Begun {
+    let values = start.values;
+    let digits = values.choice(&DATA) == "digits";
+    let density = values.float(&DENSITY);
+    let widths = if digits { [64, 256, 128, 10] } else { [40, 128, 128, 10] };
+    let arm = |_| {
+        let trainee = Trainee::new(&widths, start.rng.stream("none"));
+        Arm { ever: Rc::clone(&trainee.mask), trainee, chance: start.rng.stream("none"), line: Vec::new() }
+    };
+    let study = Study::new(&ARMS, &[density], &[(RIGL, 0), (SET, 0), (STILL, 0)], values.int(&RUNS));
+    let mut run = DynamicSparse {
+        arms: (0..ARMS.len()).map(arm).collect(),
+        whole: Rc::new(Whole {
+            split: samples(start)?,
+            rng: start.rng.clone(),
+            recipe: Recipe::usual(values.int(&EPOCHS)),
+            density,
+            every: values.int(&EVERY),
+            digits,
+        }),
+        ever: study.clone(),
+        right: study,
+        shown: values.option(&SHOWN),
+        moved: values.float(&MOVED),
+        steady: true,
+    };
+    run.take_up();
+    Ok(Box::new(run))
+}
+
+impl Arm {
+    /// The share of all weights that were ever there.
+    fn explored(&self) -> f64 {
+        self.ever.density(&self.trainee.net)
+    }
+
+    /// One descent, before which the mask moves where it is due.
+    fn descend(&mut self, whole: &Whole, grow: Option<Grow>, moved: f64) {
+        let Trainee { net, mask, training, loss, .. } = &mut self.trainee;
+        let train = whole.split.train.both();
+        let progress = training.progress(train.1.len()) / END;
+        let due = training.steps() > 0 && training.steps().is_multiple_of(whole.every) && progress < 1.0;
+        *loss = training.learn(net, train, Loss::CrossEntropy).loss;
+        if let (Some(grow), true) = (grow, due) {
+            let share = rewire::moving(moved, progress);
+            rewire::rewire(net, Rc::make_mut(mask), training, share, grow, &mut self.chance);
+            let ever = Rc::make_mut(&mut self.ever);
+            mask.places(net).for_each(|place| ever.set(place, true));
+        }
+        mask.cut(&mut training.gradient);
+        training.descend(train.1.len());
+    }
+}
+
+impl DynamicSparse {
+    /// Begins a run: three nets with the same weights at the same places.
+    fn take_up(&mut self) {
+        let whole = Rc::clone(&self.whole);
+        let chance = whole.rng.child(&format!("run {}", self.right.now().run));
+        let net = &self.arms[0].trainee.net;
+        let counts = ratio::erdos_renyi(net, whole.density);
+        let scores = score::random(net, &mut chance.stream("places"));
+        let mask = Rc::new(select::by_layer(net, &scores, &Mask::full(net), &counts));
+        let mut numbers = net.draw(&mut chance.stream("weights"));
+        start::make_up(net, &mut numbers, &mask);
+        for (arm, name) in self.arms.iter_mut().zip(ARMS) {
+            arm.trainee.begin(numbers.clone(), Rc::clone(&mask), whole.recipe, chance.stream("order"));
+            arm.ever = Rc::clone(&mask);
+            arm.chance = chance.stream(name);
+            arm.line.clear();
+        }
+    }
+
+    /// Steps of one run.
+    fn steps(&self) -> usize {
+        let whole = &self.whole;
+        (whole.recipe.steps(whole.split.train.labels.len()) * whole.recipe.epochs).div_ceil(BATCHES)
+    }
+
+    /// Epochs after so many steps of a run.
+    fn epochs(&self, steps: usize) -> f64 {
+        self.whole.recipe.epochs as f64 * steps as f64 / self.steps() as f64
+    }
+}
+
+impl Experiment for DynamicSparse {
+    fn views(&self) -> Vec<View> {
+        let chart = |y, arms: &[usize]| Shape::Lines {
+            x: Axis::linear("epochs of this run", 0.0, self.whole.recipe.epochs as f64),
+            y: Axis::linear(y, 0.0, 1.0),
+            series: arms.iter().map(|arm| Series::curve(ARMS[*arm], self.steps())).collect(),
+            marks: Vec::new(),
+            field: None,
+        };
+        let layer = self.arms[0].trainee.net.layers()[0];
+        let fields = Fields::of(layer.inputs, layer.units);
+        let ever = chart("share of all", &[RIGL, SET]);
+        vec![
+            View::new("Test examples right", Place::Main, chart("share right", &[RIGL, SET, STILL])),
+            fields.view("What each unit looks for"),
+            View::new("Weights that were ever there", Place::Main, ever),
+            fields.uses("Which inputs have weights"),
+        ]
+    }
+
+    fn draw(&self, view: usize, slot: &mut [f32]) {
+        let shown = &self.arms[self.shown].trainee;
+        let layer = shown.net.layers()[0];
+        match view {
+            RACE | EVER => {
+                let arms = if view == RACE { &self.arms[..] } else { &self.arms[..STILL] };
+                let mut plot = Plot::new(slot, -1.0);
+                for arm in arms {
+                    let points = arm.line.iter().enumerate();
+                    let side = usize::from(view == EVER);
+                    plot.curve(self.steps(), points.map(|(i, line)| [self.epochs(i + 1) as f32, line[side]]));
+                }
+            }
+            FIELDS => {
+                Fields::of(layer.inputs, layer.units).draw(&shown.training.numbers[layer.weights()], slot);
+            }
+            INPUTS => shown.mask.count_inputs(&layer, slot),
+            _ => {}
+        }
+    }
+
+    fn caption(&self, view: usize) -> String {
+        let name = ARMS[self.shown];
+        let density = percent(self.arms[0].trainee.mask.density(&self.arms[0].trainee.net), 1);
+        let now = self.right.now();
+        match view {
+            RACE => match [RIGL, SET, STILL].map(|arm| self.right.mean((arm, 0))) {
+                [Some(rigl), Some(set), Some(still)] => format!(
+                    "Means of {} runs: RigL {}, SET {}, a mask that stays {}.",
+                    now.run + 1,
+                    percent(rigl, 1),
+                    percent(set, 1),
+                    percent(still, 1)
+                ),
+                _ => format!(
+                    "Run {} of {}. Each net has {density} of its weights.",
+                    now.run + 1,
+                    self.right.trials() / 3
+                ),
+            },
+            FIELDS => format!("A tile is a unit of the first layer, a cell its weight to one input: {name}."),
+            EVER => format!(
+                "RigL has tried {} of all weights, SET {}, with {density} at a time.",
+                percent(self.arms[RIGL].explored(), 1),
+                percent(self.arms[SET].explored(), 1)
+            ),
+            _ => format!("How many weights each input has in the first layer: {name}."),
+        }
+    }
+
+    fn step(&mut self) -> Status {
+        let whole = Rc::clone(&self.whole);
+        let count = whole.split.train.labels.len();
+        for (arm, grow) in self.arms.iter_mut().zip(GROW) {
+            for _ in 0..BATCHES {
+                if !arm.trainee.training.is_over(count) {
+                    arm.descend(&whole, grow, self.moved);
+                }
+            }
+            let right = arm.trainee.ask(whole.split.test.both());
+            arm.line.push([right as f32, arm.explored() as f32]);
+        }
+        let mut status = Status::Running;
+        if self.arms[0].trainee.training.is_over(count) {
+            for arm in &self.arms {
+                self.ever.add(arm.explored());
+                status = self.right.add(arm.trainee.accuracy);
+            }
+            if !self.right.is_over() {
+                self.take_up();
+            }
+        }
+        status
+    }
+
+    fn due(&self) -> Option<u64> {
+        Some((self.right.trials() / ARMS.len() * self.steps()) as u64)
+    }
+
+    fn measure(&self, out: &mut [f32]) {
+        let right = self.arms.iter().map(|arm| arm.trainee.accuracy);
+        let explored = self.arms[..STILL].iter().map(Arm::explored);
+        let row = right.chain(explored).chain([self.right.done() as f64 / ARMS.len() as f64]);
+        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+    }
+
+    fn set(&mut self, param: &'static Param, values: &Values) -> Live {
+        if param.is(&SHOWN) {
+            self.shown = values.option(&SHOWN);
+            return Live::Now;
+        }
+        if param.is(&MOVED) {
+            self.moved = values.float(&MOVED);
+            self.steady = false;
+            return Live::Soon;
+        }
+        Live::Restart
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        let whole = &self.whole;
+        let usual = self.steady && (self.moved - 0.3).abs() < 1e-6 && (10..=40).contains(&whole.every);
+        let here = |claim: Claim, density: f64| {
+            claim
+                .only_if(whole.digits, "The numbers are those of the digits.")
+                .only_if(
+                    (whole.density - density).abs() < 1e-6,
+                    &format!("This is about {} of the weights.", percent(density, 0)),
+                )
+                .only_if(usual && whole.recipe.epochs >= 15, "This is about 30 % moved every 20 steps, in 20 epochs.")
+        };
+        let gap = |says: &str, source, density: f64, [a, b]: [usize; 2], least: f64| {
+            here(self.right.gap(says, source, (a, 0), (b, 0), least), density)
+        };
+        let fewer = Claim::new("RigL needs to try fewer places than SET.", RIGGING)
+            .expect(0.0, 0.8, "at most 0.8 times as many")
+            .on((0.0, "0"), (2.0, "2 times"));
+        let fewer = match self.ever.mean((RIGL, 0)).zip(self.ever.mean((SET, 0))) {
+            Some((rigl, set)) => {
+                fewer.measured(rigl / set, format!("{} against {}", percent(rigl, 1), percent(set, 1)))
+            }
+            None => fewer.because("Not all runs are over."),
+        };
+        let steepest = "At 2 % a mask that moves where the gradient is steepest beats one that stays.";
+        vec![
+            gap(steepest, RIGGING, 0.02, [RIGL, STILL], 0.08),
+            gap("So does one that moves anywhere.", "Mocanu et al. 2018", 0.02, [SET, STILL], 0.03),
+            gap("The gradient knows better than chance.", RIGGING, 0.02, [RIGL, SET], 0.03),
+            here(fewer, 0.02),
+            gap(
+                "With a tenth of the weights a mask that stays does nearly as well.",
+                RIGGING,
+                0.1,
+                [STILL, RIGL],
+                -0.03,
+            ),
+        ]
+    }
+
+    fn snapshot(&self) -> Box<dyn Experiment> {
+        Box::new(self.clone())
+    }
+}
+
+const RIGGING: &str = "Evci et al. 2020";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        lab::Verdict,
+        session::{Session, follow},
+    };
+
+    fn run(query: &str) -> Session {
+        follow(&format!("id=dynamic-sparse&{query}"), 0)
+    }
+
+    #[test]
+    fn masks_that_move_win_where_few_weights_are_left() {
+        let mut session = run("seed=1&runs=1");
+        session.seek(MOST_STEPS);
+        let claims = session.claims();
+        assert!(claims[..4].iter().all(|claim| claim.verdict() == Verdict::Agrees), "{claims:?}");
+        assert_eq!(claims[4].verdict(), Verdict::NotHere);
+    }
+
+    #[test]
+    fn without_moves_the_three_are_one() {
+        let mut session = run("seed=2&runs=1&moved=0&epochs=5");
+        session.advance(9);
+        let metrics = session.metrics();
+        assert!(metrics[0].to_bits() == metrics[1].to_bits() && metrics[1].to_bits() == metrics[2].to_bits());
+        assert!((metrics[3] - 0.02).abs() < 1e-3, "{metrics:?}");
+    }
+}

@@ -1,0 +1,235 @@
+//! Studies: trainings that are compared. Each is of an arm, a way to do it, at a place, how much of something there is; and
+//! all of it is done in several runs, one training after another.
+use super::{Axis, Claim, Metric, Param, Plot, Series, Shape, Status};
+use crate::math::{
+    decimal::{fixed, percent},
+    scalar,
+};
+use std::rc::Rc;
+
+/// How fair controls begin.
+pub static STARTS: Param = Param::choice(
+    "starts",
+    "Starts",
+    &[("fair", "Fair"), ("plain", "Plain")],
+    "A unit that has lost most of its inputs gets too weak a sum. A fair start makes up for that, a plain one does not.",
+);
+
+/// How often each training sees all examples.
+pub const fn epochs(default: i64) -> Param {
+    Param::int("epochs", "Epochs", (2, default, 30), "How often each training sees all examples.")
+}
+
+/// How often all of it is done.
+pub const fn runs(default: i64) -> Param {
+    Param::int("runs", "Runs", (1, default, 5), "How often all of it is done, from other weights each time.")
+}
+
+/// What the net in training has right.
+pub const RIGHT: Metric =
+    Metric::new("accuracy", "test examples right", "The share of unseen examples that the net in training has right.");
+/// Its loss.
+pub const LOSS: Metric = Metric::new("loss", "loss", "Its loss on the last batch.");
+/// Its density.
+pub const LEFT: Metric = Metric::new("left", "weights left", "The share of its weights that are left.");
+/// How far the study is.
+pub const TRAINED: Metric = Metric::new("trained", "trainings", "How many trainings are over.");
+
+/// What a study of one net at a time reports.
+pub const IN_TRAINING: [Metric; 4] = [RIGHT, LOSS, LEFT, TRAINED];
+
+/// One training of a study.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trial {
+    /// Which run, from 0.
+    pub run: usize,
+    /// Which arm.
+    pub arm: usize,
+    /// Which place.
+    pub place: usize,
+}
+
+/// What came of the trainings so far.
+#[derive(Clone, Debug)]
+pub struct Study {
+    arms: &'static [&'static str],
+    places: Rc<[f64]>,
+    /// Arms and places of a run, in their order.
+    cells: Rc<[(usize, usize)]>,
+    runs: usize,
+    /// By arm and place, one for each run.
+    results: Vec<Vec<f64>>,
+    done: usize,
+}
+
+impl Study {
+    /// A study of these arms at these places, which are above 0, where each run trains what `cells` says, as (arm, place).
+    pub fn new(arms: &'static [&'static str], places: &[f64], cells: &[(usize, usize)], runs: usize) -> Self {
+        let results = vec![Vec::new(); arms.len() * places.len()];
+        Self { arms, places: places.into(), cells: cells.into(), runs, results, done: 0 }
+    }
+
+    /// The training that is its turn; the last one when all are over.
+    pub fn now(&self) -> Trial {
+        let done = self.done.min(self.trials().saturating_sub(1));
+        let (run, cell) = (done / self.cells.len().max(1), done % self.cells.len().max(1));
+        let (arm, place) = self.cells.get(cell).copied().unwrap_or_default();
+        Trial { run, arm, place }
+    }
+
+    /// Writes down the share that was right after the training whose turn it was.
+    pub fn add(&mut self, result: f64) -> Status {
+        let Trial { arm, place, .. } = self.now();
+        self.results[arm * self.places.len() + place].push(result);
+        self.done += 1;
+        if self.is_over() {
+            Status::Ended("all runs over")
+        } else if self.done == self.cells.len() {
+            Status::Passed("first run over")
+        } else {
+            Status::Running
+        }
+    }
+
+    /// Trainings of all runs.
+    pub fn trials(&self) -> usize {
+        self.cells.len() * self.runs
+    }
+
+    /// Trainings that are over.
+    pub fn done(&self) -> usize {
+        self.done
+    }
+
+    /// Whether all are.
+    pub fn is_over(&self) -> bool {
+        self.done >= self.trials()
+    }
+
+    /// The places.
+    pub fn places(&self) -> &[f64] {
+        &self.places
+    }
+
+    /// The place that is nearest to `x` by its ratio.
+    pub fn nearest(&self, x: f64) -> usize {
+        let away = |place: &f64| (scalar::ln(*place) - scalar::ln(x)).abs();
+        let places = self.places.iter().enumerate();
+        places.min_by(|a, b| away(a.1).total_cmp(&away(b.1))).map_or(0, |(place, _)| place)
+    }
+
+    /// What came of an arm at a place so far.
+    fn of(&self, arm: usize, place: usize) -> &[f64] {
+        if place < self.places.len() { &self.results[arm * self.places.len() + place] } else { &[] }
+    }
+
+    /// The mean over all runs, once they are over.
+    pub fn mean(&self, (arm, place): (usize, usize)) -> Option<f64> {
+        let results = self.of(arm, place);
+        if results.len() < self.runs { None } else { spread(results).map(|[mean, ..]| mean) }
+    }
+
+    /// The chart of all arms along the places: means with whiskers from the least to the greatest.
+    pub fn chart(&self, x: Axis, y: Axis) -> Shape {
+        let series = self.arms.iter().map(|arm| Series::spread(arm, self.places.len()));
+        Shape::Lines { x, y, series: series.collect(), marks: Vec::new(), field: None }
+    }
+
+    /// Writes its points, and where along the places the run is.
+    pub fn draw(&self, slot: &mut [f32], x: f64) {
+        let mut plot = Plot::new(slot, x);
+        for arm in 0..self.arms.len() {
+            let known =
+                self.places.iter().enumerate().filter_map(|(place, x)| Some((*x, spread(self.of(arm, place))?)));
+            let points = known.map(|(x, [mean, least, greatest])| [x, mean, least, greatest].map(|x| x as f32));
+            plot.curve(self.places.len(), points);
+        }
+    }
+
+    /// What is done, in a sentence: which training it is, or that all are over.
+    pub fn caption(&self, place: impl Fn(usize) -> String) -> String {
+        let now = self.now();
+        if self.is_over() {
+            format!("Means of {} runs, with whiskers from the least to the greatest.", self.runs)
+        } else {
+            format!("Run {} of {}: {} at {}.", now.run + 1, self.runs, self.arms[now.arm], place(now.place))
+        }
+    }
+
+    /// The claim that `a` is better than `b` by so many points at least, or worse by so many at most where `least` is below 0.
+    pub fn gap(&self, says: &str, source: &'static str, a: (usize, usize), b: (usize, usize), least: f64) -> Claim {
+        let points = fixed(100.0 * least.abs(), u32::from(least.abs() < 0.01));
+        let text = match least {
+            x if x < 0.0 => format!("at most {points} points worse"),
+            x if x > 0.0 => format!("at least {points} points better"),
+            _ => "no worse".into(),
+        };
+        let most = match least {
+            x if x < 0.0 => (0.2, "20 points"),
+            x if x < 0.1 => (0.5, "50 points"),
+            _ => (1.0, "100 points"),
+        };
+        let claim = Claim::new(says, source).expect(least, 1.0, &text).on((-0.2, "-20 points"), most);
+        match self.mean(a).zip(self.mean(b)) {
+            Some((a, b)) => claim.measured(a - b, format!("{} against {}", percent(a, 1), percent(b, 1))),
+            None => claim.because(NOT_YET),
+        }
+    }
+
+    /// The claim that a mean is in some range.
+    pub fn level(&self, says: &str, source: &'static str, cell: (usize, usize), (from, to): (f64, f64)) -> Claim {
+        let text = match (from > 0.0, to < 1.0) {
+            (true, true) => format!("{} to {}", percent(from, 0), percent(to, 0)),
+            (true, false) => format!("at least {}", percent(from, 0)),
+            _ => format!("at most {}", percent(to, 0)),
+        };
+        let claim = Claim::new(says, source).expect(from, to, &text).on((0.0, "0 %"), (1.0, "100 %"));
+        match self.mean(cell) {
+            Some(mean) => claim.measured(mean, percent(mean, 1)),
+            None => claim.because(NOT_YET),
+        }
+    }
+}
+
+/// What a claim says that waits for a training.
+const NOT_YET: &str = "Not all runs have come so far.";
+
+/// The mean, the least and the greatest of some results.
+pub fn spread(results: &[f64]) -> Option<[f64; 3]> {
+    let mean = results.iter().sum::<f64>() / results.len() as f64;
+    let least = results.iter().copied().fold(f64::INFINITY, f64::min);
+    let greatest = results.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    (!results.is_empty()).then_some([mean, least, greatest])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::Verdict;
+
+    #[test]
+    fn each_training_has_its_turn_and_a_gap_waits_for_all_runs() {
+        let mut study = Study::new(&["a", "b"], &[0.1, 0.4], &[(0, 0), (0, 1), (1, 1)], 2);
+        let gap = |study: &Study| study.gap("a is better than b", "", (0, 1), (1, 1), 0.1);
+        assert_eq!((study.trials(), study.nearest(0.19), study.nearest(0.21)), (6, 0, 1));
+        let mut said = Vec::new();
+        for (i, result) in [0.5, 0.75, 0.5, 0.25, 0.625, 0.25].into_iter().enumerate() {
+            assert_eq!(gap(&study).verdict(), Verdict::NotYet);
+            let (arm, place) = [(0, 0), (0, 1), (1, 1)][i % 3];
+            assert_eq!(study.now(), Trial { run: i / 3, arm, place });
+            said.push(study.add(result));
+        }
+        assert_eq!(
+            (said[1], said[2], said[5]),
+            (Status::Running, Status::Passed("first run over"), Status::Ended("all runs over"))
+        );
+        assert_eq!((study.mean((0, 0)), study.mean((1, 0)), study.mean((0, 7))), (Some(0.375), None, None));
+        assert_eq!(gap(&study).measured.map(|(gap, _)| gap), Some(0.6875 - 0.375));
+        assert_eq!(study.level("", "", (0, 1), (0.7, 1.0)).verdict(), Verdict::Differs);
+    }
+
+    #[test]
+    fn a_spread_is_the_mean_the_least_and_the_greatest() {
+        assert_eq!((spread(&[]), spread(&[0.5, 1.0, 0.75])), (None, Some([0.75, 0.5, 1.0])));
+    }
+}
