@@ -12,8 +12,9 @@ usage() {
 ./build.sh build             the wasm modules, the page's libraries and the static site in dist/
 ./build.sh check             formatting, lints and types: the fast checks
 ./build.sh format            lays out Rust and the page as check wants them
-./build.sh test [--firefox]  everything CI runs; --firefox runs the wasm tests in Firefox too
+./build.sh test [--firefox]  everything CI runs; --firefox adds the golden rows in Firefox
 ./build.sh bench [...]       time the kernels in wasm: --record writes a dated file, --only TEXT, --samples N
+./build.sh frames            times the page: when each experiment moves, and its work in a frame
 ./build.sh verify [...]      runs every experiment to its end over three seeds and judges its claims
 ./build.sh golden            write tests/golden.tsv anew after a change that is meant
 END
@@ -73,6 +74,9 @@ check_rust() {
   need cargo 'install Rust, https://rustup.rs'
   cargo fmt --check || fail 'the Rust files are laid out otherwise' './build.sh format'
   cargo clippy --locked --all-targets -- -D warnings
+}
+
+check_wasm() {
   if find_wasm && set_up_wasm_clippy; then
     wasm_clippy "$simd" --locked --lib --target-dir target/wasm-attractor -- -D warnings
   else
@@ -112,7 +116,8 @@ test_no_getrandom() {
   fi
 }
 
-# tests/wasm.rs in Node, or where the caller's environment says. Release, so that what is tested is what is shipped.
+# tests/wasm.rs in Node, or where the caller's environment says. It takes two minutes to build, and in Node the modules that
+# are shipped give the golden rows anyhow (tests/js): so only with Firefox.
 test_wasm() {
   CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=$bindgen_bin/wasm-bindgen-test-runner \
     wasm_cargo "$simd" test --release --locked --test wasm --target-dir target/wasm-attractor
@@ -130,33 +135,36 @@ stages_native() {
 }
 
 stages_page() {
+  stage 'Toolchain for wasm';            set_up_wasm
   stage 'wasm: no source of randomness'; test_no_getrandom
   stage 'The site';                      build_site
-  stage 'Page: lints, types, HTML';      check_page
-  stage 'wasm: tests in Node';           test_wasm
+  stage 'Page: lints, types, HTML';      check_wasm; check_page
   stage 'Page: modules in Node';         test_js js
 }
 
 # Every stage; stops at the first that fails. The optimiser of the wasm modules keeps to one core, so the page's stages run
-# beside the native ones and are told after them. What looks at times or drives a browser has the machine to itself.
+# beside the native ones and are told after them. What drives a browser has the machine to itself.
 test_stages() {
-  local told
-  stage 'Toolchain for wasm';            set_up_wasm
+  local told page failed=0
   told=$(mktemp)
   trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
   stages_page >"$told" 2>&1 &
-  stages_native
-  wait $! || { cat "$told"; exit 1; }
+  page=$!
+  stages_native &
+  { wait $! && wait $page; } || failed=1
   cat "$told"
   rm "$told"
+  if [[ $failed == 1 ]]; then exit 1; fi
   if [[ ${1:-} == --firefox ]]; then
+    set_up_wasm
+    set_up_wasm_bindgen
     set_up_firefox
+    stage 'wasm: tests in Node';         test_wasm
     stage 'wasm: tests in Firefox'
     GECKODRIVER=$geckodriver WASM_BINDGEN_USE_BROWSER=1 test_wasm
   fi
   set_up_chromium
   stage 'Page: in Chromium';             CHROMIUM=$chromium test_js browser --test-concurrency=2
-  stage 'Page: sizes and times';         CHROMIUM=$chromium test_js speed
 }
 
 # Adds up what cargo, the wasm runner and node counted, and ends with the one line that CI reads.
@@ -187,16 +195,25 @@ bench() {
   node tests/bench/bench.mjs --browser "$chromium" "$@" "tests/bench/target/$wasm_target/release/attractor_bench.wasm"
 }
 
+# When each experiment moves in the page, and how long the page works in its frames.
+frames() {
+  build_site
+  set_up_npm tests
+  set_up_chromium
+  CHROMIUM=$chromium test_js frames
+}
+
 verb=${1:-help}
 shift || true
 case $verb in
   serve) build_page; exec node tests/serve.mjs www "${1:-8080}" ;;
   build) build_site ;;
-  check) check_rust; check_page ;;
+  check) check_rust; check_wasm; check_page ;;
   format) format ;;
   test) test_all "$@" ;;
   test-stages) test_stages "$@" ;; # test_all runs this as a process of its own, so that `set -e` holds in it
   bench) bench "$@" ;;
+  frames) frames ;;
   verify) cargo run --release --locked --quiet -- verify --seeds 3 "$@" ;;
   golden) UPDATE_GOLDEN=1 cargo test --test golden ;;
   help | -h | --help) usage ;;

@@ -21,7 +21,7 @@ function pack(numbers) {
 
 /**
  * @param {string} module the core before it is split: its JavaScript
- * @param {{id: string, thumbnail: number, steps: number}[]} entries
+ * @param {{id: string, thumbnail: number, steps: number, params: {name: string}[]}[]} entries
  * @param {(name: string) => string} dataFile the path of a bundled file
  * @returns {Promise<{id: string, still: object}[]>}
  */
@@ -30,8 +30,9 @@ export async function makeStills(module, entries, dataFile) {
   core.initSync({ module: await readFile(module.replace(/\.js$/, "_bg.wasm")) });
   const file = async (name) => [name, gunzipSync(await readFile(dataFile(name)))];
   const stills = [];
-  for (const { id, thumbnail, steps } of entries) {
-    const pairs = [["id", id]];
+  for (const { id, thumbnail, steps, params } of entries) {
+    // One run of a study is enough for a card.
+    const pairs = [["id", id], ...(params.some(({ name }) => name === "runs") ? [["runs", "1"]] : [])];
     const session = new core.Session(pairs, [], await Promise.all(core.files(pairs).map(file)));
     session.seek(steps);
     const [from, ...data] = session.rows();

@@ -1,11 +1,13 @@
-// The modules that are shipped, with and without SIMD, give the golden bits in Chromium.
+// The modules that are shipped, with and without SIMD, give the golden bits in Chromium: the first row of each experiment, as Node
+// has the same engine and runs them all.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { readGolden } from "../golden.mjs";
+import { idOf, readGolden } from "../golden.mjs";
 import { open } from "./harness.mjs";
 
-const rows = readGolden(await readFile(new URL("../golden.tsv", import.meta.url), "utf8"));
+const golden = readGolden(await readFile(new URL("../golden.tsv", import.meta.url), "utf8"));
+const rows = golden.filter((row, i) => i === 0 || idOf(row) !== idOf(golden[i - 1]));
 let lab;
 before(async () => {
   lab = await open();

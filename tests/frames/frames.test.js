@@ -1,0 +1,56 @@
+// Times of the page on this machine and in this run: only told, for they hold for no other.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { catalogue, open } from "../browser/harness.mjs";
+
+/** Frames that are enough, and milliseconds that an experiment may take for them. */
+const FRAMES = 24;
+const LONGEST = 1000;
+
+let lab;
+before(async () => {
+  lab = await open();
+});
+after(() => lab?.close());
+
+test("when each experiment moves, and the work of the page in its frames, are told", async (t) => {
+  for (const { id } of catalogue) {
+    const { page, close } = await lab.page();
+    await page.addInitScript(() => {
+      new MutationObserver((_, watch) => {
+        const step = Number(document.querySelector("#views")?.dataset.step ?? -1);
+        if (step >= 0) globalThis.painted ??= performance.now();
+        if (step < 1) return;
+        globalThis.moved = performance.now();
+        globalThis.work = []; // what came before is the first frame, told by itself
+        watch.disconnect();
+      }).observe(document, { subtree: true, childList: true, attributes: true });
+      // The time of every callback that draws, which is where the page does its work.
+      const ask = globalThis.requestAnimationFrame.bind(globalThis);
+      globalThis.work = [];
+      globalThis.requestAnimationFrame = (draw) =>
+        ask((time) => {
+          const start = performance.now();
+          draw(time);
+          globalThis.work.push(performance.now() - start);
+        });
+    });
+    await page.goto(`${lab.site}experiment.html?v=1&id=${id}&seed=1&speed=max&play=1`);
+    await page.waitForFunction(() => globalThis.moved);
+    const [painted, moved] = await page.evaluate(() => [globalThis.painted, globalThis.moved]);
+    // A run may end within a few frames at full speed, so it is played again until there are enough of them.
+    for (const end = performance.now() + LONGEST; performance.now() < end; await page.waitForTimeout(50)) {
+      if ((await page.evaluate(() => globalThis.work.length)) > FRAMES) break;
+      const stands = await page.evaluate(() => document.querySelector("[data-act=play]").title !== "Pause");
+      if (stands) await page.keyboard.press(" ");
+    }
+    const work = (await page.evaluate(() => globalThis.work)).sort((a, b) => a - b);
+    const milli = (time) => `${time.toFixed(1)} ms`;
+    t.diagnostic(
+      `${id}: first frame after ${painted.toFixed(0)} ms, moving after ${moved.toFixed(0)} ms (goal 1000); ` +
+        `${work.length} frames, page work median ${milli(work[work.length >> 1])}, most ${milli(work.at(-1))} (goal below 16)`,
+    );
+    assert.ok(moved > 0 && work.length > 1);
+    await close();
+  }
+});
