@@ -13,4 +13,5 @@ pub mod pair_net;
 pub mod precision;
 pub mod rate;
 pub mod training;
+pub mod transformer;
 pub mod waves;
