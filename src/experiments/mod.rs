@@ -12,6 +12,7 @@ mod dynamic_sparse;
 mod energy_dial;
 mod grokking;
 mod grokking_tickets;
+mod grokking_transformer;
 mod hebb_letters;
 mod hopfield_layer;
 mod hopfield_rules;
@@ -43,6 +44,7 @@ pub static ALL: &[&Entry] = &[
     &sdr_dendrite::ENTRY,
     &sparsey::ENTRY,
     &grokking::ENTRY,
+    &grokking_transformer::ENTRY,
     &numerical_edge::ENTRY,
     &criticality::ENTRY,
     &scale_mixture::ENTRY,

@@ -15,6 +15,18 @@ pub fn symmetric_eigenvalues(n: usize, matrix: &[f64]) -> Vec<f64> {
     values
 }
 
+/// Eigenvalues of a symmetric `n` by `n` matrix with their directions, which are of length 1; the greatest value first.
+///
+/// # Panics
+/// If the slice is not `n * n` long.
+pub fn symmetric_eigen(n: usize, matrix: &[f64]) -> Vec<(f64, Vec<f64>)> {
+    let found = dense("symmetric_eigen", n, n, matrix).symmetric_eigen();
+    let columns = found.eigenvectors.column_iter().map(|column| column.iter().copied().collect());
+    let mut pairs: Vec<(f64, Vec<f64>)> = found.eigenvalues.iter().copied().zip(columns).collect();
+    pairs.sort_by(|x, y| y.0.total_cmp(&x.0));
+    pairs
+}
+
 /// The product of a `rows` by `inner` and an `inner` by `cols` matrix, as `rows * cols` numbers.
 ///
 /// # Panics
@@ -38,4 +50,16 @@ fn dense(what: &str, rows: usize, cols: usize, data: &[f64]) -> DMatrix<f64> {
     let got = data.len();
     assert_eq!(got, rows * cols, "{what}: got {got} numbers, wanted {rows} x {cols}");
     DMatrix::from_row_slice(rows, cols, data)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_matrix_stretches_its_own_directions() {
+        let pairs = symmetric_eigen(2, &[2.0, 1.0, 1.0, 2.0]);
+        assert!((pairs[0].0 - 3.0).abs() < 1e-12 && (pairs[1].0 - 1.0).abs() < 1e-12, "{pairs:?}");
+        assert!((pairs[0].1[0] - pairs[0].1[1]).abs() < 1e-12 && (pairs[1].1[0] + pairs[1].1[1]).abs() < 1e-12);
+    }
 }

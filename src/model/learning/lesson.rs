@@ -31,7 +31,24 @@ pub struct Lesson {
     labels: Vec<u16>,
 }
 
-/// What was found when a net was asked everything.
+/// What any net was found to know when it was asked everything.
+#[derive(Debug)]
+pub struct Asked {
+    /// Of the questions that are not trained on.
+    pub test: Score,
+    /// For each of the `p * p` pairs.
+    pub answers: Vec<u16>,
+    /// How many frequencies the answers mostly have, and the share of each in their power; none without a ring.
+    pub keys: usize,
+    /// The share of each frequency in the power of the answers; empty without a ring.
+    pub shares: Vec<f64>,
+    /// The loss on all questions if only waves of key frequencies are kept of the answers; without a ring the test loss.
+    pub restricted: f64,
+    /// The training loss if they are taken away; without a ring the training loss.
+    pub excluded: f64,
+}
+
+/// What was found when a net with a table was asked everything, and taken apart.
 #[derive(Debug)]
 pub struct Seen {
     /// Of the questions that are not trained on.
@@ -81,19 +98,19 @@ impl Lesson {
         &self.labels[..self.task.train.len()]
     }
 
-    /// Asks the net everything, and takes it apart.
-    pub fn look(&self, net: &mut PairNet, loss: Loss) -> Seen {
+    /// Asks everything: `answer` fills a row of outputs for each question.
+    pub fn ask(&self, answer: impl FnOnce(&[Pair], &mut [f32]), loss: Loss) -> Asked {
         let (p, trained) = (self.task.p, self.task.train.len());
         let mut packing = Workspace::default();
         let mut outputs = vec![0.0; self.pairs.len() * p];
-        net.answer(&self.pairs, &mut outputs);
+        answer(&self.pairs, &mut outputs);
         let mut answers = vec![0; p * p];
         self.task.tabulate(&self.pairs, |i| waves::greatest(&outputs[i * p..][..p]) as u16, &mut answers);
         let (train, test) = outputs.split_at_mut(trained * p);
         let explained = self.ring.as_ref().map(|ring| self.explain(ring, train, test, &mut packing));
         let test = loss.grade(test, &self.labels[trained..], p);
-        let (keys, restricted, excluded) = match (&self.ring, explained) {
-            (Some(ring), Some(Explained { keys, mut key, rest, .. })) => {
+        let (keys, shares, restricted, excluded) = match (&self.ring, explained) {
+            (Some(ring), Some(Explained { keys, shares, mut key, rest })) => {
                 let places = self.task.train.iter().map(|pair| ring.place(pair));
                 for (row, place) in train.chunks_exact_mut(p).zip(places) {
                     if let Some(place) = place {
@@ -104,12 +121,20 @@ impl Lesson {
                     row.iter_mut().zip(&rest).for_each(|(z, rest)| *z += rest);
                 }
                 let right: Vec<u16> = ring.order.iter().map(|x| *x as u16).collect();
-                (keys, loss.grade(&mut key, &right, p).loss, loss.grade(train, self.trained(), p).loss)
+                (keys, shares, loss.grade(&mut key, &right, p).loss, loss.grade(train, self.trained(), p).loss)
             }
-            _ => (0, test.loss, loss.grade(train, self.trained(), p).loss),
+            _ => (0, Vec::new(), test.loss, loss.grade(train, self.trained(), p).loss),
         };
+        Asked { test, answers, keys, shares, restricted, excluded }
+    }
 
-        let table = self.along_ring(net);
+    /// Asks the net everything, and takes it apart.
+    pub fn look(&self, net: &mut PairNet, loss: Loss) -> Seen {
+        let Asked { test, answers, keys, restricted, excluded, .. } =
+            self.ask(|pairs, outputs| net.answer(pairs, outputs), loss);
+        let mut packing = Workspace::default();
+        let width = net.shape().hidden;
+        let table = self.along_ring(&net.table()[..self.task.p * width]);
         let count = self.waves.count();
         let powers = self.waves.powers(table.as_ref(), &mut packing);
         let each: Vec<f64> = powers.chunks_exact(count).map(waves::participation).collect();
@@ -156,10 +181,13 @@ impl Lesson {
         self.waves.explain(means.as_ref(), KEY / self.waves.count() as f64, packing)
     }
 
-    /// The table of the first number, with its rows in the order of the ring.
-    fn along_ring(&self, net: &mut PairNet) -> Mat {
-        let width = net.shape().hidden;
-        let table = MatRef::new(&net.table()[..self.task.p * width], self.task.p, width);
+    /// A table with a row for each number, with its rows in the order of the ring.
+    ///
+    /// # Panics
+    /// If rows are not of equal length.
+    pub fn along_ring(&self, table: &[f32]) -> Mat {
+        let width = table.len() / self.task.p;
+        let table = MatRef::new(table, self.task.p, width);
         let rows: Vec<f32> = match &self.ring {
             None => table.data.to_vec(),
             Some(ring) => ring.order.iter().flat_map(|x| table.row(*x)).copied().collect(),

@@ -308,11 +308,7 @@ mod tests {
     use super::*;
     use crate::{
         math::rng::Rng,
-        model::learning::{
-            adam::{Adam, Settings},
-            modular::{Operation, Task},
-            optimiser::Optimiser,
-        },
+        model::learning::modular::{Operation, Task},
     };
 
     /// The product of two matrices, as it is written.
@@ -457,55 +453,5 @@ mod tests {
                 assert!((sum - one - other).abs() < 1e-6, "{shape:?}: {sum}, {one} and {other}");
             }
         }
-    }
-
-    #[test]
-    #[ignore = "a measurement: cargo test --release --lib pair_net -- --ignored --nocapture"]
-    fn how_long_a_step_takes() {
-        let shape = Shape { p: 97, hidden: 256, activation: Activation::Relu, tables: 2, rank: None };
-        let task = Task::new(Operation::Subtract, shape.p, 0.4, &mut Rng::new(3).stream("split"));
-        let labels = labels(&task.train);
-        let mut net = PairNet::new(shape, 1.0, &mut Rng::new(2).stream("weights"));
-        let mut optimiser = Optimiser::Adam(Adam::new(net.weights.len(), Settings::new(0.001, 1.0)));
-        let n = task.train.len();
-        let (x, w, z) = (vec![0.1; n * 256], vec![0.1; 256 * 97], vec![0.1; n * 97]);
-        let (mut out, mut packing) = (vec![0.0; n * 256], Workspace::default());
-        let least = |f: &mut dyn FnMut()| {
-            (0..40).fold(f64::INFINITY, |least, _| {
-                let start = std::time::Instant::now();
-                f();
-                least.min(start.elapsed().as_secs_f64() * 1e3)
-            })
-        };
-        let step = least(&mut || {
-            net.grade(&task.train, &labels, Loss::CrossEntropy);
-            let (weights, gradient) = net.descent();
-            optimiser.step(weights, gradient);
-        });
-        let adam = least(&mut || {
-            let (weights, gradient) = net.descent();
-            optimiser.step(weights, gradient);
-        });
-        let mut logits = z.clone();
-        let loss = least(&mut || {
-            Loss::CrossEntropy.grade(&mut logits, &labels, 97);
-        });
-        let mut hidden = vec![0.0; n * 256];
-        let forward = least(&mut || shape.forward(&task.train, &net.weights[..2 * 97 * 256], &mut hidden));
-        let (mut gradient, mut row) = (vec![0.0; 2 * 97 * 256], vec![0.0; 256]);
-        let backward = least(&mut || {
-            let slope = |h: f32, error: f32| if h > 0.0 { error } else { 0.0 };
-            shape.backward(&task.train, &net.weights[..2 * 97 * 256], &hidden, &mut gradient, &mut row, slope);
-        });
-        let products = least(&mut || {
-            let (x, w, z) = (MatRef::new(&x, n, 256), MatRef::new(&w, 256, 97), MatRef::new(&z, n, 97));
-            gemm(x.view(), w.view(), &mut out[..n * 97], &mut packing);
-            gemm(x.transposed(), z.view(), &mut out[..256 * 97], &mut packing);
-            gemm(z.view(), w.transposed(), &mut out, &mut packing);
-        });
-        println!(
-            "step {step:.2} ms, products {products:.2} ms, share {:.3}; loss {loss:.2} adam {adam:.2} forward {forward:.2} backward {backward:.2}",
-            products / step
-        );
     }
 }

@@ -350,10 +350,7 @@ mod tests {
     use super::*;
     use crate::{
         math::{rng::Rng, scalar},
-        model::learning::{
-            adam::{Adam, Settings},
-            modular::{Operation, Task},
-        },
+        model::learning::modular::{Operation, Task},
     };
 
     /// The net in f64, as it is written: the mean squared distance of all questions.
@@ -424,62 +421,5 @@ mod tests {
         net.answer(&task.train, &mut outputs);
         net.forward(&task.train);
         assert_eq!(outputs, net.work.outputs);
-    }
-
-    /// Measures, and is no test: `cargo test --release --lib transformer -- --ignored --nocapture`.
-    #[test]
-    #[ignore = "looks for settings"]
-    fn settings() {
-        let get = |name: &str, usual: f64| std::env::var(name).ok().and_then(|x| x.parse().ok()).unwrap_or(usual);
-        for seed in 1..=get("SEEDS", 2.0) as u32 {
-            let rng = Rng::new(seed);
-            let p = get("P", 59.0) as usize;
-            let shape = Shape {
-                p,
-                width: get("D", 64.0) as usize,
-                heads: get("H", 4.0) as usize,
-                hidden: get("M", 128.0) as usize,
-            };
-            let task = Task::new(Operation::Add, p, get("FRAC", 0.5), &mut rng.stream("split"));
-            let labels: Vec<u16> = task.train.iter().map(|pair| pair.answer).collect();
-            let test: Vec<u16> = task.test.iter().map(|pair| pair.answer).collect();
-            let mut net = Transformer::new(shape, get("SCALE", 1.0), &mut rng.stream("weights"));
-            let settings = Settings { squares: 0.98, ..Settings::new(get("LR", 0.01) as f32, get("WD", 1.0) as f32) };
-            let mut adam = Adam::new(net.weights.len(), settings);
-            let start = std::time::Instant::now();
-            let (mut memorised, mut understood) = (None, None);
-            let steps = get("STEPS", 2000.0) as usize;
-            for step in 0..steps {
-                let score = net.grade(&task.train, &labels, Loss::CrossEntropy);
-                let (weights, gradient) = net.descent();
-                adam.step(weights, gradient);
-                if memorised.is_none() && score.right == task.train.len() {
-                    memorised = Some(step);
-                }
-                if step % 10 == 0 {
-                    let mut outputs = vec![0.0; task.test.len() * p];
-                    net.answer(&task.test, &mut outputs);
-                    let tested = Loss::CrossEntropy.grade(&mut outputs, &test, p);
-                    let share = tested.right as f64 / task.test.len() as f64;
-                    if step % (steps / 10) == 0 {
-                        eprint!(" {step}:{:.4}/{share:.2}", score.loss);
-                    }
-                    if share >= 0.99 && understood.is_none() {
-                        understood = Some(step);
-                        eprint!(" ok@{step}");
-                    }
-                    if understood.is_some_and(|at| step > at + at / 2) {
-                        eprint!(" end:{share:.3}");
-                        break;
-                    }
-                }
-            }
-            eprintln!(
-                "\nseed {seed}: by heart {memorised:?} understood {understood:?}, {} train, {} weights, {:?}",
-                task.train.len(),
-                net.weights.len(),
-                start.elapsed()
-            );
-        }
     }
 }

@@ -52,6 +52,12 @@ impl Waves {
         (0..table.cols * count).map(|i| power(i / count, i % count)).collect()
     }
 
+    /// How much power of each frequency is in all columns of a table together.
+    pub fn power(&self, table: MatRef, packing: &mut Workspace) -> Vec<f64> {
+        let powers = self.powers(table, packing);
+        (0..self.count()).map(|k| powers.iter().skip(k).step_by(self.count()).copied().map(f64::from).sum()).collect()
+    }
+
     /// The wave of one frequency, counted from 0, that is nearest to a column of numbers, without its mean.
     pub fn nearest(&self, column: &[f32], k: usize) -> Vec<f32> {
         let rows = [2 * k, 2 * k + 1].map(|row| self.basis.row(row));
