@@ -1,4 +1,4 @@
-// Every experiment in a real browser, in two visits: on a wide page in the light and on a phone in the dark.
+// Every experiment in a real browser, in one visit: on a wide page in the light, which then becomes a phone in the dark.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { idOf } from "../golden.mjs";
@@ -12,9 +12,14 @@ after(() => lab?.close());
 
 for (const { id, title, presets, params } of catalogue) {
   describe(id, () => {
+    const row = golden.find((row) => idOf(row) === id);
+    let page, close;
+    before(async () => {
+      ({ page, close } = await lab.visitRun(`${row.query}&at=${row.steps}`, { colorScheme: "light" }));
+    });
+    after(() => close());
+
     test("a link shows the native digest at its step; it starts anew, steps and draws", async () => {
-      const row = golden.find((row) => idOf(row) === id);
-      const { page, close } = await lab.visitRun(`${row.query}&at=${row.steps}`, { colorScheme: "light" });
       assert.equal(await digestOf(page), row.digest, row.query);
       assert.deepEqual(await violations(page), []);
       assert.equal(await page.title(), `${title} · Attractor`);
@@ -33,12 +38,13 @@ for (const { id, title, presets, params } of catalogue) {
       assert.ok((await page.locator(".claim").count()) > 0);
       for (const formula of await page.locator(".formula").all())
         assert.ok(await formula.evaluate((e) => e.scrollWidth <= e.clientWidth), "no formula is cut");
-      await close();
     });
 
     test("fits a phone, and so does each view when it is expanded", async () => {
-      const phone = { colorScheme: "dark", viewport: { width: 390, height: 844 } };
-      const { page, close } = await lab.visitRun(`v=1&id=${id}&seed=1&at=3`, phone);
+      await page.setViewportSize({ width: 390, height: 844 });
+      await page.emulateMedia({ colorScheme: "dark" });
+      await page.keyboard.press("ArrowRight");
+      await waitForStep(page, 1);
       assert.deepEqual(await violations(page), []);
       const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(wider <= 0, `the page is ${wider} px wider than the window`);
@@ -67,7 +73,6 @@ for (const { id, title, presets, params } of catalogue) {
         await page.click("dialog > [aria-label=Close]");
         await page.waitForFunction(() => !document.querySelector("dialog"));
       }
-      await close();
     });
   });
 }

@@ -48,7 +48,7 @@ export const inkIn = (canvas) =>
 
 /** Violations that axe finds, in words. */
 export async function violations(page) {
-  await page.evaluate(axeSource);
+  if (!(await page.evaluate(() => Boolean(globalThis.axe)))) await page.evaluate(axeSource);
   // A colour that is on its way to another has no contrast of its own yet.
   await page.evaluate(() => {
     const under = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
