@@ -26,6 +26,7 @@ mod pruned_memory;
 mod pruning_at_init;
 mod scale_mixture;
 mod sdr_dendrite;
+mod sparse_parity;
 mod sparsey;
 
 /// Every experiment, in the order of the gallery.
@@ -49,6 +50,7 @@ pub static ALL: &[&Entry] = &[
     &lazy_to_rich::ENTRY,
     &corrupted_labels::ENTRY,
     &grokking_tickets::ENTRY,
+    &sparse_parity::ENTRY,
     &lottery_ticket::ENTRY,
     &pruning_at_init::ENTRY,
     &lottery_jackpots::ENTRY,

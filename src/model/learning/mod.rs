@@ -12,5 +12,6 @@ pub mod optimiser;
 pub mod pair_net;
 pub mod precision;
 pub mod rate;
+pub mod shrink;
 pub mod training;
 pub mod waves;
