@@ -4,6 +4,7 @@
 //! sources and licences.
 #[cfg(not(target_arch = "wasm32"))]
 mod bundled;
+mod clusters;
 mod families;
 mod idx;
 mod parity;
@@ -11,6 +12,7 @@ mod pictures;
 mod samples;
 mod signals;
 
+pub use clusters::Clusters;
 pub use families::families;
 pub use idx::{Idx, IdxError};
 pub use parity::parity;
