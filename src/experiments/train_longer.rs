@@ -9,11 +9,7 @@ use crate::{
         Status, Values, View, Wing,
         study::{self, Study, Trial},
     },
-    math::{
-        decimal::{fixed, percent},
-        rng::Rng,
-        scalar,
-    },
+    math::{decimal::percent, rng::Rng, scalar},
     model::learning::{
         batch_norm::NormNet,
         clip::clip,
@@ -88,7 +84,7 @@ pub static ENTRY: Entry = Entry {
              with it. Batch norm can take its means and variances over ghosts, parts as small as a small batch. And \
              training can go on for as many steps as with small batches. All together close nearly the whole gap.",
             "Ghosts alone do nothing here as long as training is short: with so few steps the net has not even learnt its \
-             examples. They help once it is trained longer. The task has to be hard: with little noise all ways are as good.",
+             examples. They help once it is trained longer. The task has to be hard: with little noise there is hardly a gap.",
             "This is a small variant, not a replication: made-up classes of four noisy clusters each, 2048 examples and two hidden layers. Over so \
              few steps a logarithm cannot be told from a small power for sure; it is held against a square root here. With large \
              batches the distance stops growing once the examples are learnt.",
@@ -120,7 +116,7 @@ pub static ENTRY: Entry = Entry {
         Preset::new("Greater rate", "The rate grows with the root of the batch: half of the gap is closed.", &[("rate", "on")]),
         Preset::new("Longer", "As many steps: most of the gap is closed.", &[("longer", "on")]),
         Preset::new("All three", "With ghosts too, large batches are as good.", &[("rate", "on"), ("ghost", "on"), ("longer", "on")]),
-        Preset::new("Easy", "Little noise: there is no gap to close.", &[("noise", "1"), ("runs", "1")]),
+        Preset::new("Easy", "Little noise: there is hardly a gap to close.", &[("noise", "0.6"), ("runs", "1")]),
     ],
     steps: MOST_STEPS,
     log_steps: false,
@@ -274,6 +270,7 @@ impl TrainLonger {
         self.begun = Rc::new(drawn.clone());
         self.training = Training::new(drawn, recipe, chance.stream("order"));
         self.line.clear();
+        self.loss = 0.0;
         self.note();
     }
 
@@ -371,7 +368,7 @@ impl Experiment for TrainLonger {
             View::new(
                 "How far the weights have come while the rate is high",
                 Place::Main,
-                lines(Axis::linear("distance", 0.0, 25.0), &[Series::reference("a logarithm", 2)]),
+                lines(Axis::linear("distance", 0.0, 30.0), &[Series::reference("a logarithm", 2)]),
             ),
             View::new("The loss on their batches", Place::Side, lines(Axis::log("loss", 0.001, 4.0), &[])),
         ]
@@ -545,3 +542,47 @@ impl Experiment for TrainLonger {
 }
 
 const SOURCE: &str = "Hoffer et al. 2017";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        lab::Verdict,
+        session::{Session, follow},
+    };
+
+    fn accuracy(session: &Session) -> f32 {
+        session.metrics()[0]
+    }
+
+    #[test]
+    fn all_three_close_the_gap_and_each_closes_a_part() {
+        let mut session = follow("id=train-longer&seed=1&runs=1", 0);
+        session.seek(MOST_STEPS);
+        assert_eq!((session.step(), session.ended().is_some()), (1104, true));
+        for claim in session.claims() {
+            assert_eq!(claim.verdict(), Verdict::Agrees, "{claim:?}");
+        }
+        let plain = session.captions()[RACE].clone();
+        session.set(&[("rate".into(), "on".into()), ("longer".into(), "on".into())]).unwrap();
+        assert_eq!(session.step(), 1104);
+        assert!(session.captions()[RACE] != plain, "{plain}");
+    }
+
+    #[test]
+    fn a_ghost_as_large_as_the_batch_is_none() {
+        let mut session = follow("id=train-longer&seed=2&batch=128&part=128&runs=1", 32);
+        let plain = accuracy(&session);
+        session.advance(16);
+        assert!(accuracy(&session).to_bits() != plain.to_bits());
+        session.advance(16);
+        assert_eq!(accuracy(&session).to_bits(), plain.to_bits());
+    }
+
+    #[test]
+    fn a_line_explains_itself() {
+        let (share, slope, start) = straight(&[(1.0, 3.0), (2.0, 5.0), (4.0, 9.0)]);
+        assert!((share - 1.0).abs() < 1e-12 && (slope - 2.0).abs() < 1e-12 && (start - 1.0).abs() < 1e-12);
+        assert!(straight(&[]).0.abs() < 1e-12);
+    }
+}
