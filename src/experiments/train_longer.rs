@@ -466,7 +466,7 @@ impl Experiment for TrainLonger {
         }
         let at = CELLS.iter().position(|cell| *cell == (arm, place));
         if let (0, Some(at)) = (run, at) {
-            self.lines[at] = Rc::new(std::mem::take(&mut self.line));
+            self.lines[at] = Rc::new(self.line.clone());
         }
         self.study.add(self.right)
     }
