@@ -78,7 +78,7 @@ pub static ENTRY: Entry = Entry {
             "First it learns the strings by heart, with weights to all inputs. On new strings it guesses. Each weight is pulled to 0 all \
              the time, by the same small amount. To know 850 strings by heart takes many weights, the rule takes few. For a long \
              time nothing seems to happen. Then the rule wins, and nothing is left but weights to the three inputs: \
-             here to understand is to prune.",
+             here to understand is to prune, as Pearce, Ghandeharioun, Hussein, Thain, Wattenberg and Dixon have shown (2023).",
             "Prune it yourself. By heart, it needs nearly all it has: a twentieth of its weights, the largest, know hardly more than \
              chance, even of the strings that it has learnt. After the jump the same twentieth know the rule.",
             "Can the rule be cut out early? Keep what belongs to the three inputs and nothing else. While it knows by heart this \
@@ -517,9 +517,10 @@ impl Experiment for SparseParity {
             }
             _ => late.because("It has not understood yet."),
         };
-        let by_heart = Claim::new("By heart, a twentieth of its weights hardly know even its examples.", SOURCE)
-            .expect(0.0, 0.65, "at most 65 % right")
-            .on((0.5, "50 %"), (1.0, "100 %"));
+        let by_heart =
+            Claim::new("By heart, the largest twentieth of its weights hardly know even its examples.", SOURCE)
+                .expect(0.0, 0.65, "at most 65 % right")
+                .on((0.5, "50 %"), (1.0, "100 %"));
         let by_heart = match self.known.as_ref().and_then(|(_, seen)| seen.curves.get()) {
             Some(curves) => by_heart.measured(curves[1][TWENTIETH], percent(curves[1][TWENTIETH], 1)),
             None => by_heart.because("It does not know its examples yet."),
@@ -532,7 +533,7 @@ impl Experiment for SparseParity {
                 claim.because("The run is not over.")
             }
         };
-        let rule = Claim::new("Once it understands, a twentieth of them know the rule.", SOURCE)
+        let rule = Claim::new("Once it understands, the largest twentieth of its weights know the rule.", SOURCE)
             .expect(0.99, 1.0, "at least 99 % right")
             .on((0.5, "50 %"), (1.0, "100 %"));
         let rule = over(rule, &|| {
