@@ -429,7 +429,7 @@ impl Experiment for SparseParity {
                 let [test, train, _] = self.curves();
                 format!(
                     "The twentieth of its weights that are largest has {} of new strings and {} of its examples right. \
-                     Dashed: examples when it had just learnt them.",
+                     A tie is not right. Dashed: examples when it had just learnt them.",
                     percent(test[TWENTIETH], 0),
                     percent(train[TWENTIETH], 0)
                 )
