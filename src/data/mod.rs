@@ -4,14 +4,18 @@
 //! sources and licences.
 #[cfg(not(target_arch = "wasm32"))]
 mod bundled;
+mod clusters;
 mod families;
 mod idx;
+mod parity;
 mod pictures;
 mod samples;
 mod signals;
 
+pub use clusters::Clusters;
 pub use families::families;
 pub use idx::{Idx, IdxError};
+pub use parity::parity;
 pub use pictures::{DIGITS, MORE_DIGITS, PHOTO_NAMES, PHOTOS, Pictures, digit_files, digits, paint, photos, resize};
 pub use samples::{SMALL_DIGITS, Samples, Split, small_digits};
 pub use signals::signals;

@@ -27,7 +27,9 @@ mod pruned_memory;
 mod pruning_at_init;
 mod scale_mixture;
 mod sdr_dendrite;
+mod sparse_parity;
 mod sparsey;
+mod train_longer;
 
 /// Every experiment, in the order of the gallery.
 pub static ALL: &[&Entry] = &[
@@ -51,6 +53,8 @@ pub static ALL: &[&Entry] = &[
     &lazy_to_rich::ENTRY,
     &corrupted_labels::ENTRY,
     &grokking_tickets::ENTRY,
+    &sparse_parity::ENTRY,
+    &train_longer::ENTRY,
     &lottery_ticket::ENTRY,
     &pruning_at_init::ENTRY,
     &lottery_jackpots::ENTRY,

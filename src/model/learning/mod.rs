@@ -1,5 +1,7 @@
 //! Training: gradients, losses, optimisers, and the tasks on which nets grok.
 pub mod adam;
+pub mod batch_norm;
+pub mod clip;
 pub mod lazy_rich;
 pub mod lesson;
 pub mod loss;
@@ -12,6 +14,7 @@ pub mod optimiser;
 pub mod pair_net;
 pub mod precision;
 pub mod rate;
+pub mod shrink;
 pub mod training;
 pub mod transformer;
 pub mod waves;

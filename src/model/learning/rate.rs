@@ -14,6 +14,8 @@ pub enum Course {
     Linear,
     /// The same for the first seven tenths, then straight down to 0: what is pruned meanwhile can recover.
     FlatThenLinear,
+    /// The same for the first half, then a tenth, and in the last quarter a hundredth.
+    Drops,
 }
 
 impl Course {
@@ -24,6 +26,14 @@ impl Course {
             Self::Cosine => 0.5 * (1.0 + scalar::cos(PI * t)),
             Self::Linear => 1.0 - t,
             Self::FlatThenLinear => ((1.0 - t) / 0.3).min(1.0),
+            Self::Drops if t < 0.5 => 1.0,
+            Self::Drops => {
+                if t < 0.75 {
+                    0.1
+                } else {
+                    0.01
+                }
+            }
         }
     }
 }
@@ -40,6 +50,8 @@ mod tests {
             assert!((course.at(0.0) - 1.0).abs() < 1e-12 && (course.at(1.0) - end).abs() < 1e-12, "{course:?}");
         }
         assert!((Course::Cosine.at(0.5) - 0.5).abs() < 1e-12);
+        let drops = [0.0, 0.49, 0.5, 0.74, 0.75, 1.0].map(|t| Course::Drops.at(t));
+        assert!(drops.iter().zip([1.0, 1.0, 0.1, 0.1, 0.01, 0.01]).all(|(a, b)| (a - b).abs() < 1e-12), "{drops:?}");
         assert!(
             (Course::FlatThenLinear.at(0.7) - 1.0).abs() < 1e-12
                 && (Course::FlatThenLinear.at(0.85) - 0.5).abs() < 1e-12

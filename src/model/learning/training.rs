@@ -111,6 +111,14 @@ impl Training {
     /// # Panics
     /// If there are no examples, or not as many numbers as in the net.
     pub fn learn_at(&mut self, numbers: &[f32], net: &mut Mlp, examples: Examples, loss: Loss) -> Score {
+        self.learn_by(examples, |batch, gradient| net.learn(numbers, batch.0, batch.1, loss, gradient))
+    }
+
+    /// The gradient of the next batch as `learn` leaves it, which is given the batch.
+    ///
+    /// # Panics
+    /// If there are no examples, or as `learn` does.
+    pub fn learn_by(&mut self, examples: Examples, learn: impl FnOnce(Examples, &mut [f32]) -> Score) -> Score {
         let (inputs, labels) = examples;
         let at = self.steps % self.recipe.steps(inputs.rows) * self.recipe.batch;
         if at == 0 {
@@ -126,7 +134,7 @@ impl Training {
             self.batch.labels.push(labels[*place as usize]);
         }
         let batch = MatRef::new(&self.batch.inputs, places.len(), inputs.cols);
-        net.learn(numbers, batch, &self.batch.labels, loss, &mut self.gradient)
+        learn((batch, &self.batch.labels), &mut self.gradient)
     }
 
     /// A step along the gradient as it is now, for so many examples in all.
