@@ -24,6 +24,7 @@ mod numerical_edge;
 mod phase_diagram;
 mod pruned_memory;
 mod pruning_at_init;
+mod random_pruning;
 mod scale_mixture;
 mod sdr_dendrite;
 mod sparsey;
@@ -53,5 +54,6 @@ pub static ALL: &[&Entry] = &[
     &pruning_at_init::ENTRY,
     &lottery_jackpots::ENTRY,
     &dynamic_sparse::ENTRY,
+    &random_pruning::ENTRY,
     &hebb_letters::ENTRY,
 ];
