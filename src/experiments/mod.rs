@@ -10,6 +10,7 @@ mod dense_glass;
 mod dense_supervised;
 mod dynamic_sparse;
 mod energy_dial;
+mod essential_sparsity;
 mod grokking;
 mod grokking_tickets;
 mod hebb_letters;
@@ -55,5 +56,6 @@ pub static ALL: &[&Entry] = &[
     &lottery_jackpots::ENTRY,
     &dynamic_sparse::ENTRY,
     &random_pruning::ENTRY,
+    &essential_sparsity::ENTRY,
     &hebb_letters::ENTRY,
 ];
