@@ -11,6 +11,7 @@ mod dense_supervised;
 mod dynamic_sparse;
 mod energy_dial;
 mod essential_sparsity;
+mod gradual_pruning;
 mod grokking;
 mod grokking_tickets;
 mod hebb_letters;
@@ -57,5 +58,6 @@ pub static ALL: &[&Entry] = &[
     &dynamic_sparse::ENTRY,
     &random_pruning::ENTRY,
     &essential_sparsity::ENTRY,
+    &gradual_pruning::ENTRY,
     &hebb_letters::ENTRY,
 ];

@@ -1,4 +1,5 @@
 //! How sparsity grows along a training, from 0 to 1 of the way.
+use crate::math::scalar;
 
 /// A course of sparsity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +31,12 @@ impl Growth {
     }
 }
 
+/// `1 - (1 - t)^bend` from 0 to 1: cubic at 3, straight at 1, late below it.
+pub fn bent(t: f64, bend: f64) -> f64 {
+    let left = (1.0 - t).max(0.0);
+    if left < 1.0 { 1.0 - scalar::pow(left, bend) } else { 0.0 }
+}
+
 /// The density after so many rounds that each remove the same share of what is left.
 pub fn after_rounds(removed: f64, rounds: u32) -> f64 {
     (0..rounds).fold(1.0, |density, _| density * (1.0 - removed))
@@ -47,6 +54,10 @@ mod tests {
             assert!(ends && line.is_sorted(), "{growth:?}: {line:?}");
         }
         assert!((Growth::Cubic.at(0.5) - 0.875).abs() < 1e-12);
+        for t in [-1.0, 0.0, 0.3, 1.0, 2.0] {
+            let away = (bent(t, 3.0) - Growth::Cubic.at(t)).abs() + (bent(t, 1.0) - Growth::Linear.at(t)).abs();
+            assert!(away < 1e-12, "{t}");
+        }
         assert!((after_rounds(0.3, 8) - 0.0576).abs() < 1e-4);
     }
 }
