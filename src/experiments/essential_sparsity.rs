@@ -491,6 +491,9 @@ impl Experiment for EssentialSparsity {
             }
         } else {
             self.trainee.learn(setting.split.train.both(), BATCHES);
+            if self.first.len() < setting.kept.len() && self.old().is_none() {
+                self.show();
+            }
             let place = self.knees.now().place;
             if self.trainee.training.steps() == setting.kept[place] * setting.recipe.steps(count) {
                 let numbers = Rc::new(self.trainee.training.numbers.clone());
@@ -498,9 +501,6 @@ impl Experiment for EssentialSparsity {
                 self.cutting =
                     Some(Kept { numbers, curves: [Vec::new(), Vec::new()], lots: Vec::new(), groups: Vec::new() });
             }
-        }
-        if self.first.len() < setting.kept.len() && self.old().is_none() {
-            self.show();
         }
         status
     }

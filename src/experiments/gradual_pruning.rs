@@ -17,7 +17,7 @@ use crate::{
         learning::{mlp::Mlp, rate::Course, training::Recipe},
         pruning::{
             mask::Mask,
-            schedule::{Growth, bent},
+            schedule::{Growth, through},
             score, select,
             trainee::Trainee,
         },
@@ -25,13 +25,21 @@ use crate::{
 };
 use std::rc::Rc;
 
-static BEND: Param = Param::float(
-    "bend",
-    "Bend of your course",
-    (0.2, 1.0, 10.0),
-    "At 1 as much is cut each time. Above it more at first, as in the cubic course at 3; below it more at last. It holds from the step on at which you move it.",
+static WHEN: Param = Param::share(
+    "when",
+    "Your course: when",
+    (0.1, 0.35, 0.6),
+    "Your course is two straight lines through a point: at this share of the training. Drag the point. It holds from the step on at \
+     which you move it.",
 )
-.ends("late", "early");
+.ends("early", "late");
+static MUCH: Param = Param::share(
+    "much",
+    "Your course: how much",
+    (0.0, 0.5, 1.0),
+    "Of what will be cut in all, the share that is cut by then. Above the straight line more goes at first.",
+)
+.ends("nothing", "all");
 static CUT: Param = Param::share(
     "cut",
     "Cut in the end",
@@ -72,7 +80,7 @@ pub static ENTRY: Entry = Entry {
             link: "https://arxiv.org/abs/1710.01878",
         }),
         card: "Cut little by little, a net heals between the cuts.",
-        lead: "Bend your own course of cutting and race it against the cubic one.",
+        lead: "Draw your own course of cutting and race it against the cubic one.",
         about: &[
             "A large net learns, and meanwhile its smallest weights are cut, a few at a time. What is cut stays cut. After each \
              cut the loss jumps, and the weights that are left make up for it. Cut as much at once, late in the training, and \
@@ -98,7 +106,7 @@ pub static ENTRY: Entry = Entry {
         words: "gradual magnitude pruning cubic schedule sparsity automated gradual pruning large-sparse small-dense zhu gupta model compression index bitmask csr memory",
     }
     .told(),
-    params: &[&BEND, &CUT, &EVERY, &CODE, &COURSE, &EPOCHS, &RUNS, &HARD_DATA],
+    params: &[&WHEN, &MUCH, &CUT, &EVERY, &CODE, &COURSE, &EPOCHS, &RUNS, &HARD_DATA],
     metrics: &[
         Metric::new("cubic", "cubic right", "The share of unseen examples that the net cut along the cubic course has right."),
         Metric::new("own", "yours right", "The same for the net that is cut along your course."),
@@ -110,7 +118,7 @@ pub static ENTRY: Entry = Entry {
     presets: &[
         Preset::new("Default", "Signals: large and sparse is better than small and dense.", &[]),
         Preset::new("An eighth", "With an eighth of its weights the net loses next to nothing.", &[("cut", "0.875")]),
-        Preset::new("Late", "A course that cuts most at the end.", &[("bend", "0.3")]),
+        Preset::new("Late", "A course that cuts most at the end.", &[("when", "0.5"), ("much", "0.3")]),
         Preset::new(
             "Digits",
             "The course matters here too, but the small dense net wins.",
@@ -126,10 +134,10 @@ pub static ENTRY: Entry = Entry {
     start: begin,
 };
 
-const RACE: usize = 0;
-const WAYS: usize = 1;
-const LOSSES: usize = 2;
-const MEMORY: usize = 3;
+const WAYS: usize = 0;
+const MEMORY: usize = 1;
+const RACE: usize = 2;
+const LOSSES: usize = 3;
 
 /// Descents of a net in a step.
 const BATCHES: usize = 7;
@@ -179,7 +187,8 @@ struct GradualPruning {
     /// Whose turn it is.
     turn: usize,
     study: Study,
-    bend: f64,
+    /// The point that the hand's course goes through.
+    point: (f64, f64),
     every: usize,
     /// Whether these were the same from the start of the first run.
     steady: bool,
@@ -221,7 +230,7 @@ fn begin(start: &Start) -> Begun {
             digits,
             flat,
         }),
-        bend: values.float(&BEND),
+        point: (values.float(&WHEN), values.float(&MUCH)),
         every: values.int(&EVERY),
         steady: true,
         code: values.option(&CODE),
@@ -258,16 +267,15 @@ impl GradualPruning {
         }
     }
 
-    /// The share that an arm has cut at `t` of its training.
-    fn share(&self, arm: usize, t: f64) -> f64 {
-        let way = (t - FROM) / (TO - FROM);
-        self.setting.cut
-            * match arm {
-                CUBIC => Growth::Cubic.at(way),
-                OWN => bent(way, self.bend),
-                ONCE => Growth::AtOnce.at(t / ONCE_AT),
-                _ => 0.0,
-            }
+    /// Of what an arm cuts in all, the share that it has cut at `t` of its training.
+    fn course(&self, arm: usize, t: f64) -> f64 {
+        let way = |t: f64| (t - FROM) / (TO - FROM);
+        match arm {
+            CUBIC => Growth::Cubic.at(way(t)),
+            OWN => through(way(t), (way(self.point.0), self.point.1)),
+            ONCE => Growth::AtOnce.at(t / ONCE_AT),
+            _ => 0.0,
+        }
     }
 
     /// Descents of one training.
@@ -315,15 +323,18 @@ impl Experiment for GradualPruning {
             field: None,
         };
         let steps = self.descents().div_ceil(BATCHES);
+        let ways = Shape::Lines {
+            x: Axis::linear("share of the training", 0.0, 1.0).of(&WHEN),
+            y: share("share of what will go").of(&MUCH),
+            series: CUTTING.iter().map(|arm| Series::curve(ARMS[*arm], DRAWN)).collect(),
+            marks: Vec::new(),
+            field: None,
+        };
         vec![
+            View::new("How much is cut, and when", Place::Main, ways),
+            View::new("What a net costs to keep, and what is right", Place::Side, memory),
             View::new("Test examples right, during training", Place::Main, chart(share("share right"), &ALL, epochs)),
-            View::new("How much is cut", Place::Side, chart(share("share cut"), &CUTTING, DRAWN)),
-            View::new(
-                "Loss on each batch: it jumps and heals",
-                Place::Main,
-                chart(Axis::log("loss", 1e-3, 10.0), &CUTTING, steps),
-            ),
-            View::new("What it costs to keep, and what is right", Place::Side, memory),
+            View::new("Loss on each batch", Place::Side, chart(Axis::log("loss", 1e-3, 10.0), &CUTTING, steps)),
         ]
     }
 
@@ -332,7 +343,11 @@ impl Experiment for GradualPruning {
         let steps = self.descents().div_ceil(BATCHES);
         let count = self.setting.split.train.labels.len();
         let now = self.arms[CUBIC].trainee.training.progress(count) * epochs as f64;
-        let mut plot = Plot::new(slot, if view == MEMORY { -1.0 } else { now });
+        let mut plot = match view {
+            WAYS => Plot::on_plane(slot, self.point.0, self.point.1),
+            MEMORY => Plot::new(slot, -1.0),
+            _ => Plot::new(slot, now),
+        };
         match view {
             RACE => {
                 for arm in &self.arms {
@@ -342,10 +357,7 @@ impl Experiment for GradualPruning {
             WAYS => {
                 for arm in CUTTING {
                     let t = |i: usize| i as f64 / (DRAWN - 1) as f64;
-                    plot.curve(
-                        DRAWN,
-                        (0..DRAWN).map(|i| [(t(i) * epochs as f64) as f32, self.share(arm, t(i)) as f32]),
-                    );
+                    plot.curve(DRAWN, (0..DRAWN).map(|i| [t(i) as f32, self.course(arm, t(i)) as f32]));
                 }
             }
             LOSSES => {
@@ -383,7 +395,14 @@ impl Experiment for GradualPruning {
                     )
                 }
             }
-            WAYS => format!("Each course ends at {cut}. Yours has the bend {}.", fixed(self.bend, 1)),
+            WAYS => {
+                let (when, much) = self.point;
+                format!(
+                    "All courses end with {cut} of the weights gone. By {} of the training yours has cut {} of them.",
+                    percent(when, 0),
+                    percent(much, 0)
+                )
+            }
             LOSSES => {
                 format!("After every {} steps the smallest weights go, and the others make up for them.", self.every)
             }
@@ -406,7 +425,7 @@ impl Experiment for GradualPruning {
                 trainee.learn(train, 1);
                 let steps = trainee.training.steps();
                 if steps.is_multiple_of(self.every) || steps == total {
-                    let share = self.share(self.turn, steps as f64 / total as f64);
+                    let share = setting.cut * self.course(self.turn, steps as f64 / total as f64);
                     self.arms[self.turn].cut(share);
                 }
             }
@@ -447,8 +466,8 @@ impl Experiment for GradualPruning {
             self.code = values.option(&CODE);
             return Live::Now;
         }
-        if param.is(&BEND) || param.is(&EVERY) {
-            self.bend = values.float(&BEND);
+        if param.is(&WHEN) || param.is(&MUCH) || param.is(&EVERY) {
+            self.point = (values.float(&WHEN), values.float(&MUCH));
             self.every = values.int(&EVERY);
             self.steady = false;
             return Live::Soon;
@@ -467,7 +486,12 @@ impl Experiment for GradualPruning {
         let at = |claim: Claim, cut: f64| {
             claim.only_if((setting.cut - cut).abs() < 1e-6, &format!("This is about {} cut.", percent(cut, 1)))
         };
-        let straight = |claim: Claim| claim.only_if((self.bend - 1.0).abs() < 1e-6, "Your course is not straight.");
+        let straight = |claim: Claim| {
+            claim.only_if(
+                (self.course(OWN, 0.35) - 0.5).abs() < 1e-6 && (self.course(OWN, 0.2) - 0.2).abs() < 1e-6,
+                "Your course is no longer straight.",
+            )
+        };
         let least = "This is about 40 epochs or more, flat and then down.";
         let signals = |claim: Claim| {
             claim
@@ -513,10 +537,10 @@ mod tests {
     }
 
     #[test]
-    fn the_bend_is_taken_live_and_then_says_nothing_of_a_straight_course() {
+    fn the_point_is_taken_live_and_then_says_nothing_of_a_straight_course() {
         let mut session = follow("id=gradual-pruning&seed=1&runs=1&data=digits&epochs=10", 20);
         session.set(&[("code".into(), "8-bit".into())]).unwrap();
-        session.set(&[("bend".into(), "2".into())]).unwrap();
+        session.set(&[("much".into(), "0.7".into())]).unwrap();
         assert_eq!(session.step(), 20);
         assert_eq!(session.claims()[0].verdict(), Verdict::NotHere);
     }

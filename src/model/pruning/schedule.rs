@@ -1,5 +1,4 @@
 //! How sparsity grows along a training, from 0 to 1 of the way.
-use crate::math::scalar;
 
 /// A course of sparsity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,10 +30,14 @@ impl Growth {
     }
 }
 
-/// `1 - (1 - t)^bend` from 0 to 1: cubic at 3, straight at 1, late below it.
-pub fn bent(t: f64, bend: f64) -> f64 {
-    let left = (1.0 - t).max(0.0);
-    if left < 1.0 { 1.0 - scalar::pow(left, bend) } else { 0.0 }
+/// Two straight lines: from nothing at 0 to `(x, y)`, and from there to all at 1.
+pub fn through(t: f64, (x, y): (f64, f64)) -> f64 {
+    match t {
+        t if t <= 0.0 => 0.0,
+        t if t >= 1.0 => 1.0,
+        t if t < x => y * t / x,
+        t => y + (1.0 - y) * (t - x) / (1.0 - x),
+    }
 }
 
 /// The density after so many rounds that each remove the same share of what is left.
@@ -54,10 +57,11 @@ mod tests {
             assert!(ends && line.is_sorted(), "{growth:?}: {line:?}");
         }
         assert!((Growth::Cubic.at(0.5) - 0.875).abs() < 1e-12);
-        for t in [-1.0, 0.0, 0.3, 1.0, 2.0] {
-            let away = (bent(t, 3.0) - Growth::Cubic.at(t)).abs() + (bent(t, 1.0) - Growth::Linear.at(t)).abs();
-            assert!(away < 1e-12, "{t}");
+        for (x, y) in [(0.0, 0.4), (0.3, 0.8), (0.3, 0.0), (1.0, 0.7)] {
+            let line: Vec<f64> = (-10..=110).map(|i| through(f64::from(i) / 100.0, (x, y))).collect();
+            assert!(line.is_sorted() && line[0] == 0.0 && line[120] == 1.0, "{x} {y}: {line:?}");
         }
+        assert!((through(0.6, (0.2, 0.6)) - 0.8).abs() < 1e-12);
         assert!((after_rounds(0.3, 8) - 0.0576).abs() < 1e-4);
     }
 }
