@@ -1,7 +1,8 @@
 //! Gradual pruning (Zhu and Gupta 2017): a large net is cut little by little while it trains, along a cubic course, along one of
 //! the hand, or at once; beside a small dense net with as many numbers.
 //!
-//! A step is seven batches of each of the nets, which race side by side. Run after run begins with other weights.
+//! A step is seven batches of one of the nets, which take turns. Nets are asked after each epoch. Run after run begins with other
+//! weights.
 use crate::{
     data::Split,
     lab::{
@@ -482,6 +483,7 @@ impl Experiment for GradualPruning {
                 .gap(says, SOURCE, (a, 0), (b, 0), least)
                 .only_if(self.steady, "You moved the cuts during the run.")
                 .only_if((10..=40).contains(&self.every), "This is about a cut every 20 steps.")
+                .only_if(setting.recipe.epochs >= 20, "In so few epochs no net heals.")
         };
         let at = |claim: Claim, cut: f64| {
             claim.only_if((setting.cut - cut).abs() < 1e-6, &format!("This is about {} cut.", percent(cut, 1)))
