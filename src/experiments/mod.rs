@@ -10,6 +10,8 @@ mod dense_glass;
 mod dense_supervised;
 mod dynamic_sparse;
 mod energy_dial;
+mod essential_sparsity;
+mod gradual_pruning;
 mod grokking;
 mod grokking_tickets;
 mod grokking_transformer;
@@ -25,6 +27,7 @@ mod numerical_edge;
 mod phase_diagram;
 mod pruned_memory;
 mod pruning_at_init;
+mod random_pruning;
 mod scale_mixture;
 mod sdr_dendrite;
 mod sparse_parity;
@@ -59,5 +62,8 @@ pub static ALL: &[&Entry] = &[
     &pruning_at_init::ENTRY,
     &lottery_jackpots::ENTRY,
     &dynamic_sparse::ENTRY,
+    &random_pruning::ENTRY,
+    &essential_sparsity::ENTRY,
+    &gradual_pruning::ENTRY,
     &hebb_letters::ENTRY,
 ];

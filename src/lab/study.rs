@@ -91,6 +91,11 @@ impl Study {
         }
     }
 
+    /// What each run trains, as (arm, place).
+    pub fn cells(&self) -> &[(usize, usize)] {
+        &self.cells
+    }
+
     /// Trainings of all runs.
     pub fn trials(&self) -> usize {
         self.cells.len() * self.runs

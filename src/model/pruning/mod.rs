@@ -1,6 +1,7 @@
 //! Pruning: which weights of a net are there, how they are chosen, and how a net begins and learns under a mask.
 pub mod mask;
 pub mod pair_mask;
+pub mod paths;
 pub mod ratio;
 pub mod rewire;
 pub mod schedule;

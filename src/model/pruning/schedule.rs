@@ -30,6 +30,16 @@ impl Growth {
     }
 }
 
+/// Two straight lines: from nothing at 0 to `(x, y)`, and from there to all at 1.
+pub fn through(t: f64, (x, y): (f64, f64)) -> f64 {
+    match t {
+        t if t <= 0.0 => 0.0,
+        t if t >= 1.0 => 1.0,
+        t if t < x => y * t / x,
+        t => y + (1.0 - y) * (t - x) / (1.0 - x),
+    }
+}
+
 /// The density after so many rounds that each remove the same share of what is left.
 pub fn after_rounds(removed: f64, rounds: u32) -> f64 {
     (0..rounds).fold(1.0, |density, _| density * (1.0 - removed))
@@ -47,6 +57,11 @@ mod tests {
             assert!(ends && line.is_sorted(), "{growth:?}: {line:?}");
         }
         assert!((Growth::Cubic.at(0.5) - 0.875).abs() < 1e-12);
+        for (x, y) in [(0.0, 0.4), (0.3, 0.8), (0.3, 0.0), (1.0, 0.7)] {
+            let line: Vec<f64> = (-10..=110).map(|i| through(f64::from(i) / 100.0, (x, y))).collect();
+            assert!(line.is_sorted() && line[0] == 0.0 && line[120] == 1.0, "{x} {y}: {line:?}");
+        }
+        assert!((through(0.6, (0.2, 0.6)) - 0.8).abs() < 1e-12);
         assert!((after_rounds(0.3, 8) - 0.0576).abs() < 1e-4);
     }
 }

@@ -1,0 +1,490 @@
+//! Random pruning (Liu, Chen, Chen, Shen, Mocanu, Wang and Pechenizkiy 2022): nets of five widths whose weights were taken away
+//! at random before training, beside whole nets.
+//!
+//! The first steps choose the masks of the first run, a width each, so that they can be looked at. Then a step is one to twenty-one
+//! batches of a training, fewer of wide nets. Nets are asked after each epoch.
+use crate::{
+    data::Split,
+    lab::{
+        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Live, Paper, Param, Place, Plot, Preset, Prose, Series,
+        Shape, Start, Status, Values, View, Wing, sample_files, samples,
+        study::{self, Study, Trial},
+    },
+    math::{decimal::percent, mat::MatRef, rng::Rng},
+    model::{
+        learning::{mlp::Mlp, training::Recipe},
+        pruning::{mask::Mask, paths::Paths, ratio, score, select, start, trainee::Trainee},
+    },
+};
+use std::rc::Rc;
+
+static WIDTH: Param = Param::int(
+    "width",
+    "Look at",
+    (32, 256, 512),
+    "How many units each of the two hidden layers has: what is shown is of the nearest width. Drag it along the chart.",
+)
+.ends("narrow", "wide");
+static SHOWN: Param = Param::choice(
+    "shown",
+    "Show the mask of",
+    &[
+        ("erk", "ERK"),
+        ("snip", "SNIP's shares"),
+        ("even", "Even"),
+        ("other", "ERK, other places"),
+        ("whole", "Whole net"),
+    ],
+    "Whose weights are drawn. Go from one to another and see what a mask has to do with its places.",
+);
+static DENSITY: Param =
+    Param::share("density", "Weights left", (0.02, 0.05, 0.5), "The share of all weights that is left, of each width.")
+        .ends("hardly any", "half");
+static EPOCHS: Param = study::epochs(12);
+static RUNS: Param = study::runs(2);
+
+pub static ENTRY: Entry = Entry {
+    id: "random-pruning",
+    wing: Wing::Pruning,
+    prose: Prose {
+        title: "Any weights will do",
+        paper: Some(Paper {
+            title: "The Unreasonable Effectiveness of Random Pruning: Return of the Most Naive Baseline for Sparse Training",
+            authors: "Liu, Chen, Chen, Shen, Mocanu, Wang and Pechenizkiy",
+            year: 2022,
+            link: "https://arxiv.org/abs/2202.02643",
+        }),
+        card: "Wide enough, a net with random holes learns like a whole one.",
+        lead: "Drag the width and watch the gap to the whole net close.",
+        about: &[
+            "Before a net learns, nineteen of twenty weights are taken away by lot. No score, no search. A narrow net is ruined by \
+             that. A wide one hardly notices: enough of its weights are left. All nets are trained equally long, for more training \
+             closes the gap too.",
+            "What matters is how many weights each layer keeps. Even shares starve the small last layer. ERK gives small layers \
+             more, and fills a layer that would get more than it has. SNIP's shares come from a score of the weights at birth, but \
+             only the shares: the places are by lot here too.",
+            "Which weights they are hardly matters. The same shares at other places do as well: flip between the two masks and \
+             look. That holds where a net is wide; a narrow one depends on its luck.",
+            "Mind the start. A unit that has lost most of its inputs gets too weak a sum, and with even shares and a plain start \
+             the net learns next to nothing. Multiply its weights by a root, and the same mask works. Without that, random pruning \
+             looks hopeless.",
+            "The paper also has random nets that beat whole ones. Here they come as close as the noise of 500 test digits: that \
+             is not claimed. The widest nets take as long as all others together, so they have three curves only.",
+        ],
+        formulas: &[
+            r"d_l = \varepsilon\, \frac{a_l + b_l}{a_l b_l} \le 1",
+            r"\sum_l d_l a_l b_l = d \sum_l a_l b_l",
+            r"w_{ij} \leftarrow w_{ij} \sqrt{a / n_i}",
+        ],
+        symbols: &[
+            ("d_l, d", "the share of weights that is left in layer $l$, and in all"),
+            ("a_l, b_l", "the inputs and the units of layer $l$"),
+            (r"\varepsilon", "the number that makes the sum right"),
+            ("n_i", "the inputs that unit $i$ of a layer has left, of $a$"),
+        ],
+        words: "random pruning sparse training erdos renyi kernel erk snip ratio layer-wise sparsity width mask-aware initialization initialisation unreasonable effectiveness",
+    }
+    .told(),
+    params: &[&WIDTH, &SHOWN, &DENSITY, &EPOCHS, &RUNS, &DATA],
+    metrics: &study::IN_TRAINING,
+    presets: &[
+        Preset::new("Default", "A twentieth of the weights: the gap closes with the width.", &[]),
+        Preset::new("Narrow", "At 64 units random holes ruin the net.", &[("width", "64")]),
+        Preset::new("A fifth", "With a fifth of the weights there is hardly a gap.", &[("density", "0.2")]),
+        Preset::new("Signals", "A task that is hard.", &[("data", "signals"), ("density", "0.3"), ("runs", "1")]),
+    ],
+    steps: MOST_STEPS,
+    log_steps: false,
+    pace: 0.0,
+    thumbnail: RACE,
+    files: sample_files,
+    start: begin,
+};
+
+const RACE: usize = 0;
+const FIELDS: usize = 1;
+const LAYERS: usize = 2;
+const PATHS: usize = 3;
+
+/// Units of each hidden layer, and descents in a step of a net that wide, which each divide those of an epoch.
+const WIDTHS: [usize; 5] = [32, 64, 128, 256, 512];
+const BATCHES: [usize; 5] = [21, 21, 7, 3, 1];
+/// The place up to which every arm is trained. Wider nets take as long as all others together.
+const ALL_ARMS_TO: usize = 3;
+/// Units of the first layer that are drawn, so many as each net has.
+const DRAWN: usize = 32;
+/// Of five runs and 30 epochs of signals.
+const MOST_STEPS: u64 = 36_000;
+/// Examples of each class that SNIP is given.
+const OF_EACH: usize = 30;
+const CLASSES: usize = 10;
+
+const ARMS: [&str; 6] = ["whole net", "ERK", "SNIP's shares", "even", "even, plain start", "ERK, other places"];
+const WHOLE: usize = 0;
+const ERK: usize = 1;
+const SNIP: usize = 2;
+const EVEN: usize = 3;
+const PLAIN: usize = 4;
+const OTHER: usize = 5;
+/// The arms of the widest nets.
+const WIDEST: [usize; 3] = [WHOLE, ERK, EVEN];
+/// The arms of the setting.
+const SHOW: [usize; 5] = [ERK, SNIP, EVEN, OTHER, WHOLE];
+
+/// What no step changes.
+struct Setting {
+    split: Split,
+    /// What SNIP is given.
+    few: (Vec<f32>, Vec<u16>),
+    rng: Rng,
+    recipe: Recipe,
+    density: f64,
+    digits: bool,
+}
+
+/// A mask of the first run, and what of it is connected.
+struct Seen {
+    mask: Mask,
+    paths: Paths,
+}
+
+/// The nets of a width: their layers, and with which weights they begin in the first run.
+struct Width {
+    net: Mlp,
+    drawn: Vec<f32>,
+    /// In the order of [`SHOW`].
+    seen: [Seen; SHOW.len()],
+}
+
+#[derive(Clone)]
+struct RandomPruning {
+    setting: Rc<Setting>,
+    trainee: Trainee,
+    /// A place is a width.
+    study: Study,
+    /// The masks of the first run that are chosen so far, by width.
+    first: Vec<Rc<Width>>,
+    width: f64,
+    shown: usize,
+}
+
+fn begin(start: &Start) -> Begun {
+    let values = start.values;
+    let digits = values.choice(&DATA) == "digits";
+    let split = samples(start)?;
+    let few = score::some_of_each(split.train.both(), OF_EACH, CLASSES);
+    let places = if digits { &WIDTHS[..] } else { &WIDTHS[..=ALL_ARMS_TO] };
+    let all = (0..places.len()).flat_map(|place| (0..ARMS.len()).map(move |arm| (arm, place)));
+    let cells: Vec<_> = all.filter(|(arm, place)| *place <= ALL_ARMS_TO || WIDEST.contains(arm)).collect();
+    let setting = Setting {
+        split,
+        few,
+        rng: start.rng.clone(),
+        recipe: Recipe::usual(values.int(&EPOCHS)),
+        density: values.float(&DENSITY),
+        digits,
+    };
+    let places: Vec<f64> = places.iter().map(|width| *width as f64).collect();
+    Ok(Box::new(RandomPruning {
+        trainee: Trainee::new(&setting.widths(0), start.rng.stream("none")),
+        study: Study::new(&ARMS, &places, &cells, values.int(&RUNS)),
+        setting: Rc::new(setting),
+        first: Vec::new(),
+        width: values.int(&WIDTH) as f64,
+        shown: values.option(&SHOWN),
+    }))
+}
+
+impl Setting {
+    fn widths(&self, place: usize) -> [usize; 4] {
+        [self.split.train.inputs.cols, WIDTHS[place], WIDTHS[place], CLASSES]
+    }
+
+    /// The weights of a run before any mask, which all arms share.
+    fn draw(&self, net: &Mlp, run: usize) -> Vec<f32> {
+        net.draw(&mut self.chance(run).stream(&format!("weights {}", net.numbers())))
+    }
+
+    fn chance(&self, run: usize) -> Rng {
+        self.rng.child(&format!("run {run}"))
+    }
+
+    /// The mask of an arm in a run: shares of the layers, and places by lot.
+    fn choose(&self, net: &mut Mlp, drawn: &[f32], arm: usize, run: usize) -> Mask {
+        let full = Mask::full(net);
+        let counts = match arm {
+            WHOLE => return full,
+            ERK | OTHER => ratio::erdos_renyi(net, self.density),
+            SNIP => {
+                let (inputs, labels) = &self.few;
+                let inputs = MatRef::new(inputs, labels.len(), inputs.len() / labels.len().max(1));
+                let scores = score::snip(net, drawn, (inputs, labels));
+                let count = (self.density * net.weights() as f64 + 0.5) as usize;
+                select::global(net, &scores, &full, count).counts(net)
+            }
+            _ => ratio::uniform(net, self.density),
+        };
+        // Another start does not change the places.
+        let name = if arm == PLAIN { EVEN } else { arm };
+        let places = score::random(net, &mut self.chance(run).stream(&format!("places {name} {}", net.numbers())));
+        select::by_layer(net, &places, &full, &counts)
+    }
+}
+
+impl RandomPruning {
+    /// Chooses the masks of the next width in the first run.
+    fn look_on(&mut self) {
+        let place = self.first.len();
+        let mut net = Mlp::new(&self.setting.widths(place));
+        let drawn = self.setting.draw(&net, 0);
+        let seen = SHOW.map(|arm| {
+            let mask = self.setting.choose(&mut net, &drawn, arm, 0);
+            Seen { paths: Paths::of(&net, &mask), mask }
+        });
+        self.first.push(Rc::new(Width { net, drawn, seen }));
+    }
+
+    /// Begins the training whose turn it is.
+    fn take_up(&mut self) {
+        let Trial { run, arm, place } = self.study.now();
+        let setting = &self.setting;
+        let chance = setting.chance(run);
+        self.trainee = Trainee::new(&setting.widths(place), chance.stream("none"));
+        let net = &mut self.trainee.net;
+        let mut numbers = setting.draw(net, run);
+        let mask = setting.choose(net, &numbers, arm, run);
+        if arm != PLAIN {
+            start::make_up(net, &mut numbers, &mask);
+        }
+        let order = chance.stream(&format!("order {}", WIDTHS[place]));
+        self.trainee.begin(numbers, Rc::new(mask), setting.recipe, order);
+    }
+
+    /// The width that is shown, and its masks once they are chosen.
+    fn look(&self) -> (usize, Option<&Width>) {
+        let place = self.study.nearest(self.width);
+        (place, self.first.get(place).map(|width| &**width))
+    }
+
+    /// What the chart of all widths says of the mask that is shown: some shares at each.
+    fn lines<const N: usize>(&self, slot: &mut [f32], shares: impl Fn(&Width, &Seen) -> [f64; N]) {
+        let mut plot = Plot::new(slot, self.width);
+        let known: Vec<[f64; N]> = self.first.iter().map(|width| shares(width, &width.seen[self.shown])).collect();
+        for line in 0..N {
+            let points = known.iter().zip(self.study.places());
+            plot.curve(self.study.places().len(), points.map(|(shares, x)| [*x as f32, shares[line] as f32]));
+        }
+    }
+}
+
+impl Experiment for RandomPruning {
+    fn views(&self) -> Vec<View> {
+        let places = self.study.places();
+        let width =
+            || Axis::log("units of each hidden layer, log scale", places[0], places[places.len() - 1]).of(&WIDTH);
+        let lines = |y, labels: &[&'static str]| Shape::Lines {
+            x: width(),
+            y: Axis::linear(y, 0.0, 1.0),
+            series: labels.iter().map(|label| Series::curve(label, places.len())).collect(),
+            marks: Vec::new(),
+            field: None,
+        };
+        let layers = lines("share left", &["first layer", "second layer", "last layer"]);
+        let paths = lines("share", &["inputs", "first hidden layer", "second hidden layer", "weights left"]);
+        vec![
+            View::new(
+                "Test examples right, by width",
+                Place::Main,
+                self.study.chart(width(), Axis::linear("share right", 0.0, 1.0)),
+            ),
+            self.fields().view("Weights into the first units, as drawn"),
+            View::new("The share of each layer that is left", Place::Main, layers),
+            View::new("What is on a path from an input to an output", Place::Side, paths),
+        ]
+    }
+
+    fn draw(&self, view: usize, slot: &mut [f32]) {
+        match view {
+            RACE => self.study.draw(slot, self.width),
+            FIELDS => self.fields().draw(&self.drawn(), slot),
+            LAYERS => self.lines(slot, |width, seen| {
+                let share = |at: usize| {
+                    let layer = &width.net.layers()[at];
+                    seen.mask.count(layer) as f64 / (layer.inputs * layer.units) as f64
+                };
+                [share(0), share(1), share(2)]
+            }),
+            PATHS => self.lines(slot, |width, seen| {
+                let all: usize = seen.mask.counts(&width.net).iter().sum();
+                let weights = seen.paths.weights as f64 / all.max(1) as f64;
+                [seen.paths.share(0), seen.paths.share(1), seen.paths.share(2), weights]
+            }),
+            _ => {}
+        }
+    }
+
+    fn caption(&self, view: usize) -> String {
+        let (place, width) = self.look();
+        let units = WIDTHS[place];
+        let name = ARMS[SHOW[self.shown]];
+        let Some(width) = width else { return "The masks are being chosen.".into() };
+        let seen = &width.seen[self.shown];
+        match view {
+            RACE => {
+                let said = |arm: usize| Some(percent(self.study.mean((arm, place))?, 1));
+                match said(WHOLE).zip(said(ERK)) {
+                    Some((whole, erk)) => format!("At {units} units the whole net has {whole} right, ERK {erk}."),
+                    None => self.study.caption(|place| format!("{} units", WIDTHS[place])),
+                }
+            }
+            FIELDS => {
+                format!("A tile is one of the first {DRAWN} of {units} units, a cell its weight to one input: {name}.")
+            }
+            LAYERS => {
+                let counts = seen.mask.counts(&width.net);
+                let full =
+                    width.net.layers().iter().zip(&counts).any(|(layer, count)| *count == layer.inputs * layer.units);
+                let full = if full { " A layer that would get more than it has keeps all." } else { "" };
+                format!("{name} at {units} units leaves {}, {} and {} weights.{full}", counts[0], counts[1], counts[2])
+            }
+            _ => {
+                let all: usize = seen.mask.counts(&width.net).iter().sum();
+                format!(
+                    "{name} at {units} units: {} of {all} weights are on a path, {} of all there could be.",
+                    seen.paths.weights,
+                    percent(seen.paths.weights as f64 / width.net.weights().max(1) as f64, 1)
+                )
+            }
+        }
+    }
+
+    fn step(&mut self) -> Status {
+        if self.first.len() < self.study.places().len() {
+            self.look_on();
+            return Status::Running;
+        }
+        let setting = Rc::clone(&self.setting);
+        let (train, test) = (setting.split.train.both(), setting.split.test.both());
+        let count = train.1.len();
+        if self.trainee.training.is_over(count) {
+            self.take_up();
+        }
+        let over = self.trainee.learn(train, BATCHES[self.study.now().place]);
+        if self.trainee.training.steps().is_multiple_of(setting.recipe.steps(count)) {
+            self.trainee.ask(test);
+        }
+        if over { self.study.add(self.trainee.accuracy) } else { Status::Running }
+    }
+
+    fn due(&self) -> Option<u64> {
+        let steps = self.setting.recipe.steps(self.setting.split.train.labels.len()) * self.setting.recipe.epochs;
+        let all: usize = self.study.cells().iter().map(|(_, place)| steps.div_ceil(BATCHES[*place])).sum();
+        Some((self.study.places().len() + self.study.trials() / self.study.cells().len() * all) as u64)
+    }
+
+    fn measure(&self, out: &mut [f32]) {
+        let row = self.trainee.report().into_iter().chain([self.study.done() as f64]);
+        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+    }
+
+    fn set(&mut self, param: &'static Param, values: &Values) -> Live {
+        if !param.is(&WIDTH) && !param.is(&SHOWN) {
+            return Live::Restart;
+        }
+        self.width = values.int(&WIDTH) as f64;
+        self.shown = values.option(&SHOWN);
+        Live::Now
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        let twentieth = (self.setting.density - 0.05).abs() < 1e-6;
+        let fifth = (self.setting.density - 0.2).abs() < 1e-6;
+        let [narrow, wide, widest] = [1, 3, 4];
+        let study = &self.study;
+        let about = |claim: Claim, here: bool, why: &str| {
+            claim
+                .only_if(self.setting.digits, "The numbers are those of the digits.")
+                .only_if(here, why)
+                .only_if((10..=20).contains(&self.setting.recipe.epochs), "This is about 10 to 20 epochs.")
+        };
+        let gap = |says: &str, a, b, least| {
+            about(study.gap(says, SOURCE, a, b, least), twentieth, "This is about 5 % of the weights.")
+        };
+        let same = Claim::new("Which weights they are hardly matters: other places do as well.", SOURCE)
+            .expect(-0.02, 0.02, "at most 2 points apart")
+            .on((-0.2, "-20 points"), (0.2, "20 points"));
+        let same = match study.mean((ERK, wide)).zip(study.mean((OTHER, wide))) {
+            Some((a, b)) => same.measured(a - b, format!("{} against {}", percent(a, 1), percent(b, 1))),
+            None => same.because("Not all runs have come so far."),
+        };
+        vec![
+            gap("A narrow net is ruined by random holes.", (WHOLE, narrow), (ERK, narrow), 0.1),
+            gap("A wide one is not.", (ERK, widest), (WHOLE, widest), -0.03),
+            gap("How many weights each layer keeps matters.", (ERK, widest), (EVEN, widest), 0.02),
+            about(same, twentieth, "This is about 5 % of the weights."),
+            gap("SNIP's shares beat even ones too, without SNIP's places.", (SNIP, wide), (EVEN, wide), 0.02),
+            gap("What looks like bad holes is often a weak start.", (EVEN, wide), (PLAIN, wide), 0.2),
+            about(
+                study.gap(
+                    "With a fifth of its weights a wide net is as good as whole.",
+                    SOURCE,
+                    (ERK, widest),
+                    (WHOLE, widest),
+                    -0.01,
+                ),
+                fifth,
+                "This is about 20 % of the weights.",
+            ),
+        ]
+    }
+
+    fn snapshot(&self) -> Box<dyn Experiment> {
+        Box::new(self.clone())
+    }
+}
+
+const SOURCE: &str = "Liu et al. 2022";
+
+impl RandomPruning {
+    fn fields(&self) -> Fields {
+        let layer = self.trainee.net.layers()[0];
+        Fields::of(layer.inputs, DRAWN)
+    }
+
+    /// The weights of the first layer that are shown; before a mask is chosen, those of the net that is next.
+    fn drawn(&self) -> Vec<f32> {
+        let (place, width) = self.look();
+        match width {
+            Some(width) => {
+                let mut drawn = width.drawn.clone();
+                width.seen[self.shown].mask.cut(&mut drawn);
+                drawn
+            }
+            None => self.setting.draw(&Mlp::new(&self.setting.widths(place)), 0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MOST_STEPS;
+    use crate::{lab::Verdict, session::follow};
+
+    #[test]
+    fn holes_ruin_a_narrow_net_and_spare_a_wide_one() {
+        let session = follow("id=random-pruning&seed=1&runs=1", MOST_STEPS);
+        assert!(session.ended().is_some());
+        let claims = session.claims();
+        // One run is too few for a difference of 2 points; the others are larger.
+        assert!([0, 1, 4, 5].iter().all(|at| claims[*at].verdict() == Verdict::Agrees), "{claims:?}");
+        assert_eq!(claims[6].verdict(), Verdict::NotHere);
+    }
+
+    #[test]
+    fn masks_are_chosen_first_and_looked_at_at_once() {
+        let mut session = follow("id=random-pruning&seed=3&runs=1&epochs=2", 6);
+        let before = session.metrics();
+        session.set(&[("width".into(), "64".into())]).unwrap();
+        assert_eq!((session.step(), session.metrics()), (6, before));
+    }
+}
