@@ -15,6 +15,7 @@ mod grokking_tickets;
 mod hebb_letters;
 mod hopfield_layer;
 mod hopfield_rules;
+mod layer_surgery;
 mod lazy_to_rich;
 mod lottery_jackpots;
 mod lottery_ticket;
@@ -53,5 +54,6 @@ pub static ALL: &[&Entry] = &[
     &pruning_at_init::ENTRY,
     &lottery_jackpots::ENTRY,
     &dynamic_sparse::ENTRY,
+    &layer_surgery::ENTRY,
     &hebb_letters::ENTRY,
 ];
