@@ -90,7 +90,7 @@ pub static ENTRY: Entry = Entry {
             year: 2024,
             link: "https://arxiv.org/abs/2310.08915",
         }),
-        card: "Two swaps a unit mend a third of the harm, without training.",
+        card: "Two swaps a unit mend a quarter of the harm without training.",
         lead: "Move the swaps from 0 upward: the unit's mean error falls into the band, and the layer's error with it.",
         about: &[
             "Large models are too costly to train again after a cut. So weights are cut layer by layer, and the layer should say \
@@ -169,6 +169,8 @@ const MOST_OUTLIERS: f64 = 30.0;
 const SIZES: [f64; 6] = [1.0, 2.0, 4.0, 8.0, 15.0, MOST_OUTLIERS];
 /// Units whose weights are drawn.
 const DRAWN: usize = 8;
+/// How they are.
+const BLOCK_FIELDS: Fields = Fields { rows: 16, cols: 16, units: DRAWN, across: 4 };
 /// The least error of a mean that is drawn.
 const LEAST: f64 = 1e-3;
 
@@ -407,10 +409,6 @@ impl LayerSurgery {
     fn stop(&self) -> usize {
         self.units.get(self.shown()).map_or(0, |unit| unit.swaps.all.len())
     }
-
-    fn fields(&self) -> Fields {
-        Fields { rows: 16, cols: 16, units: DRAWN, across: 4 }
-    }
 }
 
 impl Experiment for LayerSurgery {
@@ -443,7 +441,7 @@ impl Experiment for LayerSurgery {
                 Place::Side,
                 chart(cut(), Axis::log("share, log scale", 1e-3, 1.0), arms.into()),
             ),
-            self.fields().view("Weights of the unit and its neighbours"),
+            BLOCK_FIELDS.view("Weights of the unit and its neighbours"),
             View::new(
                 "What the means of all units are off by",
                 Place::Main,
@@ -519,7 +517,7 @@ impl Experiment for LayerSurgery {
                         (false, false) => 0.0,
                     }));
                 }
-                self.fields().draw(&rows, slot);
+                BLOCK_FIELDS.draw(&rows, slot);
             }
             MEANS => {
                 let mut plot = Plot::new(slot, (self.shown() + 1) as f64);
@@ -703,9 +701,10 @@ impl Experiment for LayerSurgery {
         let few = Claim::new("At 70 % it takes only a few swaps.", DSNOT)
             .expect(0.0, 5.0, "at most 5 a unit")
             .on((0.0, "0"), (20.0, "20 a unit"));
-        let few = match self.is_trained() {
-            true => few.measured(self.made(), fixed(self.made(), 1)),
-            false => few.because("The net is still learning."),
+        let few = if self.is_trained() {
+            few.measured(self.made(), fixed(self.made(), 1))
+        } else {
+            few.because("The net is still learning.")
         };
         let eager = Claim::new("Without a tolerance swaps do harm, at 60 %.", DSNOT)
             .expect(1.0, f64::INFINITY, "more error than before")
@@ -763,28 +762,6 @@ const GPT: &str = "Frantar and Alistarh 2023";
 mod tests {
     use super::*;
     use crate::{lab::Verdict, session::follow};
-
-    #[test]
-    fn speed() {
-        for query in ["layer=digits", "layer=outliers"] {
-            let mut session = follow(&format!("id=layer-surgery&seed=1&{query}"), 0);
-            loop {
-                let now = std::time::Instant::now();
-                if session.advance(1) == 0 {
-                    break;
-                }
-                print!("{:?} ", now.elapsed());
-            }
-            println!();
-            for (name, text) in
-                [("swaps", "3"), ("unit", "5"), ("cut", "0.6"), ("outliers", "4"), ("first", "magnitude")]
-            {
-                let now = std::time::Instant::now();
-                session.set(&[(name.into(), text.into())]).unwrap();
-                println!("{name} {:?}", now.elapsed());
-            }
-        }
-    }
 
     #[test]
     fn swaps_mend_and_making_up_mends_more() {

@@ -35,9 +35,10 @@ impl Calibration {
 
     fn from(means: Vec<f64>, products: Mat) -> Self {
         let square = |i: usize| f64::from(products.row(i)[i]);
-        let variances = means.iter().enumerate().map(|(i, mean)| f64::max(square(i) - mean * mean, 0.0)).collect();
-        let sizes = (0..means.len()).map(|i| square(i).max(0.0).sqrt() as f32).collect();
-        Self { variances, sizes, means, products }
+        let variances: Vec<f64> =
+            means.iter().enumerate().map(|(i, mean)| f64::max(square(i) - mean * mean, 0.0)).collect();
+        let sizes: Vec<f32> = (0..means.len()).map(|i| square(i).max(0.0).sqrt() as f32).collect();
+        Self { means, variances, sizes, products }
     }
 
     /// The same inputs, each times a number.

@@ -110,7 +110,11 @@ mod tests {
             let after = layer.after(knife, 0.7);
             for unit in 0..after.rows {
                 assert_eq!(after.row(unit).iter().filter(|w| **w != 0.0).count(), 256 - 179, "{knife:?}");
-                let same = after.row(unit).iter().zip(layer.weights.row(unit)).all(|(a, b)| *a == 0.0 || a == b);
+                let same = after
+                    .row(unit)
+                    .iter()
+                    .zip(layer.weights.row(unit))
+                    .all(|(a, b)| *a == 0.0 || a.to_bits() == b.to_bits());
                 assert!(same, "{knife:?}");
             }
         }

@@ -1,6 +1,8 @@
 //! Pruning: which weights of a net are there, how they are chosen, and how a net begins and learns under a mask.
 pub mod calibration;
 pub mod dsnot;
+pub mod flow;
+pub mod group;
 pub mod layer;
 pub mod mask;
 pub mod outliers;
