@@ -21,6 +21,7 @@ mod lottery_jackpots;
 mod lottery_ticket;
 mod modern_hopfield;
 mod multitasking;
+mod nm_sparsity;
 mod numerical_edge;
 mod phase_diagram;
 mod pruned_memory;
@@ -55,5 +56,6 @@ pub static ALL: &[&Entry] = &[
     &lottery_jackpots::ENTRY,
     &dynamic_sparse::ENTRY,
     &layer_surgery::ENTRY,
+    &nm_sparsity::ENTRY,
     &hebb_letters::ENTRY,
 ];
