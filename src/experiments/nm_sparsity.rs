@@ -128,7 +128,7 @@ pub static ENTRY: Entry = Entry {
     ],
     presets: &[
         Preset::new("Default", "One of 32: let the rest fade.", &[]),
-        Preset::new("One of 16", "Half as hard, and half the gain.", &[("pattern", "1:16")]),
+        Preset::new("One of 16", "Half as hard, and the ways come closer.", &[("pattern", "1:16")]),
         Preset::new("Two of four", "What chips can do today: any way will do.", &[("pattern", "2:4"), ("shown", "ste")]),
         Preset::new("All patterns", "From 2:4 to 1:32, once each.", &[("pattern", "all"), ("runs", "1")]),
         Preset::new("Too late", "A linear decay that ends late leaves no time to learn without.", &[("fine-tune", "0.05"), ("shown", "linear"), ("runs", "2")]),
@@ -145,7 +145,6 @@ const STRIPS: usize = 0;
 const RACE: usize = 1;
 const RESULTS: usize = 2;
 const FLIPS: usize = 3;
-const NOISE: usize = 4;
 
 /// Descents of each net in a step.
 const BATCHES: usize = 3;
@@ -438,6 +437,7 @@ impl Experiment for NmSparsity {
 
     fn caption(&self, view: usize) -> String {
         let shown = ARMS[self.shown];
+        let article = if self.shown < STE { "the " } else { "" };
         let now = self.right.now();
         let (kept, beta) = self.now();
         let group = self.pattern().group;
@@ -450,7 +450,7 @@ impl Experiment for NmSparsity {
                     String::new()
                 };
                 format!(
-                    "{shown}: {kept} of {group} are kept, and {} of the others leaks through.{leak}",
+                    "{kept} of {group} are kept under {article}{shown}, and {} of the others leaks through.{leak}",
                     percent(beta, 1)
                 )
             }
@@ -563,8 +563,8 @@ impl Experiment for NmSparsity {
         let no_worse =
             |says: &str, place, than| Claim { tolerance: 0.005, ..gap(says, place, [EXPONENTIAL, than], 0.0) };
         vec![
-            gap("At 1:32 it pays to fade fast: the linear decay is worse.", 4, [EXPONENTIAL, LINEAR], 0.006),
-            gap("So is the one in steps.", 4, [EXPONENTIAL, STRUCTURE], 0.006),
+            gap("At 1:32 it pays to fade fast: the linear decay is worse.", 4, [EXPONENTIAL, LINEAR], 0.003),
+            gap("So is the one in steps.", 4, [EXPONENTIAL, STRUCTURE], 0.003),
             no_worse("At 1:32 fading fast does no worse than to cut at once.", 4, STE),
             no_worse("And no worse than to let cut weights shrink.", 4, SR_STE),
             no_worse("Nor at 1:16.", 3, SR_STE),
