@@ -564,10 +564,10 @@ impl Experiment for NmSparsity {
             |says: &str, place, than| Claim { tolerance: 0.005, ..gap(says, place, [EXPONENTIAL, than], 0.0) };
         vec![
             gap("At 1:32 it pays to fade fast: the linear decay is worse.", 4, [EXPONENTIAL, LINEAR], 0.003),
-            gap("So is the one in steps.", 4, [EXPONENTIAL, STRUCTURE], 0.003),
+            gap("The decay in steps is worse too.", 4, [EXPONENTIAL, STRUCTURE], 0.003),
             no_worse("At 1:32 fading fast does no worse than to cut at once.", 4, STE),
-            no_worse("And no worse than to let cut weights shrink.", 4, SR_STE),
-            no_worse("Nor at 1:16.", 3, SR_STE),
+            no_worse("It does no worse than to let cut weights shrink.", 4, SR_STE),
+            no_worse("At 1:16 it does no worse than to let them shrink.", 3, SR_STE),
             here(same, 0),
         ]
     }
