@@ -18,11 +18,13 @@ mod grokking_transformer;
 mod hebb_letters;
 mod hopfield_layer;
 mod hopfield_rules;
+mod layer_surgery;
 mod lazy_to_rich;
 mod lottery_jackpots;
 mod lottery_ticket;
 mod modern_hopfield;
 mod multitasking;
+mod nm_sparsity;
 mod numerical_edge;
 mod phase_diagram;
 mod pruned_memory;
@@ -62,8 +64,13 @@ pub static ALL: &[&Entry] = &[
     &pruning_at_init::ENTRY,
     &lottery_jackpots::ENTRY,
     &dynamic_sparse::ENTRY,
+<<<<<<< HEAD
     &random_pruning::ENTRY,
     &essential_sparsity::ENTRY,
     &gradual_pruning::ENTRY,
+=======
+    &layer_surgery::ENTRY,
+    &nm_sparsity::ENTRY,
+>>>>>>> surgery
     &hebb_letters::ENTRY,
 ];

@@ -1,0 +1,791 @@
+//! Surgery on one layer: weights are cut by size or by Wanda (Sun et al. 2024), swapped by dynamic sparse no training (Zhang et
+//! al. 2024), or made up for by SparseGPT (Frantar and Alistarh 2023). Nothing is trained meanwhile; what counts is how far the
+//! layer's sums on unseen examples are from what they were.
+//!
+//! On digits a step first is seven batches of the net, then one method at one share. The made layers begin with that.
+use crate::{
+    data::{SMALL_DIGITS, Samples, Split, small_digits},
+    lab::{
+        Axis, Begun, Claim, Entry, Experiment, Fault, Fields, Live, Metric, Paper, Param, Place, Plot, Preset, Prose,
+        Reach, Series, Shape, Start, Status, Values, View, Wing,
+    },
+    math::{
+        decimal::{fixed, percent, short},
+        mat::{Mat, MatRef},
+    },
+    model::{
+        learning::{mlp::Mlp, training::Recipe},
+        pruning::{
+            calibration::Calibration,
+            dsnot::{Rule, Swapping, Swaps},
+            layer::{Knife, Layer, Worth},
+            mask::Mask,
+            outliers::{self, MadeLayer},
+            trainee::Trainee,
+        },
+    },
+};
+use std::rc::Rc;
+
+static SWAPS: Param = Param::int(
+    "swaps",
+    "Swaps",
+    (0, 20, MOST_SWAPS as i64),
+    "How often each unit may swap a weight that is left for one that was cut, while it is off. Go from 0 upward, one by one.",
+);
+static UNIT: Param = Param::int(
+    "unit",
+    "Unit",
+    (1, 1, 128),
+    "Which unit is looked at. The first is the one whose mean is off the most after the cut.",
+);
+static CUT: Param = Param::share(
+    "cut",
+    "Cut",
+    (0.5, 0.7, 0.8),
+    "The share of each unit's weights that is cut: 50, 60, 70 or 80 %, whichever is nearest.",
+)
+.ends("half", "most");
+static FIRST: Param = Param::choice(
+    "first",
+    "Swaps begin at",
+    &[("wanda", "Wanda"), ("magnitude", "Size"), ("sparse-gpt", "SparseGPT")],
+    "By which worth weights are cut before swaps begin. That of SparseGPT is taken without its changes of weights.",
+);
+static TOLERANCE: Param = Param::float(
+    "tolerance",
+    "Tolerance",
+    (0.0, 0.1, 1.0),
+    "A unit whose mean is off by no more is left alone. It has the unit of the sums.",
+)
+.ends("never", "lax");
+static CAUTION: Param = Param::float(
+    "caution",
+    "Caution",
+    (0.0, 1.0, 2.0),
+    "How much a weight is held back from coming in if its input varies: the power of the variance.",
+);
+static OUTLIERS: Param = Param::float(
+    "outliers",
+    "Outliers",
+    (1.0, 10.0, MOST_OUTLIERS),
+    "How many times larger six of the 256 inputs are.",
+)
+.ends("none", "huge");
+static LAYER: Param = Param::choice(
+    "layer",
+    "Layer",
+    &[("digits", "Digits"), ("outliers", "Outliers"), ("even", "Even")],
+    "The second layer of a net that reads digits, or layers with random weights: their inputs are very unequal, or all alike.",
+);
+
+pub static ENTRY: Entry = Entry {
+    id: "layer-surgery",
+    wing: Wing::Pruning,
+    prose: Prose {
+        title: "Surgery on a layer",
+        paper: Some(Paper {
+            title: "Dynamic Sparse No Training: Training-Free Fine-tuning for Sparse LLMs",
+            authors: "Zhang, Zhao, Lin, Sun, Yao, Han, Tanner, Liu and Ji",
+            year: 2024,
+            link: "https://arxiv.org/abs/2310.08915",
+        }),
+        card: "Two swaps a unit mend a quarter of the harm without training.",
+        lead: "Move the swaps from 0 upward: the unit's mean error falls into the band, and the layer's error with it.",
+        about: &[
+            "Large models are too costly to train again after a cut. So weights are cut layer by layer, and the layer should say \
+             what it said before. Wanda keeps weights that are large and whose inputs are large. What it cuts still shifts \
+             the mean of a unit's sum. While the mean is off, a swap brings in the weight that shifts it back, and takes out the \
+             least one that is in the way. No weight changes.",
+            "SparseGPT changes the weights that stay, so that they make up for those that went. It knows how all inputs \
+             go together, and is far ahead. Swaps need no more than a mean and a variance of each input.",
+            "The mean is not the whole error. The dashed curve goes on when the mean is right: soon each swap does harm. Set \
+             the tolerance to 0, and the layer is worse than before all swaps. A tolerance has the unit of the sums, so that it must \
+             grow with them.",
+            "Where six inputs are far larger than the rest, as in large language models, size alone cuts their small weights \
+             and ruins the layer. Move the outliers. Where all inputs are alike and around nothing, no swap is needed, and \
+             SparseGPT has nothing to make up with: there it is the worst, since it must cut as much from every 32 inputs.",
+            "On digits, how many answers are right hardly tells the methods apart, so they are judged by the error of the layer. \
+             There all three layers are cut, the last one too. What the papers show in words of large models cannot be shown here.",
+        ],
+        formulas: &[
+            r"S_{ij} = |W_{ij}|\, \lVert x_j \rVert",
+            r"D_{ij} = W_{ij}\, \mu_j, \qquad \varepsilon_i = \textstyle\sum_{j \text{ cut}} D_{ij}",
+            r"\varepsilon > 0: \text{ in comes the largest } D_j / v_j^{\gamma}",
+            r"\text{out goes the least } S_j \text{ with } D_j < 0",
+            r"\text{error} = \frac{\lVert (W - \tilde W) X \rVert^2}{\lVert W X \rVert^2}",
+        ],
+        symbols: &[
+            ("W", r"the weights, a row for each unit; $\tilde W$ after the surgery"),
+            ("x_j", r"an input, with its mean $\mu_j$ and its variance $v_j$"),
+            ("S", "what a weight is worth to Wanda, within its unit"),
+            (r"\varepsilon", "what the mean of a unit's sum is off by; swaps end within the tolerance"),
+            (r"\gamma", "the caution; below 0 all is mirrored"),
+        ],
+        words: "dsnot dynamic sparse no training wanda sparsegpt obs optimal brain surgeon magnitude layer-wise reconstruction calibration activations outlier channels llm one-shot post-training pruning grow prune swap",
+    }
+    .told(),
+    params: &[&SWAPS, &UNIT, &CUT, &FIRST, &TOLERANCE, &CAUTION, &OUTLIERS, &LAYER],
+    metrics: &[
+        Metric::new("error-magnitude", "error by size", "The error of the layer after the smallest weights were cut, as a share."),
+        Metric::new("error-wanda", "error of Wanda", "The same after a cut by Wanda."),
+        Metric::new("error-swaps", "error after swaps", "The same after swaps."),
+        Metric::new("error-sparse-gpt", "error of SparseGPT", "The same where the weights that stay make up for the others."),
+        Metric::new("swaps-made", "swaps of a unit", "How many swaps a unit makes, in the mean."),
+        Metric::new("accuracy", "test examples right", "The share of unseen digits that the net has right: in training, then after swaps in all layers."),
+    ],
+    presets: &[
+        Preset::new("Default", "Swaps mend a cut by Wanda at 70 %.", &[]),
+        Preset::new("From the largest", "A cut by size is mended even more.", &[("first", "magnitude")]),
+        Preset::new("No tolerance", "Means nearly right, and the layer is worse.", &[("tolerance", "0"), ("swaps", "50"), ("cut", "0.6")]),
+        Preset::new("Outliers", "Six inputs are ten times larger: size alone is blind to them.", &[("layer", "outliers"), ("cut", "0.6")]),
+        Preset::new("Nothing to mend", "Inputs that are alike and around nothing: no swap.", &[("layer", "even")]),
+    ],
+    steps: MOST_STEPS,
+    log_steps: false,
+    pace: 0.0,
+    thumbnail: ERRORS,
+    files: |values| if values.choice(&LAYER) == "digits" { vec![&SMALL_DIGITS] } else { Vec::new() },
+    start: begin,
+};
+
+const UNIT_VIEW: usize = 0;
+const ERRORS: usize = 1;
+const BLOCK: usize = 2;
+const MEANS: usize = 3;
+
+/// Of the net, and the layer of it that is on the table.
+const WIDTHS: [usize; 4] = [64, 256, 128, 10];
+const TABLE: usize = 1;
+const EPOCHS: usize = 30;
+/// Batches of an epoch; after each the layer is looked at.
+const BATCHES: usize = 21;
+/// Of them in a step.
+const IN_STEP: usize = 7;
+
+const MOST_SWAPS: usize = 50;
+const MOST_OUTLIERS: f64 = 30.0;
+/// Sizes of outliers of which errors are known.
+const SIZES: [f64; 6] = [1.0, 2.0, 4.0, 8.0, 15.0, MOST_OUTLIERS];
+/// Units whose weights are drawn.
+const DRAWN: usize = 8;
+/// How they are.
+const BLOCK_FIELDS: Fields = Fields { rows: 16, cols: 16, units: DRAWN, across: 4 };
+/// The least error of a mean that is drawn.
+const LEAST: f64 = 1e-3;
+
+const CUTS: [f64; 4] = [0.5, 0.6, 0.7, 0.8];
+const ARMS: [&str; 4] = ["by size", "Wanda", "swaps (DSnoT)", "SparseGPT"];
+const MAGNITUDE: usize = 0;
+const WANDA: usize = 1;
+const SWAPPED: usize = 2;
+const SPARSE_GPT: usize = 3;
+const CELLS: usize = CUTS.len() * ARMS.len();
+const MOST_STEPS: u64 = (TRAINING + CELLS) as u64;
+/// Steps of the training.
+const TRAINING: usize = EPOCHS * BATCHES / IN_STEP;
+
+/// A unit that was cut, and all swaps that it would make.
+struct Unit {
+    place: usize,
+    kept: Vec<bool>,
+    swaps: Swaps,
+}
+
+/// Where the layer comes from.
+#[derive(Clone)]
+enum Source {
+    Digits(Rc<Split>),
+    /// With errors by size and by Wanda, for each size of outliers and each share.
+    Made(Rc<MadeLayer>, Rc<Vec<[[f64; 2]; CUTS.len()]>>),
+}
+
+#[derive(Clone)]
+struct LayerSurgery {
+    source: Source,
+    trainee: Trainee,
+    layer: Rc<Layer>,
+    /// All layers of the net once it is trained.
+    all: Rc<Vec<Rc<Layer>>>,
+    /// What the net has right before any surgery.
+    whole: f64,
+    /// Surgeries that were done, of [`CELLS`], and their errors and right answers by share and method.
+    done: usize,
+    errors: [[f64; ARMS.len()]; CUTS.len()],
+    right: [[f64; ARMS.len()]; CUTS.len()],
+    first: Worth,
+    rule: Rule,
+    /// The share that is looked at.
+    cut: usize,
+    unit: usize,
+    outliers: f64,
+    even: bool,
+    /// Units at this share, those that are off the most first.
+    units: Rc<Vec<Unit>>,
+}
+
+fn begin(start: &Start) -> Begun {
+    let values = start.values;
+    let kind = values.choice(&LAYER);
+    let mut trainee = Trainee::new(&WIDTHS, start.rng.stream("none"));
+    let outliers = values.float(&OUTLIERS);
+    let (source, layer) = if kind == "digits" {
+        let split = small_digits(start.inputs.file(&SMALL_DIGITS), &mut start.rng.stream("split"))
+            .map_err(|error| vec![Fault::new(SMALL_DIGITS.name, "", &error.to_string())])?;
+        let drawn = trainee.net.draw(&mut start.rng.stream("weights"));
+        let full = Rc::new(Mask::full(&trainee.net));
+        trainee.begin(drawn, full, Recipe::usual(EPOCHS), start.rng.stream("order"));
+        let layer = layer_of(&mut trainee.net, &trainee.training.numbers, [&split.test; 2], TABLE);
+        (Source::Digits(Rc::new(split)), layer)
+    } else {
+        let made = if kind == "even" { MadeLayer::even(start.rng) } else { MadeLayer::uneven(start.rng) };
+        let times = if kind == "even" { 1.0 } else { outliers };
+        let layer = Layer::new(made.weights.clone(), made.inputs(times));
+        let by_size = if kind == "even" { Vec::new() } else { errors_by_size(&made) };
+        (Source::Made(Rc::new(made), Rc::new(by_size)), layer)
+    };
+    let mut run = LayerSurgery {
+        source,
+        trainee,
+        layer: Rc::new(layer),
+        all: Rc::default(),
+        whole: 0.0,
+        done: 0,
+        errors: Default::default(),
+        right: Default::default(),
+        first: FIRSTS[values.option(&FIRST)],
+        rule: rule_of(values),
+        cut: nearest(values.float(&CUT)),
+        unit: values.int(&UNIT),
+        outliers,
+        even: kind == "even",
+        units: Rc::default(),
+    };
+    run.look();
+    Ok(Box::new(run))
+}
+
+/// Which of [`CUTS`] is nearest.
+fn nearest(cut: f64) -> usize {
+    let away = |i: &usize| (CUTS[*i] - cut).abs();
+    (0..CUTS.len()).min_by(|a, b| away(a).total_cmp(&away(b))).unwrap_or(0)
+}
+
+/// What swaps may begin at, in the order of the setting.
+const FIRSTS: [Worth; 3] = [Worth::Wanda, Worth::Size, Worth::Substitutes];
+
+fn rule_of(values: &Values) -> Rule {
+    Rule { caution: values.float(&CAUTION), tolerance: values.float(&TOLERANCE), most: values.int(&SWAPS) }
+}
+
+/// A layer of a net, between what comes into it of examples to prune by and to judge by.
+fn layer_of(net: &mut Mlp, numbers: &[f32], examples: [&Samples; 2], at: usize) -> Layer {
+    let layer = net.layers()[at];
+    let inputs = |examples: &Samples| {
+        let examples = examples.inputs.as_ref();
+        if at == 0 {
+            return Calibration::of(examples);
+        }
+        net.outputs(numbers, examples);
+        Calibration::of(MatRef::new(net.left(at - 1), examples.rows, layer.inputs))
+    };
+    let both = examples.map(inputs);
+    Layer::new(Mat::new(numbers[layer.weights()].to_vec(), layer.units, layer.inputs), both)
+}
+
+/// Errors by size and by Wanda at each share, for each size of outliers.
+fn errors_by_size(made: &MadeLayer) -> Vec<[[f64; 2]; CUTS.len()]> {
+    let of = |size: &f64| {
+        let layer = Layer::new(made.weights.clone(), made.inputs(*size));
+        let error = |worth, cut| layer.error(&layer.after(Knife::Cut(worth), cut));
+        CUTS.map(|cut| [Worth::Size, Worth::Wanda].map(|worth| error(worth, cut)))
+    };
+    SIZES.iter().map(of).collect()
+}
+
+impl LayerSurgery {
+    /// Cuts the units at the share that is looked at.
+    fn look(&mut self) {
+        let layer = &self.layer;
+        let swapping = Swapping::new(&layer.learnt, Rule { most: MOST_SWAPS, ..self.rule });
+        let cut = |place: usize| {
+            let kept = layer.kept(place, self.first, CUTS[self.cut]);
+            Unit { swaps: swapping.of(layer.weights.row(place), &kept), kept, place }
+        };
+        let mut units: Vec<Unit> = (0..layer.weights.rows).map(cut).collect();
+        units.sort_by(|a, b| b.swaps.off.abs().total_cmp(&a.swaps.off.abs()));
+        self.units = Rc::new(units);
+    }
+
+    /// Does one surgery and judges it. How right the net is after swaps is asked only at the share that is looked at, so that
+    /// settings of swaps can be dragged.
+    fn operate(&mut self, cell: usize) {
+        let (place, arm) = (cell / ARMS.len(), cell % ARMS.len());
+        self.errors[place][arm] = self.layer.error(&self.layer.after(self.knife(arm), CUTS[place]));
+        if arm != SWAPPED || place == self.cut {
+            self.ask(place, arm);
+        }
+    }
+
+    /// How an arm cuts.
+    fn knife(&self, arm: usize) -> Knife {
+        match arm {
+            SPARSE_GPT => Knife::MakeUp,
+            MAGNITUDE => Knife::Cut(Worth::Size),
+            WANDA => Knife::Cut(Worth::Wanda),
+            _ => Knife::Swap(self.first, self.rule),
+        }
+    }
+
+    /// Asks the net all of whose layers went under the knife.
+    fn ask(&mut self, place: usize, arm: usize) {
+        let Source::Digits(split) = &self.source else { return };
+        let mut numbers = self.trainee.training.numbers.clone();
+        for (layer, at) in self.all.iter().zip(self.trainee.net.layers()) {
+            numbers[at.weights()].copy_from_slice(&layer.after(self.knife(arm), CUTS[place]).data);
+        }
+        self.right[place][arm] = self.trainee.ask_as(&numbers, split.test.both());
+    }
+
+    /// Does again what was done, of some methods.
+    fn again(&mut self, arms: &[usize]) {
+        self.look();
+        (0..self.done).filter(|cell| arms.contains(&(cell % ARMS.len()))).for_each(|cell| self.operate(cell));
+    }
+
+    /// The error of a method at a share, once it is known.
+    fn error(&self, place: usize, arm: usize) -> Option<f64> {
+        (place * ARMS.len() + arm < self.done).then(|| self.errors[place][arm])
+    }
+
+    fn is_trained(&self) -> bool {
+        matches!(self.source, Source::Made(..)) || !self.all.is_empty()
+    }
+
+    /// What is known of a method, along the shares.
+    fn by_cut(&self, arm: usize, of: &[[f64; ARMS.len()]; CUTS.len()]) -> impl Iterator<Item = [f32; 2]> {
+        let known = (0..CUTS.len()).filter(|place| self.error(*place, arm).is_some());
+        known.map(|place| [CUTS[place] as f32, of[place][arm] as f32]).collect::<Vec<_>>().into_iter()
+    }
+
+    /// The unit that is looked at.
+    fn shown(&self) -> usize {
+        self.unit.min(self.units.len()).saturating_sub(1)
+    }
+
+    /// Swaps of a unit that are made, in the mean.
+    fn made(&self) -> f64 {
+        let made: usize = self.units.iter().map(|unit| unit.swaps.all.len().min(self.rule.most)).sum();
+        made as f64 / self.units.len().max(1) as f64
+    }
+
+    /// After each swap of the unit that is looked at, as if there were no tolerance: what its mean is off by, and the root of its
+    /// mean square error on unseen examples; both as shares of the root of the mean square of its sum.
+    fn course(&self) -> Vec<[f64; 2]> {
+        let Some(unit) = self.units.get(self.shown()) else { return Vec::new() };
+        let row = self.layer.weights.row(unit.place);
+        let on = Rule { most: MOST_SWAPS, tolerance: 0.0, ..self.rule };
+        let swaps = Swapping::new(&self.layer.learnt, on).of(row, &unit.kept);
+        let mut lacks = Vec::new();
+        for count in 0..=swaps.all.len() {
+            let mut kept = unit.kept.clone();
+            swaps.make(&mut kept, count);
+            lacks.extend(row.iter().zip(&kept).map(|(w, kept)| if *kept { 0.0 } else { *w }));
+        }
+        let power = |rows: &[f32]| self.layer.unseen.powers(MatRef::new(rows, rows.len() / row.len(), row.len()));
+        let whole = self.size();
+        let errors = power(&lacks).into_iter().enumerate();
+        errors.map(|(i, error)| [swaps.off_after(i).abs() / whole, error.max(0.0).sqrt() / whole]).collect()
+    }
+
+    /// The root of the mean square of the sum of the unit that is looked at.
+    fn size(&self) -> f64 {
+        let row = self.units.get(self.shown()).map_or(&[][..], |unit| self.layer.weights.row(unit.place));
+        let power = self.layer.unseen.powers(MatRef::new(row, 1, row.len())).first().copied().unwrap_or(0.0);
+        f64::max(power.max(0.0).sqrt(), f64::MIN_POSITIVE)
+    }
+
+    /// After how many swaps the unit that is looked at is left alone.
+    fn stop(&self) -> usize {
+        self.units.get(self.shown()).map_or(0, |unit| unit.swaps.all.len())
+    }
+}
+
+impl Experiment for LayerSurgery {
+    fn views(&self) -> Vec<View> {
+        let chart = |x, y, series| Shape::Lines { x, y, series, marks: Vec::new(), field: None };
+        let units = self.units.len();
+        let swaps = Axis::linear("swaps of the unit", 0.0, MOST_SWAPS as f64).of(&SWAPS);
+        let room = MOST_SWAPS + 1;
+        let course = vec![
+            Series::curve("whole error", room),
+            Series::curve("mean error", room),
+            Series::reference("if swaps went on", room),
+            Series::reference("tolerance", 2),
+        ];
+        let means = vec![
+            Series::dots("after swaps", units),
+            Series::dots("after the cut", units),
+            Series::reference("tolerance", 2),
+        ];
+        let cut = || Axis::linear("share of the weights that is cut", CUTS[0], CUTS[CUTS.len() - 1]).of(&CUT);
+        let arms = [SWAPPED, WANDA, MAGNITUDE, SPARSE_GPT].map(|arm| Series::curve(ARMS[arm], CUTS.len()));
+        let mut views = vec![
+            View::new(
+                "One unit, swap by swap",
+                Place::Main,
+                chart(swaps, Axis::linear("error, as a share of the unit's sum", 0.0, 1.0), course),
+            ),
+            View::new(
+                "Error of the layer on unseen examples",
+                Place::Side,
+                chart(cut(), Axis::log("share, log scale", 1e-3, 1.0), arms.into()),
+            ),
+            BLOCK_FIELDS.view("Weights of the unit and its neighbours"),
+            View::new(
+                "What the means of all units are off by",
+                Place::Main,
+                chart(
+                    Axis::linear("units, those that are off the most first", 1.0, units as f64).of(&UNIT),
+                    Axis::log("off by, log scale", LEAST, 10.0),
+                    means,
+                ),
+            ),
+        ];
+        match &self.source {
+            Source::Digits(_) => views.push(View::new(
+                "Digits right when all layers are cut",
+                Place::Side,
+                chart(
+                    cut(),
+                    Axis::linear("share right", 0.0, 1.0),
+                    [WANDA, MAGNITUDE, SPARSE_GPT]
+                        .map(|arm| Series::curve(ARMS[arm], CUTS.len()))
+                        .into_iter()
+                        .chain([Series::dots(ARMS[SWAPPED], 1)])
+                        .collect(),
+                ),
+            )),
+            Source::Made(_, known) if !known.is_empty() => views.push(View::new(
+                "Error by the size of outliers",
+                Place::Side,
+                chart(
+                    Axis::log("times larger, log scale", 1.0, MOST_OUTLIERS).of(&OUTLIERS),
+                    Axis::log("share, log scale", 1e-3, 1.0),
+                    vec![Series::curve(ARMS[WANDA], SIZES.len()), Series::curve(ARMS[MAGNITUDE], SIZES.len())],
+                ),
+            )),
+            Source::Made(..) => {}
+        }
+        views
+    }
+
+    fn draw(&self, view: usize, slot: &mut [f32]) {
+        let pair = |x: f64, y: f64| [x as f32, y as f32];
+        let most = self.rule.most;
+        match view {
+            UNIT_VIEW => {
+                let mut plot = Plot::new(slot, most as f64);
+                let (course, stop) = (self.course(), self.stop());
+                let at = |i: usize, side: usize| pair(i as f64, course[i][side]);
+                let made = || 0..course.len().min(stop + 1);
+                plot.curve(MOST_SWAPS + 1, made().map(|i| at(i, 1)));
+                plot.curve(MOST_SWAPS + 1, made().map(|i| at(i, 0)));
+                plot.curve(MOST_SWAPS + 1, (stop..course.len()).map(|i| at(i, 1)));
+                let band = self.rule.tolerance / self.size();
+                plot.curve(2, [0.0, MOST_SWAPS as f64].map(|x| pair(x, band)));
+            }
+            ERRORS => {
+                let mut plot = Plot::new(slot, CUTS[self.cut]);
+                for arm in [SWAPPED, WANDA, MAGNITUDE, SPARSE_GPT] {
+                    plot.curve(CUTS.len(), self.by_cut(arm, &self.errors));
+                }
+            }
+            BLOCK => {
+                let from = self.shown() / DRAWN * DRAWN;
+                let mut rows = Vec::new();
+                for unit in self.units.iter().skip(from).take(DRAWN) {
+                    let mut kept = unit.kept.clone();
+                    unit.swaps.make(&mut kept, most);
+                    let row = self.layer.weights.row(unit.place);
+                    let largest = row.iter().fold(f32::MIN_POSITIVE, |most, w| most.max(w.abs()));
+                    // Pale what stays, so that swaps stand out.
+                    rows.extend(row.iter().zip(kept.iter().zip(&unit.kept)).map(|(w, sides)| match sides {
+                        (true, false) => 1.0,
+                        (false, true) => -1.0,
+                        (true, true) => 0.3 * w / largest,
+                        (false, false) => 0.0,
+                    }));
+                }
+                BLOCK_FIELDS.draw(&rows, slot);
+            }
+            MEANS => {
+                let mut plot = Plot::new(slot, (self.shown() + 1) as f64);
+                for count in [most, 0] {
+                    let off = |unit: &Unit| unit.swaps.off_after(count).abs().max(LEAST);
+                    let points = self.units.iter().enumerate().map(|(i, unit)| pair((i + 1) as f64, off(unit)));
+                    plot.curve(self.units.len(), points);
+                }
+                let band = self.rule.tolerance.max(LEAST);
+                plot.curve(2, [1.0, self.units.len() as f64].map(|x| pair(x, band)));
+            }
+            _ => match &self.source {
+                Source::Digits(_) => {
+                    let mut plot = Plot::new(slot, CUTS[self.cut]);
+                    for arm in [WANDA, MAGNITUDE, SPARSE_GPT] {
+                        plot.curve(CUTS.len(), self.by_cut(arm, &self.right));
+                    }
+                    plot.curve(
+                        1,
+                        self.error(self.cut, SWAPPED).map(|_| pair(CUTS[self.cut], self.right[self.cut][SWAPPED])),
+                    );
+                }
+                Source::Made(_, known) => {
+                    let mut plot = Plot::new(slot, self.outliers);
+                    for arm in [WANDA, MAGNITUDE] {
+                        let points =
+                            SIZES.iter().zip(&**known).map(|(size, errors)| pair(*size, errors[self.cut][arm]));
+                        plot.curve(SIZES.len(), points);
+                    }
+                }
+            },
+        }
+    }
+
+    fn caption(&self, view: usize) -> String {
+        let (most, cut) = (self.rule.most, percent(CUTS[self.cut], 0));
+        match view {
+            UNIT_VIEW => {
+                let stop = self.stop();
+                let [mean, whole] = self.course().get(most.min(stop)).copied().unwrap_or_default();
+                format!(
+                    "{cut} cut. After {} of {stop} swaps its mean is off by {} of its sum. Its whole error on unseen examples is {}.",
+                    most.min(stop),
+                    percent(mean, 1),
+                    percent(whole, 1)
+                )
+            }
+            ERRORS => match [MAGNITUDE, WANDA, SWAPPED, SPARSE_GPT].map(|arm| self.error(self.cut, arm)) {
+                [Some(size), Some(wanda), Some(swaps), Some(gpt)] => format!(
+                    "{cut} cut: by size {}, Wanda {}, swaps {}, SparseGPT {}.",
+                    percent(size, 1),
+                    percent(wanda, 1),
+                    percent(swaps, 1),
+                    percent(gpt, 1)
+                ),
+                _ if self.is_trained() => "Shares and methods come one after another.".into(),
+                _ => "The net is still learning. Then it is cut.".into(),
+            },
+            BLOCK => format!(
+                "Eight units, a cell for each input. Strong cells are swaps: what came in adds, what went out takes away. {} in the mean.",
+                fixed(self.made(), 1)
+            ),
+            MEANS => {
+                let tolerance = self.rule.tolerance;
+                let out =
+                    |count| self.units.iter().filter(|unit| unit.swaps.off_after(count).abs() > tolerance).count();
+                format!(
+                    "Of {} units {} are off by more than the tolerance after the cut, {} after swaps.",
+                    self.units.len(),
+                    out(0),
+                    out(most)
+                )
+            }
+            _ => match &self.source {
+                Source::Digits(_) if self.is_trained() => {
+                    format!(
+                        "The whole net has {} right. Half a point more or less says nothing.",
+                        percent(self.whole, 1)
+                    )
+                }
+                Source::Digits(_) => format!("The net has {} right so far.", percent(self.whole, 1)),
+                Source::Made(..) => format!("{cut} cut. The two are nearest where no input stands out."),
+            },
+        }
+    }
+
+    fn step(&mut self) -> Status {
+        if let (false, Source::Digits(split)) = (self.is_trained(), &self.source) {
+            let split = Rc::clone(split);
+            let over = self.trainee.learn(split.train.both(), IN_STEP);
+            if !over && !self.trainee.training.steps().is_multiple_of(BATCHES) {
+                return Status::Running;
+            }
+            self.whole = self.trainee.ask(split.test.both());
+            let Trainee { net, training, .. } = &mut self.trainee;
+            if over {
+                let layers = 0..net.layers().len();
+                let both = [&split.train, &split.test];
+                self.all = Rc::new(layers.map(|at| Rc::new(layer_of(net, &training.numbers, both, at))).collect());
+                self.layer = Rc::clone(&self.all[TABLE]);
+            } else {
+                // Only to be looked at meanwhile: the fewer examples will do.
+                self.layer = Rc::new(layer_of(net, &training.numbers, [&split.test; 2], TABLE));
+            }
+            self.look();
+            return if over { Status::Passed("trained") } else { Status::Running };
+        }
+        if self.done < CELLS {
+            self.operate(self.done);
+            self.done += 1;
+        }
+        if self.done < CELLS { Status::Running } else { Status::Ended("all cuts made") }
+    }
+
+    fn due(&self) -> Option<u64> {
+        Some((CELLS + if matches!(self.source, Source::Digits(_)) { TRAINING } else { 0 }) as u64)
+    }
+
+    fn measure(&self, out: &mut [f32]) {
+        let errors = (0..ARMS.len()).map(|arm| self.error(self.cut, arm).unwrap_or(0.0));
+        let known = self.error(self.cut, SWAPPED).is_some();
+        let right = if known { self.right[self.cut][SWAPPED] } else { self.whole };
+        out.iter_mut().zip(errors.chain([self.made(), right])).for_each(|(out, x)| *out = x as f32);
+    }
+
+    fn set(&mut self, param: &'static Param, values: &Values) -> Live {
+        if param.is(&LAYER) {
+            return Live::Restart;
+        }
+        if param.is(&UNIT) {
+            self.unit = values.int(&UNIT);
+        } else if param.is(&CUT) {
+            self.cut = nearest(values.float(&CUT));
+            self.look();
+            if self.error(self.cut, SWAPPED).is_some() {
+                self.ask(self.cut, SWAPPED);
+            }
+        } else if param.is(&OUTLIERS) {
+            self.outliers = values.float(&OUTLIERS);
+            if let (false, Source::Made(made, _)) = (self.even, &self.source) {
+                self.layer = Rc::new(Layer::new(made.weights.clone(), made.inputs(self.outliers)));
+                self.again(&[MAGNITUDE, WANDA, SWAPPED, SPARSE_GPT]);
+            }
+        } else {
+            self.first = FIRSTS[values.option(&FIRST)];
+            self.rule = rule_of(values);
+            self.again(&[SWAPPED]);
+        }
+        Live::Now
+    }
+
+    fn reaches(&self) -> Vec<(&'static Param, Reach)> {
+        let made = matches!(self.source, Source::Made(..));
+        let mut reaches = Vec::new();
+        if made {
+            reaches.push((&UNIT, Reach::UpTo(outliers::UNITS as f64)));
+        }
+        if !made || self.even {
+            reaches.push((&OUTLIERS, Reach::Idle("This layer has none.")));
+        }
+        reaches
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        let digits = matches!(self.source, Source::Digits(_));
+        let rule = self.rule;
+        let usual = (rule.tolerance - 0.1).abs() < 1e-6 && (rule.caution - 1.0).abs() < 1e-6 && rule.most >= 5;
+        let net = "This is about the layer of the net that reads digits.";
+        let swaps = "This is about the usual tolerance and caution, and at least five swaps.";
+        // The greatest ratio of two errors over some shares.
+        let ratio = |says: &str, source, cuts: std::ops::Range<usize>, [a, b]: [usize; 2], most: f64| {
+            let text = format!("at most {} times the error", fixed(most, 2));
+            let claim = Claim::new(says, source).expect(0.0, most, &text).on((0.0, "0"), (2.0, "twice the error"));
+            let ratios: Option<Vec<f64>> = cuts.map(|cut| Some(self.error(cut, a)? / self.error(cut, b)?)).collect();
+            match ratios.and_then(|ratios| ratios.into_iter().max_by(f64::total_cmp)) {
+                Some(ratio) => claim.measured(ratio, format!("{} times", fixed(ratio, 2))),
+                None => claim.because("Not all cuts are made."),
+            }
+        };
+        let started = |claim: Claim, first: Worth, why: &str| claim.only_if(self.first == first, why);
+        let few = Claim::new("At 70 % it takes only a few swaps.", DSNOT)
+            .expect(0.0, 5.0, "at most 5 a unit")
+            .on((0.0, "0"), (20.0, "20 a unit"));
+        let few = if self.is_trained() {
+            few.measured(self.made(), fixed(self.made(), 1))
+        } else {
+            few.because("The net is still learning.")
+        };
+        let eager = Claim::new("Without a tolerance swaps do harm, at 60 %.", DSNOT)
+            .expect(1.0, f64::INFINITY, "more error than before")
+            .on((0.0, "0"), (3.0, "3 times the error"));
+        let eager = match self.error(1, SWAPPED).zip(self.error(1, WANDA)) {
+            Some((after, before)) => eager.measured(after / before, format!("{} times", fixed(after / before, 2))),
+            None => eager.because("Not all cuts are made."),
+        };
+        let none = Claim::new("Inputs around nothing leave nothing to swap.", DSNOT)
+            .expect(0.0, 0.0, "no swaps")
+            .on((0.0, "0"), (5.0, "5 a unit"))
+            .measured(self.made(), short(self.made()));
+        vec![
+            started(
+                ratio("Swaps mend what Wanda cut, at 60 to 80 %.", DSNOT, 1..4, [SWAPPED, WANDA], 0.85),
+                Worth::Wanda,
+                "Here swaps begin elsewhere.",
+            )
+            .only_if(digits, net)
+            .only_if(usual, swaps),
+            started(
+                ratio("Swaps mend what was cut by size, at 60 to 80 %.", DSNOT, 1..4, [SWAPPED, MAGNITUDE], 0.8),
+                Worth::Size,
+                "Here swaps do not begin at a cut by size.",
+            )
+            .only_if(digits, net)
+            .only_if(usual, swaps),
+            few.only_if(digits && self.cut == 2, "This is about 70 % of the layer of the net.").only_if(usual, swaps),
+            ratio("Weights that make up for others do far better, at 70 %.", GPT, 2..3, [SPARSE_GPT, WANDA], 0.5)
+                .only_if(digits, net),
+            ratio(
+                "With outliers, Wanda is far ahead of size, at 60 %.",
+                "Sun et al. 2024",
+                1..2,
+                [WANDA, MAGNITUDE],
+                0.4,
+            )
+            .only_if(!digits && !self.even && self.outliers >= 5.0, "This is about inputs with outliers."),
+            started(eager, Worth::Wanda, "Here swaps begin elsewhere.")
+                .only_if(digits, net)
+                .only_if(rule.tolerance <= 0.0 && rule.most == MOST_SWAPS, "This is about no tolerance, and 50 swaps."),
+            none.only_if(self.even, "This is about inputs that are all alike.").only_if(usual, swaps),
+        ]
+    }
+
+    fn snapshot(&self) -> Box<dyn Experiment> {
+        Box::new(self.clone())
+    }
+}
+
+const DSNOT: &str = "Zhang et al. 2024";
+const GPT: &str = "Frantar and Alistarh 2023";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{lab::Verdict, session::follow};
+
+    #[test]
+    fn swaps_mend_and_making_up_mends_more() {
+        let mut session = follow("id=layer-surgery&seed=1", MOST_STEPS);
+        assert!(session.ended().is_some());
+        let agree = |claims: &[Claim], at: &[usize]| {
+            at.iter().for_each(|i| assert_eq!(claims[*i].verdict(), Verdict::Agrees, "{:?}", claims[*i]));
+        };
+        agree(&session.claims(), &[0, 2, 3]);
+        session.set(&[("first".into(), "magnitude".into())]).unwrap();
+        agree(&session.claims(), &[1]);
+        let pairs = [("first", "wanda"), ("tolerance", "0"), ("swaps", "50")];
+        session.set(&pairs.map(|(name, text)| (name.to_owned(), text.to_owned()))).unwrap();
+        agree(&session.claims(), &[5]);
+    }
+
+    #[test]
+    fn without_swaps_it_is_wanda_and_outliers_blind_the_size() {
+        let mut session = follow("id=layer-surgery&seed=1&layer=outliers&cut=0.6", MOST_STEPS);
+        assert_eq!(session.claims()[4].verdict(), Verdict::Agrees);
+        let before = session.metrics();
+        session.set(&[("swaps".into(), "0".into())]).unwrap();
+        let after = session.metrics();
+        assert!(before[2] < before[1] && after[2].to_bits() == after[1].to_bits(), "{before:?} {after:?}");
+        assert_eq!(follow("id=layer-surgery&seed=1&layer=even", MOST_STEPS).claims()[6].verdict(), Verdict::Agrees);
+    }
+}

@@ -1,0 +1,126 @@
+//! A layer that is pruned by itself, without training: what its weights are worth, what is left of them, and how far its sums on
+//! unseen examples are then from what they were.
+use super::{
+    calibration::Calibration,
+    dsnot::{Rule, Swapping},
+    score,
+    sparse_gpt::Substitutes,
+    wanda,
+};
+use crate::math::mat::Mat;
+use std::cell::OnceCell;
+
+/// What a weight is worth within its unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Worth {
+    /// Its size.
+    Size,
+    /// Its size times that of its input.
+    Wanda,
+    /// The error that is left once others have made up for it.
+    Substitutes,
+}
+
+/// How a layer is pruned.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Knife {
+    /// In each unit the weights that are worth least go.
+    Cut(Worth),
+    /// The same, and then swaps.
+    Swap(Worth, Rule),
+    /// Weights that stay make up for those that go.
+    MakeUp,
+}
+
+/// A layer and what comes into it.
+#[derive(Debug)]
+pub struct Layer {
+    /// A row for each unit.
+    pub weights: Mat,
+    /// Inputs to prune by.
+    pub learnt: Calibration,
+    /// Inputs to judge by.
+    pub unseen: Calibration,
+    /// What the sums of all units have of those, as a mean square.
+    power: f64,
+    /// Found when first asked for: it takes long.
+    substitutes: OnceCell<Substitutes>,
+}
+
+impl Layer {
+    /// Between inputs to prune by and to judge by.
+    pub fn new(weights: Mat, [learnt, unseen]: [Calibration; 2]) -> Self {
+        let power = unseen.powers(weights.as_ref()).iter().sum::<f64>().max(f64::MIN_POSITIVE);
+        Self { substitutes: OnceCell::new(), power, weights, learnt, unseen }
+    }
+
+    fn substitutes(&self) -> &Substitutes {
+        self.substitutes.get_or_init(|| Substitutes::of(&self.learnt))
+    }
+
+    /// Which weights of a unit are left when a share is cut.
+    pub fn kept(&self, unit: usize, worth: Worth, cut: f64) -> Vec<bool> {
+        let row = self.weights.row(unit);
+        let scores = match worth {
+            Worth::Size => score::magnitude(row),
+            Worth::Wanda => wanda::scores(row, &self.learnt.sizes),
+            Worth::Substitutes => self.substitutes().scores(row),
+        };
+        let goes = (cut * row.len() as f64 + 0.5) as usize;
+        wanda::kept(&scores, row.len().saturating_sub(goes))
+    }
+
+    /// The weights after a share of them was cut.
+    pub fn after(&self, knife: Knife, cut: f64) -> Mat {
+        let (worth, rule) = match knife {
+            Knife::MakeUp => return self.substitutes().prune(self.weights.as_ref(), 1.0 - cut),
+            Knife::Cut(worth) => (worth, None),
+            Knife::Swap(worth, rule) => (worth, Some(rule)),
+        };
+        let swapping = rule.map(|rule| (Swapping::new(&self.learnt, rule), rule.most));
+        let mut after = self.weights.clone();
+        for unit in 0..after.rows {
+            let mut kept = self.kept(unit, worth, cut);
+            if let Some((swapping, most)) = &swapping {
+                swapping.of(self.weights.row(unit), &kept).make(&mut kept, *most);
+            }
+            after.row_mut(unit).iter_mut().zip(&kept).for_each(|(w, kept)| *w = if *kept { *w } else { 0.0 });
+        }
+        after
+    }
+
+    /// The mean square error of the sums with other weights, on unseen examples and as a share of their mean square.
+    pub fn error(&self, after: &Mat) -> f64 {
+        self.unseen.gap(after.as_ref(), self.weights.as_ref()) / self.power
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{math::rng::Rng, model::pruning::outliers::MadeLayer};
+
+    #[test]
+    fn each_unit_loses_as_much_and_no_weight_changes_but_where_they_make_up() {
+        let made = MadeLayer::uneven(&Rng::new(1));
+        let layer = Layer::new(made.weights.clone(), made.inputs(10.0));
+        let rule = Rule { caution: 1.0, tolerance: 0.1, most: 50 };
+        let cuts = [Worth::Size, Worth::Wanda, Worth::Substitutes].map(Knife::Cut);
+        for knife in cuts.into_iter().chain([Knife::Swap(Worth::Wanda, rule)]) {
+            let after = layer.after(knife, 0.7);
+            for unit in 0..after.rows {
+                assert_eq!(after.row(unit).iter().filter(|w| **w != 0.0).count(), 256 - 179, "{knife:?}");
+                let same = after
+                    .row(unit)
+                    .iter()
+                    .zip(layer.weights.row(unit))
+                    .all(|(a, b)| *a == 0.0 || a.to_bits() == b.to_bits());
+                assert!(same, "{knife:?}");
+            }
+        }
+        let error = |knife| layer.error(&layer.after(knife, 0.7));
+        let [size, wanda, swaps, make_up] =
+            [cuts[0], cuts[1], Knife::Swap(Worth::Wanda, rule), Knife::MakeUp].map(error);
+        assert!(size > 2.5 * wanda && wanda > swaps && swaps > make_up, "{size} {wanda} {swaps} {make_up}");
+    }
+}
