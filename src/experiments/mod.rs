@@ -64,13 +64,10 @@ pub static ALL: &[&Entry] = &[
     &pruning_at_init::ENTRY,
     &lottery_jackpots::ENTRY,
     &dynamic_sparse::ENTRY,
-<<<<<<< HEAD
     &random_pruning::ENTRY,
     &essential_sparsity::ENTRY,
     &gradual_pruning::ENTRY,
-=======
     &layer_surgery::ENTRY,
     &nm_sparsity::ENTRY,
->>>>>>> surgery
     &hebb_letters::ENTRY,
 ];

@@ -84,12 +84,13 @@ mod tests {
     use super::*;
 
     #[test]
-<<<<<<< HEAD
     fn a_matrix_stretches_its_own_directions() {
         let pairs = symmetric_eigen(2, &[2.0, 1.0, 1.0, 2.0]);
         assert!((pairs[0].0 - 3.0).abs() < 1e-12 && (pairs[1].0 - 1.0).abs() < 1e-12, "{pairs:?}");
         assert!((pairs[0].1[0] - pairs[0].1[1]).abs() < 1e-12 && (pairs[1].1[0] + pairs[1].1[1]).abs() < 1e-12);
-=======
+    }
+
+    #[test]
     fn the_factor_of_the_inverse_is_upper_and_its_square_undoes_the_matrix() {
         let n = 4;
         let matrix = [4., 1., 0.5, 0., 1., 3., -1., 0.2, 0.5, -1., 2., 0.1, 0., 0.2, 0.1, 1.];
@@ -101,6 +102,5 @@ mod tests {
             let wanted = if at / n == at % n { 1.0 } else { 0.0 };
             assert!((x - wanted).abs() < 1e-12, "{one:?}");
         }
->>>>>>> surgery
     }
 }
