@@ -121,7 +121,7 @@ const MOST_STEPS: u64 = 6000;
 /// Slower than usual, so that the first epochs can be told apart.
 const RATE: f64 = 0.02;
 /// Epochs after which nets are kept.
-const KEPT: [usize; 9] = [1, 2, 3, 5, 10, 20, 30, 50, 100];
+const KEPT: [usize; 5] = [1, 3, 10, 30, 100];
 /// Shares that are cut: twentieths.
 const GRID: usize = 20;
 /// Lots that each share is cut by, for one more or less lucky lot says little.
