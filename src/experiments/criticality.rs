@@ -798,10 +798,10 @@ mod tests {
     }
 
     #[test]
-    fn nets_are_as_theory_says_in_all_but_one_claim_in_370() {
+    fn nets_are_as_theory_says_in_nearly_every_claim() {
         let (mut held, mut differ) = (0, Vec::new());
         for (activation, weights) in [("linear", "1"), ("relu", "2"), ("tanh", "1")] {
-            for seed in 1..=3 {
+            for seed in 1..=2 {
                 let mut session = run(&format!("activation={activation}&weights={weights}&seed={seed}"));
                 for (width, depth) in
                     [("16", "16"), ("32", "8"), ("32", "16"), ("32", "32"), ("64", "8"), ("128", "16"), ("128", "30")]
@@ -818,7 +818,7 @@ mod tests {
             }
         }
         // Claims of one run hang together, so that a rare draw shows in a few of them.
-        assert!(held > 200 && differ.len() <= 3, "{} of {held}: {differ:#?}", differ.len());
+        assert!(held > 130 && differ.len() <= 2, "{} of {held}: {differ:#?}", differ.len());
     }
 
     #[test]

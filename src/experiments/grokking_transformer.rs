@@ -10,7 +10,7 @@ use crate::{
     },
     math::{
         decimal::{fixed, percent, short},
-        kernels::Workspace,
+        kernels::{Workspace, softmax},
         linalg::symmetric_eigen,
         order::strongest,
         scalar,
@@ -197,7 +197,8 @@ struct GrokkingTransformer {
 }
 
 impl Look {
-    fn new(lesson: &Lesson, net: &mut Transformer) -> Self {
+    /// `None` if the net has broken.
+    fn new(lesson: &Lesson, net: &mut Transformer) -> Option<Self> {
         let asked = lesson.ask(|pairs, outputs| net.answer(pairs, outputs), Loss::CrossEntropy);
         let tokens = lesson.along_ring(net.tokens());
         let mut packing = Workspace::default();
@@ -217,6 +218,10 @@ impl Look {
                 (products[i * n + j], products[j * n + i]) = (dot, dot);
             }
         }
+        let scores = net.scores().to_vec();
+        if !products.iter().all(|x| x.is_finite()) || !scores.iter().all(|x| x.is_finite()) {
+            return None;
+        }
         let found = symmetric_eigen(n, &products);
         // What there is of a wave in the widest of them: of noise little, as a wave is one of many directions.
         let k = strongest(&power).next().unwrap_or(0) + 1;
@@ -234,15 +239,15 @@ impl Look {
         let most = distances.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
         let middle = distances.iter().sum::<f64>() / n as f64;
         let off = distances.iter().map(|d| (d - middle) * (d - middle)).sum::<f64>() / n as f64;
-        Self {
+        Some(Self {
             asked,
             map: map.into_iter().map(|place| place.map(|x| (x / most) as f32)).collect(),
             frequency: k,
             round: (1.0 - off.sqrt() / middle.max(f64::MIN_POSITIVE)).max(0.0),
             shares: power.iter().map(|power| power / all).collect(),
             gini,
-            scores: net.scores().to_vec(),
-        }
+            scores,
+        })
     }
 }
 
@@ -260,7 +265,7 @@ impl GrokkingTransformer {
         let shape = transformer::Shape { p, width: number(&WIDTH), heads: number(&HEADS), hidden: values.int(&HIDDEN) };
         let mut net = Transformer::new(shape, 1.0, &mut rng.stream("weights"));
         let lesson = Lesson::new(operation, p, values.float(&FRACTION), rng);
-        let look = Look::new(&lesson, &mut net);
+        let look = Look::new(&lesson, &mut net).expect("weights are finite at the start");
         let train = net.grade(&lesson.task.train, lesson.trained(), Loss::CrossEntropy);
         let adam = Adam::new(net.weights.len(), Settings { squares: 0.98, ..Settings::new(0.0, 0.0) });
         let mut run = Self {
@@ -424,10 +429,10 @@ impl Experiment for GrokkingTransformer {
             }
             ATTENTION => {
                 let scores: Vec<f32> = self.thinks(self.head).collect();
-                let shares: Vec<f32> = scores.iter().map(|score| scalar::exp(f64::from(*score)) as f32).collect();
                 for (place, out) in slot.iter_mut().enumerate() {
-                    let (a, b) = (shares[place / p], shares[place % p]);
-                    *out = (a - b) / (a + b + shares[p]);
+                    let mut shares = [scores[place / p], scores[place % p], scores[p]];
+                    softmax(1.0, &mut shares);
+                    *out = shares[0] - shares[1];
                 }
             }
             THINKS => {
@@ -501,10 +506,11 @@ impl Experiment for GrokkingTransformer {
         self.adam.step(weights, gradient);
         self.step += 1;
         let by_heart = self.memorised.is_none() && self.train.right == lesson.task.train.len();
-        // What broke cannot be taken apart.
-        let whole = self.net.weights.iter().all(|w| w.is_finite());
-        if whole && (self.step <= FIRST || self.step.is_multiple_of(EVERY) || by_heart) {
-            self.look = Rc::new(Look::new(&lesson, &mut self.net));
+        if self.step <= FIRST || self.step.is_multiple_of(EVERY) || by_heart {
+            // What broke cannot be taken apart: the training loss tells of it.
+            if let Some(look) = Look::new(&lesson, &mut self.net) {
+                self.look = Rc::new(look);
+            }
             let losses = [self.look.asked.restricted, self.look.asked.test.loss];
             for (halved, (loss, start)) in self.halved.iter_mut().zip(losses.iter().zip(self.start)) {
                 *halved = halved.or((*loss <= 0.5 * start).then_some(self.step));

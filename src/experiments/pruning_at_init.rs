@@ -431,7 +431,7 @@ mod tests {
 
     #[test]
     fn sizes_collapse_a_layer_and_synaptic_flow_does_not() {
-        let mut session = run("seed=1&runs=1");
+        let mut session = run("seed=1&runs=1&epochs=12");
         session.seek(MOST_STEPS);
         assert!(session.ended().is_some());
         for claim in session.claims() {

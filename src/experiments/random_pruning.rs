@@ -472,7 +472,7 @@ mod tests {
 
     #[test]
     fn holes_ruin_a_narrow_net_and_spare_a_wide_one() {
-        let session = follow("id=random-pruning&seed=1&runs=1", MOST_STEPS);
+        let session = follow("id=random-pruning&seed=1&runs=1&epochs=10", MOST_STEPS);
         assert!(session.ended().is_some());
         let claims = session.claims();
         // One run is too few for a difference of 2 points; the others are larger.

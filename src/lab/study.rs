@@ -154,7 +154,9 @@ impl Study {
     /// What is done, in a sentence: which training it is, or that all are over.
     pub fn caption(&self, place: impl Fn(usize) -> String) -> String {
         let now = self.now();
-        if self.is_over() {
+        if self.is_over() && self.runs == 1 {
+            "One run alone. More of them would show how much is chance.".into()
+        } else if self.is_over() {
             format!("Means of {} runs, with whiskers from the least to the greatest.", self.runs)
         } else {
             format!("Run {} of {}: {} at {}.", now.run + 1, self.runs, self.arms[now.arm], place(now.place))
