@@ -237,7 +237,7 @@ impl DynamicSparse {
     /// Steps of one run.
     fn steps(&self) -> usize {
         let whole = &self.whole;
-        (whole.recipe.steps(whole.split.train.labels.len()) * whole.recipe.epochs).div_ceil(BATCHES)
+        whole.recipe.all_steps(whole.split.train.labels.len()).div_ceil(BATCHES)
     }
 
     /// Epochs after so many steps of a run.

@@ -506,7 +506,7 @@ impl Experiment for EssentialSparsity {
 
     fn due(&self) -> Option<u64> {
         let setting = &self.setting;
-        let steps = setting.recipe.steps(setting.split.train.labels.len()) * setting.recipe.epochs;
+        let steps = setting.recipe.all_steps(setting.split.train.labels.len());
         let cuts = (GRID + LOTS * GRID / 2 + GROUPS.len()).div_ceil(CUTS);
         let runs = self.levels.trials() / self.levels.cells().len();
         Some((runs * (steps.div_ceil(BATCHES) + setting.kept.len() * cuts)) as u64)

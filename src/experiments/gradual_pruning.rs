@@ -281,7 +281,7 @@ impl GradualPruning {
 
     /// Descents of one training.
     fn descents(&self) -> usize {
-        self.setting.recipe.steps(self.setting.split.train.labels.len()) * self.setting.recipe.epochs
+        self.setting.recipe.all_steps(self.setting.split.train.labels.len())
     }
 
     /// Kilobytes of an arm when it is trained: its numbers, and where its weights are.

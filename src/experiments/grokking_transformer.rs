@@ -164,9 +164,9 @@ const AFTER: usize = 100;
 /// What was found when the net was looked at.
 struct Look {
     asked: Asked,
-    /// Tokens on the map, in the order of the dial or of logarithms, and the frequency with which it turns, from 1.
+    /// Tokens on the map, in the order of the dial or of logarithms, and how many places apart are those that it puts side by side.
     map: Vec<[f32; 2]>,
-    frequency: usize,
+    stride: usize,
     /// How round the map is.
     round: f64,
     /// The share of each frequency in the tokens.
@@ -202,7 +202,7 @@ impl Look {
         let asked = lesson.ask(|pairs, outputs| net.answer(pairs, outputs), Loss::CrossEntropy);
         let tokens = lesson.along_ring(net.tokens());
         let mut packing = Workspace::default();
-        let power = lesson.waves.power(tokens.as_ref(), &mut packing);
+        let power = lesson.waves.in_all(&lesson.waves.powers(tokens.as_ref(), &mut packing));
         let all = power.iter().sum::<f64>().max(f64::MIN_POSITIVE);
         let gini = waves::gini(&power.iter().map(|power| power.sqrt()).collect::<Vec<f64>>());
 
@@ -242,7 +242,7 @@ impl Look {
         Some(Self {
             asked,
             map: map.into_iter().map(|place| place.map(|x| (x / most) as f32)).collect(),
-            frequency: k,
+            stride: (1..n).find(|stride| stride * k % n == 1).unwrap_or(1),
             round: (1.0 - off.sqrt() / middle.max(f64::MIN_POSITIVE)).max(0.0),
             shares: power.iter().map(|power| power / all).collect(),
             gini,
@@ -422,9 +422,8 @@ impl Experiment for GrokkingTransformer {
             CIRCLE => {
                 let n = look.map.len();
                 // From each number to the one that a wave of this frequency puts next to it.
-                let stride = (1..n).find(|stride| stride * look.frequency % n == 1).unwrap_or(1);
                 let mut plot = Plot::new(slot, -9.0);
-                plot.curve(n + 1, (0..=n).map(|i| look.map[i * stride % n]));
+                plot.curve(n + 1, (0..=n).map(|i| look.map[i * look.stride % n]));
                 plot.curve(n, look.map.iter().copied());
             }
             ATTENTION => {
@@ -476,7 +475,7 @@ impl Experiment for GrokkingTransformer {
             }
             CIRCLE => format!(
                 "Tokens, from the side from which they turn most. The line goes {} places at a time.{}",
-                (1..look.map.len()).find(|stride| stride * look.frequency % look.map.len() == 1).unwrap_or(1),
+                look.stride,
                 if self.lesson.task.operation == Operation::Multiply { " Places are logarithms." } else { "" }
             ),
             LOSSES if self.lesson.ring.is_none() => {

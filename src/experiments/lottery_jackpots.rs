@@ -367,9 +367,8 @@ impl Experiment for LotteryJackpots {
 
     fn due(&self) -> Option<u64> {
         let setting = &self.setting;
-        let steps = |epochs: usize| {
-            (Recipe::usual(epochs).steps(setting.split.train.labels.len()) * epochs).div_ceil(BATCHES).max(1)
-        };
+        let steps =
+            |epochs: usize| Recipe::usual(epochs).all_steps(setting.split.train.labels.len()).div_ceil(BATCHES).max(1);
         let run = CELLS.iter().map(|(arm, place)| steps(if *arm == WHOLE { WHOLE_EPOCHS } else { EPOCHS[*place] }));
         Some((self.study.trials() / CELLS.len() * run.sum::<usize>()) as u64)
     }

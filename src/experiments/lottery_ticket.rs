@@ -405,7 +405,7 @@ impl Experiment for LotteryTicket {
     }
 
     fn due(&self) -> Option<u64> {
-        let steps = self.whole.recipe.steps(self.whole.split.train.labels.len()) * self.whole.recipe.epochs;
+        let steps = self.whole.recipe.all_steps(self.whole.split.train.labels.len());
         Some((self.study.trials() * steps.div_ceil(BATCHES)) as u64)
     }
 

@@ -347,7 +347,7 @@ impl NmSparsity {
 
     /// Steps of one run under one pattern.
     fn steps(&self) -> usize {
-        (self.whole.recipe.steps(self.whole.split.train.labels.len()) * self.whole.recipe.epochs).div_ceil(BATCHES)
+        self.whole.recipe.all_steps(self.whole.split.train.labels.len()).div_ceil(BATCHES)
     }
 
     /// How often all of it is done.

@@ -365,7 +365,7 @@ impl Experiment for PruningAtInit {
     }
 
     fn due(&self) -> Option<u64> {
-        let steps = self.whole.recipe.steps(self.whole.split.train.labels.len()) * self.whole.recipe.epochs;
+        let steps = self.whole.recipe.all_steps(self.whole.split.train.labels.len());
         let runs = self.study.trials() / cells().count();
         Some((runs * DENSITIES.len() + self.study.trials() * steps.div_ceil(BATCHES)) as u64)
     }

@@ -377,7 +377,7 @@ impl Experiment for RandomPruning {
     }
 
     fn due(&self) -> Option<u64> {
-        let steps = self.setting.recipe.steps(self.setting.split.train.labels.len()) * self.setting.recipe.epochs;
+        let steps = self.setting.recipe.all_steps(self.setting.split.train.labels.len());
         let all: usize = self.study.cells().iter().map(|(_, place)| steps.div_ceil(BATCHES[*place])).sum();
         Some((self.study.places().len() + self.study.trials() / self.study.cells().len() * all) as u64)
     }

@@ -138,7 +138,7 @@ impl Lesson {
         let count = self.waves.count();
         let powers = self.waves.powers(table.as_ref(), &mut packing);
         let each: Vec<f64> = powers.chunks_exact(count).map(waves::participation).collect();
-        let all = |k: usize| powers.iter().skip(k).step_by(count).copied().map(f64::from).sum::<f64>().sqrt();
+        let all: Vec<f64> = self.waves.in_all(&powers).into_iter().map(f64::sqrt).collect();
         let order: Vec<usize> = strongest(&each).collect();
         let main = |j: &usize| waves::greatest(&powers[j * count..][..count]);
         let quarter = || order.iter().copied().take(order.len().div_ceil(4));
@@ -154,7 +154,7 @@ impl Lesson {
             test,
             answers,
             mean: each.iter().sum::<f64>() / each.len() as f64,
-            gini: waves::gini(&(0..count).map(all).collect::<Vec<f64>>()),
+            gini: waves::gini(&all),
             keys,
             restricted,
             excluded,

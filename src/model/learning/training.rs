@@ -38,6 +38,11 @@ impl Recipe {
     pub fn steps(&self, examples: usize) -> usize {
         examples.div_ceil(self.batch)
     }
+
+    /// Steps of the whole training over so many examples.
+    pub fn all_steps(&self, examples: usize) -> usize {
+        self.steps(examples) * self.epochs
+    }
 }
 
 /// A net in training: its numbers, and where it stands.
@@ -90,12 +95,12 @@ impl Training {
 
     /// The share of the training that was made of so many examples.
     pub fn progress(&self, examples: usize) -> f64 {
-        self.steps as f64 / (self.recipe.steps(examples) * self.recipe.epochs).max(1) as f64
+        self.steps as f64 / self.recipe.all_steps(examples).max(1) as f64
     }
 
     /// Whether each of so many examples was seen as often as the recipe says.
     pub fn is_over(&self, examples: usize) -> bool {
-        self.steps >= self.recipe.steps(examples) * self.recipe.epochs
+        self.steps >= self.recipe.all_steps(examples)
     }
 
     /// The gradient of the next batch at the numbers of this training.

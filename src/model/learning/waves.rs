@@ -52,9 +52,8 @@ impl Waves {
         (0..table.cols * count).map(|i| power(i / count, i % count)).collect()
     }
 
-    /// How much power of each frequency is in all columns of a table together.
-    pub fn power(&self, table: MatRef, packing: &mut Workspace) -> Vec<f64> {
-        let powers = self.powers(table, packing);
+    /// How much of each frequency all columns have together, of what [`Waves::powers`] found.
+    pub fn in_all(&self, powers: &[f32]) -> Vec<f64> {
         (0..self.count()).map(|k| powers.iter().skip(k).step_by(self.count()).copied().map(f64::from).sum()).collect()
     }
 
