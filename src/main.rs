@@ -288,6 +288,7 @@ fn values_of(param: &Param) -> String {
             format!("{}, default {default}", words.join(" | "))
         }
         Kind::Toggle { .. } => format!("on | off, default {default}"),
+        Kind::Text { most, .. } => format!("text of up to {most} characters, default {default}"),
         Kind::Picks { most, words } => {
             let words: String = words.iter().map(|word| format!(" or {word}")).collect();
             format!("up to {most} numbers from 1{words}, joined by dots; default chosen by the run")

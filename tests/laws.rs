@@ -201,8 +201,8 @@ fn views_have_titles_captions_and_metrics_that_exist() {
 fn the_same_seed_gives_the_same_bits_in_any_batch() {
     for (entry, name, values) in presets() {
         let (mut whole, mut parts) = (start(entry, &values, 3), start(entry, &values, 3));
-        whole.advance(4);
-        (0..4).for_each(|_| {
+        whole.advance(3);
+        (0..3).for_each(|_| {
             parts.advance(1);
         });
         assert_eq!(whole.digest(), parts.digest(), "{} {name}", entry.id);
@@ -213,12 +213,12 @@ fn the_same_seed_gives_the_same_bits_in_any_batch() {
 #[test]
 fn stepping_back_and_on_again_ends_at_the_same_bits() {
     for (entry, name, values) in presets() {
-        // The first preset goes far enough for snapshots to thin out; some experiments take their time for a step.
-        let far = if name == entry.presets[0].name { 24 } else { 4 };
+        // That snapshots thin out is tested where they are kept. Some experiments take their time for a step.
+        let far = if name == entry.presets[0].name { 9 } else { 3 };
         let mut session = start(entry, &values, 5);
         session.advance(far);
         let last = session.step();
-        let places = [last / 2, 0, last, last / 3, last.saturating_sub(1), last];
+        let places = [last / 2, 0, last, last / 3, last];
         let mut forward = start(entry, &values, 5);
         let mut digest_at = |step: u64| {
             forward.advance(step - forward.step());

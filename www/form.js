@@ -219,6 +219,7 @@ export class Form {
     if (kind.type === "choice")
       return kind.options.length > SEGMENTS ? this.#select(param, kind.options) : this.#segments(param, kind.options);
     if (kind.type === "toggle") return this.#toggle(param);
+    if (kind.type === "text") return this.#text(param, kind.most);
     if (kind.type === "picks") return this.#picks(param, kind);
     if (kind.type === "images") return this.#images(param, kind.most);
     return this.#number(param, kind);
@@ -384,6 +385,31 @@ export class Form {
     };
     const field = this.#field(param, make("label", { for: param.name, text: param.label }), box);
     field.classList.add("switch");
+    show(defaultOf(param));
+    return { field, show };
+  }
+
+  /** @param {Param} param @param {number} most characters @returns {Control} */
+  #text(param, most) {
+    const box = make("input", {
+      type: "text",
+      id: param.name,
+      maxlength: most,
+      "aria-describedby": `fault-${param.name}`,
+      autocomplete: "off",
+      spellcheck: "false",
+    });
+    box.addEventListener("change", () => this.#hands.set(param.name, box.value.trim()));
+    const show = (/** @type {string} */ text) => {
+      box.value = text;
+    };
+    const field = this.#field(
+      param,
+      make("label", { for: param.name, text: param.label }),
+      make("span", { class: "box" }, this.#undo(param, show)),
+      box,
+    );
+    field.classList.add("written");
     show(defaultOf(param));
     return { field, show };
   }

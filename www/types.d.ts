@@ -51,6 +51,7 @@ export type Kind =
   | { type: "int" | "float" | "share"; default: number; min: number; max: number }
   | { type: "choice"; default: string; options: Pair[] }
   | { type: "toggle"; default: boolean }
+  | { type: "text"; default: string; most: number }
   | { type: "picks"; most: number; words: string[] }
   | { type: "images"; most: number };
 

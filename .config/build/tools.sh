@@ -4,6 +4,8 @@
 # ships; then cargo may choose the versions below the crate itself.
 install_crate() {
   local root=$1 crate=$2 version=$3
+  # They run for seconds: compiling them with care takes longer than it ever saves.
+  local -x CARGO_PROFILE_RELEASE_OPT_LEVEL=0
   cargo install --quiet --locked --root "$root" --version "=$version" "$crate" && return
   say "$crate $version: the versions it is locked to are not all to be had; taking others that fit"
   cargo install --quiet --root "$root" --version "=$version" "$crate" ||

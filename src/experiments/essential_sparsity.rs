@@ -411,7 +411,7 @@ impl Experiment for EssentialSparsity {
                 Place::Main,
                 self.knees.chart(epochs, Axis::linear("share cut", 0.0, 1.0)),
             ),
-            View::new("Sizes of the weights, in their order", Place::Side, order),
+            View::new("Sizes of the weights, in their order", Place::Main, order),
             Fields::of(layer.inputs, layer.units).view("What is left of the first layer"),
         ]
     }

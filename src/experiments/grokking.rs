@@ -9,6 +9,7 @@ use crate::{
     },
     math::{
         decimal::{fixed, percent, short},
+        formula::Formula,
         kernels::dot64,
         rng::Rng,
     },
@@ -34,8 +35,19 @@ static OPERATION: Param = Param::choice(
         ("squares", "a² + b²"),
         ("mixed", "a² + ab + b²"),
         ("cubic", "a³ + ab"),
+        ("own", "my own"),
     ],
     "What the net is to answer for two numbers, modulo p. Where their order matters, each has a table of its own.",
+);
+static FORMULA: Param = Param::text(
+    "formula",
+    "My operation",
+    ("a^2 - b", 40),
+    |text| {
+        let at = Formula::read(text).err()?;
+        Some(format!("must be made of a, b, whole numbers, + - * ^ and brackets; character {at} does not fit"))
+    },
+    "Of a and b, whole numbers, + - * ^ and brackets: 2ab + 1, or (a + b)^3. Some are understood, others never are.",
 );
 static P: Param = Param::choice(
     "p",
@@ -116,7 +128,8 @@ pub static ENTRY: Entry = Entry {
              steps, for its steps are coarse.",
             "For a product the waves are there too, but along another order of the numbers: that of their discrete logarithms, \
              where a product is a sum. The pictures use that order. Sums of squares have no one order, and their waves are not \
-             shown.",
+             shown. You can also write an operation of your own. Some are \
+             understood as soon as a sum is; others take far longer, or never are.",
             "The net can also be written down: neurons of one frequency and two phases each, summed. Slide their number to see \
              how many it takes. Training finds the same kind of weights.",
             "Two numbers tell of progress while the curves are flat. Keep of the answers only their strong waves, and the \
@@ -142,7 +155,7 @@ pub static ENTRY: Entry = Entry {
         words: "grok delayed generalisation generalization overfitting memorisation memorization modular arithmetic addition fourier waves weight decay adamw grokfast gromov nanda progress measures ipr training",
     }
     .told(),
-    params: &[&DECAY, &FRACTION, &OPERATION, &P, &WIDTH, &NET, &LOSS, &OPTIMISER, &RATE, &SCALE, &NEURONS],
+    params: &[&DECAY, &FRACTION, &OPERATION, &FORMULA, &P, &WIDTH, &NET, &LOSS, &OPTIMISER, &RATE, &SCALE, &NEURONS],
     metrics: &[
         Metric::new("test", "unseen pairs right", "The share of the pairs it was never shown that it has right."),
         Metric::new("train", "training pairs right", "The share of the training pairs that it has right."),
@@ -180,6 +193,11 @@ pub static ENTRY: Entry = Entry {
             &[("decay", "3"), ("fraction", "0.2"), ("p", "113"), ("width", "256"), ("neurons", "700")],
         ),
         Preset::new("Multiplication", "Waves again, in the order of logarithms.", &[("operation", "multiply")]),
+        Preset::new(
+            "My own",
+            "Write an operation. This one is a difference, with the first number renamed.",
+            &[("operation", "own"), ("fraction", "0.5"), ("formula", "a^2 - b")],
+        ),
     ],
     steps: STEPS as u64,
     log_steps: true,
@@ -246,31 +264,38 @@ struct Grokking {
     undecayed: bool,
     by_hand: Rc<Vec<u16>>,
     neurons: usize,
+    /// Whether the operation was written by the user.
+    own: bool,
     rng: Rng,
 }
 
-fn operation(values: &Values) -> Operation {
+fn operation(values: &Values, p: usize) -> Operation {
     match values.choice(&OPERATION) {
         "subtract" => Operation::Subtract,
         "multiply" => Operation::Multiply,
         "squares" => Operation::Squares,
         "mixed" => Operation::Mixed,
         "cubic" => Operation::Cubic,
+        "own" => match Formula::read(values.text(&FORMULA)) {
+            Ok(formula) => Operation::of(formula, p),
+            // No value is one that was refused.
+            Err(_) => Operation::Add,
+        },
         _ => Operation::Add,
     }
 }
 
 impl Grokking {
     fn new(values: &Values, rng: &Rng) -> Self {
-        let operation = operation(values);
         // The choice lists numbers only.
         let p = values.choice(&P).parse().unwrap_or(59);
+        let operation = operation(values, p);
         let (activation, rank) = match values.choice(&NET) {
             "relu" => (Activation::Relu, Some(RANK)),
             "plain-relu" => (Activation::Relu, None),
             _ => (Activation::Square, None),
         };
-        let tables = if operation.is_symmetric() { 1 } else { 2 };
+        let tables = if operation.is_symmetric(p) { 1 } else { 2 };
         let shape = pair_net::Shape { p, hidden: values.int(&WIDTH), activation, tables, rank };
         let mut net = PairNet::new(shape, values.float(&SCALE), &mut rng.stream("weights"));
         let settings = Settings { squares: 0.98, ..Settings::new(0.0, 0.0) };
@@ -304,6 +329,7 @@ impl Grokking {
             undecayed: true,
             by_hand: Rc::default(),
             neurons: 0,
+            own: values.choice(&OPERATION) == "own",
             rng: rng.clone(),
         };
         run.take(values);
@@ -486,8 +512,8 @@ impl Grokking {
 
     /// The answer to a place in the table.
     fn right(&self, place: usize) -> usize {
-        let Task { p, operation, .. } = self.lesson.task;
-        operation.answer(place / p, place % p, p)
+        let Task { p, operation, .. } = &self.lesson.task;
+        operation.answer(place / p, place % p, *p)
     }
 
     /// How an answer is shaded: the same at both ends, where the dial closes.
@@ -765,11 +791,14 @@ impl Experiment for Grokking {
     }
 
     fn reaches(&self) -> Vec<(&'static Param, Reach)> {
-        if self.adds() {
-            Vec::new()
-        } else {
-            vec![(&NEURONS, Reach::Idle("The net that is written down is for a + b."))]
+        let mut idle = Vec::new();
+        if !self.own {
+            idle.push((&FORMULA, Reach::Idle("It counts where the operation is my own.")));
         }
+        if !self.adds() {
+            idle.push((&NEURONS, Reach::Idle("The net that is written down is for a + b.")));
+        }
+        idle
     }
 
     fn due(&self) -> Option<u64> {

@@ -455,7 +455,7 @@ impl Experiment for LayerSurgery {
         match &self.source {
             Source::Digits(_) => views.push(View::new(
                 "Digits right when all layers are cut",
-                Place::Side,
+                Place::Main,
                 chart(
                     cut(),
                     Axis::linear("share right", 0.0, 1.0),
@@ -468,7 +468,7 @@ impl Experiment for LayerSurgery {
             )),
             Source::Made(_, known) if !known.is_empty() => views.push(View::new(
                 "Error by the size of outliers",
-                Place::Side,
+                Place::Main,
                 chart(
                     Axis::log("times larger, log scale", 1.0, MOST_OUTLIERS).of(&OUTLIERS),
                     Axis::log("share, log scale", 1e-3, 1.0),

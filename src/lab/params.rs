@@ -50,6 +50,13 @@ pub enum Kind {
     Toggle {
         default: bool,
     },
+    /// A line of up to `most` characters. What is wrong with it, if anything, `fault` says: "must be …".
+    Text {
+        default: &'static str,
+        most: usize,
+        #[serde(skip)]
+        fault: fn(&str) -> Option<String>,
+    },
     /// Up to `most` things picked in a view, by number from 1 or by one of the words; none means "chosen for me".
     Picks {
         most: usize,
@@ -69,6 +76,7 @@ pub enum Value {
     Float(f64),
     Choice(&'static str),
     Toggle(bool),
+    Text(String),
     Picks(Vec<Pick>),
     /// Holds the place of a parameter whose content is an input.
     Brought,
@@ -202,6 +210,17 @@ impl Param {
         Self::new(name, label, help, Kind::Toggle { default })
     }
 
+    /// A line of text, of which `fault` says what is wrong: `(default, most characters)`.
+    pub const fn text(
+        name: &'static str,
+        label: &'static str,
+        of: (&'static str, usize),
+        fault: fn(&str) -> Option<String>,
+        help: &'static str,
+    ) -> Self {
+        Self::new(name, label, help, Kind::Text { default: of.0, most: of.1, fault })
+    }
+
     /// Up to `most` things picked in a view, or some of the words.
     pub const fn picks(
         name: &'static str,
@@ -236,6 +255,7 @@ impl Param {
             Kind::Float { default, .. } | Kind::Share { default, .. } => Value::Float(*default),
             Kind::Choice { default, .. } => Value::Choice(default),
             Kind::Toggle { default } => Value::Toggle(*default),
+            Kind::Text { default, .. } => Value::Text((*default).into()),
             Kind::Picks { .. } => Value::Picks(Vec::new()),
             Kind::Images { .. } => Value::Brought,
         }
@@ -250,7 +270,7 @@ impl Param {
             }
             Kind::Choice { options, .. } => options.iter().map(|(value, _)| Value::Choice(value)).collect(),
             Kind::Toggle { .. } => vec![Value::Toggle(false), Value::Toggle(true)],
-            Kind::Picks { .. } | Kind::Images { .. } => vec![self.default()],
+            Kind::Text { .. } | Kind::Picks { .. } | Kind::Images { .. } => vec![self.default()],
         }
     }
 
@@ -283,6 +303,13 @@ impl Param {
                 "off" => Ok(Value::Toggle(false)),
                 _ => Err(fault("must be on or off")),
             },
+            Kind::Text { most, .. } if text.chars().count() > *most => {
+                Err(fault(&format!("must have at most {most} characters")))
+            }
+            Kind::Text { fault: of, .. } => match of(text) {
+                None => Ok(Value::Text(text.into())),
+                Some(wanted) => Err(fault(&wanted)),
+            },
             Kind::Picks { most, words } => self.parse_picks(text, *most, words),
             Kind::Images { .. } => Err(fault("is brought as pictures, not as text")),
         }
@@ -313,6 +340,7 @@ impl Param {
             Value::Float(x) => decimal::write(*x),
             Value::Choice(word) => (*word).into(),
             Value::Toggle(on) => if *on { "on" } else { "off" }.into(),
+            Value::Text(text) => text.clone(),
             Value::Picks(picks) => {
                 let part = |pick: &Pick| match pick {
                     Pick::Item(i) => (i + 1).to_string(),
@@ -419,6 +447,14 @@ impl Values {
         }
     }
 
+    /// The line that was written.
+    pub fn text(&self, param: &'static Param) -> &str {
+        match self.get(param) {
+            Value::Text(text) => text,
+            _ => unreachable!("{} is no text", param.name),
+        }
+    }
+
     /// What was picked.
     pub fn picks(&self, param: &'static Param) -> &[Pick] {
         match self.get(param) {
@@ -451,7 +487,9 @@ mod tests {
     static BETA: Param = Param::float("beta", "Sharpness", (0.5, 8.0, 100.0), "");
     static RULE: Param = Param::choice("rule", "Rule", &[("hebb", "Hebb"), ("storkey", "Storkey")], "");
     static PLANE: Param = Param::picks("plane", "Plane", 3, &["cue"], "");
-    static LIST: &[&Param] = &[&BETA, &RULE, &PLANE];
+    static WORD: Param =
+        Param::text("word", "Word", ("so", 5), |text| text.is_empty().then(|| "must be there".into()), "");
+    static LIST: &[&Param] = &[&BETA, &RULE, &PLANE, &WORD];
 
     #[test]
     fn all_faults_come_at_once() {
@@ -473,6 +511,14 @@ mod tests {
         for text in ["NaN", "inf", "-inf", "", "1e999", "0x10"] {
             assert!(BETA.parse(text).is_err(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_text_is_as_long_as_it_may_be_and_is_refused_with_what_is_wrong() {
+        let wanted = |text| WORD.parse(text).map_err(|fault| fault.wanted);
+        assert_eq!(wanted("ééééé"), Ok(Value::Text("ééééé".into())));
+        assert_eq!(wanted("longer"), Err("must have at most 5 characters".into()));
+        assert_eq!(wanted(""), Err("must be there".into()));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //!
 //! - [`scalar`]: the one doorway to transcendentals
 //! - [`decimal`]: reading and writing real numbers
+//! - [`formula`]: formulas of two whole numbers, modulo a number
 //! - [`rng`]: random numbers in named streams
 //! - [`simd`]: four lanes, the only file of the crate with `unsafe`
 //! - [`mat`]: row-major matrices and strided views of them
@@ -13,6 +14,7 @@
 //! - [`special`]: digamma, trigamma, odd factorials and the incomplete beta function
 //! - [`linalg`]: small f64 linear algebra, the only file that names nalgebra
 pub mod decimal;
+pub mod formula;
 pub mod kernels;
 pub mod linalg;
 pub mod mat;

@@ -75,10 +75,10 @@ function readArguments() {
   }
 }
 
-/** Serves the page, the module and TensorFlow.js, the latter bundled on the way. */
+/** Serves the page, the module and its rivals, bundled on the way. */
 async function serve() {
   const bundle = await build({
-    entryPoints: [join(here, "tfjs.src.js")],
+    entryPoints: [join(here, "rivals/index.js")],
     bundle: true,
     minify: true,
     format: "esm",
@@ -91,7 +91,7 @@ async function serve() {
     "/": ["text/html", () => '<!doctype html><script type="module" src="page.js"></script>'],
     "/page.js": [script, () => readFileSync(join(here, "page.js"))],
     "/module.js": [script, () => readFileSync(join(here, "module.js"))],
-    "/tfjs.js": [script, () => bundle.outputFiles[0].text],
+    "/rivals.js": [script, () => bundle.outputFiles[0].text],
     "/bench.wasm": ["application/wasm", () => readFileSync(modulePath)],
     "/tfjs/tfjs-backend-wasm-simd.wasm": [
       "application/wasm",

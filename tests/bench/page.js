@@ -1,6 +1,6 @@
-// What runs in the page: the wasm contenders and TensorFlow.js, behind one `run`.
+// What runs in the page: the wasm contenders and their rivals, behind one `run`.
 import { instantiate } from "./module.js";
-import * as tf from "./tfjs.js";
+import { rivals, start } from "./rivals.js";
 
 let bench;
 let contenders;
@@ -11,12 +11,12 @@ window.load = async () => {
   const length = bench.describe();
   const text = new Uint8Array(bench.memory.buffer, bench.description(), length);
   const cases = JSON.parse(new TextDecoder().decode(text));
-  await tf.start();
+  await start();
   contenders = cases.map(({ contenders: names, task }, index) => {
     const own = names.map((_, i) => (times) => bench.run(index, i, times));
-    const rivals = tf.rivals(task);
-    names.push(...rivals.map(({ name }) => name));
-    return [...own, ...rivals.map(({ run }) => run)];
+    const others = rivals(task);
+    names.push(...others.map(({ name }) => name));
+    return [...own, ...others.map(({ run }) => run)];
   });
   return cases;
 };

@@ -83,7 +83,7 @@ impl Lesson {
     pub fn new(operation: Operation, p: usize, fraction: f64, rng: &Rng) -> Self {
         let task = Task::new(operation, p, fraction, &mut rng.stream("split"));
         let pairs = [&task.train[..], &task.test].concat();
-        let ring = Ring::new(operation, p);
+        let ring = Ring::new(&task.operation, p);
         Self {
             labels: pairs.iter().map(|pair| pair.answer).collect(),
             pairs,
@@ -172,7 +172,7 @@ impl Lesson {
         let mut means = Mat::zeros(n, p);
         for (pair, row) in self.pairs.iter().zip(train.chunks_exact(p).chain(test.chunks_exact(p))) {
             // Each place is that of n pairs, of which those in the other order are not asked.
-            let twice = self.task.operation.is_symmetric() && pair.a != pair.b;
+            let twice = self.task.symmetric && pair.a != pair.b;
             let weight = if twice { 2.0 } else { 1.0 } / n as f32;
             if let Some(place) = ring.place(pair) {
                 means.row_mut(place).iter_mut().zip(row).for_each(|(mean, z)| *mean += weight * z);

@@ -1,9 +1,9 @@
 //! Arithmetic modulo a prime as a task: pairs, answers, and which of them are trained on (Power, Burda, Edwards, Babuschkin
 //! and Misra 2022, *Grokking: generalization beyond overfitting on small algorithmic datasets*).
-use crate::math::rng::Stream;
+use crate::math::{formula::Formula, rng::Stream};
 
 /// What is asked of a pair `(a, b)`, modulo p.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Operation {
     /// `a + b`
     Add,
@@ -17,11 +17,21 @@ pub enum Operation {
     Mixed,
     /// `a³ + ab`
     Cubic,
+    /// Any other.
+    Own(Formula),
 }
 
 impl Operation {
+    /// That of a formula: one of those with a name if it has the same answers modulo `p`.
+    pub fn of(formula: Formula, p: usize) -> Self {
+        let own = Self::Own(formula);
+        let named = [Self::Add, Self::Subtract, Self::Multiply, Self::Squares, Self::Mixed, Self::Cubic];
+        let same = |named: &Self| pairs(p).all(|(a, b)| named.answer(a, b, p) == own.answer(a, b, p));
+        named.into_iter().find(same).unwrap_or(own)
+    }
+
     /// The answer, for `a` and `b` below `p`.
-    pub fn answer(self, a: usize, b: usize, p: usize) -> usize {
+    pub fn answer(&self, a: usize, b: usize, p: usize) -> usize {
         match self {
             Self::Add => (a + b) % p,
             Self::Subtract => (a + p - b) % p,
@@ -29,13 +39,22 @@ impl Operation {
             Self::Squares => (a * a + b * b) % p,
             Self::Mixed => (a * a + a * b + b * b) % p,
             Self::Cubic => (a * a % p * a + a * b) % p,
+            Self::Own(formula) => formula.at(a, b, p),
         }
     }
 
     /// Whether `(a, b)` and `(b, a)` are the same question.
-    pub fn is_symmetric(self) -> bool {
-        !matches!(self, Self::Subtract | Self::Cubic)
+    pub fn is_symmetric(&self, p: usize) -> bool {
+        match self {
+            Self::Own(_) => pairs(p).all(|(a, b)| self.answer(a, b, p) == self.answer(b, a, p)),
+            named => !matches!(named, Self::Subtract | Self::Cubic),
+        }
     }
+}
+
+/// All pairs of numbers below `p`.
+fn pairs(p: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..p).flat_map(move |a| (0..p).map(move |b| (a, b)))
 }
 
 /// One question and its answer.
@@ -57,6 +76,8 @@ pub struct Task {
     pub p: usize,
     /// The operation.
     pub operation: Operation,
+    /// Whether `(a, b)` and `(b, a)` are the same question.
+    pub symmetric: bool,
     /// Questions that are trained on, in order.
     pub train: Vec<Pair>,
     /// All others, in order.
@@ -67,7 +88,8 @@ impl Task {
     /// A random `fraction` of the questions, but at least one, is trained on.
     pub fn new(operation: Operation, p: usize, fraction: f64, split: &mut Stream) -> Self {
         let number = |x: usize| x as u16;
-        let first = |a: usize| if operation.is_symmetric() { a } else { 0 };
+        let symmetric = operation.is_symmetric(p);
+        let first = |a: usize| if symmetric { a } else { 0 };
         let pair = |a: usize, b: usize| Pair { a: number(a), b: number(b), answer: number(operation.answer(a, b, p)) };
         let pairs: Vec<Pair> = (0..p).flat_map(|a| (first(a)..p).map(move |b| pair(a, b))).collect();
         let count = ((fraction * pairs.len() as f64) as usize).max(1).min(pairs.len());
@@ -75,7 +97,7 @@ impl Task {
         split.choose(count, pairs.len()).into_iter().for_each(|i| trained[i] = true);
         let (train, test): (Vec<_>, Vec<_>) = pairs.into_iter().zip(trained).partition(|(_, trained)| *trained);
         let [train, test] = [train, test].map(|pairs| pairs.into_iter().map(|(pair, _)| pair).collect());
-        Self { p, operation, train, test }
+        Self { p, operation, symmetric, train, test }
     }
 
     /// Fills a table of `p * p` places by what is said of each question; one that stands for both orders fills both.
@@ -83,7 +105,7 @@ impl Task {
         for (i, pair) in questions.iter().enumerate() {
             let (a, b) = (usize::from(pair.a), usize::from(pair.b));
             table[a * self.p + b] = said(i);
-            if self.operation.is_symmetric() {
+            if self.symmetric {
                 table[b * self.p + a] = said(i);
             }
         }
@@ -101,15 +123,15 @@ pub struct Ring {
 
 impl Ring {
     /// That of an operation modulo a prime, if it has one.
-    pub fn new(operation: Operation, p: usize) -> Option<Self> {
+    pub fn new(operation: &Operation, p: usize) -> Option<Self> {
         let order = match operation {
             Operation::Add | Operation::Subtract => (0..p).collect(),
             Operation::Multiply => by_logarithm(p),
-            Operation::Squares | Operation::Mixed | Operation::Cubic => return None,
+            _ => return None,
         };
         let mut places = vec![None; p];
         order.iter().enumerate().for_each(|(place, x)| places[*x] = Some(place));
-        Some(Self { order, places, minus: operation == Operation::Subtract })
+        Some(Self { order, places, minus: *operation == Operation::Subtract })
     }
 
     /// The place of the answer, if both numbers are in the ring.
@@ -147,15 +169,27 @@ mod tests {
         for (operation, answer) in ALL.into_iter().zip([1, 2, 1, 6, 0, 0]) {
             assert_eq!(operation.answer(5, 3, 7), answer, "{operation:?}");
             let same = |a: usize, b: usize| operation.answer(a, b, 31) == operation.answer(b, a, 31);
-            assert_eq!((0..961).all(|i| same(i / 31, i % 31)), operation.is_symmetric(), "{operation:?}");
+            assert_eq!((0..961).all(|i| same(i / 31, i % 31)), operation.is_symmetric(31), "{operation:?}");
         }
+    }
+
+    #[test]
+    fn a_formula_with_the_answers_of_a_named_operation_is_that_one() {
+        let of = |text: &str| Operation::of(Formula::read(text).unwrap(), 31);
+        assert_eq!(
+            [of("b + a"), of("(a + b)^2 - 2ab"), of("a + 30b")],
+            [Operation::Add, Operation::Squares, Operation::Subtract]
+        );
+        assert!(
+            matches!(of("a + 2b"), Operation::Own(_)) && !of("a + 2b").is_symmetric(31) && of("3ab").is_symmetric(31)
+        );
     }
 
     #[test]
     fn a_split_has_each_question_once_and_the_same_stream_gives_the_same() {
         for operation in ALL {
-            let task = |seed| Task::new(operation, 31, 0.3, &mut Rng::new(seed).stream("split"));
-            let all = if operation.is_symmetric() { 31 * 32 / 2 } else { 31 * 31 };
+            let task = |seed| Task::new(operation.clone(), 31, 0.3, &mut Rng::new(seed).stream("split"));
+            let all = if operation.is_symmetric(31) { 31 * 32 / 2 } else { 31 * 31 };
             let Task { train, test, .. } = task(1);
             assert_eq!((train.len(), train.len() + test.len()), ((0.3 * f64::from(all)) as usize, all as usize));
             let mut both: Vec<_> = [train.clone(), test].concat().iter().map(|pair| (pair.a, pair.b)).collect();
@@ -182,11 +216,11 @@ mod tests {
     fn along_its_ring_an_operation_adds_places() {
         for p in [3, 31, 59, 113] {
             for operation in ALL {
-                let Some(ring) = Ring::new(operation, p) else { continue };
+                let Some(ring) = Ring::new(&operation, p) else { continue };
                 let mut sorted = ring.order.clone();
                 sorted.sort_unstable();
                 assert_eq!(sorted, (p - sorted.len()..p).collect::<Vec<_>>(), "{operation:?} p = {p}");
-                let task = Task::new(operation, p, 1.0, &mut Rng::new(1).stream("split"));
+                let task = Task::new(operation.clone(), p, 1.0, &mut Rng::new(1).stream("split"));
                 let outside = |pair: &&Pair| match ring.place(pair) {
                     Some(place) => {
                         assert_eq!(ring.order[place], usize::from(pair.answer), "{operation:?} {pair:?}");

@@ -43,6 +43,8 @@ pub enum Task {
     Hopfield { patterns: usize, dims: usize, queries: usize, beta: f32 },
     /// Softmax of `rows` rows of `cols` numbers.
     Softmax { rows: usize, cols: usize },
+    /// A step of AdamW under cross-entropy on so many pairs of numbers below `p`.
+    Training { p: usize, hidden: usize, pairs: usize },
     /// Something that nobody else does.
     Own,
 }
@@ -368,7 +370,7 @@ fn training(p: usize, hidden: usize, fraction: f64) -> Case {
     let (mut out, mut workspace) = (vec![0.0; n * hidden], Workspace::default());
     Case {
         name: format!("training step, {n} pairs mod {p}, {hidden} hidden"),
-        task: Task::Own,
+        task: Task::Training { p, hidden, pairs: n },
         unit: ("steps/s", 1.0),
         operations: 1.0,
         goal: 0.85,
@@ -490,6 +492,9 @@ fn case_to_json(case: &Case) -> String {
         ),
         Task::Softmax { rows, cols } => {
             format!(r#"{{"kind":"softmax","rows":{rows},"cols":{cols}}}"#)
+        }
+        Task::Training { p, hidden, pairs } => {
+            format!(r#"{{"kind":"training","p":{p},"hidden":{hidden},"pairs":{pairs}}}"#)
         }
         Task::Own => r#"{"kind":"own"}"#.to_owned(),
     };

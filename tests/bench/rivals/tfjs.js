@@ -2,6 +2,10 @@
 
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-core/dist/register_all_gradients";
+import { questions } from "./questions.js";
+
+const RATE = 0.001;
 
 export async function start() {
   setWasmPaths("./tfjs/");
@@ -44,6 +48,27 @@ export function rivals(task) {
     return [
       rival(name, () => tf.tidy(() => step(tf.matMul(q, x, false, true)))),
       rival(`${name}, transposed before`, () => tf.tidy(() => step(tf.matMul(q, transposed)))),
+    ];
+  }
+  if (task.kind === "training") {
+    const { p, hidden, pairs } = task;
+    const { asked, answers } = questions(task);
+    const x = tf.tensor2d(asked, [pairs, 2 * p]);
+    const y = tf.tensor2d(answers, [pairs, p]);
+    const weights = [normal(2 * p, hidden), normal(hidden, p)].map((first) => tf.variable(first));
+    const loss = () => tf.losses.softmaxCrossEntropy(y, tf.matMul(tf.relu(tf.matMul(x, weights[0])), weights[1]));
+    const adam = tf.train.adam(RATE);
+    return [
+      {
+        name,
+        run(times) {
+          for (let i = 0; i < times; i++) {
+            // It has no AdamW: the decay is put before its Adam.
+            tf.tidy(() => weights.forEach((w) => w.assign(w.mul(1 - RATE))));
+            adam.minimize(loss, false, weights);
+          }
+        },
+      },
     ];
   }
   if (task.kind === "own") return [];
