@@ -4,6 +4,8 @@ import { after, before, describe, test } from "node:test";
 import { idOf } from "../golden.mjs";
 import { catalogue, digestOf, golden, inkIn, open, violations, waitForStep } from "./harness.mjs";
 
+/** Kinds of views that were looked at in the dialog, which is the same for all. */
+const expanded = new Set();
 let lab;
 before(async () => {
   lab = await open();
@@ -51,13 +53,14 @@ for (const { id, title, presets, params } of catalogue) {
       const count = await page.locator("[aria-label^='Expand']").count();
       for (let i = 0; i < count; i++) {
         await page.locator("#views [aria-label^='Expand']").nth(i).click();
-        const { width, wider, cut } = await page.evaluate(() => {
+        const { width, wider, cut, kind } = await page.evaluate(() => {
           const dialog = document.querySelector("dialog");
           const title = dialog.querySelector("h2").getBoundingClientRect();
           const others = [...dialog.querySelectorAll("button, .legend, .ramp")].map((e) => e.getBoundingClientRect());
           return {
             width: dialog.clientWidth,
             wider: dialog.scrollWidth - dialog.clientWidth,
+            kind: dialog.querySelector("header + *").className,
             cut: others.some(
               (box) =>
                 box.width &&
@@ -69,7 +72,8 @@ for (const { id, title, presets, params } of catalogue) {
           };
         });
         assert.deepEqual([width, wider, cut], [390, 0, false]);
-        if (i === 0) assert.deepEqual(await violations(page), []);
+        if (!expanded.has(kind)) assert.deepEqual(await violations(page), []);
+        expanded.add(kind);
         await page.click("dialog > [aria-label=Close]");
         await page.waitForFunction(() => !document.querySelector("dialog"));
       }

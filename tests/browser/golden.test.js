@@ -1,5 +1,5 @@
-// The module without SIMD gives the golden bits in Chromium: the first row of each experiment, as the page shows those of the other
-// module, and Node, with the same engine, runs all.
+// The module without SIMD gives the golden bits in Chromium: the last row of each experiment, which is short. The page shows rows of
+// the other module, and Node, with the same engine, runs all.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
@@ -7,7 +7,7 @@ import { idOf, readGolden } from "../golden.mjs";
 import { open } from "./harness.mjs";
 
 const golden = readGolden(await readFile(new URL("../golden.tsv", import.meta.url), "utf8"));
-const rows = golden.filter((row, i) => i === 0 || idOf(row) !== idOf(golden[i - 1]));
+const rows = golden.filter((row, i) => i + 1 === golden.length || idOf(row) !== idOf(golden[i + 1]));
 let lab;
 before(async () => {
   lab = await open();

@@ -1,5 +1,5 @@
-// The modules that are shipped give the golden bits in Node, that without SIMD in the first row of each experiment; each with no part
-// but its own.
+// The modules that are shipped give the golden bits in Node, that without SIMD in the last row of each experiment, which is short;
+// each with no part but its own.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
@@ -19,7 +19,7 @@ for (const flavour of ["attractor", "attractor_scalar"]) {
     const core = module.initSync({ module: await wasm(`${flavour}_bg`) });
     await addParts(core, await partsOf(flavour, id), (part) => wasm(`${flavour}.${part}`));
     const own = rows.filter((row) => idOf(row) === id);
-    for (const row of flavour === "attractor" ? own : own.slice(0, 1)) {
+    for (const row of flavour === "attractor" ? own : own.slice(-1)) {
       test(`${flavour} in Node: ${row.query}`, async () => {
         const { steps, floats, digest } = await runGolden(module, row, file);
         assert.deepEqual({ ...row, steps, floats, digest }, row);
