@@ -120,7 +120,7 @@ export interface Lines extends Base {
   kind: "lines";
   x: Axis;
   y: Axis;
-  series: { name: string; label: string; points: number; drawn: "line" | "reference" | "spread" | "dots" }[];
+  series: { name: string; label: string; points: number; drawn: "line" | "reference" | "spread" | "dots" | "area" | "events" | "scale" }[];
   marks: { at: number; label: string }[];
   field: { rows: number; cols: number; name: string } | null;
 }
@@ -134,7 +134,17 @@ export interface Heatmap extends Base {
   ends: [string, string];
 }
 
-export type View = Glyphs | Surface | Lines | Heatmap;
+export interface Mask extends Base {
+  kind: "mask";
+  rows: number;
+  cols: number;
+  /** Rows and columns. */
+  tile: [number, number];
+  group: number;
+  names: string[];
+}
+
+export type View = Glyphs | Surface | Lines | Heatmap | Mask;
 
 export interface Picture {
   param: string;
@@ -207,6 +217,8 @@ export interface Frame {
   branched: boolean;
   /** A hand touches a view somewhere along the run. */
   touched: boolean;
+  /** The last step, as far as is known. */
+  last: number;
   slots: Float32Array;
   claims: Claim[] | null;
   digest: string | null;
