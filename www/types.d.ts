@@ -120,7 +120,12 @@ export interface Lines extends Base {
   kind: "lines";
   x: Axis;
   y: Axis;
-  series: { name: string; label: string; points: number; drawn: "line" | "reference" | "spread" | "dots" | "area" | "events" | "scale" }[];
+  series: {
+    name: string;
+    label: string;
+    points: number;
+    drawn: "line" | "reference" | "spread" | "dots" | "area" | "events" | "scale";
+  }[];
   marks: { at: number; label: string }[];
   field: { rows: number; cols: number; name: string } | null;
 }

@@ -97,7 +97,7 @@ export function mount(view, context) {
   grip.addEventListener("input", () => {
     if (!grasp) return;
     const to = grasp.at(grip.valueAsNumber);
-    if (!overSteps) context.onSet(/** @type {string} */ (param), (heightAt(scale, to) ?? scale.at(-1)?.[1]) ?? to);
+    if (!overSteps) context.onSet(/** @type {string} */ (param), heightAt(scale, to) ?? scale.at(-1)?.[1] ?? to);
     // Steps may lie closer than positions do: a hand that moved goes one step at least.
     else context.onSeek(Math.round(to) === grasp.now ? grasp.now + Math.sign(to - grasp.now) : Math.round(to));
   });

@@ -45,9 +45,21 @@ export function mount(view, context) {
 
   const paints = view.hand !== "none" && !context.quiet;
   const body = make("div", { class: context.quiet ? "tiles-host" : "masks" });
-  if (paints) {
+  const hand = paints ? painted(canvases[0]) : null;
+  if (context.quiet) body.append(...canvases);
+  else {
+    body.append(
+      ...canvases.map((canvas, i) => {
+        const [picture, acts] = hand && i === 0 ? [hand.easel, hand.acts] : [canvas, []];
+        return make("figure", {}, picture, make("figcaption", {}, make("b", { text: names[i] }), ...acts));
+      }),
+    );
+  }
+
+  /** What makes a canvas one that a hand paints on. @param {HTMLCanvasElement} canvas */
+  function painted(canvas) {
     let last = -1;
-    const { easel, eraser } = makeEasel(canvases[0], {
+    const { easel, eraser } = makeEasel(canvas, {
       label: strings.maskEasel(view.title),
       rows,
       cols,
@@ -67,23 +79,7 @@ export function mount(view, context) {
       text: strings.wipeMask,
       onclick: () => context.onTouch({ kind: "wipe", view: context.index, item: 0 }),
     });
-    body.append(
-      ...canvases.map((canvas, i) =>
-        make(
-          "figure",
-          {},
-          i === 0 ? easel : canvas,
-          make("figcaption", {}, make("b", { text: names[i] }), ...(i === 0 ? [wipe, eraser] : [])),
-        ),
-      ),
-    );
-  } else if (context.quiet) body.append(...canvases);
-  else {
-    body.append(
-      ...canvases.map((canvas, i) =>
-        make("figure", {}, canvas, make("figcaption", {}, make("b", { text: names[i] }))),
-      ),
-    );
+    return { easel, acts: [wipe, eraser] };
   }
 
   function draw(again = false) {
@@ -114,8 +110,7 @@ export function mount(view, context) {
       }
     }
     g.fillStyle = token("--edge");
-    for (let i = 0; i < dots.length; i += 2)
-      g.fillRect(dots[i] - radius, dots[i + 1] - radius, 2 * radius, 2 * radius);
+    for (let i = 0; i < dots.length; i += 2) g.fillRect(dots[i] - radius, dots[i + 1] - radius, 2 * radius, 2 * radius);
     if (group > 0 && !context.quiet) drawGroups(g, from, wide, high);
   }
 
@@ -149,7 +144,9 @@ export function mount(view, context) {
   }
 
   /** Whether a place is between tiles. @param {number} row @param {number} col */
-  const outside = (row, col) => row % (down + 1) === down || col % (across + 1) === across;
+  function outside(row, col) {
+    return row % (down + 1) === down || col % (across + 1) === across;
+  }
 
   /** Row and first column of each group. */
   function* groups() {
