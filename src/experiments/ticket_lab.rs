@@ -115,9 +115,11 @@ pub static ENTRY: Entry = Entry {
             "A net of 8832 weights learns to read digits. At any time you say how much of it is cut and by what, and it is asked anew \
              at once. The cut is only tried on: the training goes on with all weights, until you choose to cut and train on, \
              rewind, or draw anew. To cut in rounds, as the paper does, let a training end, move the cut further, and press Play.",
-            "Half of the weights are hardly missed if the smallest go, and sorely missed if any go. Beyond a knee every cut hurts, and \
-             training on makes up for most of it. What is left and set back to its first weights is a ticket: the paper finds that \
-             it learns about as well as the whole net. Newly drawn weights under the same mask are the test of that.",
+            "Many weights are hardly missed if the smallest go, and sorely missed if any go. Beyond a knee every cut hurts, and training \
+             on makes up for most of it. In wide nets the knee is past half. This net is narrow, so that all of its first layer can be \
+             seen: half of its weights cost 1.3 points in the mean of twelve seeds, and 3.4 in one. What is left and set back to its first \
+             weights is a ticket: the paper finds that it learns about as well as the whole net. Newly drawn weights under the same mask \
+             are the test of that.",
             "Two masks stand side by side, with a dot for each weight that is cut. How much two masks have in common says little without \
              what chance would give: at 20 % left it is 20 %. Paint on the first mask to cut by hand. What is painted stays out until you wipe it.",
             "Sparse weights must say where they are, so bytes fall less than weights do. A bitmap costs one bit for each place, compressed \
@@ -539,14 +541,6 @@ impl Experiment for TicketLab {
         let chips = lab.came_of(Begins::Cut, (0.45, 0.5)).filter(|(trained, _)| in_groups(trained, 2));
         let all = [
             gap(
-                "Half of the weights, the smallest, can go at once.",
-                ESSENTIAL,
-                -0.01,
-                "at most 1 point worse",
-                lab.found.map(|found| (found.halves[0], found.whole)),
-                NOT_YET,
-            ),
-            gap(
                 "It matters which: the smallest half against any half.",
                 ESSENTIAL,
                 0.3,
@@ -564,12 +558,12 @@ impl Experiment for TicketLab {
                 "Cut by size to between 15 % and 50 %, and rewind.",
             ),
             gap(
-                "Weights drawn anew under the same mask learn no better.",
+                "Weights drawn anew under a mask of few learn worse.",
                 TICKET,
-                0.0,
-                "no worse than they",
+                0.02,
+                "at least 2 points better",
                 twins,
-                "Cut by size to 20 % or less and rewind. When that is over, choose to draw anew.",
+                "Cut by size to 10 % or less and rewind. When that is over, choose to draw anew.",
             ),
             gap(
                 "With 2 of each 4 weights, trained on, it is as good as whole.",
@@ -609,11 +603,11 @@ mod tests {
     }
 
     #[test]
-    fn half_can_go_and_what_a_larger_cut_took_comes_back() {
+    fn it_matters_which_half_goes_and_what_a_larger_cut_took_comes_back() {
         let mut session = run("seed=1&then=on&sparsity=0.9", 30);
         assert!(session.ended().is_some() && session.metrics()[6] > 1.5);
         let claims = session.claims();
-        assert!(claims[..3].iter().all(|claim| claim.verdict() == Verdict::Agrees), "{claims:?}");
+        assert!(claims[..2].iter().all(|claim| claim.verdict() == Verdict::Agrees), "{claims:?}");
         // A deeper cut and Play: a third training.
         set(&mut session, "sparsity", "0.95");
         session.advance(100);

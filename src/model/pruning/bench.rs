@@ -120,8 +120,14 @@ impl Bench {
         let right = masks.each_ref().map(|mask| self.right(mask, test));
         let net = &self.trainee.net;
         let shares = |i: usize, j: usize| Overlap::of(net, &all[i], &all[j]).shares();
-        let pairs = (0..criteria::COUNT).flat_map(|i| (0..criteria::COUNT).map(move |j| (i, j)));
-        let overlaps = pairs.map(|(i, j)| shares(i, j).map_or(0.0, |(shared, _)| shared as f32)).collect();
+        let mut overlaps = vec![0.0; criteria::COUNT * criteria::COUNT];
+        for i in 0..criteria::COUNT {
+            for j in 0..=i {
+                let shared = shares(i, j).map_or(0.0, |(shared, _)| shared as f32);
+                overlaps[criteria::COUNT * i + j] = shared;
+                overlaps[criteria::COUNT * j + i] = shared;
+            }
+        }
         let broken = self.knife.pattern().broken(net, &masks[0]);
         self.shown = Rc::new(Shown { right, overlaps, pair: shares(a, b), broken, masks });
     }
@@ -155,9 +161,11 @@ impl Bench {
     fn among(&self, by: usize) -> Mask {
         let Trainee { net, mask, .. } = &self.trainee;
         let mut among = Mask::of(net, mask.places(net).filter(|place| self.painted.keeps(*place)));
-        let inputs = self.criteria.worst_inputs(net, by);
-        let out = (self.knife.inputs * inputs.len() as f64 + 0.5) as usize;
-        for input in inputs.into_iter().take(out) {
+        let inputs = net.layers().first().map_or(0, |layer| layer.inputs);
+        let out = (self.knife.inputs * inputs as f64 + 0.5) as usize;
+        // Nearly always none: their order costs a pass over the layer.
+        let worst = if out > 0 { self.criteria.worst_inputs(net, by) } else { Vec::new() };
+        for input in worst.into_iter().take(out) {
             parts::of_input(net, input).into_iter().for_each(|place| among.set(place, false));
         }
         among

@@ -86,7 +86,11 @@ impl Mask {
 
     /// How many weights are there in both.
     pub fn shared(&self, other: &Self, net: &Mlp) -> usize {
-        self.places(net).filter(|place| other.kept[*place]).count()
+        let both = |(a, b): (&bool, &bool)| usize::from(*a & *b);
+        let of = |layer: &Layer| {
+            self.kept[layer.weights()].iter().zip(&other.kept[layer.weights()]).map(both).sum::<usize>()
+        };
+        net.layers().iter().map(of).sum()
     }
 
     /// Puts 0 wherever nothing is there.
