@@ -101,7 +101,7 @@ export const strings = {
   maskEasel: (/** @type {string} */ title) =>
     `${title}. Paint with the pointer to cut, or move with the arrow keys and press Space; Shift and Space give back.`,
   paintMask: "Paint on your cut to take more; with Shift it comes back.",
-  wipeMask: "Give all painted back",
+  wipeMask: "Give all back",
   cut: "cut",
   tooFull: (/** @type {number} */ group) => `group of ${group} that keeps too many`,
   notAPicture: (/** @type {string} */ name) =>

@@ -174,7 +174,7 @@ export function mount(view, context) {
     hint: paints ? strings.paintMask : "",
     legend: make(
       "ul",
-      { class: "legend" },
+      { class: "legend long" },
       swatch("cut", strings.cut),
       ...(group > 0 ? [swatch("full", strings.tooFull(group))] : []),
     ),
