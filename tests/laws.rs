@@ -245,6 +245,11 @@ fn a_link_with_touches_gives_the_bits_of_the_run_it_was_taken_from() {
                     Gesture::Paint { view: view_index, item: *item as u16, x: GRAIN, y: 0, value: 255 },
                     Gesture::Paint { view: view_index, item: *item as u16, x: 2000, y: 2000, value: 200 },
                 ],
+                Shape::Mask { .. } => vec![
+                    Gesture::Paint { view: view_index, item: 0, x: 900, y: 1000, value: 255 },
+                    Gesture::Paint { view: view_index, item: 0, x: 900, y: 1000, value: 0 },
+                    Gesture::Paint { view: view_index, item: 0, x: GRAIN, y: 0, value: 255 },
+                ],
                 _ => vec![
                     Gesture::Drag { view: view_index, x: 0, y: GRAIN },
                     Gesture::Drag { view: view_index, x: 1500, y: 2500 },

@@ -106,7 +106,16 @@ async function drawStill({ id, metrics }, host) {
   const picture = portrait(host, 0, names, true);
   const run = 0;
   picture.started({ type: "started", run, layout: [view], ground, values: [], reaches: [], seed: "1", last: step });
-  const over = { ended: null, events: [], claims: null, digest: null, playing: false, branched: false, touched: false };
+  const over = {
+    ended: null,
+    last: step,
+    events: [],
+    claims: null,
+    digest: null,
+    playing: false,
+    branched: false,
+    touched: false,
+  };
   picture.frame({ type: "frame", run, step, captions: [caption], rows, slots: marks, ...over });
 }
 

@@ -166,7 +166,8 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
     if (due) claimed = now();
     const claims = due ? session.claims() : null;
     const digest = whole ? session.digest() : null;
-    const seen = { step, playing, ended: over, events, captions, touched, rows, branched, slots, claims, digest };
+    const state = { step, ended: over, events, captions, touched, last: session.last() };
+    const seen = { ...state, playing, rows, branched, slots, claims, digest };
     post({ type: "frame", run, ...seen }, [slots.buffer, rows.data.buffer]);
     branched = false;
   }

@@ -6,6 +6,7 @@ import { onTheme } from "./views/colour.js";
 import { mount as glyphs } from "./views/glyphs.js";
 import { mount as heatmap } from "./views/heatmap.js";
 import { mount as lines } from "./views/lines.js";
+import { mount as mask } from "./views/mask.js";
 import { mount as surface } from "./views/surface.js";
 
 /** A file of views/ for each shape. */
@@ -13,6 +14,7 @@ export const SHAPES = /** @type {Record<string, (view: any, context: Context) =>
   glyphs,
   heatmap,
   lines,
+  mask,
   surface,
 });
 

@@ -98,6 +98,12 @@ export const strings = {
   stored: "Stored as a memory",
   easel: (/** @type {string} */ name) =>
     `${name}. Paint with the pointer, or move with the arrow keys and press Space; Shift and Space erase.`,
+  maskEasel: (/** @type {string} */ title) =>
+    `${title}. Paint with the pointer to cut, or move with the arrow keys and press Space; Shift and Space give back.`,
+  paintMask: "Paint on your cut to take more; with Shift it comes back.",
+  wipeMask: "Give all back",
+  cut: "cut",
+  tooFull: (/** @type {number} */ group) => `group of ${group} that keeps too many`,
   notAPicture: (/** @type {string} */ name) =>
     `${name} is not a picture this browser can read. Bring a PNG, JPEG, GIF or WebP.`,
   tooHeavy: (/** @type {string} */ name, /** @type {string} */ size, /** @type {string} */ most) =>

@@ -171,12 +171,17 @@ export class Transport {
   /** A run began with this seed, and will end at a step as far as is known. @param {string} seed @param {number} last */
   begin(seed, last) {
     this.seed.value = seed;
-    this.#last = last;
     this.#since = null;
+    this.#reach(last);
+    this.#refused(false);
+  }
+
+  /** How far the scrubber goes. @param {number} last */
+  #reach(last) {
+    this.#last = last;
     this.scrub.max = String(this.#log ? FINE : last);
     this.end.textContent = this.#log ? strings.logSteps(last) : String(last);
     delete this.marks.dataset.events;
-    this.#refused(false);
   }
 
   /** A seed was refused: it stays in its box, with the reason under it. Answers whether there is a box. @param {import("./types.js").Fault} fault */
@@ -232,7 +237,9 @@ export class Transport {
   }
 
   /** @param {import("./types.js").Frame} frame */
-  show({ step, playing, ended, events, captions }) {
+  show({ step, playing, ended, events, captions, last }) {
+    // A hand may have made a run longer or shorter.
+    if (last !== this.#last) this.#reach(last);
     this.#ready = true;
     this.#step = step;
     this.#ended = ended !== null;

@@ -121,7 +121,12 @@ export interface Lines extends Base {
   kind: "lines";
   x: Axis;
   y: Axis;
-  series: { name: string; label: string; points: number; drawn: "line" | "reference" | "spread" | "dots" }[];
+  series: {
+    name: string;
+    label: string;
+    points: number;
+    drawn: "line" | "reference" | "spread" | "dots" | "area" | "events" | "scale";
+  }[];
   marks: { at: number; label: string }[];
   field: { rows: number; cols: number; name: string } | null;
 }
@@ -135,7 +140,17 @@ export interface Heatmap extends Base {
   ends: [string, string];
 }
 
-export type View = Glyphs | Surface | Lines | Heatmap;
+export interface Mask extends Base {
+  kind: "mask";
+  rows: number;
+  cols: number;
+  /** Rows and columns. */
+  tile: [number, number];
+  group: number;
+  names: string[];
+}
+
+export type View = Glyphs | Surface | Lines | Heatmap | Mask;
 
 export interface Picture {
   param: string;
@@ -208,6 +223,8 @@ export interface Frame {
   branched: boolean;
   /** A hand touches a view somewhere along the run. */
   touched: boolean;
+  /** The last step, as far as is known. */
+  last: number;
   slots: Float32Array;
   claims: Claim[] | null;
   digest: string | null;

@@ -12,7 +12,7 @@ use crate::{
     math::{decimal::percent, rng::Rng},
     model::{
         learning::{mlp::Mlp, training::Recipe},
-        pruning::{mask::Mask, ratio, schedule, score, select, start, trainee::Trainee},
+        pruning::{mask::Mask, overlap::Overlap, ratio, schedule, score, select, start, trainee::Trainee},
     },
 };
 use std::rc::Rc;
@@ -263,16 +263,9 @@ impl LotteryTicket {
     fn overlap(&self, round: usize) -> Option<(f64, f64)> {
         let masks: Vec<&Mask> = self.runs.iter().filter_map(|run| run.masks.get(round).map(|mask| &**mask)).collect();
         let pairs = masks.iter().enumerate().flat_map(|(i, a)| masks[..i].iter().map(move |b| (*a, *b)));
-        let (mut shared, mut chance, mut all) = (0.0, 0.0, 0.0);
-        for (a, b) in pairs {
-            shared += a.shared(b, &self.trainee.net) as f64;
-            for layer in self.trainee.net.layers() {
-                let (a, b) = (a.count(layer) as f64, b.count(layer) as f64);
-                chance += a * b / (layer.inputs * layer.units) as f64;
-                all += 0.5 * (a + b);
-            }
-        }
-        (all > 0.0).then(|| (shared / all, chance / all))
+        let mut overlap = Overlap::default();
+        pairs.for_each(|(a, b)| overlap.add(&self.trainee.net, a, b));
+        overlap.shares()
     }
 
     /// The share of all weights that is left at a round.

@@ -34,6 +34,7 @@ mod scale_mixture;
 mod sdr_dendrite;
 mod sparse_parity;
 mod sparsey;
+mod ticket_lab;
 mod train_longer;
 
 /// Every experiment, in the order of the gallery.
@@ -60,6 +61,7 @@ pub static ALL: &[&Entry] = &[
     &grokking_tickets::ENTRY,
     &sparse_parity::ENTRY,
     &train_longer::ENTRY,
+    &ticket_lab::ENTRY,
     &lottery_ticket::ENTRY,
     &pruning_at_init::ENTRY,
     &lottery_jackpots::ENTRY,

@@ -61,6 +61,13 @@ pub enum Drawn {
     Spread,
     /// A dot for each point, and nothing between them.
     Dots,
+    /// A line with what is under it shaded: a histogram, by the corners of its bins.
+    Area,
+    /// At each point an upright line with the label as its word, as a [`Mark`] that comes with the run.
+    Events,
+    /// Not drawn. Its heights are the values that the parameter of the x axis has along it, where they are not those of the axis
+    /// itself: rising, from place to place.
+    Scale,
 }
 
 impl Series {
@@ -87,6 +94,21 @@ impl Series {
     /// Points of their own, in any order.
     pub fn dots(label: &'static str, points: usize) -> Self {
         Self { drawn: Drawn::Dots, ..Self::curve(label, points) }
+    }
+
+    /// A curve with its area.
+    pub fn area(label: &'static str, points: usize) -> Self {
+        Self { drawn: Drawn::Area, ..Self::curve(label, points) }
+    }
+
+    /// Lines with a word.
+    pub fn events(word: &'static str, points: usize) -> Self {
+        Self { drawn: Drawn::Events, ..Self::curve(word, points) }
+    }
+
+    /// What the x axis's parameter is along it.
+    pub fn scale(label: &'static str, points: usize) -> Self {
+        Self { drawn: Drawn::Scale, ..Self::curve(label, points) }
     }
 
     /// Floats of its marks.

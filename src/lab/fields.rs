@@ -1,5 +1,5 @@
 //! Receptive fields: what each unit of a layer looks for, as small pictures side by side, and which inputs are used.
-use super::{Place, Shape, View};
+use super::{GRAIN, Hand, Place, Shape, View};
 
 /// How fields are laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +55,26 @@ impl Fields {
         View::new(title, Place::Side, shape).moving()
     }
 
+    /// A view of several masks of such fields side by side, for the hand to paint on. The inputs of a unit make groups of so many.
+    pub fn masks(&self, title: &str, names: &[&'static str], group: usize) -> View {
+        let (rows, cols) = self.size();
+        let tile = (self.rows as u32, self.cols as u32);
+        let shape =
+            Shape::Mask { rows: rows as u32, cols: cols as u32, tile, group: group as u32, names: names.into() };
+        View::new(title, Place::Main, shape).moving().hand(Hand::Now)
+    }
+
+    /// The unit and the input at a place that the hand touched, in parts of [`GRAIN`]; nothing between fields.
+    pub fn at(&self, x: u16, y: u16) -> Option<(usize, usize)> {
+        let (down, across) = self.size();
+        let cell = |part: u16, of: usize| (usize::from(part) * of / usize::from(GRAIN)).min(of.saturating_sub(1));
+        let (row, col) = (cell(y, down), cell(x, across));
+        let (pitch_down, pitch) = (self.rows + 1, self.cols + 1);
+        let (i, j) = (row % pitch_down, col % pitch);
+        let unit = row / pitch_down * self.across + col / pitch;
+        (i < self.rows && j < self.cols && unit < self.units).then_some((unit, i * self.cols + j))
+    }
+
     /// Lays out weights, a row for each unit, into a picture of that size.
     ///
     /// # Panics
@@ -82,5 +102,20 @@ mod tests {
         let mut picture = vec![0.0; 15];
         fields.draw(&[1., 2., 3., 4., 5., 6.], &mut picture);
         assert_eq!(picture, [1., 2., 0., 3., 4., 0., 0., 0., 0., 0., 5., 6., 0., 0., 0.]);
+    }
+
+    #[test]
+    fn a_touched_place_is_that_of_its_weight() {
+        let fields = Fields { rows: 2, cols: 3, units: 5, across: 2 };
+        let (down, across) = fields.size();
+        let numbers: Vec<f32> = (1..=30).map(|i| i as f32).collect();
+        let mut picture = vec![0.0; down * across];
+        fields.draw(&numbers, &mut picture);
+        for (at, number) in picture.iter().enumerate() {
+            let part = |i: usize, of: usize| ((i as f64 + 0.5) / of as f64 * f64::from(GRAIN)) as u16;
+            let touched = fields.at(part(at % across, across), part(at / across, down));
+            assert_eq!(touched.map_or(0.0, |(unit, input)| numbers[6 * unit + input]), *number, "{at}");
+        }
+        assert_eq!((fields.at(0, 0), fields.at(GRAIN, 0)), (Some((0, 0)), Some((1, 2))));
     }
 }

@@ -85,6 +85,20 @@ pub enum Shape {
         /// What the most negative and the most positive number say.
         ends: (&'static str, &'static str),
     },
+    /// Masks side by side: signed numbers where something is left, a dot where it is cut. Ground: for each name `rows * cols`
+    /// numbers from -1 to 1, or [`Shape::CUT`]. Marks: how many of a group may be left.
+    Mask {
+        /// Numbers down.
+        rows: u32,
+        /// Numbers across.
+        cols: u32,
+        /// Rows and columns of a tile; after each tile comes a row or a column of nothing.
+        tile: (u32, u32),
+        /// Numbers of a group, which follow one another in a row of a tile; 0 where there are no groups.
+        group: u32,
+        /// What each mask is called. The hand paints on the first.
+        names: Vec<&'static str>,
+    },
 }
 
 /// What a row of small pictures is made of.
@@ -128,6 +142,9 @@ impl Glyphs {
 }
 
 impl Shape {
+    /// What stands in a [`Shape::Mask`] for a number that is cut: beyond all others, so that it survives being packed in shades.
+    pub const CUT: f32 = -2.0;
+
     /// Metrics against the step; the curves' names are the metrics'.
     pub fn over_steps(x: Axis, y: Axis, series: &[(&'static str, &'static str)]) -> Self {
         let series = series.iter().map(|(name, label)| Series::metric(name, label)).collect();
@@ -155,6 +172,7 @@ impl Shape {
                 *rows as usize * *cols as usize * if ends.is_empty() { 1 } else { 2 }
             }
             Self::Heatmap { rows, cols, .. } => *rows as usize * *cols as usize,
+            Self::Mask { rows, cols, names, .. } => names.len() * *rows as usize * *cols as usize,
             Self::Lines { field, .. } => field.as_ref().map_or(0, |field| field.rows as usize * field.cols as usize),
         }
     }
@@ -165,6 +183,7 @@ impl Shape {
             Self::Glyphs(glyphs) => 1 + if glyphs.weighted.is_some() { glyphs.items.len() } else { 0 },
             Self::Surface { span, trail, .. } => 3 * *span as usize + 1 + 2 * *trail as usize,
             Self::Heatmap { .. } => 0,
+            Self::Mask { .. } => 1,
             Self::Lines { series, .. } => match series.iter().map(Series::marks).sum() {
                 0 => 0,
                 floats => 2 + floats,

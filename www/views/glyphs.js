@@ -1,6 +1,7 @@
 // A row of small pictures: each may carry a weight as a bar, be picked, stored, or painted on.
 import { make } from "../dom.js";
-import { arrow, grain, placeOn } from "../hand.js";
+import { makeEasel } from "../easel.js";
+import { grain } from "../hand.js";
 import { strings } from "../strings.js";
 import { bitmap } from "./canvas.js";
 import { ramp, rgb, table } from "./colour.js";
@@ -53,8 +54,8 @@ export function mount(view, context) {
   let shade = null;
   /** Pictures that are not drawn as they now are. @type {Set<number>} */
   const stale = new Set();
-  let cursor = [Math.floor(cols / 2), Math.floor(rows / 2)];
-  let erasing = false;
+  /** @type {HTMLElement[]} */
+  const erasers = [];
 
   const cells = items.map((name, i) => {
     const canvas = make("canvas", { role: "img", "aria-label": name, width: cols, height: rows });
@@ -106,57 +107,25 @@ export function mount(view, context) {
   const { paint } = view;
   if (paint !== null && view.hand !== "none" && !context.quiet) {
     act(strings.wipe(items[paint]), () => context.onTouch({ kind: "wipe", view: context.index, item: paint }));
-    const erase = act(strings.erase, () => {
-      erasing = !erasing;
-      erase.setAttribute("aria-pressed", String(erasing));
-    });
-    erase.setAttribute("aria-pressed", "false");
+    acts.append(...erasers);
   }
 
-  /** A picture that can be painted on, by pointer and by keys. @param {HTMLCanvasElement} canvas @param {string} name @param {number} item */
+  /** A picture that can be painted on. @param {HTMLCanvasElement} canvas @param {string} name @param {number} item */
   function easel(canvas, name, item) {
-    const pen = make("span", { class: "pen" });
-    canvas.tabIndex = 0;
-    canvas.setAttribute("role", "application");
-    canvas.setAttribute("aria-label", strings.easel(name));
-    const paint = (/** @type {number} */ x, /** @type {number} */ y, /** @type {boolean} */ erase) => {
-      context.onTouch({ kind: "paint", view: context.index, item, x: grain(x), y: grain(y), value: erase ? 0 : 255 });
-    };
-    canvas.addEventListener("pointerdown", (event) => {
-      canvas.setPointerCapture(event.pointerId);
-      let last = [-1, -1];
-      const stroke = (/** @type {PointerEvent} */ at) => {
-        const [x, y] = placeOn(canvas, at);
-        if (Math.hypot((x - last[0]) * cols, (y - last[1]) * rows) < CLOSE) return;
+    let last = [-1, -1];
+    const made = makeEasel(canvas, {
+      label: strings.easel(name),
+      rows,
+      cols,
+      dab(x, y, erase, first) {
+        if (!first && Math.hypot((x - last[0]) * cols, (y - last[1]) * rows) < CLOSE) return;
         last = [x, y];
-        paint(x, y, erasing || at.shiftKey);
-      };
-      stroke(event);
-      canvas.onpointermove = stroke;
+        const value = erase ? 0 : 255;
+        context.onTouch({ kind: "paint", view: context.index, item, x: grain(x), y: grain(y), value });
+      },
     });
-    for (const end of ["pointerup", "pointercancel"]) {
-      canvas.addEventListener(end, () => {
-        canvas.onpointermove = null;
-      });
-    }
-    const place = () => {
-      pen.style.cssText = `left:${(cursor[0] / cols) * 100}%;top:${(cursor[1] / rows) * 100}%;width:${100 / cols}%;height:${100 / rows}%`;
-    };
-    canvas.addEventListener("keydown", (event) => {
-      const move = arrow(event.key);
-      if (!move && event.key !== " ") return;
-      event.preventDefault();
-      event.stopPropagation();
-      if (move) {
-        cursor = [
-          Math.min(cols - 1, Math.max(0, cursor[0] + move[0])),
-          Math.min(rows - 1, Math.max(0, cursor[1] + move[1])),
-        ];
-        place();
-      } else paint((cursor[0] + 0.5) / cols, (cursor[1] + 0.5) / rows, erasing || event.shiftKey);
-    });
-    place();
-    return make("div", { class: "easel" }, canvas, pen);
+    erasers.push(made.eraser);
+    return made.easel;
   }
 
   /** @param {number} i */

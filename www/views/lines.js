@@ -20,6 +20,8 @@ const FINE = 200;
 const GRIP = 24;
 /** How high letters are, as the style sheet has them: in heights of the page's own. */
 const SIZE = 0.75;
+/** What is no curve: lines with a word, and what a place of the x axis stands for. */
+const HIDDEN = ["events", "scale"];
 /** Widths of names that were asked for before. @type {Map<string, number>} */
 const widths = new Map();
 
@@ -95,7 +97,7 @@ export function mount(view, context) {
   grip.addEventListener("input", () => {
     if (!grasp) return;
     const to = grasp.at(grip.valueAsNumber);
-    if (!overSteps) context.onSet(/** @type {string} */ (param), to);
+    if (!overSteps) context.onSet(/** @type {string} */ (param), heightAt(scale, to) ?? scale.at(-1)?.[1] ?? to);
     // Steps may lie closer than positions do: a hand that moved goes one step at least.
     else context.onSeek(Math.round(to) === grasp.now ? grasp.now + Math.sign(to - grasp.now) : Math.round(to));
   });
@@ -111,6 +113,10 @@ export function mount(view, context) {
   let pointer = null;
   /** Where the run is on the axis, and what a position of the grip stands for. @type {{now: number, at: (position: number) => number} | null} */
   let grasp = null;
+  /** Lines with a word that come with the run. @type {{at: number, label: string}[]} */
+  let events = [];
+  /** What the parameter of the x axis is along it, where its values are not those of the axis. @type {Point[]} */
+  let scale = [];
   /** Where the dot is, in shares of the chart's width and height, and what a place stands for. @type {{now: [number, number], at: (x: number, y: number) => [number, number]} | null} */
   let place = null;
 
@@ -144,7 +150,8 @@ export function mount(view, context) {
   function curves() {
     const least = view.x.log ? Math.max(1, view.x.min) : view.x.min;
     let at = 2;
-    return view.series.map(({ name, points: room, drawn }) => {
+    events = [];
+    return view.series.map(({ name, label, points: room, drawn }) => {
       if (room > 0) {
         const width = drawn === "spread" ? 4 : 2;
         const from = at + 1;
@@ -152,7 +159,10 @@ export function mount(view, context) {
         at = from + width * room;
         const point = (/** @type {unknown} */ _, /** @type {number} */ i) =>
           /** @type {Point} */ ([...marks.subarray(from + width * i, from + width * (i + 1))]);
-        return { past: Array.from({ length: count }, point), future: [] };
+        const past = Array.from({ length: count }, point);
+        if (drawn === "scale") scale = past;
+        if (drawn === "events") events.push(...past.map(([at]) => ({ at, label })));
+        return { past: HIDDEN.includes(drawn) ? [] : past, future: [] };
       }
       if (!scene) return { past: [], future: [] };
       const { rows, step } = scene;
@@ -173,7 +183,8 @@ export function mount(view, context) {
     const named = all.length > 1 || overSteps;
     // A name that would take more of the chart stands in two lines.
     const linesOf = (/** @type {string} */ name) => (wide(name) + 8 > NAMES * width ? halves(name) : [name]);
-    const longest = named ? 8 + Math.max(...view.series.flatMap(({ label }) => linesOf(label)).map(wide)) : 0;
+    const ends = view.series.filter(({ drawn }) => !HIDDEN.includes(drawn));
+    const longest = named ? 8 + Math.max(...ends.flatMap(({ label }) => linesOf(label)).map(wide)) : 0;
     const pad = { ...PAD, right: Math.max(PAD.right, Math.min(longest, NAMES * width)) };
     const end = overSteps
       ? Math.max(view.x.max, ...all.map(({ past, future }) => (future.at(-1) ?? past.at(-1) ?? [0])[0]))
@@ -217,10 +228,11 @@ export function mount(view, context) {
     const now = overSteps ? scene.step : marks[0];
     const seen = Number.isFinite(now) && now >= view.x.min && now <= end;
     const upright = seen && view.y.param === null;
-    const uprights = [...(upright ? [now] : []), ...view.marks.map(({ at }) => at)].map(x);
+    const marked = [...view.marks, ...events];
+    const uprights = [...(upright ? [now] : []), ...marked.map(({ at }) => at)].map(x);
     /** Where words stand: left, right, top. @type {[number, number, number][]} */
     const told = [];
-    for (const { at, label } of view.marks) {
+    for (const { at, label } of marked) {
       svg += `<line class="event" x1="${round(x(at))}" x2="${round(x(at))}" y1="${pad.top}" y2="${base}"/>`;
       const room = wide(label) + 8;
       // The word stands beside its line where no edge, line, curve or other word cuts it: on top, a row lower, or at the foot.
@@ -260,6 +272,10 @@ export function mount(view, context) {
           svg += `<circle class="dot" cx="${round(x(at))}" cy="${round(y(height))}" r="2.5"/>`;
         svg += "</g>";
         return;
+      }
+      if (drawn === "area" && past.length > 1) {
+        const [first, last] = [past[0], past[past.length - 1]].map(([at]) => round(x(at)));
+        svg += `<path class="fill" d="${path(past)}L${last} ${round(base)}L${first} ${round(base)}Z"/>`;
       }
       if (future.length > 1) svg += `<path class="line later" d="${path(thin(future, x))}"/>`;
       if (past.length > 1) svg += `<path class="line" d="${path(thin(past, x))}"/>`;
@@ -328,7 +344,9 @@ export function mount(view, context) {
     } else if (seen) {
       hold(now, x, base - pad.top, overSteps && !view.x.log ? end - view.x.min : FINE);
       svg += `<line class="now" x1="${round(x(now))}" x2="${round(x(now))}" y1="${pad.top}" y2="${base}"/>`;
-      for (const { past, future } of all) {
+      for (const [s, { past, future }] of all.entries()) {
+        // Between dots is nothing, and a histogram is no curve.
+        if (["dots", "area"].includes(view.series[s].drawn)) continue;
         const here = heightAt([...past, ...future], now);
         if (here !== null) svg += `<circle class="now-dot" cx="${round(x(now))}" cy="${round(y(here))}" r="5"/>`;
       }
@@ -382,8 +400,11 @@ export function mount(view, context) {
           cells[s] = known + heights.map(short).join(", ");
         }
       });
-      const sorted = [...rows].sort(([a], [b]) => a - b).map(([x, cells]) => [short(x), ...cells]);
-      const heads = view.series.map(({ label, drawn }) => (drawn === "spread" ? strings.spread(label) : label));
+      const told = (/** @type {string} */ _, /** @type {number} */ s) => !HIDDEN.includes(view.series[s].drawn);
+      const sorted = [...rows].sort(([a], [b]) => a - b).map(([x, cells]) => [short(x), ...cells.filter(told)]);
+      const heads = view.series
+        .map(({ label, drawn }) => (drawn === "spread" ? strings.spread(label) : label))
+        .filter(told);
       return { head: [view.x.name, ...heads], rows: sorted.length > 0 ? sorted : [[strings.notTested]] };
     },
   };

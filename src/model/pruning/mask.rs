@@ -59,6 +59,21 @@ impl Mask {
         }
     }
 
+    /// How dense each part of a layer is, as shares in a square of so many parts a side: units down, inputs across.
+    pub fn densities(&self, layer: &Layer, side: usize) -> Vec<f32> {
+        // A part has one row and one column at least, so that a small layer fills the square too.
+        let part = |i: usize, of: usize| i * of / side..((i + 1) * of / side).max(i * of / side + 1);
+        let share = |i: usize| {
+            let (units, inputs) = (part(i / side, layer.units), part(i % side, layer.inputs));
+            let there = units.clone().map(|unit| {
+                let row = &self.kept[layer.row(unit)];
+                row[inputs.clone()].iter().filter(|kept| **kept).count()
+            });
+            there.sum::<usize>() as f32 / (units.len() * inputs.len()) as f32
+        };
+        (0..side * side).map(share).collect()
+    }
+
     /// How many weights of each layer are there.
     pub fn counts(&self, net: &Mlp) -> Vec<usize> {
         net.layers().iter().map(|layer| self.count(layer)).collect()
@@ -71,7 +86,11 @@ impl Mask {
 
     /// How many weights are there in both.
     pub fn shared(&self, other: &Self, net: &Mlp) -> usize {
-        self.places(net).filter(|place| other.kept[*place]).count()
+        let both = |(a, b): (&bool, &bool)| usize::from(*a & *b);
+        let of = |layer: &Layer| {
+            self.kept[layer.weights()].iter().zip(&other.kept[layer.weights()]).map(both).sum::<usize>()
+        };
+        net.layers().iter().map(of).sum()
     }
 
     /// Puts 0 wherever nothing is there.
@@ -124,6 +143,14 @@ mod tests {
         some.cut(&mut numbers);
         assert_eq!(numbers, [1., 0., 0., 0., 0., 1., 1., 1., 1., 0., 0., 0., 1., 1.]);
         assert_eq!(some.places(&net).collect::<Vec<_>>(), [0, 5, 8]);
+    }
+
+    #[test]
+    fn parts_of_a_layer_have_a_density_each() {
+        let net = Mlp::new(&[4, 2]);
+        let mask = Mask::of(&net, [0, 1, 2, 7]);
+        assert_eq!(mask.densities(&net.layers()[0], 2), [1.0, 0.5, 0.0, 0.5]);
+        assert_eq!(mask.densities(&net.layers()[0], 4)[..8], [1.0, 1.0, 1.0, 0.0, 1.0, 1.0, 1.0, 0.0]);
     }
 
     #[test]

@@ -1,14 +1,21 @@
 //! Pruning: which weights of a net are there, how they are chosen, and how a net begins and learns under a mask.
+pub mod bench;
+pub mod budget;
 pub mod calibration;
+pub mod criteria;
 pub mod dsnot;
 pub mod flow;
 pub mod group;
 pub mod layer;
 pub mod mask;
 pub mod outliers;
+pub mod overlap;
 pub mod pair_mask;
+pub mod parts;
 pub mod paths;
+pub mod ranking;
 pub mod ratio;
+pub mod retraining;
 pub mod rewire;
 pub mod schedule;
 pub mod score;

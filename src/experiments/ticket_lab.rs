@@ -1,0 +1,643 @@
+//! The pruning lab: a net is trained, cut by hand in any way, asked at once, and trained on, rewound or drawn anew under what is left
+//! of it (Han, Pool, Tran and Dally 2015; Frankle and Carbin 2019).
+//!
+//! A step is an epoch of the small digits. Whatever the hand moves, the weights in training are cut by it and asked anew; the cut
+//! holds for good when the next training begins.
+use crate::{
+    data::{Samples, Split},
+    lab::{
+        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Gesture, Glyphs, Histogram, Live, Metric, Paper, Param,
+        Place, Plot, Preset, Prose, Series, Shape, Start, Status, Values, View, Wing, sample_files, samples, study,
+    },
+    math::{
+        decimal::{fixed, percent, short},
+        mat::Mat,
+    },
+    model::{
+        learning::{mlp::Layer, training::Recipe},
+        pruning::{
+            bench::{Bench, GRID, Knife},
+            budget::Budget,
+            criteria::{self, Criteria},
+            group::Pattern,
+            mask::Mask,
+            parts,
+            ranking::Scope,
+            ratio,
+            retraining::{Begins, Retraining, Stepped, in_groups},
+            score,
+            trainee::Trainee,
+        },
+    },
+};
+use std::rc::Rc;
+
+static SPARSITY: Param = Param::share(
+    "sparsity",
+    "Cut",
+    (0.0, 0.8, 0.99),
+    "The share of the weights that is cut, of the layers that are not locked. Drag it in any chart that has an orange line.",
+)
+.ends("nothing", "nearly all");
+const CRITERIA: &[(&str, &str)] = &[
+    ("size", "Size"),
+    ("input", "Size and input"),
+    ("growth", "Growth"),
+    ("first", "First size"),
+    ("snip", "SNIP, at the start"),
+    ("chance", "Chance"),
+];
+static BY: Param = Param::choice(
+    "by",
+    "Cut by",
+    CRITERIA,
+    "What a weight is worth: its size now; that times the size of its input; how much it has grown; its size before training; how \
+     much the loss felt it before training (SNIP); or a number drawn by lot.",
+);
+static BESIDE: Param =
+    Param::choice("beside", "Beside it", CRITERIA, "A second cut, as large as the first, to compare with.")
+        .by_default("chance");
+static OVER: Param = Param::choice(
+    "over",
+    "Compete over",
+    &[("net", "The whole net"), ("layers", "Each layer alike"), ("2:4", "2 of 4"), ("1:4", "1 of 4")],
+    "Who competes for a place: all weights, those of each layer, or those of each group of four inputs, which chips can skip. Groups \
+     cut half or three quarters at least; a larger cut goes on over the whole net.",
+);
+static THEN: Param = Param::choice(
+    "then",
+    "Then",
+    &[
+        ("whole", "Train on, whole"),
+        ("on", "Cut and train on"),
+        ("rewind", "Cut and rewind"),
+        ("new", "Cut and draw anew"),
+    ],
+    "What comes after a training. Chosen in the middle of a run it comes at once. Rewound weights are those of the start; new ones \
+     are drawn, and begin fair: strong enough for how few they are.",
+);
+static BRUSH: Param = Param::choice(
+    "brush",
+    "Brush",
+    &[("weight", "Weight"), ("input", "Input"), ("unit", "Neuron")],
+    "What goes where you paint: one weight, all weights of that input, or all weights of that unit.",
+);
+static INPUTS: Param = Param::share(
+    "inputs",
+    "Inputs out",
+    (0.0, 0.0, 0.9),
+    "The share of inputs that lose all their weights: those whose weights are worth least in sum.",
+);
+static LOCKED: Param = Param::choice(
+    "locked",
+    "Lock",
+    &[("none", "No layer"), ("first", "The first layer"), ("second", "The second layer"), ("last", "The last layer")],
+    "A locked layer is spared by the cut.",
+);
+static EPOCHS: Param = Param::int("epochs", "Epochs", (1, 15, 30), "How often the whole net sees all examples.");
+static AFTER: Param =
+    Param::int("epochs-after", "Epochs after", (1, 15, 30), "How often it sees them in each later training.");
+
+pub static ENTRY: Entry = Entry {
+    id: "ticket-lab",
+    wing: Wing::Pruning,
+    prose: Prose {
+        title: "The pruning lab",
+        paper: Some(Paper {
+            title: "The Lottery Ticket Hypothesis: Finding Sparse, Trainable Neural Networks",
+            authors: "Frankle and Carbin",
+            year: 2019,
+            link: "https://arxiv.org/abs/1803.03635",
+        }),
+        card: "Train a net, cut it by hand, and train it again.",
+        lead: "Press Play, then drag the cut and watch the curve. Then choose what comes next.",
+        about: &[
+            "A net of 8832 weights learns to read digits. At any time you say how much of it is cut and by what, and it is asked anew \
+             at once. The cut is only tried on: the training goes on with all weights, until you choose to cut and train on, \
+             rewind, or draw anew. To cut in rounds, as the paper does, let a training end, move the cut further, and press Play.",
+            "Many weights are hardly missed if the smallest go, and sorely missed if any go. Beyond a knee every cut hurts, and training \
+             on makes up for most of it. In wide nets the knee is past half. This net is narrow, so that all of its first layer can be \
+             seen: half of its weights cost 1.3 points in the mean of twelve seeds, and 3.4 in one. What is left and set back to its first \
+             weights is a ticket: the paper finds that it learns about as well as the whole net. Newly drawn weights under the same mask \
+             are the test of that.",
+            "Two masks stand side by side, with a dot for each weight that is cut. How much two masks have in common says little without \
+             what chance would give: at 20 % left it is 20 %. Paint on the first mask to cut by hand. What is painted stays out until you wipe it.",
+            "Sparse weights must say where they are, so bytes fall less than weights do. A bitmap costs one bit for each place, compressed \
+             rows cost six for each weight that is left, and groups of four two. Operations only fall on a machine that can skip them.",
+            "All of this is one run of a small net on an easy task: 500 test examples tell differences of about a point and no less. \
+             Cut at once, a ticket is worse than one that is found in rounds. Whole layers of large nets behave otherwise, and no time is \
+             measured here.",
+        ],
+        formulas: &[r"\tilde W = W \odot M", r"M_i = 1 \text{ for the } (1 - s)\, n \text{ best scores}"],
+        symbols: &[
+            ("W", "the weights"),
+            ("M", "the mask"),
+            ("s", "the share that is cut"),
+            ("n", "the number of weights in layers that are not locked"),
+        ],
+        words: "pruning playground lottery ticket magnitude snip wanda sparsity slider mask rewind retrain fine-tune n:m 2:4 structured pixel neuron \
+                budget csr bitmap flops overlap histogram threshold lab",
+    }
+    .told(),
+    params: &[&SPARSITY, &BY, &BESIDE, &OVER, &THEN, &BRUSH, &INPUTS, &LOCKED, &EPOCHS, &AFTER, &DATA],
+    metrics: &[
+        study::RIGHT,
+        study::LOSS,
+        Metric::new("cut", "right under the cut", "The share that it has right when it is cut as you say."),
+        Metric::new("other", "right under the cut beside", "The same under the cut that stands beside it."),
+        Metric::new("left", "weights left", "The share of all weights that your cut leaves."),
+        Metric::new("broken", "groups too full", "Groups of four inputs that keep more weights than the pattern lets."),
+        Metric::new("trained", "trainings", "How many trainings are over."),
+    ],
+    presets: &[
+        Preset::new("Default", "Train it, and drag the cut.", &[]),
+        Preset::new("Cut and train on", "Nine tenths go, it reads badly, and a few epochs repair it.", &[("sparsity", "0.9"), ("then", "on")]),
+        Preset::new("Rewind", "The winning ticket: what is left goes back to its first weights.", &[("then", "rewind"), ("beside", "first")]),
+        Preset::new(
+            "Half the inputs gone",
+            "Pixels that say nothing can go, if their weights are weighed by what comes in.",
+            &[("inputs", "0.5"), ("by", "input"), ("beside", "size"), ("sparsity", "0.5")],
+        ),
+        Preset::new("2 of 4", "A pattern that chips can use: train on, and it costs nothing.", &[("over", "2:4"), ("sparsity", "0.5"), ("then", "on")]),
+    ],
+    steps: MOST_STEPS,
+    log_steps: false,
+    pace: 8.0,
+    thumbnail: MASKS,
+    files: sample_files,
+    start: begin,
+};
+
+const MASKS: usize = 0;
+const SIZES: usize = 1;
+const CURVE: usize = 2;
+const LAYERS: usize = 3;
+const COURSE: usize = 4;
+const OVERLAPS: usize = 5;
+const BUDGET: usize = 6;
+
+/// Descents in a step.
+const BATCHES: usize = 21;
+const MOST_STEPS: u64 = 1000;
+const CLASSES: usize = 10;
+/// Units of each hidden layer: as many as find room on a screen.
+const UNITS: usize = 64;
+/// Parts of a chart of bytes, and of the picture of a layer.
+const PARTS: usize = 40;
+const SIDE: usize = 8;
+/// Later trainings that a chart has room for.
+const TRAININGS: usize = 30;
+const BINS: Histogram = Histogram { bins: 40, top: 0.8 };
+/// SNIP is given so many examples of each class, and inputs are measured on them.
+const OF_EACH: usize = 10;
+
+/// What trainings begin with, in the order of the setting; a word for each, and a few.
+const BEGINS: [Begins; 4] = [Begins::Whole, Begins::Cut, Begins::Rewound, Begins::Drawn];
+const WORDS: [&str; 4] = ["whole again", "cut", "rewound", "drawn anew"];
+const DOES: [&str; 4] = ["whole", "cut and trained on", "cut and rewound", "cut and drawn anew"];
+/// The criteria in a sentence.
+const NAMES: [&str; criteria::COUNT] = ["size", "size and input", "growth", "first size", "SNIP", "chance"];
+
+/// What no step changes.
+struct Setting {
+    split: Split,
+    /// Some examples of each class.
+    some: Samples,
+    digits: bool,
+}
+
+#[derive(Clone)]
+struct TicketLab {
+    setting: Rc<Setting>,
+    lab: Retraining,
+    brush: usize,
+}
+
+/// How the hand cuts.
+fn knife(values: &Values) -> Knife {
+    let groups = |kept| Scope::Groups(Pattern { kept, group: Knife::GROUP });
+    Knife {
+        cut: values.float(&SPARSITY),
+        by: [values.option(&BY), values.option(&BESIDE)],
+        scope: [Scope::Net, Scope::Layers, groups(2), groups(1)][values.option(&OVER)],
+        locked: values.option(&LOCKED).checked_sub(1),
+        inputs: values.float(&INPUTS),
+    }
+}
+
+fn begin(start: &Start) -> Begun {
+    let (values, rng) = (start.values, start.rng);
+    let split = samples(start)?;
+    let (inputs, labels) = score::some_of_each(split.train.both(), OF_EACH, CLASSES);
+    let some = Samples { inputs: Mat::new(inputs, labels.len(), split.train.inputs.cols), labels };
+    let mut trainee = Trainee::new(&[split.train.inputs.cols, UNITS, UNITS, CLASSES], rng.stream("none"));
+    let first = trainee.net.draw(&mut rng.stream("weights"));
+    let criteria = Criteria::new(&mut trainee.net, &first, some.both(), &mut rng.stream("chance"));
+    let full = Rc::new(Mask::full(&trainee.net));
+    trainee.begin(first, full, Recipe::usual(values.int(&EPOCHS)), rng.stream("order 0"));
+    let bench = Bench::new(trainee, criteria, knife(values));
+    let then = BEGINS[values.option(&THEN)];
+    let lab = Retraining::new(bench, then, values.int(&AFTER), rng.clone(), split.test.both());
+    let setting = Setting { split, some, digits: values.choice(&DATA) == "digits" };
+    Ok(Box::new(TicketLab { setting: Rc::new(setting), lab, brush: values.option(&BRUSH) }))
+}
+
+impl TicketLab {
+    fn examples(&self) -> usize {
+        self.setting.split.train.labels.len()
+    }
+
+    fn fields(&self) -> Fields {
+        let first = self.lab.bench.trainee.net.layers()[0];
+        Fields { across: if self.setting.digits { 8 } else { 2 }, ..Fields::of(first.inputs, first.units) }
+    }
+
+    /// The size that as many weights are smaller than as are gone.
+    fn threshold(&self) -> f64 {
+        let bench = &self.lab.bench;
+        Histogram::threshold(&bench.sizes, bench.trainee.net.weights(), 1.0 - bench.left().0)
+    }
+
+    /// Whether groups can be held against the pattern: with more weights than it has, none could keep it.
+    fn is_judged(&self) -> bool {
+        let knife = &self.lab.bench.knife;
+        let Pattern { kept, group } = knife.pattern();
+        matches!(knife.scope, Scope::Groups(_)) || self.lab.bench.left().0 * group as f64 <= kept as f64 + 0.01
+    }
+
+    /// Which training it is, and what comes next.
+    fn course(&self) -> String {
+        let Some(now) = self.lab.trainings.last() else { return String::new() };
+        let number = self.lab.trainings.len();
+        let training = &self.lab.bench.trainee.training;
+        let all = training.recipe().epochs;
+        let epochs = fixed(training.progress(self.examples()) * all as f64, 0);
+        let began = if number > 1 { format!(", from {} right", percent(now.before, 1)) } else { String::new() };
+        let next = match self.lab.next(self.examples()) {
+            Some(next) => format!(" Next it is {}.", DOES[next as usize]),
+            None if self.lab.is_over(self.examples()) => " To go on, move the cut or choose what comes then.".into(),
+            None if self.lab.follows() => format!(" Then it is {}.", DOES[self.lab.then as usize]),
+            None => String::new(),
+        };
+        format!("Training {number}, {}{began}: {epochs} of {all} epochs.{next}", DOES[now.begins as usize])
+    }
+
+    fn costs(&self) -> String {
+        // A measured time belongs here too, once the host hands in its clock.
+        let bench = &self.lab.bench;
+        let budget = bench.budget();
+        let (store, bytes) = budget.best();
+        let kilobytes = |bytes: f64| format!("{} kB", fixed(bytes / 1000.0, 1));
+        format!(
+            "{} weights take the fewest bytes as {store}: {} of {}, biases among them. An example takes {} operations of {}.",
+            budget.weights,
+            kilobytes(bytes),
+            kilobytes(budget.stores[0].1),
+            budget.operations,
+            2 * bench.trainee.net.weights()
+        )
+    }
+}
+
+impl Experiment for TicketLab {
+    fn views(&self) -> Vec<View> {
+        let cut = || Axis::linear("share of the weights that is cut", 0.0, 1.0).of(&SPARSITY);
+        let shares = |x: Axis, name, series| Shape::Lines {
+            x,
+            y: Axis::linear(name, 0.0, 1.0),
+            series,
+            marks: Vec::new(),
+            field: None,
+        };
+        let curve = vec![
+            Series::curve("your cut", GRID.len()),
+            Series::curve("beside it", GRID.len()),
+            Series::dots("trained under a cut", TRAININGS),
+        ];
+        let steps = if self.setting.digits { "epochs" } else { "thirds of an epoch" };
+        let steps = Axis::linear(steps, 0.0, self.lab.due(self.examples(), BATCHES) as f64);
+        let course = [Series::metric("accuracy", "in training"), Series::metric("cut", "under your cut")];
+        let course = course.into_iter().chain(WORDS.map(|word| Series::events(word, TRAININGS))).collect();
+        let budget = vec![
+            Series::curve("compressed rows", PARTS + 1),
+            Series::curve("a bitmap", PARTS + 1),
+            Series::reference("operations", 2),
+        ];
+        let names = ["First layer", "Second layer", "Last layer"].map(String::from);
+        let layers = Glyphs { weighted: Some("share left"), ..Glyphs::new(SIDE, SIDE, names.into()) };
+        let overlaps = Shape::Heatmap {
+            rows: criteria::COUNT as u32,
+            cols: criteria::COUNT as u32,
+            row_name: "the mask by this",
+            col_name: "the mask by that",
+            ends: ("", "in common"),
+        };
+        vec![
+            self.fields().masks("What is left of the first layer", &["Your cut", "Beside it"], Knife::GROUP),
+            BINS.view("Sizes of the weights", "size", &SPARSITY),
+            View::new("Test examples right, by how much is cut", Place::Main, shares(cut(), "share right", curve)),
+            View::new("How dense each layer is", Place::Side, Shape::Glyphs(layers)).moving(),
+            View::new(
+                "Test examples right, training after training",
+                Place::Main,
+                shares(steps, "share right", course),
+            ),
+            View::new("What masks have in common", Place::Side, overlaps).moving(),
+            View::new("Bytes and operations, of those of the whole net", Place::Main, shares(cut(), "share", budget)),
+        ]
+    }
+
+    fn draw(&self, view: usize, slot: &mut [f32]) {
+        let Bench { trainee, knife, shown, curves, sizes, .. } = &self.lab.bench;
+        let (net, numbers) = (&trainee.net, &trainee.training.numbers);
+        let later = self.lab.trainings.iter().skip(1);
+        match view {
+            MASKS => {
+                let layer = net.layers()[0];
+                let most = numbers[layer.weights()].iter().fold(f32::MIN_POSITIVE, |most, w| most.max(w.abs()));
+                let (pictures, mark) = slot.split_at_mut(slot.len() - 1);
+                mark[0] = if self.is_judged() { knife.pattern().kept } else { Knife::GROUP } as f32;
+                let half = pictures.len() / shown.masks.len();
+                for (mask, picture) in shown.masks.iter().zip(pictures.chunks_exact_mut(half)) {
+                    let cell = |place: usize| if mask.keeps(place) { numbers[place] / most } else { Shape::CUT };
+                    let cells: Vec<f32> = layer.weights().map(cell).collect();
+                    self.fields().draw(&cells, picture);
+                }
+            }
+            SIZES => {
+                let left = shown.masks[0].places(net).map(|place| numbers[place].abs());
+                BINS.draw(slot, sizes, left, net.weights(), self.threshold());
+            }
+            CURVE => {
+                let mut plot = Plot::new(slot, knife.cut);
+                for curve in curves {
+                    let points = GRID.iter().zip(curve.iter());
+                    plot.curve(GRID.len(), points.map(|(cut, right)| [*cut as f32, *right as f32]));
+                }
+                let results = later.filter_map(|trained| Some([1.0 - trained.left, trained.after?]));
+                plot.curve(TRAININGS, results.map(|point| point.map(|x| x as f32)));
+            }
+            LAYERS => {
+                let parts = net.layers().iter().flat_map(|layer| shown.masks[0].densities(layer, SIDE));
+                let share = |layer: &Layer| shown.masks[0].count(layer) as f32 / layer.weights().len() as f32;
+                // The root lifts what is sparse off the page.
+                let all = parts.map(f32::sqrt).chain([-1.0]).chain(net.layers().iter().map(share));
+                slot.iter_mut().zip(all).for_each(|(out, x)| *out = x);
+            }
+            COURSE => {
+                let mut plot = Plot::new(slot, 0.0);
+                for begins in BEGINS {
+                    let began = later.clone().filter(|trained| trained.begins == begins);
+                    plot.curve(TRAININGS, began.map(|trained| [trained.from as f32, 0.0]));
+                }
+            }
+            OVERLAPS => slot.copy_from_slice(&shown.overlaps),
+            BUDGET => {
+                let mut plot = Plot::new(slot, knife.cut);
+                let cuts = || (0..=PARTS).map(|part| part as f64 / PARTS as f64);
+                for store in [1, 2] {
+                    let bytes = |cut: f64| {
+                        let budget = Budget::of(net, &ratio::uniform(net, 1.0 - cut), None);
+                        [cut as f32, (budget.stores[store].1 / budget.stores[0].1) as f32]
+                    };
+                    plot.curve(PARTS + 1, cuts().map(bytes));
+                }
+                plot.curve(2, [[0.0, 1.0], [1.0, 0.0]]);
+            }
+            _ => {}
+        }
+    }
+
+    fn caption(&self, view: usize) -> String {
+        let Bench { trainee, knife, shown, .. } = &self.lab.bench;
+        let [a, b] = knife.by.map(|by| NAMES[by]);
+        let order = || format!("In their order: {}.", NAMES.join(", "));
+        match view {
+            MASKS => {
+                let kept = knife.pattern().kept;
+                let left = percent(self.lab.bench.left().0, 1);
+                let groups = match shown.broken {
+                    _ if !self.is_judged() => format!("That is too many for {kept} of each four inputs."),
+                    (0, _) => format!("No group of four inputs keeps more than {kept}."),
+                    (broken, all) => format!("Of {all} groups of four inputs, {broken} with more than {kept}."),
+                };
+                format!("Cut by {a}, and beside it by {b}: {left} of all weights are left. {groups}")
+            }
+            SIZES if knife.by[0] == criteria::SIZE && knife.scope == Scope::Net => {
+                format!("What is smaller than {} goes.", short(self.threshold()))
+            }
+            SIZES => "This cut does not go by size alone. The line is where one would be that does.".into(),
+            CURVE => format!(
+                "Without {} of the weights {} are right by {a} and {} by {b}; as it is in training, {}.",
+                percent(knife.cut, 0),
+                percent(shown.right[0], 1),
+                percent(shown.right[1], 1),
+                percent(trainee.accuracy, 1)
+            ),
+            LAYERS => "Units down and inputs across: the darker, the denser.".into(),
+            COURSE => self.course(),
+            OVERLAPS => match shown.pair {
+                Some((shared, chance)) => format!(
+                    "The masks by {a} and by {b} share {} of their weights; chance alone gives {}. {}",
+                    percent(shared, 1),
+                    percent(chance, 1),
+                    order()
+                ),
+                None => format!("Nothing is left. {}", order()),
+            },
+            _ => self.costs(),
+        }
+    }
+
+    fn step(&mut self) -> Status {
+        let Setting { split, some, .. } = &*self.setting;
+        match self.lab.step(split.train.both(), split.test.both(), some.both(), BATCHES) {
+            Stepped::On => Status::Running,
+            Stepped::Began(begins) => Status::Passed(WORDS[begins as usize]),
+            Stepped::Over => Status::Passed("trained"),
+            Stepped::Rest => Status::Ended("trained"),
+        }
+    }
+
+    fn due(&self) -> Option<u64> {
+        Some(self.lab.due(self.examples(), BATCHES) as u64)
+    }
+
+    fn measure(&self, out: &mut [f32]) {
+        let Bench { trainee, shown, .. } = &self.lab.bench;
+        let [accuracy, loss, _] = trainee.report();
+        let over = self.lab.trainings.iter().filter(|trained| trained.after.is_some()).count();
+        let [cut, beside] = shown.right;
+        let row = [accuracy, loss, cut, beside, self.lab.bench.left().0, shown.broken.0 as f64, over as f64];
+        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+    }
+
+    fn touch(&mut self, gesture: &Gesture) {
+        let fields = self.fields();
+        let bench = &mut self.lab.bench;
+        match *gesture {
+            Gesture::Paint { x, y, value, .. } => {
+                let Some((unit, input)) = fields.at(x, y) else { return };
+                let net = &bench.trainee.net;
+                let places = match self.brush {
+                    0 => vec![net.layers()[0].row(unit).start + input],
+                    1 => parts::of_input(net, input),
+                    _ => parts::of_unit(net, 0, unit),
+                };
+                bench.paint(places, value > 0);
+            }
+            Gesture::Wipe { .. } => bench.wipe(),
+            Gesture::Drag { .. } => return,
+        }
+        bench.look(self.setting.split.test.both());
+    }
+
+    fn set(&mut self, param: &'static Param, values: &Values) -> Live {
+        let test = self.setting.split.test.both();
+        if param.is(&EPOCHS) || param.is(&DATA) {
+            return Live::Restart;
+        } else if param.is(&BRUSH) {
+            self.brush = values.option(&BRUSH);
+        } else if param.is(&AFTER) {
+            self.lab.epochs = values.int(&AFTER);
+        } else if param.is(&THEN) {
+            self.lab.ask(BEGINS[values.option(&THEN)], self.examples());
+            return Live::Soon;
+        } else {
+            let bench = &mut self.lab.bench;
+            bench.knife = knife(values);
+            if param.is(&SPARSITY) { bench.show(test) } else { bench.look(test) }
+        }
+        Live::Now
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        let lab = &self.lab;
+        let whole = lab.found.map(|found| found.whole);
+        let after = |begins, left| lab.came_of(begins, left).map(|(_, after)| after);
+        // One number at least so many points better than another, or worse by so many at most.
+        let gap = |says: &str, source, least: f64, text: &str, found: Option<(f64, f64)>, why: &str| {
+            let most = if least > 0.1 { (1.0, "100 points") } else { (0.2, "20 points") };
+            let claim = Claim::new(says, source).expect(least, 1.0, text).on((-0.2, "-20 points"), most);
+            match found {
+                Some((a, b)) => claim.measured(a - b, format!("{} against {}", percent(a, 1), percent(b, 1))),
+                None => claim.because(why),
+            }
+        };
+        let repaired = Claim::new("Training on brings back most of what a large cut took.", "Han et al. 2015")
+            .expect(0.9, f64::INFINITY, "at least nine tenths of it")
+            .on((0.0, "nothing"), (1.2, "more than all"));
+        let cut = lab.came_of(Begins::Cut, (0.0, 0.2)).zip(whole);
+        let repaired = match cut.filter(|((trained, _), whole)| trained.before < whole - 0.05) {
+            Some(((trained, after), whole)) => repaired.measured(
+                (after - trained.before) / (whole - trained.before),
+                format!("from {} to {}, of {}", percent(trained.before, 1), percent(after, 1), percent(whole, 1)),
+            ),
+            None => repaired.because("Cut by size to 20 % or less, so that it hurts, and train on."),
+        };
+        let twins = lab
+            .came_of(Begins::Rewound, (0.0, 0.2))
+            .and_then(|(ticket, right)| Some((right, after(Begins::Drawn, (ticket.left - 1e-9, ticket.left + 1e-9))?)));
+        let chips = lab.came_of(Begins::Cut, (0.45, 0.5)).filter(|(trained, _)| in_groups(trained, 2));
+        let all = [
+            gap(
+                "It matters which: the smallest half against any half.",
+                ESSENTIAL,
+                0.3,
+                "at least 30 points better",
+                lab.found.map(|found| (found.halves[0], found.halves[1])),
+                NOT_YET,
+            ),
+            repaired,
+            gap(
+                "What is left learns from its first weights as the whole net did.",
+                TICKET,
+                -0.03,
+                "at most 3 points worse",
+                after(Begins::Rewound, (0.15, 0.5)).zip(whole),
+                "Cut by size to between 15 % and 50 %, and rewind.",
+            ),
+            gap(
+                "Weights drawn anew under a mask of few learn worse.",
+                TICKET,
+                0.02,
+                "at least 2 points better",
+                twins,
+                "Cut by size to 10 % or less and rewind. When that is over, choose to draw anew.",
+            ),
+            gap(
+                "With 2 of each 4 weights, trained on, it is as good as whole.",
+                "Mishra et al. 2021",
+                -0.01,
+                "at most 1 point worse",
+                chips.map(|(_, after)| after).zip(whole),
+                "Let 2 of 4 compete with a cut of 50 %, and train on.",
+            ),
+        ];
+        all.map(|claim| claim.only_if(self.setting.digits, "The numbers are those of the digits.")).into()
+    }
+
+    fn snapshot(&self) -> Box<dyn Experiment> {
+        Box::new(self.clone())
+    }
+}
+
+const ESSENTIAL: &str = "Jaiswal et al. 2023";
+const TICKET: &str = "Frankle and Carbin 2019";
+const NOT_YET: &str = "The first training is not over.";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        lab::Verdict,
+        session::{Session, follow},
+    };
+
+    fn run(query: &str, steps: u64) -> Session {
+        follow(&format!("id=ticket-lab&{query}"), steps)
+    }
+
+    fn set(session: &mut Session, name: &str, text: &str) {
+        session.set(&[(name.into(), text.into())]).unwrap();
+    }
+
+    #[test]
+    fn it_matters_which_half_goes_and_what_a_larger_cut_took_comes_back() {
+        let mut session = run("seed=1&then=on&sparsity=0.9", 30);
+        assert!(session.ended().is_some() && session.metrics()[6] > 1.5);
+        let claims = session.claims();
+        assert!(claims[..2].iter().all(|claim| claim.verdict() == Verdict::Agrees), "{claims:?}");
+        // A deeper cut and Play: a third training.
+        set(&mut session, "sparsity", "0.95");
+        session.advance(100);
+        assert_eq!((session.step(), session.metrics()[6] as usize), (45, 3));
+        assert!((session.metrics()[4] - 0.05).abs() < 1e-3);
+    }
+
+    #[test]
+    fn a_slider_moves_no_training_and_chance_costs_more() {
+        let mut session = run("seed=2&epochs=4", 3);
+        let before = session.metrics();
+        set(&mut session, "sparsity", "0.6");
+        let after = session.metrics();
+        assert_eq!((before[0].to_bits(), before[1].to_bits()), (after[0].to_bits(), after[1].to_bits()));
+        assert!((after[4] - 0.4).abs() < 1e-3 && after[2] > after[3] + 0.1, "{after:?}");
+        set(&mut session, "over", "2:4");
+        assert!(session.metrics()[5].abs() < 1e-6 && before[5] > 0.0);
+    }
+
+    #[test]
+    fn what_is_painted_stays_out_until_it_is_wiped() {
+        let mut session = run("seed=3&epochs=1&sparsity=0&brush=unit", 1);
+        session.touch(Gesture::Paint { view: 0, item: 0, x: 10, y: 10, value: 255 }).unwrap();
+        let gone = (UNITS + UNITS) as f32 / (64 * 64 + 64 * 64 + 640) as f32;
+        assert!((session.metrics()[4] - (1.0 - gone)).abs() < 1e-5, "{:?}", session.metrics());
+        set(&mut session, "then", "on");
+        session.advance(2);
+        assert!((session.metrics()[4] - (1.0 - gone)).abs() < 1e-5, "{:?}", session.metrics());
+        session.seek(1);
+        session.touch(Gesture::Wipe { view: 0, item: 0 }).unwrap();
+        assert!((session.metrics()[4] - 1.0).abs() < 1e-6);
+    }
+}

@@ -1,0 +1,232 @@
+//! A net in training on a bench: it is cut in several ways at once and asked, while its training knows nothing of that. All orders
+//! of weights are stored, so that another cut is a walk and a pass through the net.
+use super::{
+    budget::Budget,
+    criteria::{self, Criteria},
+    group::Pattern,
+    mask::Mask,
+    overlap::Overlap,
+    parts,
+    ranking::{Cut, Scope},
+    trainee::Trainee,
+};
+use crate::model::learning::{loss::Loss, training::Examples};
+use std::rc::Rc;
+
+/// Shares at which a net that is cut is asked for its curve.
+pub const GRID: [f64; 13] = [0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.99];
+
+/// How it is cut.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Knife {
+    /// The share that goes, of the layers that are not locked.
+    pub cut: f64,
+    /// The criterion of the cut, and that of the one beside it.
+    pub by: [usize; 2],
+    /// Who competes with whom.
+    pub scope: Scope,
+    /// A layer that is spared.
+    pub locked: Option<usize>,
+    /// The share of inputs that lose all their weights.
+    pub inputs: f64,
+}
+
+impl Knife {
+    /// Groups are of so many.
+    pub const GROUP: usize = 4;
+
+    /// The pattern that groups are held against: the one that is asked for, or that of chips.
+    pub fn pattern(&self) -> Pattern {
+        match self.scope {
+            Scope::Groups(pattern) => pattern,
+            _ => Pattern { kept: 2, group: Self::GROUP },
+        }
+    }
+}
+
+/// The net as it is cut.
+#[derive(Debug)]
+pub struct Shown {
+    /// The mask of the cut, and that of the one beside it.
+    pub masks: [Mask; 2],
+    /// What the net has right under both.
+    pub right: [f64; 2],
+    /// What the masks of all criteria have in common, a row for each.
+    pub overlaps: Vec<f32>,
+    /// What the two masks have in common, and would have by chance; nothing where nothing is left.
+    pub pair: Option<(f64, f64)>,
+    /// How many groups keep more than the pattern lets, and how many groups there are.
+    pub broken: (usize, usize),
+}
+
+/// The net, what its weights are worth, and how it is cut.
+#[derive(Clone, Debug)]
+pub struct Bench {
+    /// The net in training.
+    pub trainee: Trainee,
+    /// What its weights are worth.
+    pub criteria: Criteria,
+    /// How it is cut: after a change comes a [`Bench::look`] or a [`Bench::show`].
+    pub knife: Knife,
+    /// What the brush has left.
+    pub painted: Rc<Mask>,
+    /// What is right at each share of [`GRID`] under both cuts.
+    pub curves: [Rc<Vec<f64>>; 2],
+    /// Sizes of the weights in training, in their order.
+    pub sizes: Rc<Vec<f32>>,
+    /// What is seen of it.
+    pub shown: Rc<Shown>,
+}
+
+impl Bench {
+    /// Lays a net on the bench, not asked yet.
+    pub fn new(trainee: Trainee, criteria: Criteria, knife: Knife) -> Self {
+        let full = Mask::full(&trainee.net);
+        let masks = [full.clone(), full.clone()];
+        let shown = Shown { masks, right: [0.0; 2], overlaps: Vec::new(), pair: None, broken: (0, 0) };
+        let (painted, shown) = (Rc::new(full), Rc::new(shown));
+        Self { trainee, criteria, knife, painted, curves: Default::default(), sizes: Rc::default(), shown }
+    }
+
+    /// Takes weights out by hand, or gives them back.
+    pub fn paint(&mut self, places: Vec<usize>, out: bool) {
+        let painted = Rc::make_mut(&mut self.painted);
+        places.into_iter().for_each(|place| painted.set(place, !out));
+    }
+
+    /// Gives back all that was taken out by hand.
+    pub fn wipe(&mut self) {
+        self.painted = Rc::new(Mask::full(&self.trainee.net));
+    }
+
+    /// Cuts the net in all ways and asks it.
+    pub fn look(&mut self, test: Examples) {
+        let [a, b] = self.knife.by;
+        let curve = self.curve(a, test);
+        let beside = if a == b { Rc::clone(&curve) } else { self.curve(b, test) };
+        self.curves = [curve, beside];
+        let Trainee { net, mask, training, .. } = &self.trainee;
+        let mut sizes: Vec<f32> = mask.places(net).map(|place| training.numbers[place].abs()).collect();
+        sizes.sort_unstable_by(f32::total_cmp);
+        self.sizes = Rc::new(sizes);
+        self.show(test);
+    }
+
+    /// Cuts it by as much as the knife says and asks it: all that another share needs.
+    pub fn show(&mut self, test: Examples) {
+        let Knife { cut, by: [a, b], .. } = self.knife;
+        let all: Vec<Mask> = (0..criteria::COUNT).map(|by| self.keep(by, &self.among(by), cut)).collect();
+        let masks = [all[a].clone(), all[b].clone()];
+        let right = masks.each_ref().map(|mask| self.right(mask, test));
+        let net = &self.trainee.net;
+        let shares = |i: usize, j: usize| Overlap::of(net, &all[i], &all[j]).shares();
+        let mut overlaps = vec![0.0; criteria::COUNT * criteria::COUNT];
+        for i in 0..criteria::COUNT {
+            for j in 0..=i {
+                let shared = shares(i, j).map_or(0.0, |(shared, _)| shared as f32);
+                overlaps[criteria::COUNT * i + j] = shared;
+                overlaps[criteria::COUNT * j + i] = shared;
+            }
+        }
+        let broken = self.knife.pattern().broken(net, &masks[0]);
+        self.shown = Rc::new(Shown { right, overlaps, pair: shares(a, b), broken, masks });
+    }
+
+    /// The mask of the cut.
+    pub fn mask(&self) -> &Mask {
+        &self.shown.masks[0]
+    }
+
+    /// The share of all weights that the cut leaves, and how many these are.
+    pub fn left(&self) -> (f64, usize) {
+        let net = &self.trainee.net;
+        (self.mask().density(net), self.mask().counts(net).iter().sum())
+    }
+
+    /// What the net costs as it is cut.
+    pub fn budget(&self) -> Budget {
+        let fits = matches!(self.knife.scope, Scope::Groups(_)) && self.shown.broken.0 == 0;
+        let net = &self.trainee.net;
+        Budget::of(net, &self.mask().counts(net), fits.then(|| self.knife.pattern()))
+    }
+
+    /// What the whole net has right without half of its weights by each of the two criteria, whatever the knife says.
+    pub fn halves(&mut self, by: [usize; 2], test: Examples) -> [f64; 2] {
+        let full = Mask::full(&self.trainee.net);
+        let half = Cut { left: 0.5, scope: Scope::Net, locked: None, among: &full };
+        by.map(|by| self.right(&self.criteria.ranking(by).keep(&self.trainee.net, &half), test))
+    }
+
+    /// What a cut by a criterion may keep: weights in training that neither the brush nor the share of inputs took.
+    fn among(&self, by: usize) -> Mask {
+        let Trainee { net, mask, .. } = &self.trainee;
+        let mut among = Mask::of(net, mask.places(net).filter(|place| self.painted.keeps(*place)));
+        let inputs = net.layers().first().map_or(0, |layer| layer.inputs);
+        let out = (self.knife.inputs * inputs as f64 + 0.5) as usize;
+        // Nearly always none: their order costs a pass over the layer.
+        let worst = if out > 0 { self.criteria.worst_inputs(net, by) } else { Vec::new() };
+        for input in worst.into_iter().take(out) {
+            parts::of_input(net, input).into_iter().for_each(|place| among.set(place, false));
+        }
+        among
+    }
+
+    fn keep(&self, by: usize, among: &Mask, cut: f64) -> Mask {
+        let Knife { scope, locked, .. } = self.knife;
+        self.criteria.ranking(by).keep(&self.trainee.net, &Cut { left: 1.0 - cut, scope, locked, among })
+    }
+
+    fn curve(&mut self, by: usize, test: Examples) -> Rc<Vec<f64>> {
+        let among = self.among(by);
+        Rc::new(GRID.iter().map(|cut| self.right(&self.keep(by, &among, *cut), test)).collect())
+    }
+
+    /// The share that is right under a mask.
+    fn right(&mut self, mask: &Mask, (inputs, labels): Examples) -> f64 {
+        let mut numbers = self.trainee.training.numbers.clone();
+        mask.cut(&mut numbers);
+        let score = self.trainee.net.grade(&numbers, inputs, labels, Loss::CrossEntropy);
+        score.right as f64 / labels.len().max(1) as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        math::{mat::Mat, rng::Rng},
+        model::learning::training::Recipe,
+    };
+
+    #[test]
+    fn inputs_and_paint_go_and_come_back_and_the_curve_passes_through_the_cut() {
+        let mut trainee = Trainee::new(&[8, 16, 4], Rng::new(1).stream("none"));
+        let mut chance = Rng::new(1).stream("net");
+        let first = trainee.net.draw(&mut chance);
+        let inputs = Mat::new((0..320).map(|_| chance.normal() as f32).collect(), 40, 8);
+        let labels: Vec<u16> = inputs.data.chunks_exact(8).map(|row| u16::from(row[0] > 0.0)).collect();
+        let test = (inputs.as_ref(), &labels[..]);
+        let full = Rc::new(Mask::full(&trainee.net));
+        trainee.begin(first.clone(), full, Recipe::usual(1), chance.clone());
+        let criteria = Criteria::new(&mut trainee.net, &first, test, &mut chance);
+        let by = [criteria::SIZE, criteria::CHANCE];
+        let knife = Knife { cut: 0.5, by, scope: Scope::Net, locked: None, inputs: 0.0 };
+        let mut bench = Bench::new(trainee, criteria, knife);
+        bench.look(test);
+        let at = GRID.iter().position(|cut| (cut - 0.5).abs() < 1e-9).unwrap();
+        assert_eq!(bench.shown.right.map(f64::to_bits), [0, 1].map(|side| bench.curves[side][at].to_bits()));
+        assert_eq!(bench.halves(by, test).map(f64::to_bits), bench.shown.right.map(f64::to_bits));
+        assert_eq!((bench.left(), bench.sizes.len()), ((0.5, 96), 192));
+        bench.knife = Knife { inputs: 0.25, cut: 0.0, ..knife };
+        bench.paint(parts::of_unit(&bench.trainee.net, 0, 3), true);
+        bench.show(test);
+        // Two inputs of 16 weights and a unit of 8 + 4, of which two are among those of the inputs.
+        assert_eq!(bench.left().1, 192 - 32 - 12 + 2);
+        bench.wipe();
+        bench.show(test);
+        assert_eq!(bench.left().1, 192 - 32);
+        let diagonal: Vec<f32> =
+            (0..criteria::COUNT).map(|i| bench.shown.overlaps[i * (criteria::COUNT + 1)]).collect();
+        assert!(diagonal.iter().all(|shared| (shared - 1.0).abs() < 1e-6), "{diagonal:?}");
+    }
+}

@@ -1,0 +1,257 @@
+//! One training after another on a bench: whole, or under the cut that was tried on (Han, Pool, Tran and Dally 2015, *Learning
+//! both weights and connections for efficient neural networks*; Frankle and Carbin 2019, *The lottery ticket hypothesis*).
+use super::{
+    bench::{Bench, Knife},
+    criteria,
+    mask::Mask,
+    ranking::Scope,
+    start,
+};
+use crate::{
+    math::rng::Rng,
+    model::learning::training::{Examples, Recipe},
+};
+use std::rc::Rc;
+
+/// What a training begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begins {
+    /// All weights as they are.
+    Whole,
+    /// Those that the cut leaves, as they are.
+    Cut,
+    /// Those, as they were at the start.
+    Rewound,
+    /// As many at the same places, drawn anew, and made up for what is gone.
+    Drawn,
+}
+
+/// A training.
+#[derive(Clone, Copy, Debug)]
+pub struct Trained {
+    /// What it began with.
+    pub begins: Begins,
+    /// The step after which it began.
+    pub from: usize,
+    /// The share that was right at its first weights.
+    pub before: f64,
+    /// The share that was right at its last, once it is over.
+    pub after: Option<f64>,
+    /// The share of weights that it has.
+    pub left: f64,
+    /// How the net was cut.
+    pub knife: Knife,
+    /// Whether by size alone: nothing was locked, painted or taken with an input.
+    pub plain: bool,
+}
+
+/// What the first training came to: what is right whole, and without half of the weights by size and by chance.
+#[derive(Clone, Copy, Debug)]
+pub struct Found {
+    /// Whole.
+    pub whole: f64,
+    /// By size, and by chance.
+    pub halves: [f64; 2],
+}
+
+/// Trainings, one after another.
+#[derive(Clone, Debug)]
+pub struct Retraining {
+    /// The net that is in training.
+    pub bench: Bench,
+    /// What follows a training that is over, where the cut is another by then.
+    pub then: Begins,
+    /// Epochs of each training but the first.
+    pub epochs: usize,
+    /// What was asked for in the middle of a training.
+    pub asked: Option<Begins>,
+    /// All trainings so far, with the one that goes on.
+    pub trainings: Vec<Trained>,
+    /// What the first one came to.
+    pub found: Option<Found>,
+    first: Rc<Vec<f32>>,
+    rng: Rng,
+    step: usize,
+}
+
+/// What a step did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stepped {
+    /// It trained.
+    On,
+    /// It began a training.
+    Began(Begins),
+    /// It ended one, and another follows.
+    Over,
+    /// It ended one and none follows, or there was nothing to do.
+    Rest,
+}
+
+impl Retraining {
+    /// The first training is that of the bench, which begins now.
+    pub fn new(mut bench: Bench, then: Begins, epochs: usize, rng: Rng, test: Examples) -> Self {
+        let first = Rc::new(bench.trainee.training.numbers.clone());
+        let before = bench.trainee.ask(test);
+        let knife = bench.knife;
+        let trained = Trained { begins: Begins::Whole, from: 0, before, after: None, left: 1.0, knife, plain: true };
+        bench.look(test);
+        Self { bench, then, epochs, asked: None, trainings: vec![trained], found: None, first, rng, step: 0 }
+    }
+
+    /// So many batches of the training that goes on, or of the next; `some` are the examples that criteria are given.
+    pub fn step(&mut self, train: Examples, test: Examples, some: Examples, batches: usize) -> Stepped {
+        let next = self.next(train.1.len());
+        if let Some(begins) = next {
+            self.take_up(begins, test, some);
+        }
+        self.step += 1;
+        if self.is_over(train.1.len()) {
+            return Stepped::Rest;
+        }
+        let over = self.bench.trainee.work(train, test, batches);
+        let Bench { trainee, criteria, .. } = &mut self.bench;
+        criteria.follow(&mut trainee.net, &trainee.training.numbers, some.0);
+        self.bench.look(test);
+        if over {
+            self.put_down(test);
+            return if self.next(train.1.len()).is_some() { Stepped::Over } else { Stepped::Rest };
+        }
+        next.map_or(Stepped::On, Stepped::Began)
+    }
+
+    /// Asks for another training at the next step. A whole net in its first training goes on as it is.
+    pub fn ask(&mut self, begins: Begins, examples: usize) {
+        let goes_on = begins == Begins::Whole && self.trainings.len() == 1 && !self.is_over(examples);
+        self.then = begins;
+        self.asked = (!goes_on).then_some(begins);
+    }
+
+    /// Whether the last training is over, of so many examples.
+    pub fn is_over(&self, examples: usize) -> bool {
+        self.bench.trainee.training.is_over(examples)
+    }
+
+    /// What the next step begins, if anything.
+    pub fn next(&self, examples: usize) -> Option<Begins> {
+        self.asked.or((self.is_over(examples) && self.follows()).then_some(self.then))
+    }
+
+    /// Whether another training follows this one as things are.
+    pub fn follows(&self) -> bool {
+        self.then != Begins::Whole && *self.bench.mask() != *self.bench.trainee.mask
+    }
+
+    /// The step at which all is over, as things are.
+    pub fn due(&self, examples: usize, batches: usize) -> usize {
+        let steps = |epochs: usize| Recipe::usual(epochs).all_steps(examples).div_ceil(batches);
+        let from = self.trainings.last().map_or(0, |now| now.from);
+        if self.asked.is_some() {
+            return self.step + steps(self.epochs);
+        }
+        let end = (from + steps(self.bench.trainee.training.recipe().epochs)).max(self.step);
+        end + if self.follows() { steps(self.epochs) } else { 0 }
+    }
+
+    /// The first training after the first one that was cut by size alone, had such a share of weights and is over, if it began in
+    /// this way; and what it came to.
+    pub fn came_of(&self, begins: Begins, left: (f64, f64)) -> Option<(Trained, f64)> {
+        let such = |trained: &&Trained| {
+            trained.begins == begins && trained.plain && trained.left >= left.0 && trained.left <= left.1
+        };
+        self.trainings.iter().skip(1).filter(such).find_map(|trained| Some((*trained, trained.after?)))
+    }
+
+    fn take_up(&mut self, begins: Begins, test: Examples, some: Examples) {
+        let number = self.trainings.len();
+        let bench = &mut self.bench;
+        let (knife, full) = (bench.knife, Mask::full(&bench.trainee.net));
+        let by_size = knife.by[0] == criteria::SIZE && knife.locked.is_none() && knife.inputs < 1e-9;
+        let plain = by_size && *bench.painted == full;
+        let mask = if begins == Begins::Whole { full } else { bench.mask().clone() };
+        let net = &mut bench.trainee.net;
+        let mut numbers = match begins {
+            Begins::Rewound => self.first.to_vec(),
+            Begins::Drawn => net.draw(&mut self.rng.stream(&format!("weights {number}"))),
+            Begins::Whole | Begins::Cut => bench.trainee.training.numbers.clone(),
+        };
+        if matches!(begins, Begins::Rewound | Begins::Drawn) {
+            bench.criteria.begin(net, &numbers, some);
+        }
+        if begins == Begins::Drawn {
+            start::make_up(net, &mut numbers, &mask);
+        }
+        let left = mask.density(net);
+        let order = self.rng.stream(&format!("order {number}"));
+        bench.trainee.begin(numbers, Rc::new(mask), Recipe::usual(self.epochs), order);
+        let before = bench.trainee.ask(test);
+        self.trainings.push(Trained { begins, from: self.step, before, after: None, left, knife, plain });
+        self.asked = None;
+    }
+
+    fn put_down(&mut self, test: Examples) {
+        let right = self.bench.trainee.accuracy;
+        if let Some(trained) = self.trainings.last_mut() {
+            trained.after = Some(right);
+        }
+        if self.trainings.len() == 1 {
+            let halves = self.bench.halves([criteria::SIZE, criteria::CHANCE], test);
+            self.found = Some(Found { whole: right, halves });
+        }
+    }
+}
+
+/// Whether a training was cut to groups of so many.
+pub fn in_groups(trained: &Trained, kept: usize) -> bool {
+    matches!(trained.knife.scope, Scope::Groups(pattern) if pattern.kept == kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        math::mat::Mat,
+        model::{
+            learning::mlp::Mlp,
+            pruning::{criteria::Criteria, trainee::Trainee},
+        },
+    };
+
+    fn lab(then: Begins, test: Examples) -> Retraining {
+        let rng = Rng::new(5);
+        let mut trainee = Trainee::new(&[6, 16, 2], rng.stream("none"));
+        let first = trainee.net.draw(&mut rng.stream("weights"));
+        trainee.begin(first.clone(), Rc::new(Mask::full(&trainee.net)), Recipe::usual(3), rng.stream("order"));
+        let criteria = Criteria::new(&mut trainee.net, &first, test, &mut rng.stream("chance"));
+        let by = [criteria::SIZE, criteria::CHANCE];
+        let knife = Knife { cut: 0.5, by, scope: Scope::Net, locked: None, inputs: 0.0 };
+        Retraining::new(Bench::new(trainee, criteria, knife), then, 2, rng, test)
+    }
+
+    #[test]
+    fn a_ticket_goes_back_to_its_first_weights_and_a_deeper_cut_begins_the_next_round() {
+        let mut chance = Rng::new(2).stream("inputs");
+        let inputs = Mat::new((0..768).map(|_| chance.normal() as f32).collect(), 128, 6);
+        let labels: Vec<u16> = inputs.data.chunks_exact(6).map(|row| u16::from(row[0] > 0.0)).collect();
+        let task = (inputs.as_ref(), &labels[..]);
+        let mut lab = lab(Begins::Rewound, task);
+        let first = lab.bench.trainee.training.numbers.clone();
+        assert_eq!(lab.due(128, 2), 5);
+        let stepped: Vec<Stepped> = (0..3).map(|_| lab.step(task, task, task, 2)).collect();
+        assert_eq!(stepped, [Stepped::On, Stepped::On, Stepped::Over]);
+        let mask = lab.bench.mask().clone();
+        lab.take_up(Begins::Rewound, task, task);
+        let mut ticket = first;
+        mask.cut(&mut ticket);
+        assert_eq!(lab.bench.trainee.training.numbers, ticket);
+        assert_eq!([(); 2].map(|()| lab.step(task, task, task, 2)), [Stepped::On, Stepped::Rest]);
+        // The same cut again is nothing new.
+        assert_eq!((lab.step(task, task, task, 2), lab.trainings.len()), (Stepped::Rest, 2));
+        lab.bench.knife.cut = 0.75;
+        lab.bench.show(task);
+        assert_eq!(lab.step(task, task, task, 2), Stepped::Began(Begins::Rewound));
+        let net = Mlp::new(&[6, 16, 2]);
+        let third = &lab.bench.trainee.mask;
+        assert!((third.density(&net) - 0.25).abs() < 1e-9 && third.shared(&mask, &net) == 32);
+        assert!(lab.came_of(Begins::Rewound, (0.4, 0.6)).is_some_and(|(trained, _)| trained.plain));
+    }
+}

@@ -1,0 +1,201 @@
+// Masks side by side: tiles where something is left, dots where it is cut, and the groups that keep too much. A hand paints on the
+// first.
+import { make } from "../dom.js";
+import { makeEasel } from "../easel.js";
+import { grain } from "../hand.js";
+import { strings } from "../strings.js";
+import { fit } from "./canvas.js";
+import { css, diverging, token } from "./colour.js";
+
+/** Shades of each sign. */
+const SHADES = 127;
+/** What stands for a number that is cut is below this; all others are from -1 to 1. */
+const CUT = -1.5;
+/** Cells that are narrower than this have no room for gaps, and narrower than the other none for brackets. */
+const NARROW = 2.5;
+const WIDE = 6;
+/** The radius of a dot, in cells and in pixels at least. */
+const DOT = 0.11;
+const LEAST = 0.5;
+
+/**
+ * @param {import("../types.js").Mask} view
+ * @param {import("../stage.js").Context} context
+ */
+export function mount(view, context) {
+  const { rows, cols, group } = view;
+  const [down, across] = view.tile;
+  const size = rows * cols;
+  // A card shows the first alone.
+  const names = context.quiet ? view.names.slice(0, 1) : view.names;
+  const canvases = names.map((name) =>
+    make("canvas", {
+      role: "img",
+      "aria-label": name,
+      class: "tiles",
+      style: `--ratio:${cols}/${rows};aspect-ratio:var(--ratio)`,
+    }),
+  );
+  /** @type {Float32Array} */
+  let numbers = new Float32Array();
+  /** How many of a group may be left. */
+  let kept = group;
+  /** From -1 to 1, as the canvas takes them. @type {string[]} */
+  let fills = [];
+
+  const paints = view.hand !== "none" && !context.quiet;
+  const body = make("div", { class: context.quiet ? "tiles-host" : "masks" });
+  const hand = paints ? painted(canvases[0]) : null;
+  if (context.quiet) body.append(...canvases);
+  else {
+    body.append(
+      ...canvases.map((canvas, i) => {
+        const [picture, acts] = hand && i === 0 ? [hand.easel, hand.acts] : [canvas, []];
+        return make("figure", {}, picture, make("figcaption", {}, make("b", { text: names[i] }), ...acts));
+      }),
+    );
+  }
+
+  /** What makes a canvas one that a hand paints on. @param {HTMLCanvasElement} canvas */
+  function painted(canvas) {
+    let last = -1;
+    const { easel, eraser } = makeEasel(canvas, {
+      label: strings.maskEasel(view.title),
+      rows,
+      cols,
+      dab(x, y, erase, first) {
+        const [col, row] = [Math.floor(x * cols), Math.floor(y * rows)];
+        const cell = row * cols + col;
+        const out = col < 0 || row < 0 || col >= cols || row >= rows || outside(row, col);
+        if (out || (cell === last && !first)) return;
+        last = cell;
+        const at = { x: grain((col + 0.5) / cols), y: grain((row + 0.5) / rows), value: erase ? 0 : 255 };
+        context.onTouch({ kind: "paint", view: context.index, item: 0, ...at });
+      },
+    });
+    const wipe = make("button", {
+      class: "link-button",
+      type: "button",
+      text: strings.wipeMask,
+      onclick: () => context.onTouch({ kind: "wipe", view: context.index, item: 0 }),
+    });
+    return { easel, acts: [wipe, eraser] };
+  }
+
+  function draw(again = false) {
+    if (fills.length === 0) mix();
+    if (numbers.length > 0) canvases.forEach((canvas, i) => drawMask(canvas, i * size, again));
+  }
+
+  /** @param {HTMLCanvasElement} canvas @param {number} from where its numbers begin @param {boolean} again */
+  function drawMask(canvas, from, again) {
+    const box = fit(canvas, again);
+    if (!box) return;
+    const { g, w, h } = box;
+    g.clearRect(0, 0, w, h);
+    const [wide, high] = [w / cols, h / rows];
+    const gap = wide < NARROW ? 0 : wide >= WIDE ? 1 : 0.5;
+    const radius = Math.max(LEAST, DOT * Math.min(wide, high));
+    /** Dots of one colour are drawn together. @type {number[]} */
+    const dots = [];
+    for (let row = 0; row < rows; row++) {
+      for (let col = 0; col < cols; col++) {
+        if (outside(row, col)) continue;
+        const x = numbers[from + row * cols + col];
+        if (x < CUT) dots.push((col + 0.5) * wide - gap / 2, (row + 0.5) * high - gap / 2);
+        else {
+          g.fillStyle = fills[Math.round(SHADES * (1 + Math.min(1, x)))];
+          g.fillRect(col * wide, row * high, wide - gap, high - gap);
+        }
+      }
+    }
+    g.fillStyle = token("--edge");
+    for (let i = 0; i < dots.length; i += 2) g.fillRect(dots[i] - radius, dots[i + 1] - radius, 2 * radius, 2 * radius);
+    if (group > 0 && !context.quiet) drawGroups(g, from, wide, high);
+  }
+
+  /**
+   * A bracket under each group where there is room, and an open triangle under those that keep too much.
+   * @param {CanvasRenderingContext2D} g @param {number} from @param {number} wide @param {number} high
+   */
+  function drawGroups(g, from, wide, high) {
+    const full = new Path2D();
+    const brackets = new Path2D();
+    for (const [row, col] of groups()) {
+      const [left, right] = [col * wide, (col + group) * wide - 1];
+      const base = (row + 1) * high - 0.5;
+      let there = 0;
+      for (let i = 0; i < group; i++) if (numbers[from + row * cols + col + i] >= CUT) there += 1;
+      if (there > kept) {
+        full.rect(left - 0.5, row * high - 0.5, right - left + 0.5, high);
+      } else if (wide >= WIDE) {
+        brackets.moveTo(left + 0.5, base - 2);
+        brackets.lineTo(left + 0.5, base);
+        brackets.lineTo(right - 0.5, base);
+        brackets.lineTo(right - 0.5, base - 2);
+      }
+    }
+    g.lineWidth = 0.75;
+    g.strokeStyle = token("--edge");
+    g.stroke(brackets);
+    g.lineWidth = wide >= WIDE ? 1.5 : 1;
+    g.strokeStyle = token("--bad");
+    g.stroke(full);
+  }
+
+  /** Whether a place is between tiles. @param {number} row @param {number} col */
+  function outside(row, col) {
+    return row % (down + 1) === down || col % (across + 1) === across;
+  }
+
+  /** Row and first column of each group. */
+  function* groups() {
+    for (let row = 0; row < rows; row++) {
+      if (outside(row, 0)) continue;
+      for (let tile = 0; tile < cols; tile += across + 1)
+        for (let col = tile; col + group <= tile + across; col += group) yield [row, col];
+    }
+  }
+
+  function mix() {
+    const shade = diverging();
+    // The root lifts small weights off the middle.
+    fills = Array.from({ length: 2 * SHADES + 1 }, (_, i) => {
+      const x = i / SHADES - 1;
+      return css(shade(0.5 + 0.5 * Math.sign(x) * Math.abs(x) ** 0.7));
+    });
+  }
+
+  const swatch = (/** @type {string} */ kind, /** @type {string} */ text) =>
+    make("li", {}, make("i", { class: `swatch ${kind}` }), text);
+  return {
+    body,
+    canvas: paints ? null : canvases[0],
+    hint: paints ? strings.paintMask : "",
+    legend: make(
+      "ul",
+      { class: "legend long" },
+      swatch("cut", strings.cut),
+      ...(group > 0 ? [swatch("full", strings.tooFull(group))] : []),
+    ),
+    /** @param {Float32Array} ground @param {Float32Array} marks */
+    update(ground, marks) {
+      numbers = ground;
+      kept = marks[0];
+      draw();
+    },
+    redraw() {
+      fills = []; // the theme may be another
+      draw(true);
+    },
+    table() {
+      const head = [strings.number, ...Array.from({ length: cols }, (_, i) => String(i + 1))];
+      const cell = (/** @type {number} */ x) => (x < CUT ? strings.cut : x.toFixed(2));
+      const line = (/** @type {number} */ row) => [
+        String(row + 1),
+        ...Array.from(numbers.subarray(row * cols, (row + 1) * cols), cell),
+      ];
+      return { head, rows: Array.from({ length: rows }, (_, row) => line(row)) };
+    },
+  };
+}
