@@ -1,4 +1,5 @@
 //! Pruning: which weights of a net are there, how they are chosen, and how a net begins and learns under a mask.
+pub mod block;
 pub mod calibration;
 pub mod dsnot;
 pub mod flow;
