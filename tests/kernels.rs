@@ -298,17 +298,6 @@ proptest! {
 }
 
 #[test]
-fn sparse_forms_hold_what_is_there_and_what_fills_it_up() {
-    let a = Mat::new(vec![1., 0., 0., 2., 0., 3., 0., 0., 0., 0., 0., 0., 0., 0., 4.], 3, 5);
-    let held = |form: &dyn Sparse| (form.size(), form.held());
-    assert_eq!(held(&Csr::new(a.as_ref())), ((3, 5), 4));
-    // Of the first two rows columns 0 and 3, of the third row and nothing column 4.
-    assert_eq!(held(&Pairs::new(a.as_ref())), ((3, 5), 6));
-    assert_eq!(held(&Fours::new(a.as_ref())), ((3, 5), 12));
-    assert_eq!(held(&NofM::<2, 4>::new(a.as_ref())), ((3, 5), 12));
-}
-
-#[test]
 #[should_panic(expected = "sparse product: got more than 1 of 4")]
 fn more_than_n_of_m_are_refused() {
     NofM::<1, 4>::new(matrix("a", 2, 4).as_ref());

@@ -7,8 +7,8 @@
 use crate::{
     data::{SMALL_DIGITS, Split, small_digits},
     lab::{
-        Axis, Begun, Claim, Clock, Entry, Experiment, Fault, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series,
-        Shape, Start, Status, Values, View, Wing, clock,
+        Axis, Begun, Claim, Clock, Entry, Experiment, Fault, Live, Metric, Paper, Param, Place, Plot, Preset, Prose,
+        Series, Shape, Start, Status, Values, View, Wing, clock,
         study::{self, Study},
     },
     math::{
@@ -493,8 +493,16 @@ impl SparseKernels {
     }
 
     /// The claim that an arm is so many times as fast as dense at a cut, for one shape.
-    fn faster(&self, says: &str, source: &'static str, shape: usize, (arms, cut): (&[usize], f64), least: f64) -> Claim {
-        let claim = Claim::new(says, source).expect(least, f64::INFINITY, &format!("at least {} times", fixed(least, 1)));
+    fn faster(
+        &self,
+        says: &str,
+        source: &'static str,
+        shape: usize,
+        (arms, cut): (&[usize], f64),
+        least: f64,
+    ) -> Claim {
+        let claim =
+            Claim::new(says, source).expect(least, f64::INFINITY, &format!("at least {} times", fixed(least, 1)));
         let most = if least > 4.0 { (16.0, "16 times") } else { (4.0, "4 times") };
         let claim = claim.on((0.0, "0"), most);
         let place = |arm: usize| timed().position(|(of, at)| of == arm && (at - cut).abs() < 1e-9);
@@ -507,7 +515,10 @@ impl SparseKernels {
         };
         let [rows, cols, columns] = SHAPES[shape];
         claim
-            .only_if(self.setting.shape == shape, &format!("This is about {rows} x {cols} weights and {columns} columns."))
+            .only_if(
+                self.setting.shape == shape,
+                &format!("This is about {rows} x {cols} weights and {columns} columns."),
+            )
             .only_if(self.setting.clock.is_some(), NO_CLOCK)
     }
 }
@@ -618,7 +629,10 @@ impl Experiment for SparseKernels {
             RIGHT if self.timed < self.timings() => "Nets are trained when all kernels have been timed.".into(),
             RIGHT => self.right.caption(|place| format!("a cut of {}", percent(self.right.places()[place], 0))),
             _ if self.dense.is_finite() => {
-                format!("Of weights that are there. The fastest dense kernel does {}.", fixed(self.useful(1.0, self.dense), 1))
+                format!(
+                    "Of weights that are there. The fastest dense kernel does {}.",
+                    fixed(self.useful(1.0, self.dense), 1)
+                )
             }
             _ => "Of weights that are there.".into(),
         }
@@ -671,7 +685,10 @@ impl Experiment for SparseKernels {
         let same = if self.kernels.len() < TIMED {
             same.because("Not all kernels have been compared.")
         } else {
-            same.measured(self.difference, if self.difference > 0.0 { scientific(self.difference, 1) } else { "0".into() })
+            same.measured(
+                self.difference,
+                if self.difference > 0.0 { scientific(self.difference, 1) } else { "0".into() },
+            )
         };
         let cell = |arm: usize, cut: f64| {
             let place = self.right.places().iter().position(|place| (place - cut).abs() < 1e-9).unwrap_or(0);
@@ -683,11 +700,23 @@ impl Experiment for SparseKernels {
         };
         vec![
             self.faster("Single weights pay from 70 % on.", ELSEN, PICTURES, (&[SINGLE], 0.7), 1.3),
-            self.faster("With 80 % of single weights cut it is 2.3 times as fast.", ELSEN, PICTURES, (&[SINGLE], 0.8), 2.3),
+            self.faster(
+                "With 80 % of single weights cut it is 2.3 times as fast.",
+                ELSEN,
+                PICTURES,
+                (&[SINGLE], 0.8),
+                2.3,
+            ),
             self.faster("Fours of rows pay at 30 % already.", XU, PICTURES, (&[FOURS], 0.3), 1.2),
             self.faster("With half of the fours cut it is 1.6 times as fast.", XU, PICTURES, (&[FOURS], 0.5), 1.6),
             self.faster("With 90 % of single weights cut it is 8 times as fast.", ELSEN, WIDE, (&[SINGLE], 0.9), 8.0),
-            self.faster("With 90 % of blocks of rows cut it is 9 times as fast.", ELSEN, WIDE, (&[PAIRS, FOURS], 0.9), 9.0),
+            self.faster(
+                "With 90 % of blocks of rows cut it is 9 times as fast.",
+                ELSEN,
+                WIDE,
+                (&[PAIRS, FOURS], 0.9),
+                9.0,
+            ),
             same,
             gap("At 30 % fours of rows cost next to nothing.", XU, cell(FOURS, 0.3), cell(DENSE, 0.3), -0.01),
             gap("At 90 % single weights cost less than fours of rows.", XU, cell(SINGLE, 0.9), cell(FOURS, 0.9), 0.0),
