@@ -160,6 +160,10 @@ const TIMED: usize = 3 * CUTS.len() + PATTERNS.len() + 1;
 /// Turns of a kernel in a step.
 const TURNS: usize = 2;
 
+/// How many times the operations that are saved a speed-up may seem to save before it is not believed: then the dense kernel never
+/// had the machine to itself.
+const SPOILT: f64 = 1.2;
+
 /// Descents in a step.
 const BATCHES: usize = 7;
 /// Of 20 passes, and of five runs with 30 epochs and 26 cuts with 10 epochs each.
@@ -510,6 +514,10 @@ impl SparseKernels {
         let best = arms.iter().filter_map(speed).fold(0.0, f64::max);
         let claim = if self.timed < self.timings() || best == 0.0 {
             claim.because("Not all passes are over.")
+        } else if best > SPOILT / (1.0 - cut) {
+            claim.because(
+                "Other programs spoilt the times: it seems to save more than its operations. Close them and try again.",
+            )
         } else {
             claim.measured(best, format!("{} times", fixed(best, 2)))
         };
