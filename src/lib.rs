@@ -17,7 +17,8 @@
 //! | 5 | [`catalogue`], [`link`], [`session`], [`sweep`] | the list as data; the permalink; a run; a grid of runs |
 //! | 6 | `main.rs`, `wasm.rs` | the native face and the browser face: no logic |
 //!
-//! Absent on purpose: threads, async, globals, clocks and files below floor 6, `HashMap`, JavaScript per experiment.
+//! Absent on purpose: threads, async, globals, clocks and files below floor 6, `HashMap`, JavaScript per experiment. A run that is
+//! about time itself is handed a clock; what it reads there is outside of its digest.
 //!
 //! # The same bits everywhere
 //!

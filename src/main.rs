@@ -20,6 +20,7 @@ use std::{
     io::{self, Read, Write},
     ops::RangeInclusive,
     process::ExitCode,
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 mod recall;
@@ -52,6 +53,8 @@ enum Verb {
         json: bool,
     },
     /// Run an experiment and print its metrics, its claims and its link.
+    ///
+    /// Only here is there a clock for what is about time itself: `verify` and `sweep` measure nothing that a busy machine could spoil.
     ///
     /// Exit codes: 0 fine, 1 the run came to its end and a claim differs, 2 bad usage.
     Run(RunArgs),
@@ -298,7 +301,8 @@ fn values_of(param: &Param) -> String {
 }
 
 fn run(out: &mut impl Write, args: &RunArgs) -> Done {
-    let Asked { request, inputs, packed } = asked_for(args)?;
+    let Asked { request, mut inputs, packed } = asked_for(args)?;
+    inputs.clock = Some(now);
     let last = match (args.steps, &args.link) {
         (Some(steps), _) => steps,
         (None, Some(_)) => request.at,
@@ -334,6 +338,11 @@ fn run(out: &mut impl Write, args: &RunArgs) -> Done {
         }
     }
     Ok(code(ended.is_some() && claims.iter().any(differs)))
+}
+
+/// The clock of this machine, in milliseconds.
+fn now() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |time| 1e3 * time.as_secs_f64())
 }
 
 fn print_step(out: &mut impl Write, args: &RunArgs, session: &Session, names: &[&'static str]) -> Result<(), Stop> {

@@ -333,13 +333,20 @@ impl Session {
         Request { at: self.now.step, ..self.request.clone() }
     }
 
-    /// Sixteen hexadecimal digits over every metric so far and every number on screen.
+    /// Sixteen hexadecimal digits over every metric so far and every number on screen, but for those that tell of time.
     pub fn digest(&self) -> String {
         let mut digest = self.now.chain;
         let mut frame = vec![0.0; self.floats()];
         self.draw(&mut frame);
         digest.take(&self.ground());
-        digest.take(&frame);
+        let mut rest = frame.as_slice();
+        for view in &self.layout {
+            let (slot, after) = rest.split_at(view.floats());
+            if !view.timed {
+                digest.take(slot);
+            }
+            rest = after;
+        }
         format!("{:016x}", digest.0)
     }
 
@@ -414,7 +421,9 @@ impl Session {
         if let Some(i) = row.iter().position(|x| !x.is_finite()) {
             self.now.ended = Some(Ended::Diverged { metric: metrics[i].name });
         }
-        self.now.chain.take(&row);
+        for (x, _) in row.iter().zip(metrics).filter(|(_, metric)| !metric.timed) {
+            self.now.chain.take(&[*x]);
+        }
         let done = self.rows.len() / metrics.len().max(1);
         match (self.now.step + 1).checked_sub(self.rows_from) {
             // Taken already: the row is sent once more.

@@ -51,6 +51,13 @@ pub fn files(pairs: &Array) -> Result<JsValue, JsValue> {
     Ok(plain(&names))
 }
 
+#[wasm_bindgen]
+extern "C" {
+    /// Milliseconds, in steps as coarse as the browser sees fit.
+    #[wasm_bindgen(js_namespace = performance)]
+    fn now() -> f64;
+}
+
 /// A run.
 #[wasm_bindgen]
 pub struct Session(session::Session);
@@ -76,14 +83,15 @@ struct Over {
 #[wasm_bindgen]
 impl Session {
     /// Begins a run: `pairs` are those of a link, `images` an array of `[param, width, height, Uint8Array]`, `files` one
-    /// of `[name, Uint8Array]`.
+    /// of `[name, Uint8Array]`. Only a run that is `timed` may read the clock.
     ///
     /// # Errors
     /// An array of all faults: `{name, given, wanted, nearest}`.
     #[wasm_bindgen(constructor)]
-    pub fn new(pairs: &Array, images: &Array, files: &Array) -> Result<Session, JsValue> {
+    pub fn new(pairs: &Array, images: &Array, files: &Array, timed: bool) -> Result<Session, JsValue> {
         let request = read_request(pairs)?;
         let mut inputs = Inputs::default();
+        inputs.clock = timed.then_some(now);
         for file in (request.entry.files)(&request.values) {
             if let Some(bytes) = find_file(files, file) {
                 inputs.push_file(file, bytes);

@@ -2,8 +2,8 @@
 #![expect(clippy::float_cmp, reason = "exact results are promised, and tested exactly")]
 
 use attractor::math::kernels::{
-    Packed, Workspace, axpy, dot, dot64, exp_in_place, gemm, gemm_packed, gemv, gemv_transposed, log_sum_exp, softmax,
-    softmax_rows,
+    Csr, Fours, NofM, Packed, Pairs, Panel, Sparse, Workspace, axpy, dot, dot64, exp_in_place, gemm, gemm_packed, gemv,
+    gemv_transposed, log_sum_exp, softmax, softmax_rows,
 };
 use attractor::math::linalg::{matmul, symmetric_eigenvalues};
 use attractor::math::mat::{Mat, View};
@@ -221,6 +221,86 @@ proptest! {
         let wanted = f64::from(x) * scalar::pow(2.0, f64::from(n));
         prop_assert!(same(F32x4::splat(x).scale(power), [wanted as f32; 4]));
     }
+}
+
+/// A matrix of which about a share is left, at most so many of each four in a row.
+fn thinned(m: usize, k: usize, left: f64, most: usize) -> Mat {
+    let mut stream = Rng::new(8).stream("mask");
+    let mut thinned = matrix("a", m, k);
+    for row in thinned.data.chunks_mut(k.max(1)) {
+        for group in row.chunks_mut(4) {
+            let mut held = 0;
+            for w in group {
+                held += 1;
+                if held > most || stream.uniform() >= left {
+                    (*w, held) = (0.0, held - 1);
+                }
+            }
+        }
+    }
+    thinned
+}
+
+/// Every form of the matrix, by its name; those of groups only where no group of four has more than two.
+fn forms(a: &Mat, groups: bool) -> Vec<(&'static str, Box<dyn Sparse>)> {
+    let a = a.as_ref();
+    let mut forms: Vec<(_, Box<dyn Sparse>)> = vec![
+        ("csr", Box::new(Csr::new(a))),
+        ("pairs", Box::new(Pairs::new(a))),
+        ("fours", Box::new(Fours::new(a))),
+        ("4:4", Box::new(NofM::<4, 4>::new(a))),
+        ("16:16", Box::new(NofM::<16, 16>::new(a))),
+    ];
+    if groups {
+        forms.push(("2:4", Box::new(NofM::<2, 4>::new(a))));
+        forms.push(("4:8", Box::new(NofM::<4, 8>::new(a))));
+    }
+    forms
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn sparse_products_have_the_bits_of_the_dense_one(
+        m in length(), n in length(), k in length(), left in 0.0..1.0_f64, groups: bool,
+    ) {
+        let a = thinned(m, k, left, if groups { 2 } else { 4 });
+        let b = matrix("b", k, n);
+        let wanted = bits(&naive_gemm(a.view(), b.view()));
+        let mut panel = Panel::default();
+        for (name, form) in forms(&a, groups) {
+            prop_assert_eq!(form.size(), (m, k));
+            let mut c = vec![f32::NAN; m * n];
+            // Twice: what is left in the panel from before must not matter.
+            form.times(b.as_ref(), &mut c, &mut panel);
+            form.times(b.as_ref(), &mut c, &mut panel);
+            prop_assert_eq!(&bits(&c), &wanted, "{}", name);
+        }
+    }
+
+    #[test]
+    fn sparse_products_with_a_vector_follow_f64(
+        m in length(), k in depth(), left in 0.0..1.0_f64, groups: bool,
+    ) {
+        let a = thinned(m, k, left, if groups { 2 } else { 4 });
+        let x = numbers("x", k);
+        for (name, form) in forms(&a, groups) {
+            let mut y = vec![f32::NAN; m];
+            form.times_vector(&x, &mut y);
+            for (i, y) in y.iter().enumerate() {
+                let size: f64 = a.row(i).iter().zip(&x).map(|(a, x)| f64::from((a * x).abs())).sum();
+                let wanted = naive_dot(a.row(i), &x);
+                prop_assert!(close(*y, wanted, 2.0 * size), "{}: {} for {}", name, y, wanted);
+            }
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "sparse product: got more than 1 of 4")]
+fn more_than_n_of_m_are_refused() {
+    NofM::<1, 4>::new(matrix("a", 2, 4).as_ref());
 }
 
 /// Bit for bit, save that a NaN may be any NaN.

@@ -99,13 +99,17 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
     return catalogue.find((entry) => entry.id === id);
   }
 
-  /** Fetches what a run needs. @param {Pair[]} pairs @param {import("./types.js").Picture[]} pictures @returns {Promise<() => any>} begins it */
-  async function prepare(pairs, pictures) {
+  /**
+   * Fetches what a run needs.
+   * @param {Pair[]} pairs @param {import("./types.js").Picture[]} pictures @param {boolean} timed whether it may read the clock
+   * @returns {Promise<() => any>} begins it
+   */
+  async function prepare(pairs, pictures, timed) {
     const entry = entryOf(pairs);
     if (entry) await part(entry.id);
     const files = await fetchAll(core.files(pairs));
     const images = pictures.map(({ param, width, height, ink }) => [param, width, height, ink]);
-    return () => new core.Session(pairs, images, files);
+    return () => new core.Session(pairs, images, files, timed);
   }
 
   /** @param {Extract<Ask, {type: "start"}>} ask */
@@ -113,7 +117,7 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
     halt();
     moved = dragged = null;
     try {
-      const begin = await prepare(ask.pairs, ask.images);
+      const begin = await prepare(ask.pairs, ask.images, true);
       if (ask.run !== run) return;
       const began = begin();
       session?.free();
@@ -353,7 +357,8 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
       post({ type: "answer", ask, value: core.resize(ink, width, height, side) });
     },
     async take({ ask, pairs, images, steps }) {
-      const begun = prepare(pairs, images)
+      // One of a sweep, whose runs share the machine and give the table that the command gives.
+      const begun = prepare(pairs, images, false)
         .then((begin) => begin())
         .catch(faultsOf);
       // Most pages never need it.

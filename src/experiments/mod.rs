@@ -32,6 +32,7 @@ mod pruning_at_init;
 mod random_pruning;
 mod scale_mixture;
 mod sdr_dendrite;
+mod sparse_kernels;
 mod sparse_parity;
 mod sparsey;
 mod ticket_lab;
@@ -71,5 +72,6 @@ pub static ALL: &[&Entry] = &[
     &gradual_pruning::ENTRY,
     &layer_surgery::ENTRY,
     &nm_sparsity::ENTRY,
+    &sparse_kernels::ENTRY,
     &hebb_letters::ENTRY,
 ];

@@ -87,12 +87,21 @@ pub struct Metric {
     pub unit: &'static str,
     /// What it means, in one sentence.
     pub help: &'static str,
+    /// Whether it tells of time as the host's clock does: then it is no part of the digest.
+    #[serde(skip)]
+    pub timed: bool,
 }
 
 impl Metric {
     /// A pure number.
     pub const fn new(name: &'static str, label: &'static str, help: &'static str) -> Self {
-        Self { name, label: told(label), unit: "", help: told(help) }
+        Self { name, label: told(label), unit: "", help: told(help), timed: false }
+    }
+
+    /// The same of a number that tells of time. It is 0 where there is no clock.
+    #[must_use]
+    pub const fn timed(self) -> Self {
+        Self { timed: true, ..self }
     }
 }
 
@@ -115,6 +124,9 @@ impl Preset {
 }
 
 /// A run in progress. It sees no clock, no files, no globals and no chance but what it was started with.
+///
+/// With a clock ([`Inputs::clock`]) it takes the same steps as without: what it reads of time goes into metrics and views that
+/// are marked as timed, captions and claims, and nowhere else.
 pub trait Experiment {
     /// What will be drawn; fixed for the run, so a frame is one flat run of `f32`.
     fn views(&self) -> Vec<View>;

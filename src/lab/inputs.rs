@@ -1,5 +1,5 @@
-//! What a run reads besides its parameters: pictures the user brought and files the project bundles.
-use super::{Fault, Param};
+//! What a run reads besides its parameters: pictures the user brought, files the project bundles, and the time.
+use super::{Clock, Fault, Param};
 use crate::data::{self, File};
 
 /// A grey picture the user brought, row-major.
@@ -37,6 +37,8 @@ impl Image {
 pub struct Inputs {
     images: Vec<(&'static str, Vec<Image>)>,
     files: Vec<(&'static str, Vec<u8>)>,
+    /// The host's clock, where it may be read. What was read of it is no part of a run's digest.
+    pub clock: Option<Clock>,
 }
 
 impl Inputs {

@@ -3,6 +3,7 @@
 //! Knows no experiment, no browser and no command line.
 mod chart;
 mod claim;
+pub mod clock;
 mod experiment;
 mod fields;
 mod gesture;
@@ -18,6 +19,7 @@ mod view;
 
 pub use chart::{Axis, Drawn, Field, Mark, Plot, Series};
 pub use claim::{Claim, Descent, Scale, Unmeasured, Verdict};
+pub use clock::Clock;
 pub use experiment::{Begun, Entry, Experiment, Live, Metric, Preset, Reach, Start, Status, Wing};
 pub use fields::Fields;
 pub use gesture::{GRAIN, Gesture, Hand};

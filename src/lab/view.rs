@@ -15,6 +15,9 @@ pub struct View {
     pub hand: Hand,
     /// The ground of the shape is sent once a run instead of at each frame.
     pub still: bool,
+    /// It tells of time as the host's clock does: what it draws is no part of the digest.
+    #[serde(skip)]
+    pub timed: bool,
     /// What it draws.
     pub shape: Shape,
 }
@@ -195,7 +198,7 @@ impl Shape {
 impl View {
     /// A view that is only looked at and whose ground stays the same for the whole run.
     pub fn new(title: &str, place: Place, shape: Shape) -> Self {
-        Self { title: title.into(), place, hand: Hand::None, still: true, shape }
+        Self { title: title.into(), place, hand: Hand::None, still: true, timed: false, shape }
     }
 
     /// The same for the hand.
@@ -208,6 +211,12 @@ impl View {
     #[must_use]
     pub fn moving(self) -> Self {
         Self { still: false, ..self }
+    }
+
+    /// The same of what tells of time.
+    #[must_use]
+    pub fn timed(self) -> Self {
+        Self { timed: true, ..self }
     }
 
     /// Floats that a frame carries for this view.

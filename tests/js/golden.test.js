@@ -37,7 +37,8 @@ test("claims and captions in the parts are in the words of the native command", 
     const pairs = [...new URLSearchParams(query)];
     const files = [];
     for (const name of module.files(pairs)) files.push([name, await file(name)]);
-    const session = new module.Session(pairs, [], files);
+    // The command has a clock too.
+    const session = new module.Session(pairs, [], files, true);
     session.advance(3);
     const said = execFileSync(new URL("../../target/debug/attractor", import.meta.url).pathname, [
       ...["run", "--link", query, "--steps", "3", "--json"],

@@ -206,14 +206,14 @@ fn add_tile<const H: usize, const V: usize>(
 
 /// The first `4 * V` numbers, or as many as there are and zeros.
 #[inline(always)]
-fn load_row<const V: usize>(row: &[f32]) -> [F32x4; V] {
+pub(super) fn load_row<const V: usize>(row: &[f32]) -> [F32x4; V] {
     let (fours, rest) = row.as_chunks::<4>();
     from_fn(|v| fours.get(v).map_or_else(|| F32x4::load_partial(rest), F32x4::load))
 }
 
 /// As many lanes as there is room for.
 #[inline(always)]
-fn store_row<const V: usize>(lanes: [F32x4; V], row: &mut [f32]) {
+pub(super) fn store_row<const V: usize>(lanes: [F32x4; V], row: &mut [f32]) {
     let (fours, rest) = row.as_chunks_mut::<4>();
     for (v, lanes) in lanes.into_iter().enumerate() {
         match fours.get_mut(v) {

@@ -1,7 +1,10 @@
 //! N of M: of each M weights in a row that come into the same unit, N are there (Mishra, Latorre, Pool, Stosic, Stosic, Venkatesh,
 //! Yu and Micikevicius 2021, *Accelerating sparse deep neural networks*).
 use super::mask::Mask;
-use crate::model::learning::mlp::{Layer, Mlp};
+use crate::{
+    math::mat::MatRef,
+    model::learning::mlp::{Layer, Mlp},
+};
 
 /// So many of each so many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +25,19 @@ impl Pattern {
     pub fn layers<'a>(&'a self, net: &'a Mlp) -> impl Iterator<Item = &'a Layer> + 'a {
         let hidden = net.layers().len().saturating_sub(1);
         net.layers().iter().take(hidden).filter(|layer| self.fits(layer))
+    }
+
+    /// For each weight of a layer of whole groups, a row for each unit, whether it is among the largest of its group.
+    ///
+    /// # Panics
+    /// If the groups are not whole.
+    pub fn keep(&self, weights: MatRef) -> Vec<bool> {
+        assert!(weights.cols.is_multiple_of(self.group), "rows of {} in groups of {}", weights.cols, self.group);
+        let mut kept = vec![false; weights.data.len()];
+        for (weights, kept) in weights.data.chunks_exact(self.group).zip(kept.chunks_exact_mut(self.group)) {
+            largest(weights, self.kept, kept);
+        }
+        kept
     }
 
     /// Lets of each group the largest weights be there; of equals the first. Returns how many places changed sides.
@@ -109,5 +125,7 @@ mod tests {
         assert_eq!(mask.counts(&net), [12, 24, 8]);
         assert!(mask.keeps(3) && mask.keeps(7) && !mask.keeps(4));
         assert_eq!(pattern.project(&net, &numbers, &mut mask), 0);
+        let kept = pattern.keep(MatRef::new(&[1., -3., 2., 0., 4., 4., 1., 5.], 1, 8));
+        assert_eq!(kept, [false, true, false, false, false, false, false, true]);
     }
 }

@@ -1,5 +1,6 @@
 //! Pruning: which weights of a net are there, how they are chosen, and how a net begins and learns under a mask.
 pub mod bench;
+pub mod block;
 pub mod budget;
 pub mod calibration;
 pub mod criteria;

@@ -14,7 +14,7 @@ impl Fnv {
     }
 }
 
-/// The digest of products, matrix-vector products and softmax over shapes with ragged edges.
+/// The digest of dense and sparse products, matrix-vector products and softmax over shapes with ragged edges.
 pub fn digest() -> u32 {
     let mut digest = Fnv(0x811c_9dc5);
     let mut stream = Rng::new(1).stream("digest");
@@ -39,6 +39,18 @@ pub fn digest() -> u32 {
         gemv_transposed(a.as_ref(), &y, &mut x);
         digest.add(&x);
         digest.add(&[dot(&x, &bt.data[..k]), dot64(&x, &bt.data[..k]) as f32]);
+
+        // Of the numbers below 0 none is there.
+        let thin = Mat::new(a.data.iter().map(|x| x.max(0.0)).collect(), m, k);
+        let (thin, mut panel) = (thin.as_ref(), Panel::default());
+        let forms: [&dyn Sparse; 4] =
+            [&Csr::new(thin), &Pairs::new(thin), &Fours::new(thin), &NofM::<8, 8>::new(thin)];
+        for form in forms {
+            form.times(b.as_ref(), &mut c.data, &mut panel);
+            digest.add(&c.data);
+            form.times_vector(&bt.data[..k], &mut y);
+            digest.add(&y);
+        }
 
         for beta in [0.1, 1.0, 8.0, 32.0] {
             let mut z = c.data.clone();

@@ -13,6 +13,7 @@ use attractor::model::learning::modular::{Operation, Task as Lesson};
 use attractor::model::learning::pair_net::{Activation, PairNet, Shape};
 use attractor::model::memory::rules::{hebb, random_patterns};
 use attractor::model::memory::spins::Spins;
+use attractor::model::pruning::{block, group};
 use nalgebra::{DMatrix, DVector};
 use std::hint::black_box;
 
@@ -28,7 +29,7 @@ pub struct Case {
     pub unit: (&'static str, f64),
     /// The hoped-for fraction of the limit, or the hoped-for speed where there is no limit.
     pub goal: f64,
-    /// Who does it. Where there is a limit, it comes first, in two forms.
+    /// Who does it. Where there is a limit, it comes first, in two forms; where there is no limit, but dense kernels are, these do.
     pub contenders: Vec<(&'static str, Box<dyn FnMut()>)>,
 }
 
@@ -74,6 +75,8 @@ pub fn cases() -> Vec<Case> {
     cases.push(sweeps(&mut stream, 784, 40, Some(0.3)));
     cases.push(recalls(&mut stream, 256, 16));
     cases.push(landscapes(&mut stream, 784, 100, 128));
+    // At last, so that the numbers of the others stay the same.
+    cases.extend(sparse(&mut stream));
     cases
 }
 
@@ -470,6 +473,99 @@ fn landscapes(stream: &mut Stream, dims: usize, patterns: usize, side: usize) ->
         goal: 60.0,
         contenders: vec![("own", Box::new(move || drop(black_box(plane.energies(&memory, 0.1, side, side)))))],
     }
+}
+
+/// Sparse weights times a dense matrix or a vector. Operations are those of the dense product, so that a speed by that of the best
+/// dense kernel is how many times as fast a sparse one is.
+fn sparse(stream: &mut Stream) -> Vec<Case> {
+    type Form = (&'static str, fn(&Mat, f64) -> Box<dyn Sparse>);
+    const SINGLE: Form = ("single weights", |a, cut| Box::new(Csr::new(rows_alike(a, 1, cut).as_ref())));
+    const PAIRS: Form = ("pairs of rows", |a, cut| Box::new(Pairs::new(rows_alike(a, 2, cut).as_ref())));
+    const FOURS: Form = ("fours of rows", |a, cut| Box::new(Fours::new(rows_alike(a, 4, cut).as_ref())));
+    const TWO_OF_FOUR: Form = ("2 of 4", |a, _| {
+        let kept = group::Pattern { kept: 2, group: 4 }.keep(a.as_ref());
+        Box::new(NofM::<2, 4>::new(thinned(a, kept).as_ref()))
+    });
+    let mut case = |(m, k, n): (usize, usize, usize), cut: f64, goal: f64, forms: &[Form]| {
+        let (weights, columns) = (matrix(stream, m, k), matrix(stream, k, n));
+        let mut contenders = dense_products(&weights, &columns);
+        for (name, form) in forms {
+            contenders.push((*name, sparse_product(form(&weights, cut), columns.clone())));
+        }
+        Case {
+            name: format!("sparse {m}x{k} * {k}x{n}, {} % cut", (100.0 * cut).round()),
+            task: Task::Own,
+            operations: 2.0 * (m * k * n) as f64,
+            unit: FLOPS,
+            goal,
+            contenders,
+        }
+    };
+    vec![
+        case((512, 512, 64), 0.9, 8.0, &[SINGLE]),
+        case((512, 512, 64), 0.9, 9.0, &[PAIRS, FOURS]),
+        case((256, 256, 768), 0.8, 2.3, &[SINGLE]),
+        case((256, 256, 768), 0.5, 1.6, &[PAIRS, FOURS]),
+        case((256, 256, 768), 0.3, 1.2, &[PAIRS, FOURS]),
+        case((512, 512, 64), 0.5, 1.3, &[SINGLE, TWO_OF_FOUR]),
+        // Here single weights are expected to lose.
+        case((512, 512, 1), 0.8, 1.0, &[SINGLE, PAIRS, FOURS]),
+    ]
+}
+
+/// The largest weights, where so many rows share their columns.
+fn rows_alike(weights: &Mat, rows: usize, cut: f64) -> Mat {
+    thinned(weights, block::keep(weights.as_ref(), rows, 1.0 - cut))
+}
+
+fn thinned(weights: &Mat, kept: Vec<bool>) -> Mat {
+    let data = weights.data.iter().zip(kept).map(|(w, kept)| if kept { *w } else { 0.0 });
+    Mat::new(data.collect(), weights.rows, weights.cols)
+}
+
+/// The dense kernels that sparse ones are held against.
+fn dense_products(weights: &Mat, columns: &Mat) -> Vec<(&'static str, Box<dyn FnMut()>)> {
+    let (m, n) = (weights.rows, columns.cols);
+    let (a, b, mut c, mut workspace) = (weights.clone(), columns.clone(), vec![0.0; m * n], Workspace::default());
+    if n == 1 {
+        return vec![(
+            "dense",
+            Box::new(move || {
+                gemv(a.as_ref(), &b.data, &mut c);
+                black_box(&c);
+            }),
+        )];
+    }
+    let packed = Packed::new(weights.transposed());
+    let (x, mut y, mut packing) = (columns.clone(), vec![0.0; m * n], Workspace::default());
+    vec![
+        (
+            "dense, packs as it goes",
+            Box::new(move || {
+                gemm(a.view(), b.view(), &mut c, &mut workspace);
+                black_box(&c);
+            }),
+        ),
+        (
+            "dense, weights packed before",
+            Box::new(move || {
+                gemm_packed(x.transposed(), &packed, &mut y, &mut packing);
+                black_box(&y);
+            }),
+        ),
+    ]
+}
+
+fn sparse_product(form: Box<dyn Sparse>, columns: Mat) -> Box<dyn FnMut()> {
+    let (mut c, mut panel) = (vec![0.0; form.size().0 * columns.cols], Panel::default());
+    Box::new(move || {
+        if columns.cols == 1 {
+            form.times_vector(&columns.data, &mut c);
+        } else {
+            form.times(columns.as_ref(), &mut c, &mut panel);
+        }
+        black_box(&c);
+    })
 }
 
 /// The cases for the page.

@@ -1,0 +1,808 @@
+//! Sparse kernels (Elsen, Dukhan, Gale and Simonyan 2020; Xu et al. 2023): what a cut saves, timed on this very device against the
+//! best dense kernel, and what it costs in examples right.
+//!
+//! A step times one kernel at one cut, in turns with the dense one; all of that in several passes, of which the least counts.
+//! Then nets are trained, cut in each pattern, and trained on: seven batches a step. Without a clock the steps are the same and
+//! nothing is timed.
+use crate::{
+    data::{SMALL_DIGITS, Split, small_digits},
+    lab::{
+        Axis, Begun, Claim, Clock, Entry, Experiment, Fault, Live, Metric, Paper, Param, Place, Plot, Preset, Prose,
+        Series, Shape, Start, Status, Values, View, Wing, clock,
+        study::{self, Study},
+    },
+    math::{
+        decimal::{fixed, percent, scientific},
+        kernels::{Csr, Fours, NofM, Packed, Pairs, Panel, Sparse, Workspace, gemm, gemm_packed, gemv},
+        mat::{Mat, MatRef},
+        rng::Rng,
+    },
+    model::{
+        learning::training::Recipe,
+        pruning::{block, group::Pattern, mask::Mask, trainee::Trainee},
+    },
+};
+use std::rc::Rc;
+
+static CUT: Param = Param::share(
+    "cut",
+    "Cut",
+    (0.0, 0.8, 0.98),
+    "The share of the weights that is cut: in the picture, and for the kernel that is timed anew when you move it. Drag it along \
+     the charts.",
+)
+.ends("nothing", "nearly all");
+static PATTERN: Param = Param::choice(
+    "pattern",
+    "Pattern",
+    &[("single", "Single weights"), ("pairs", "Pairs of rows"), ("fours", "Fours of rows"), ("n-of-m", "N of M")],
+    "Which weights may be cut: any, or those of two or four rows together, or so many of each group in a row. Of N of M it is the \
+     pattern that is nearest to the cut.",
+)
+.by_default("fours");
+static SHAPE: Param = Param::choice(
+    "shape",
+    "Shape",
+    &[
+        ("256x256x768", "256 x 256, 768 columns"),
+        ("512x512x64", "512 x 512, 64 columns"),
+        ("512x512x192", "512 x 512, 192 columns"),
+        ("128x128x3136", "128 x 128, 3136 columns"),
+        ("512x512x1", "512 x 512, one vector"),
+    ],
+    "Rows and columns of the weights, and how many columns they are multiplied with: pixels of a picture, or examples of a batch.",
+);
+static PASSES: Param =
+    Param::int("passes", "Passes", (1, 8, 20), "How often each kernel is timed. The fastest time counts.");
+static FINE: Param =
+    Param::int("fine-tune", "Epochs after the cut", (0, 3, 10), "How often a net sees all examples after it was cut.");
+static EPOCHS: Param = study::epochs(20);
+static RUNS: Param = study::runs(3);
+
+pub static ENTRY: Entry = Entry {
+    id: "sparse-kernels",
+    wing: Wing::Pruning,
+    prose: Prose {
+        title: "What a cut saves",
+        paper: Some(Paper {
+            title: "Fast Sparse ConvNets",
+            authors: "Elsen, Dukhan, Gale and Simonyan",
+            year: 2020,
+            link: "https://arxiv.org/abs/1911.09723",
+        }),
+        card: "Sparse kernels timed on your own device, against the best dense one.",
+        lead: "Move the cut along the chart: where does each kernel pass the dense one?",
+        about: &[
+            "A net with a tenth of its weights needs a tenth of the operations. But a kernel that skips weights has to look up \
+             where those are that stay, and a dense one does not. This page times both, here and now. What is above 1 is a gain; \
+             the dashed line is what the operations alone would save.",
+            "Elsen and others write such kernels for phones and for WebAssembly: whole networks with 70 to 95 % of their weights \
+             cut ran 1.3 to 2.4 times as fast as dense ones that are as accurate. The trick is to take many columns at once, so that they share the \
+             looking up. Xu and others (SparseByteNN, 2023) cut weights of several rows together. Each column is then read once for \
+             all of these rows, and it pays already when 30 % are cut: 1.27 times, for 0.2 points of accuracy.",
+            "With one vector nothing is shared. Choose that shape: single weights then win only where nearly all are cut, \
+             and rows in fours much sooner. N of M is what some chips have units for. Here it is software, \
+             and worth no more than single weights of the same number.",
+            "The price are examples that are wrong. A net for small digits is cut in each pattern, the largest of what may stay stays, and \
+             it trains on for a few epochs. The last layer stays whole. The freer the pattern, the less is lost; for so easy a task \
+             all differences are small.",
+            "What cannot be shown: phones, whole networks, and rows that are put in a better order first, which makes blocks cheaper. \
+             The matrices that are timed are drawn at random. Times are of one core, with four lanes, and other programs may \
+             spoil them: each kernel takes turns with the dense one, and the fastest of all turns counts. Times are no part of a \
+             run's fingerprint.",
+        ],
+        formulas: &[r"C = W X,\quad W \in \mathbb R^{m \times k}", r"\text{speed-up} = t_\text{dense} / t_\text{sparse}", r"\le 1 / (1 - s)"],
+        symbols: &[
+            ("W", "the weights, of which most are cut"),
+            ("X", "what they are multiplied with, dense"),
+            ("s", "the share of the weights that is cut"),
+        ],
+        words: "spmm csr compressed sparse row block kernel wasm simd xnnpack speedup benchmark latency gflops break-even sparsebytenn group sparsity n:m mobile inference roofline",
+    }
+    .told(),
+    params: &[&CUT, &PATTERN, &SHAPE, &PASSES, &FINE, &EPOCHS, &RUNS],
+    metrics: &[
+        Metric::new("speed-up", "times as fast", "How many times as fast as dense the kernel that is shown is, at this cut.").timed(),
+        Metric::new("useful", "useful GFLOP/s", "Its operations with weights that are there, in billions a second.").timed(),
+        Metric::new("dense", "dense GFLOP/s", "Operations of the fastest dense kernel, in billions a second.").timed(),
+        Metric::new("left", "weights left", "The share of the weights that the pattern that is shown leaves, at this cut."),
+        Metric::new("difference", "greatest difference", "How far sparse results are from dense ones at most, against the greatest number."),
+        study::RIGHT,
+        study::LOSS,
+        study::TRAINED,
+    ],
+    presets: &[
+        Preset::new("Default", "Nets of 256 by 256, a picture of 768 pixels.", &[]),
+        Preset::new("Wide and few", "Many weights and few columns: nine times as fast at 90 %.", &[("shape", "512x512x64"), ("cut", "0.9")]),
+        Preset::new("One vector", "Single weights hardly ever win here.", &[("shape", "512x512x1"), ("pattern", "single"), ("runs", "1")]),
+        Preset::new("Large pictures", "Few weights and very many columns.", &[("shape", "128x128x3136"), ("pattern", "single"), ("runs", "1")]),
+        Preset::new("Cut only", "Without training afterwards the pattern decides.", &[("fine-tune", "0"), ("cut", "0.5")]),
+    ],
+    steps: MOST_STEPS,
+    log_steps: false,
+    pace: 0.0,
+    thumbnail: PICTURE,
+    files: |_| vec![&SMALL_DIGITS],
+    start: begin,
+};
+
+const SPEED: usize = 0;
+const PICTURE: usize = 1;
+const RIGHT: usize = 2;
+const USEFUL: usize = 3;
+
+/// Rows, columns, and columns of what they are multiplied with.
+const SHAPES: [[usize; 3]; 5] = [[256, 256, 768], [512, 512, 64], [512, 512, 192], [128, 128, 3136], [512, 512, 1]];
+const PICTURES: usize = 0;
+const WIDE: usize = 1;
+
+const ARMS: [&str; 5] = ["single weights", "pairs of rows", "fours of rows", "N of M", "dense"];
+const SINGLE: usize = 0;
+const PAIRS: usize = 1;
+const FOURS: usize = 2;
+const N_OF_M: usize = 3;
+const DENSE: usize = 4;
+/// Rows of a block, by arm.
+const ROWS: [usize; 3] = [1, 2, 4];
+
+/// What is cut in blocks.
+const CUTS: [f64; 8] = [0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95];
+/// What is kept of groups.
+const PATTERNS: [Pattern; 5] = [
+    Pattern { kept: 3, group: 4 },
+    Pattern { kept: 2, group: 4 },
+    Pattern { kept: 1, group: 4 },
+    Pattern { kept: 1, group: 8 },
+    Pattern { kept: 1, group: 16 },
+];
+/// All that is timed: each pattern at each cut, and the dense kernel that packs as it goes.
+const TIMED: usize = 3 * CUTS.len() + PATTERNS.len() + 1;
+/// Turns of a kernel in a step.
+const TURNS: usize = 2;
+
+/// How many times the operations that are saved a speed-up may seem to save before it is not believed: then the dense kernel never
+/// had the machine to itself.
+const SPOILT: f64 = 1.2;
+
+/// Descents in a step.
+const BATCHES: usize = 7;
+/// Of 20 passes, and of five runs with 30 epochs and 26 cuts with 10 epochs each.
+const MOST_STEPS: u64 = 20 * TIMED as u64 + 5 * (90 + 26 * 30);
+/// Trained on at less than the usual rate.
+const RATE: f64 = 0.02;
+/// Rows and columns of the picture.
+const SIDE: usize = 48;
+
+/// What no step changes.
+struct Setting {
+    split: Split,
+    rng: Rng,
+    recipe: Recipe,
+    fine: Recipe,
+    passes: usize,
+    shape: usize,
+    weights: Mat,
+    /// The same as a right operand, packed before.
+    packed: Packed,
+    columns: Mat,
+    clock: Option<Clock>,
+}
+
+/// A cut of the weights that are timed.
+#[derive(Clone)]
+struct Kernel {
+    /// None for the dense kernel that packs as it goes.
+    form: Option<Rc<dyn Sparse>>,
+    /// Milliseconds at its fastest; infinite until it was timed.
+    fastest: f64,
+}
+
+#[derive(Clone)]
+struct SparseKernels {
+    setting: Rc<Setting>,
+    /// Steps of timing that are over.
+    timed: usize,
+    /// As many as were timed so far, in the order of [`timed`].
+    kernels: Vec<Kernel>,
+    /// Milliseconds of the fastest dense kernel so far.
+    dense: f64,
+    difference: f64,
+    arm: usize,
+    cut: f64,
+    /// The weights under the cut that is shown, and their kernel.
+    shown: (Rc<Mat>, Kernel),
+    trainee: Trainee,
+    /// What the net of this run had learnt before it was cut.
+    whole: Rc<Vec<f32>>,
+    right: Study,
+}
+
+/// What is timed, as (arm, share that is cut).
+fn timed() -> impl Iterator<Item = (usize, f64)> {
+    let blocks = (0..ROWS.len()).flat_map(|arm| CUTS.map(|cut| (arm, cut)));
+    blocks.chain(PATTERNS.map(|pattern| (N_OF_M, cut_of(pattern)))).chain([(DENSE, 0.0)])
+}
+
+fn cut_of(pattern: Pattern) -> f64 {
+    1.0 - pattern.kept as f64 / pattern.group as f64
+}
+
+/// The place of the pattern that is nearest to a cut.
+fn nearest(cut: f64) -> usize {
+    let away = |place: &usize| (cut_of(PATTERNS[*place]) - cut).abs();
+    (0..PATTERNS.len()).min_by(|a, b| away(a).total_cmp(&away(b))).unwrap_or(0)
+}
+
+/// Which weights stay.
+fn keep(arm: usize, cut: f64, weights: MatRef) -> Vec<bool> {
+    match ROWS.get(arm) {
+        Some(rows) => block::keep(weights, *rows, 1.0 - cut),
+        None => PATTERNS[nearest(cut)].keep(weights),
+    }
+}
+
+/// The weights that stay, and zeros.
+fn thinned(arm: usize, cut: f64, weights: &Mat) -> Mat {
+    let kept = keep(arm, cut, weights.as_ref());
+    let data = weights.data.iter().zip(kept).map(|(w, kept)| if kept { *w } else { 0.0 });
+    Mat::new(data.collect(), weights.rows, weights.cols)
+}
+
+/// The form that a kernel reads.
+fn form(arm: usize, cut: f64, thinned: MatRef) -> Rc<dyn Sparse> {
+    match (arm, nearest(cut)) {
+        (SINGLE, _) => Rc::new(Csr::new(thinned)),
+        (PAIRS, _) => Rc::new(Pairs::new(thinned)),
+        (FOURS, _) => Rc::new(Fours::new(thinned)),
+        (_, 0) => Rc::new(NofM::<3, 4>::new(thinned)),
+        (_, 1) => Rc::new(NofM::<2, 4>::new(thinned)),
+        (_, 2) => Rc::new(NofM::<1, 4>::new(thinned)),
+        (_, 3) => Rc::new(NofM::<1, 8>::new(thinned)),
+        _ => Rc::new(NofM::<1, 16>::new(thinned)),
+    }
+}
+
+/// The mask of a net whose layers are cut alike, but for the last.
+fn mask(trainee: &Trainee, numbers: &[f32], arm: usize, cut: f64) -> Mask {
+    let mut mask = Mask::full(&trainee.net);
+    let layers = trainee.net.layers();
+    for layer in &layers[..layers.len() - 1] {
+        let weights = MatRef::new(&numbers[layer.weights()], layer.units, layer.inputs);
+        layer.weights().zip(keep(arm, cut, weights)).for_each(|(place, kept)| mask.set(place, kept));
+    }
+    mask
+}
+
+/// Where along a curve of cuts and speed-ups a speed-up of 1 is passed. Times are nearly straight along the cut, so it is read off
+/// a straight line between times.
+fn crossing(curve: &[(f64, f64)]) -> Option<f64> {
+    let (a, b) = curve.iter().zip(curve.iter().skip(1)).find(|(a, b)| a.1 < 1.0 && b.1 >= 1.0)?;
+    let (before, after) = (1.0 / a.1 - 1.0, 1.0 - 1.0 / b.1);
+    Some(a.0 + (b.0 - a.0) * before / (before + after))
+}
+
+fn begin(start: &Start) -> Begun {
+    let values = start.values;
+    let file = start.inputs.file(&SMALL_DIGITS);
+    let split = small_digits(file, &mut start.rng.stream("split"))
+        .map_err(|error| vec![Fault::new(SMALL_DIGITS.name, "", &error.to_string())])?;
+    let shape = values.option(&SHAPE);
+    let [rows, cols, columns] = SHAPES[shape];
+    let mut chance = start.rng.stream("matrices");
+    let mut matrix = |rows, cols| {
+        let number = |_| (2.0 * chance.uniform() - 1.0) as f32;
+        Mat::new((0..rows * cols).map(number).collect(), rows, cols)
+    };
+    let (weights, columns) = (matrix(rows, cols), matrix(cols, columns));
+    // All cuts, in their order; nets are not cut by nothing.
+    let mut places: Vec<f64> = CUTS[1..].iter().copied().chain(PATTERNS.map(cut_of)).collect();
+    places.sort_by(f64::total_cmp);
+    places.dedup();
+    let at = |cut: f64| places.iter().position(|place| (place - cut).abs() < 1e-9).unwrap_or(0);
+    let whole = CUTS[1..].iter().map(|cut| (DENSE, at(*cut)));
+    let cut = timed().filter(|(arm, cut)| *arm != DENSE && *cut > 0.0).map(|(arm, cut)| (arm, at(cut)));
+    let cells: Vec<_> = whole.chain(cut).collect();
+    let trainee = Trainee::new(&[64, 256, 128, 10], start.rng.stream("none"));
+    let (arm, cut) = (values.option(&PATTERN), values.float(&CUT));
+    let mut run = SparseKernels {
+        timed: 0,
+        kernels: Vec::new(),
+        dense: f64::INFINITY,
+        difference: 0.0,
+        arm,
+        cut,
+        shown: shown(arm, cut, &weights),
+        trainee,
+        whole: Rc::default(),
+        right: Study::new(&ARMS, &places, &cells, values.int(&RUNS)),
+        setting: Rc::new(Setting {
+            split,
+            rng: start.rng.clone(),
+            recipe: Recipe::usual(values.int(&EPOCHS)),
+            fine: Recipe { rate: RATE, ..Recipe::usual(values.int(&FINE)) },
+            passes: values.int(&PASSES),
+            shape,
+            packed: Packed::new(weights.transposed()),
+            weights,
+            columns,
+            clock: start.inputs.clock,
+        }),
+    };
+    run.take_up();
+    Ok(Box::new(run))
+}
+
+fn shown(arm: usize, cut: f64, weights: &Mat) -> (Rc<Mat>, Kernel) {
+    let thinned = thinned(arm, cut, weights);
+    let form = Some(form(arm, cut, thinned.as_ref()));
+    (Rc::new(thinned), Kernel { form, fastest: f64::INFINITY })
+}
+
+impl Setting {
+    /// The dense product: packed before, or a vector.
+    fn dense(&self, out: &mut [f32], work: &mut Workspace) {
+        if self.columns.cols == 1 {
+            gemv(self.weights.as_ref(), &self.columns.data, out);
+        } else {
+            gemm_packed(self.columns.transposed(), &self.packed, out, work);
+        }
+    }
+
+    /// A sparse product.
+    fn sparse(&self, form: &dyn Sparse, out: &mut [f32], panel: &mut Panel) {
+        if self.columns.cols == 1 {
+            form.times_vector(&self.columns.data, out);
+        } else {
+            form.times(self.columns.as_ref(), out, panel);
+        }
+    }
+
+    /// Lets a kernel take turns with the dense one, and says how many milliseconds each took: dense, sparse.
+    fn race(&self, clock: Clock, form: Option<&dyn Sparse>) -> [f64; 2] {
+        let size = self.weights.rows * self.columns.cols;
+        let (mut out, mut other) = (vec![0.0; size], vec![0.0; size]);
+        let (mut work, mut packing, mut panel) = (Workspace::default(), Workspace::default(), Panel::default());
+        let mut rival = || self.dense(&mut out, &mut work);
+        let mut mine = || match form {
+            Some(form) => self.sparse(form, &mut other, &mut panel),
+            None => gemm(self.weights.view(), self.columns.view(), &mut other, &mut packing),
+        };
+        clock::race(clock, TURNS, [&mut rival, &mut mine])
+    }
+
+    /// How far the sparse product is from the dense one of the same weights, against its greatest number.
+    fn difference(&self, form: &dyn Sparse, thinned: &Mat) -> f64 {
+        let size = self.weights.rows * self.columns.cols;
+        let (mut dense, mut sparse) = (vec![0.0; size], vec![0.0; size]);
+        gemm(thinned.view(), self.columns.view(), &mut dense, &mut Workspace::default());
+        self.sparse(form, &mut sparse, &mut Panel::default());
+        let greatest = |numbers: &mut dyn Iterator<Item = f32>| numbers.fold(0.0, |most: f32, x| most.max(x.abs()));
+        let apart = greatest(&mut dense.iter().zip(&sparse).map(|(a, b)| a - b));
+        f64::from(apart) / f64::from(greatest(&mut dense.iter().copied())).max(1e-30)
+    }
+
+    /// Billions of operations of a dense product.
+    fn operations(&self) -> f64 {
+        2e-9 * (self.weights.data.len() * self.columns.cols) as f64
+    }
+}
+
+impl SparseKernels {
+    fn timings(&self) -> usize {
+        self.setting.passes * TIMED
+    }
+
+    /// Times what is at that place of [`timed`].
+    fn time(&mut self, place: usize) {
+        let setting = Rc::clone(&self.setting);
+        let (arm, cut) = timed().nth(place).unwrap_or((DENSE, 0.0));
+        if self.kernels.len() == place {
+            let mut kernel = Kernel { form: None, fastest: f64::INFINITY };
+            if arm != DENSE {
+                let thinned = thinned(arm, cut, &setting.weights);
+                let form = form(arm, cut, thinned.as_ref());
+                self.difference = self.difference.max(setting.difference(&*form, &thinned));
+                kernel.form = Some(form);
+            }
+            self.kernels.push(kernel);
+        }
+        let Some(clock) = setting.clock else { return };
+        let kernel = &mut self.kernels[place];
+        let [dense, mine] = setting.race(clock, kernel.form.as_deref());
+        kernel.fastest = kernel.fastest.min(mine);
+        self.dense = self.dense.min(if arm == DENSE { dense.min(mine) } else { dense });
+    }
+
+    /// Times the kernel that is shown.
+    fn time_shown(&mut self) {
+        let Some(clock) = self.setting.clock else { return };
+        let kernel = &mut self.shown.1;
+        let [dense, mine] = self.setting.race(clock, kernel.form.as_deref());
+        kernel.fastest = kernel.fastest.min(mine);
+        self.dense = self.dense.min(dense);
+    }
+
+    /// How many times as fast as dense, once both were timed.
+    fn speed_up(&self, kernel: &Kernel) -> Option<f64> {
+        (kernel.fastest.is_finite() && self.dense.is_finite()).then(|| self.dense / kernel.fastest)
+    }
+
+    /// Billions of operations a second, with a share of the weights in so many milliseconds.
+    fn useful(&self, density: f64, milliseconds: f64) -> f64 {
+        density * 1e3 * self.setting.operations() / milliseconds
+    }
+
+    /// Cut and speed-up of an arm, as far as it was timed.
+    fn curve(&self, arm: usize) -> Vec<(f64, f64)> {
+        let all = timed().zip(&self.kernels).filter(|((of, _), _)| *of == arm);
+        all.filter_map(|((_, cut), kernel)| Some((cut, self.speed_up(kernel)?))).collect()
+    }
+
+    /// The cut from which on an arm is faster than dense, where it passes it.
+    fn break_even(&self, arm: usize) -> Option<f64> {
+        crossing(&self.curve(arm))
+    }
+
+    /// The share of the weights that are shown that is there.
+    fn left(&self) -> f64 {
+        let numbers = &self.shown.0.data;
+        numbers.iter().filter(|w| **w != 0.0).count() as f64 / numbers.len() as f64
+    }
+
+    /// Begins the training whose turn it is.
+    fn take_up(&mut self) {
+        let setting = Rc::clone(&self.setting);
+        let now = self.right.now();
+        let chance = setting.rng.child(&format!("run {}", now.run));
+        if now.arm == DENSE {
+            let net = &self.trainee.net;
+            let (drawn, full) = (net.draw(&mut chance.stream("weights")), Mask::full(net));
+            self.trainee.begin(drawn, Rc::new(full), setting.recipe, chance.stream("order"));
+        } else {
+            let mask = mask(&self.trainee, &self.whole, now.arm, self.right.places()[now.place]);
+            let order = chance.stream(&format!("order {} {}", now.arm, now.place));
+            self.trainee.begin(self.whole.to_vec(), Rc::new(mask), setting.fine, order);
+        }
+    }
+
+    /// Seven batches, and what comes of a training that is over.
+    fn train(&mut self) -> Status {
+        let setting = Rc::clone(&self.setting);
+        if !self.trainee.learn(setting.split.train.both(), BATCHES) {
+            return Status::Running;
+        }
+        let right = self.trainee.ask(setting.split.test.both());
+        let was_dense = self.right.now().arm == DENSE;
+        let mut status = self.right.add(right);
+        if was_dense {
+            self.whole = Rc::new(self.trainee.training.numbers.clone());
+            // It is the same wherever others are cut.
+            while self.right.now().arm == DENSE {
+                status = self.right.add(right);
+            }
+        }
+        if !self.right.is_over() {
+            self.take_up();
+        }
+        status
+    }
+
+    /// Steps of a training.
+    fn steps(&self, recipe: &Recipe) -> usize {
+        recipe.all_steps(self.setting.split.train.labels.len()).div_ceil(BATCHES).max(1)
+    }
+
+    fn runs(&self) -> usize {
+        self.right.trials() / self.right.cells().len()
+    }
+
+    /// The claim that an arm is so many times as fast as dense at a cut, for one shape.
+    fn faster(
+        &self,
+        says: &str,
+        source: &'static str,
+        shape: usize,
+        (arms, cut): (&[usize], f64),
+        least: f64,
+    ) -> Claim {
+        let claim =
+            Claim::new(says, source).expect(least, f64::INFINITY, &format!("at least {} times", fixed(least, 1)));
+        let most = if least > 4.0 { (16.0, "16 times") } else { (4.0, "4 times") };
+        let claim = claim.on((0.0, "0"), most);
+        let place = |arm: usize| timed().position(|(of, at)| of == arm && (at - cut).abs() < 1e-9);
+        let speed = |arm: &usize| self.kernels.get(place(*arm)?).and_then(|kernel| self.speed_up(kernel));
+        let best = arms.iter().filter_map(speed).fold(0.0, f64::max);
+        let claim = if self.timed < self.timings() || best == 0.0 {
+            claim.because("Not all passes are over.")
+        } else if best > SPOILT / (1.0 - cut) {
+            claim.because(
+                "Other programs spoilt the times: it seems to save more than its operations. Close them and try again.",
+            )
+        } else {
+            claim.measured(best, format!("{} times", fixed(best, 2)))
+        };
+        let [rows, cols, columns] = SHAPES[shape];
+        claim
+            .only_if(
+                self.setting.shape == shape,
+                &format!("This is about {rows} x {cols} weights and {columns} columns."),
+            )
+            .only_if(self.setting.clock.is_some(), NO_CLOCK)
+    }
+}
+
+impl Experiment for SparseKernels {
+    fn views(&self) -> Vec<View> {
+        let cut = || Axis::linear("share of the weights that is cut", 0.0, 1.0).of(&CUT);
+        let curves = || (0..DENSE).map(|arm| Series::curve(ARMS[arm], CUTS.len()));
+        let lines = |y, series| Shape::Lines { x: cut(), y, series, marks: Vec::new(), field: None };
+        let speed = curves().chain([
+            Series::reference("operations saved", CUTS.len()),
+            Series::reference("dense", 2),
+            Series::dots("break-even", DENSE),
+        ]);
+        let useful = curves().chain([Series::reference("dense", 2)]);
+        let picture = Shape::Heatmap {
+            rows: SIDE as u32,
+            cols: SIDE as u32,
+            row_name: "row, an output",
+            col_name: "column, an input",
+            ends: ("takes away", "adds"),
+        };
+        vec![
+            View::new(
+                "Times as fast as dense, by how much is cut",
+                Place::Main,
+                lines(Axis::log("times", 0.25, 20.0), speed.collect()),
+            )
+            .timed(),
+            View::new("Which weights are left, in a corner", Place::Side, picture).moving(),
+            View::new(
+                "Test examples right, by how much is cut",
+                Place::Main,
+                self.right.chart(cut(), Axis::linear("share right", 0.0, 1.0)),
+            ),
+            View::new(
+                "Useful operations a second, in billions",
+                Place::Side,
+                lines(Axis::linear("GFLOP/s", 0.0, 10.0), useful.collect()),
+            )
+            .timed(),
+        ]
+    }
+
+    fn draw(&self, view: usize, slot: &mut [f32]) {
+        let point = |(x, y): (f64, f64)| [x as f32, y as f32];
+        match view {
+            SPEED => {
+                let mut plot = Plot::new(slot, self.cut);
+                for arm in 0..DENSE {
+                    plot.curve(CUTS.len(), self.curve(arm).into_iter().map(point));
+                }
+                plot.curve(CUTS.len(), CUTS.map(|cut| point((cut, 1.0 / (1.0 - cut)))));
+                plot.curve(2, [[0.0, 1.0], [1.0, 1.0]]);
+                plot.curve(DENSE, (0..DENSE).filter_map(|arm| Some(point((self.break_even(arm)?, 1.0)))));
+            }
+            PICTURE => {
+                for (i, row) in slot.chunks_exact_mut(SIDE).enumerate() {
+                    row.copy_from_slice(&self.shown.0.row(i)[..SIDE]);
+                }
+            }
+            RIGHT => self.right.draw(slot, self.cut),
+            _ => {
+                let mut plot = Plot::new(slot, self.cut);
+                for arm in 0..DENSE {
+                    let curve = self.curve(arm).into_iter();
+                    let useful = curve.map(|(cut, speed)| point((cut, self.useful(1.0 - cut, self.dense / speed))));
+                    plot.curve(CUTS.len(), useful);
+                }
+                let dense = self.useful(1.0, self.dense);
+                plot.curve(2, [0.0, 1.0].into_iter().filter(|_| dense > 0.0).map(|x| point((x, dense))));
+            }
+        }
+    }
+
+    fn caption(&self, view: usize) -> String {
+        let setting = &self.setting;
+        match view {
+            SPEED | USEFUL if setting.clock.is_none() => "There is no clock here, so nothing is timed.".into(),
+            SPEED => {
+                let arm = ARMS[self.arm];
+                let mut said = match self.speed_up(&self.shown.1) {
+                    Some(speed) => {
+                        format!("With {} cut, {arm}: {} times as fast.", percent(1.0 - self.left(), 0), fixed(speed, 2))
+                    }
+                    None => format!("{} of {} kernels have been timed once.", self.kernels.len(), TIMED),
+                };
+                if self.kernels.len() == TIMED {
+                    said += &match self.break_even(self.arm) {
+                        Some(cut) => format!(" They pass dense at {}.", percent(cut, 0)),
+                        None if self.curve(self.arm).iter().all(|(_, speed)| *speed < 1.0) => {
+                            " They do not pass dense.".into()
+                        }
+                        None => " They are as fast as dense from the start.".into(),
+                    };
+                }
+                said
+            }
+            PICTURE => {
+                let what = if self.arm == N_OF_M {
+                    let Pattern { kept, group } = PATTERNS[nearest(self.cut)];
+                    format!("{kept} of each {group} in a row")
+                } else {
+                    ARMS[self.arm].into()
+                };
+                format!("Cut as {what}: {} of the weights are left.", percent(self.left(), 1))
+            }
+            RIGHT if self.timed < self.timings() => "Nets are trained when all kernels have been timed.".into(),
+            RIGHT => self.right.caption(|place| format!("a cut of {}", percent(self.right.places()[place], 0))),
+            _ if self.dense.is_finite() => {
+                format!(
+                    "Of weights that are there. The fastest dense kernel does {}.",
+                    fixed(self.useful(1.0, self.dense), 1)
+                )
+            }
+            _ => "Of weights that are there.".into(),
+        }
+    }
+
+    fn step(&mut self) -> Status {
+        if self.timed == self.timings() {
+            return self.train();
+        }
+        self.time(self.timed % TIMED);
+        self.timed += 1;
+        if self.timed.is_multiple_of(TIMED) {
+            self.time_shown();
+        }
+        if self.timed == self.timings() { Status::Passed("all timed") } else { Status::Running }
+    }
+
+    fn due(&self) -> Option<u64> {
+        let cuts = self.right.cells().iter().filter(|(arm, _)| *arm != DENSE).count();
+        let run = self.steps(&self.setting.recipe) + cuts * self.steps(&self.setting.fine);
+        Some((self.timings() + self.runs() * run) as u64)
+    }
+
+    fn measure(&self, out: &mut [f32]) {
+        let left = self.left();
+        let speed = self.speed_up(&self.shown.1).unwrap_or(0.0);
+        let [useful, dense] = [(left, self.shown.1.fastest), (1.0, self.dense)].map(|(left, ms)| self.useful(left, ms));
+        let [right, loss, _] = self.trainee.report();
+        let row = [speed, useful, dense, left, self.difference, right, loss, self.right.done() as f64];
+        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+    }
+
+    fn set(&mut self, param: &'static Param, values: &Values) -> Live {
+        if !param.is(&CUT) && !param.is(&PATTERN) {
+            return Live::Restart;
+        }
+        (self.arm, self.cut) = (values.option(&PATTERN), values.float(&CUT));
+        self.shown = shown(self.arm, self.cut, &self.setting.weights);
+        // Before all were timed once, its turn comes by itself.
+        if self.kernels.len() == TIMED {
+            self.time_shown();
+        }
+        Live::Now
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        let same = Claim::new("Sparse products are the dense ones, but for rounding.", ELSEN)
+            .expect(0.0, 1e-5, "at most 1e-5 of the greatest number")
+            .on((0.0, "0"), (2e-5, "2e-5"));
+        let same = if self.kernels.len() < TIMED {
+            same.because("Not all kernels have been compared.")
+        } else {
+            same.measured(
+                self.difference,
+                if self.difference > 0.0 { scientific(self.difference, 1) } else { "0".into() },
+            )
+        };
+        let cell = |arm: usize, cut: f64| {
+            let place = self.right.places().iter().position(|place| (place - cut).abs() < 1e-9).unwrap_or(0);
+            (arm, place)
+        };
+        let gap = |says: &str, source, a, b, least| {
+            let claim = self.right.gap(says, source, a, b, least);
+            claim.only_if(self.setting.fine.epochs >= 3, "This is about nets that train on for three epochs at least.")
+        };
+        vec![
+            self.faster("Single weights pay from 70 % on.", ELSEN, PICTURES, (&[SINGLE], 0.7), 1.3),
+            self.faster(
+                "With 80 % of single weights cut it is 2.3 times as fast.",
+                ELSEN,
+                PICTURES,
+                (&[SINGLE], 0.8),
+                2.3,
+            ),
+            self.faster("Fours of rows pay at 30 % already.", XU, PICTURES, (&[FOURS], 0.3), 1.2),
+            self.faster("With half of the fours cut it is 1.6 times as fast.", XU, PICTURES, (&[FOURS], 0.5), 1.6),
+            self.faster("With 90 % of single weights cut it is 8 times as fast.", ELSEN, WIDE, (&[SINGLE], 0.9), 8.0),
+            self.faster(
+                "With 90 % of blocks of rows cut it is 9 times as fast.",
+                ELSEN,
+                WIDE,
+                (&[PAIRS, FOURS], 0.9),
+                9.0,
+            ),
+            same,
+            gap("At 30 % fours of rows cost next to nothing.", XU, cell(FOURS, 0.3), cell(DENSE, 0.3), -0.01),
+            gap("At 90 % single weights cost less than fours of rows.", XU, cell(SINGLE, 0.9), cell(FOURS, 0.9), 0.0),
+        ]
+    }
+
+    fn snapshot(&self) -> Box<dyn Experiment> {
+        Box::new(self.clone())
+    }
+}
+
+const ELSEN: &str = "Elsen et al. 2020";
+const XU: &str = "Xu et al. 2023";
+const NO_CLOCK: &str = "No clock was handed in, so nothing is timed.";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        lab::{Inputs, Verdict},
+        link::{Request, split_query},
+        session::Session,
+    };
+    use std::time::{SystemTime, UNIX_EPOCH};
+
+    fn now() -> f64 {
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |time| 1e3 * time.as_secs_f64())
+    }
+
+    fn follow(query: &str, clock: Option<Clock>, steps: u64) -> Session {
+        let mut inputs = Inputs::default();
+        inputs.clock = clock;
+        inputs.push_file(&SMALL_DIGITS, SMALL_DIGITS.read());
+        let request = Request::parse(&split_query(query)).unwrap();
+        let mut session = Session::start(request, inputs).unwrap();
+        session.advance(steps);
+        session
+    }
+
+    #[test]
+    fn without_a_clock_nothing_is_timed_and_products_and_nets_are_compared() {
+        let session = follow("id=sparse-kernels&seed=1&passes=1&runs=1&epochs=5", None, MOST_STEPS);
+        assert!(session.ended().is_some());
+        assert_eq!(session.step(), session.last());
+        assert_eq!(session.metrics()[..3], [0.0; 3]);
+        let verdicts: Vec<Verdict> = session.claims().iter().map(Claim::verdict).collect();
+        assert_eq!(verdicts[..6], [Verdict::NotHere; 6]);
+        assert_eq!(verdicts[6..], [Verdict::Agrees; 3], "{:?}", session.claims());
+        // In the order of the sums, too.
+        assert_eq!(session.metrics()[4], 0.0);
+    }
+
+    #[test]
+    fn a_clock_moves_no_digest_and_a_cut_is_timed_at_once() {
+        let query = "id=sparse-kernels&seed=2&passes=1&runs=1&epochs=2&fine-tune=0&shape=512x512x64&pattern=single";
+        let steps = TIMED as u64 + 3;
+        let (mut timed, untimed) = (follow(query, Some(now), steps), follow(query, None, steps));
+        assert_eq!(timed.digest(), untimed.digest());
+        // On a busy machine any number may come out, but for none.
+        assert!(timed.metrics()[..3].iter().all(|x| *x > 0.0), "{:?}", timed.metrics());
+        timed.set(&[("cut".into(), "0.5".into())]).unwrap();
+        assert!(timed.metrics()[0] > 0.0 && (timed.metrics()[3] - 0.5).abs() < 1e-3);
+        assert_eq!(timed.step(), steps);
+        assert!(timed.claims()[4].measured.is_some() && timed.claims()[0].measured.is_none());
+    }
+
+    #[test]
+    fn with_a_vector_sparse_products_are_the_dense_ones_but_for_rounding() {
+        let session = follow("id=sparse-kernels&seed=1&passes=1&shape=512x512x1", None, TIMED as u64);
+        let difference = session.metrics()[4];
+        assert!(difference > 0.0 && difference < 1e-5, "{difference}");
+    }
+
+    #[test]
+    fn a_crossing_is_where_times_are_equal() {
+        // Times 2, 1.5 and 0.75 of the dense one: the line passes 1 at two thirds of the last stretch.
+        let curve = [(0.0, 0.5), (0.2, 1.0 / 1.5), (0.5, 1.0 / 0.75)];
+        assert!((crossing(&curve).unwrap() - 0.4).abs() < 1e-9);
+        assert_eq!(crossing(&[(0.0, 1.1), (0.5, 2.0)]), None);
+    }
+}

@@ -1,0 +1,89 @@
+//! Time, for experiments that are about time itself: the host hands its clock in, and hosts' clocks may be coarse.
+
+/// Milliseconds since any moment. Browsers let it move on in steps of up to a millisecond, so that pages cannot spy by it.
+pub type Clock = fn() -> f64;
+
+/// How long a piece of work is repeated before the clock is believed: in milliseconds, and in steps of the clock.
+const LONG: (f64, f64) = (1.0, 20.0);
+/// The most milliseconds for a clock of any steps.
+const LONGEST: f64 = 8.0;
+/// How often a clock is asked for its next step before it is thought to stand still.
+const PATIENCE: u32 = 1_000_000;
+
+/// Lets several pieces of work take turns, so many times each, and says how many milliseconds each took at its fastest.
+/// What a machine does besides only ever makes work slower, so the least of many is nearest to the truth. Where the clock
+/// stands still or goes back, there is no number: infinity.
+pub fn race<const N: usize>(clock: Clock, turns: usize, mut works: [&mut dyn FnMut(); N]) -> [f64; N] {
+    let mut fastest = [f64::INFINITY; N];
+    for _ in 0..turns {
+        for (work, fastest) in works.iter_mut().zip(&mut fastest) {
+            *fastest = fastest.min(once(clock, work).unwrap_or(f64::INFINITY));
+        }
+    }
+    fastest
+}
+
+/// Milliseconds of a piece of work, as a mean of as many repeats as it takes. The stretch that is measured begins at a step of
+/// the clock, so that a clock of coarse steps errs by less than one of them.
+fn once(clock: Clock, work: &mut dyn FnMut()) -> Option<f64> {
+    let before = clock();
+    let start = (0..PATIENCE).map(|_| clock()).find(|now| *now != before)?;
+    let long = (LONG.1 * (start - before)).max(LONG.0).min(LONGEST);
+    let mut repeats = 0.0;
+    loop {
+        work();
+        repeats += 1.0;
+        let spent = clock() - start;
+        if spent >= long {
+            return Some(spent / repeats);
+        }
+        // A clock may be set back while it is read, or stop.
+        if spent < 0.0 || repeats >= f64::from(PATIENCE) {
+            return None;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{cell::Cell, time::Instant};
+
+    thread_local! {
+        static NOW: Cell<f64> = const { Cell::new(0.0) };
+        static START: Instant = Instant::now();
+    }
+
+    /// Moves on only where work says so, and is shown in steps of a tenth of a millisecond.
+    fn coarse() -> f64 {
+        NOW.set(NOW.get() + 1e-4);
+        (10.0 * NOW.get()).floor() / 10.0
+    }
+
+    #[test]
+    fn a_coarse_clock_tells_short_work_from_shorter() {
+        let (mut short, mut long) = (|| NOW.set(NOW.get() + 0.03), || NOW.set(NOW.get() + 0.07));
+        let [a, b] = race(coarse, 3, [&mut short, &mut long]);
+        assert!((a - 0.03).abs() < 0.03 * 0.04 && (b - 0.07).abs() < 0.07 * 0.05, "{a} {b}");
+    }
+
+    #[test]
+    fn a_clock_that_stands_still_or_goes_back_measures_nothing() {
+        let mut count = 0;
+        let [still] = race(|| 7.0, 2, [&mut || count += 1]);
+        assert_eq!((still, count), (f64::INFINITY, 0));
+        let back = || {
+            NOW.set(-NOW.get().abs() - 1.0);
+            NOW.get()
+        };
+        assert_eq!(race(back, 1, [&mut || ()]), [f64::INFINITY]);
+    }
+
+    #[test]
+    fn a_real_clock_measures_something() {
+        let clock = || START.with(|start| 1e3 * start.elapsed().as_secs_f64());
+        let mut sum = 0.0_f64;
+        let [time] = race(clock, 1, [&mut || sum = std::hint::black_box(sum + 1.0)]);
+        assert!(time > 0.0 && time < 1.0 && sum > 1.0, "{time}");
+    }
+}
