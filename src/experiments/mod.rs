@@ -26,6 +26,7 @@ mod modern_hopfield;
 mod multitasking;
 mod nm_sparsity;
 mod numerical_edge;
+mod parameter_sharing;
 mod phase_diagram;
 mod pruned_memory;
 mod pruning_at_init;
@@ -65,6 +66,7 @@ pub static ALL: &[&Entry] = &[
     &lottery_jackpots::ENTRY,
     &dynamic_sparse::ENTRY,
     &random_pruning::ENTRY,
+    &parameter_sharing::ENTRY,
     &essential_sparsity::ENTRY,
     &gradual_pruning::ENTRY,
     &layer_surgery::ENTRY,

@@ -1,8 +1,10 @@
 //! Pruning: which weights of a net are there, how they are chosen, and how a net begins and learns under a mask.
 pub mod calibration;
+pub mod compact;
 pub mod dsnot;
 pub mod flow;
 pub mod group;
+pub mod iso_flop;
 pub mod layer;
 pub mod mask;
 pub mod outliers;
@@ -14,6 +16,7 @@ pub mod schedule;
 pub mod score;
 pub mod search;
 pub mod select;
+pub mod share;
 pub mod sparse_gpt;
 pub mod start;
 pub mod trainee;
