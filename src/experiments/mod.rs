@@ -31,8 +31,10 @@ mod phase_diagram;
 mod pruned_memory;
 mod pruning_at_init;
 mod random_pruning;
+mod sara;
 mod scale_mixture;
 mod sdr_dendrite;
+mod sparse_ift;
 mod sparse_parity;
 mod sparsey;
 mod train_longer;
@@ -70,6 +72,8 @@ pub static ALL: &[&Entry] = &[
     &essential_sparsity::ENTRY,
     &gradual_pruning::ENTRY,
     &layer_surgery::ENTRY,
+    &sparse_ift::ENTRY,
     &nm_sparsity::ENTRY,
+    &sara::ENTRY,
     &hebb_letters::ENTRY,
 ];

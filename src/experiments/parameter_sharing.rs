@@ -367,7 +367,9 @@ impl ParameterSharing {
         let (arm, place) = job.cell;
         let chance = setting.rng.child(&format!("run {}", job.run));
         let recipe = Recipe { rate: job.rate, ..Recipe::usual(job.epochs) };
-        let order = chance.stream(&format!("order {} {arm} {place}", job.spreads));
+        // All spreads see the examples in one order.
+        let order = if job.spreads { "order".into() } else { format!("order {arm} {place}") };
+        let order = chance.stream(&order);
         if self.job == 0 || setting.jobs[self.job - 1].run < job.run {
             self.drawn = Rc::new(setting.net.draw(&mut chance.stream("weights")));
             self.tickets = Default::default();

@@ -11,9 +11,8 @@ use crate::{
         study::{self, Study, Trial},
     },
     math::{
-        decimal::{fixed, percent},
+        decimal::percent,
         rng::{Rng, Stream},
-        scalar,
     },
     model::{
         learning::{
