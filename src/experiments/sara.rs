@@ -37,7 +37,13 @@ static SHARE: Param = Param::share(
 static SHOWN: Param = Param::choice(
     "shown",
     "Show",
-    &[("smallest", "The smallest"), ("any", "Any"), ("largest", "The largest"), ("lora", "LoRA"), ("all", "All weights")],
+    &[
+        ("smallest", "The smallest"),
+        ("any", "Any"),
+        ("largest", "The largest"),
+        ("lora", "LoRA"),
+        ("all", "All weights"),
+    ],
     "Which weights may learn in the net whose change is drawn.",
 );
 static AGAIN: Param = Param::toggle(
@@ -53,7 +59,8 @@ static PULL: Param = Param::float(
     "How strongly the change of the smallest weights is drawn to few directions, by its nuclear norm. It takes time.",
 )
 .ends("none", "strong");
-static EXAMPLES: Param = Param::int("examples", "New examples", (50, 150, 1000), "How many turned digits there are to learn from.");
+static EXAMPLES: Param =
+    Param::int("examples", "New examples", (50, 150, 1000), "How many turned digits there are to learn from.");
 static EPOCHS: Param = Param::int("epochs", "Epochs", (5, 40, 80), "How often each net sees the turned digits.");
 static RUNS: Param = study::runs(3);
 
@@ -137,7 +144,7 @@ const MOST_STEPS: u64 = 2_000;
 const FIRST: Recipe = Recipe { decay: 5e-4, ..Recipe::usual(30) };
 /// The others.
 const RATE: f64 = 2e-3;
-const BATCH: usize = 32;
+const BATCH: usize = 64;
 /// Shares of the weights that may learn. At the last one all arms are the same.
 const SHARES: [f64; 5] = [0.05, 0.1, 0.2, 0.4, 1.0];
 /// Shares of the smallest that are set to 0.
@@ -441,7 +448,10 @@ impl Experiment for Sara {
             View::new(
                 "Upright digits right, before anything new is learnt",
                 Place::Main,
-                self.zeroed.chart(Axis::linear("share of the weights that is set to 0, the smallest first", 0.0, 1.0), right()),
+                self.zeroed.chart(
+                    Axis::linear("share of the weights that is set to 0, the smallest first", 0.0, 1.0),
+                    right(),
+                ),
             ),
             View::new(
                 "Sizes of the weights, in their order",
@@ -524,7 +534,11 @@ impl Experiment for Sara {
         let name = self.name();
         match view {
             PLANE if self.trained.is_none() && !self.old.is_over() => {
-                format!("Run {} of {}: a net learns upright digits.", self.old.now().run + 1, self.old.trials() / self.old.cells().len())
+                format!(
+                    "Run {} of {}: a net learns upright digits.",
+                    self.old.now().run + 1,
+                    self.old.trials() / self.old.cells().len()
+                )
             }
             PLANE => self.old.caption(|place| format!("{} of the weights", percent(SHARES[place], 0))),
             CHANGES => match self.changed(self.shown) {
@@ -544,7 +558,9 @@ impl Experiment for Sara {
                 Some(Changed { directions, .. }) => {
                     let most = directions.iter().take_while(|share| **share < 0.9).count() + 1;
                     let most = if most > DIRECTIONS { format!("more than {DIRECTIONS}") } else { most.to_string() };
-                    format!("Of the second layer, at the share that is looked at. {name}: nine tenths of the change in {most} of 128.")
+                    format!(
+                        "Of the second layer, at the share that is looked at. {name}: nine tenths of the change in {most} of 128."
+                    )
                 }
                 None => "Of the second layer, at the share that is looked at.".into(),
             },
@@ -606,7 +622,8 @@ impl Experiment for Sara {
 
     fn claims(&self) -> Vec<Claim> {
         let usual = self.setting.usual;
-        let here = |claim: Claim| claim.only_if(usual, "The numbers are those of 150 examples in 40 epochs, without more.");
+        let here =
+            |claim: Claim| claim.only_if(usual, "The numbers are those of 150 examples in 40 epochs, without more.");
         let forgets = |says: &str, a, b, least| here(self.old.gap(says, SOURCE, a, b, least));
         let zeroed = Claim::new("Without its smallest fifth a net reads as well.", SOURCE)
             .expect(-0.005, 0.005, "at most 0.5 points apart")
@@ -621,7 +638,12 @@ impl Experiment for Sara {
         let learns = "And it learns nearly as much.";
         vec![
             zeroed,
-            forgets("A net that learns with few small weights forgets less than with all.", (SMALLEST, 3), (ALL, 4), 0.08),
+            forgets(
+                "A net that learns with few small weights forgets less than with all.",
+                (SMALLEST, 3),
+                (ALL, 4),
+                0.08,
+            ),
             here(self.new.gap(learns, SOURCE, (SMALLEST, 3), (ALL, 4), -0.08)),
             forgets("It forgets no more than with the largest weights.", (SMALLEST, 2), (LARGEST, 2), 0.0),
             forgets("And less than with LoRA of the same budget.", (SMALLEST, 2), (LORA, 2), 0.0),

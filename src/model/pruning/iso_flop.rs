@@ -58,7 +58,10 @@ mod tests {
                 let (widths, counts) = transform(family, &dense, s);
                 assert_eq!(counts.iter().sum::<usize>(), products(&dense));
                 let sizes = widths.windows(2).map(|ends| ends[0] * ends[1]);
-                assert!(sizes.zip(&counts).all(|(size, count)| *count <= size), "{family:?} {s}: {widths:?} {counts:?}");
+                assert!(
+                    sizes.zip(&counts).all(|(size, count)| *count <= size),
+                    "{family:?} {s}: {widths:?} {counts:?}"
+                );
             }
         }
     }
