@@ -34,7 +34,6 @@ mod random_pruning;
 mod sara;
 mod scale_mixture;
 mod sdr_dendrite;
-mod sparse_ift;
 mod sparse_parity;
 mod sparsey;
 mod train_longer;
@@ -72,7 +71,6 @@ pub static ALL: &[&Entry] = &[
     &essential_sparsity::ENTRY,
     &gradual_pruning::ENTRY,
     &layer_surgery::ENTRY,
-    &sparse_ift::ENTRY,
     &nm_sparsity::ENTRY,
     &sara::ENTRY,
     &hebb_letters::ENTRY,

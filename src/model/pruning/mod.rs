@@ -4,7 +4,6 @@ pub mod compact;
 pub mod dsnot;
 pub mod flow;
 pub mod group;
-pub mod iso_flop;
 pub mod layer;
 pub mod mask;
 pub mod outliers;

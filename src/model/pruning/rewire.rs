@@ -1,15 +1,11 @@
 //! Masks that move while a net is trained: every now and then each layer loses its smallest weights and gets as many new ones,
 //! which begin at 0.
-use super::{mask::Mask, select, trainee::Trainee};
+use super::{mask::Mask, select};
 use crate::{
     math::{rng::Stream, scalar},
-    model::learning::{
-        loss::Loss,
-        mlp::Mlp,
-        training::{Examples, Training},
-    },
+    model::learning::{mlp::Mlp, training::Training},
 };
-use std::{f64::consts::PI, rc::Rc};
+use std::f64::consts::PI;
 
 /// Where new weights are put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,36 +16,6 @@ pub enum Grow {
     /// Where the gradient is steepest (Evci, Gale, Menick, Castro and Elsen 2020, *Rigging the lottery: making all tickets
     /// winners*).
     Steepest,
-}
-
-/// When how many weights move.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Rewiring {
-    /// Where new weights are put.
-    pub grow: Grow,
-    /// The share that moves at first.
-    pub moved: f64,
-    /// Descents from one move to the next.
-    pub every: usize,
-    /// The share of the training after which masks stay.
-    pub end: f64,
-}
-
-impl Rewiring {
-    /// One descent, before which the mask moves where it is due, and whether it did.
-    pub fn step(&self, trainee: &mut Trainee, examples: Examples, chance: &mut Stream) -> bool {
-        let Trainee { net, mask, training, loss, .. } = trainee;
-        let count = examples.1.len();
-        let progress = training.progress(count) / self.end;
-        let due = training.steps() > 0 && training.steps().is_multiple_of(self.every) && progress < 1.0;
-        *loss = training.learn(net, examples, Loss::CrossEntropy).loss;
-        if due {
-            rewire(net, Rc::make_mut(mask), training, moving(self.moved, progress), self.grow, chance);
-        }
-        mask.cut(&mut training.gradient);
-        training.descend(count);
-        due
-    }
 }
 
 /// The share of the weights of a layer that move at `t` of the way: `α (1 + cos πt) / 2` (Evci et al. 2020, equation 1). After
