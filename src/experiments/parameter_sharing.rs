@@ -77,9 +77,9 @@ pub static ENTRY: Entry = Entry {
              rates. A net of a hundred separate weights hardly joins the picture to the answers; a shared number works in five hundred \
              places.",
             "The paper has sharing ahead of small nets and of masks chosen early at every size, and ahead of tickets when little is \
-             stored. Here only the last is clear, at a thousand times fewer. A ticket that is cut in many rounds holds out \
-             long: at 500 times fewer it is close. With more numbers than that tickets are about as good or better, for the digits are \
-             easy.",
+             stored. Here it is ahead of the first two from 500 times fewer on, and of tickets at a thousand times fewer: a ticket that \
+             is cut in many rounds holds out long. With more numbers than that the others are about as good or better, for \
+             the digits are easy.",
             "Sharing saves memory, not work: an answer takes as many products as in the whole net. And all nets here keep their \
              biases, 394 in the large one. With a hundred numbers they are most of what is stored.",
             "A number with many copies gets the gradients of all of them. The scaler divides by the square of what its factors add up to, \
