@@ -191,7 +191,7 @@ struct Setting {
 #[derive(Clone)]
 enum Form {
     Shared(Rc<Sharing>),
-    Part(Compact),
+    Part(Box<Compact>),
 }
 
 /// A net that is stored: how, and its numbers.
@@ -293,7 +293,7 @@ fn begin(start: &Start) -> Begun {
     let mut run = ParameterSharing {
         study: Study::new(&ARMS, &TIMES, &cells(false), runs),
         spreads: Study::new(&SCALERS, &SPREADS, &cells(true), 1),
-        form: Form::Part(Compact::new(&net, &Mask::of(&net, []))),
+        form: Form::Part(Box::new(Compact::new(&net, &Mask::of(&net, [])))),
         mask: Rc::new(Mask::full(&net)),
         training: Training::new(Vec::new(), Recipe::usual(0), start.rng.stream("none")),
         right: 0.0,
@@ -400,7 +400,7 @@ impl ParameterSharing {
         self.mask.cut(&mut numbers);
         let part = Compact::new(&net, &self.mask);
         self.training = Training::new(part.take(&numbers), recipe, order);
-        self.form = Form::Part(part);
+        self.form = Form::Part(Box::new(part));
     }
 
     /// The mask of a training.

@@ -19,6 +19,7 @@ use crate::{
             adam::{Adam, Settings},
             loss::Loss,
             low_rank::{self, LowRank},
+            mlp::Layer,
             rate::Course,
             training::{Recipe, Training},
         },
@@ -277,7 +278,7 @@ impl Sara {
             _ => sizes,
         };
         let mut mask = select::global(net, &scores, &Mask::full(net), count);
-        net.layers().iter().flat_map(|layer| layer.biases()).for_each(|place| mask.set(place, false));
+        net.layers().iter().flat_map(Layer::biases).for_each(|place| mask.set(place, false));
         self.low = (arm == LORA).then(|| Rc::new(LowRank::within(net, count)));
         let numbers = match &self.low {
             Some(low) => low.draw(&mut chance.stream(&format!("thin {place}"))),

@@ -80,7 +80,7 @@ impl Mlp {
     pub fn widest(inputs: usize, classes: usize, numbers: usize) -> [usize; 4] {
         let widths = |units: usize| [inputs, units, units / 2, classes];
         let fits = |units: &usize| Self::new(&widths(*units)).numbers() <= numbers;
-        widths((2..).take_while(fits).last().unwrap_or(2))
+        widths((2..=1000).take_while(fits).last().unwrap_or(2))
     }
 
     /// Its layers, from the inputs on.

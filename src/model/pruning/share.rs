@@ -152,7 +152,7 @@ mod tests {
     use super::*;
     use crate::{
         math::{mat::Mat, rng::Rng},
-        model::learning::training::Recipe,
+        model::learning::{mlp::Layer, training::Recipe},
     };
 
     fn storage(values: usize, mapping: Mapping) -> Storage {
@@ -161,7 +161,7 @@ mod tests {
 
     fn uses(net: &Mlp, sharing: &Sharing) -> Vec<usize> {
         let mut uses = vec![0; sharing.storage.values];
-        let places = net.layers().iter().flat_map(|layer| layer.weights());
+        let places = net.layers().iter().flat_map(Layer::weights);
         places.for_each(|place| uses[sharing.source(place).0] += 1);
         uses
     }
