@@ -196,13 +196,6 @@ struct GradualPruning {
     code: usize,
 }
 
-/// The widest net of two hidden layers, the second half as wide as the first, that has at most so many numbers.
-fn small(inputs: usize, numbers: usize) -> [usize; 4] {
-    let widths = |units: usize| [inputs, units, units / 2, CLASSES];
-    let fits = |units: &usize| Mlp::new(&widths(*units)).numbers() <= numbers;
-    widths((2..=256).take_while(fits).last().unwrap_or(2))
-}
-
 fn begin(start: &Start) -> Begun {
     let values = start.values;
     let digits = values.choice(&HARD_DATA) == "digits";
@@ -213,7 +206,7 @@ fn begin(start: &Start) -> Begun {
     let large = [split.train.inputs.cols, 256, 128, CLASSES];
     let net = Mlp::new(&large);
     let weights = ((1.0 - cut) * net.weights() as f64 + 0.5) as usize;
-    let small = small(large[0], weights + net.numbers() - net.weights());
+    let small = Mlp::widest(large[0], CLASSES, weights + net.numbers() - net.weights());
     let arm = |arm: usize| {
         let widths = if arm == SMALL { &small } else { &large };
         Arm { trainee: Trainee::new(widths, start.rng.stream("none")), losses: Vec::new(), right: Vec::new() }
@@ -520,14 +513,6 @@ const SOURCE: &str = "Zhu and Gupta 2017";
 mod tests {
     use super::*;
     use crate::{lab::Verdict, session::follow};
-
-    #[test]
-    fn the_small_net_has_no_more_numbers_than_are_left_of_the_large_one() {
-        let large = Mlp::new(&[40, 256, 128, 10]);
-        let budget = 2214 + large.numbers() - large.weights();
-        assert_eq!(small(40, budget), [40, 39, 19, 10]);
-        assert_eq!(small(40, 0), [40, 2, 1, 10]);
-    }
 
     #[test]
     fn little_by_little_is_better_than_at_once() {

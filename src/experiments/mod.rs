@@ -26,10 +26,12 @@ mod modern_hopfield;
 mod multitasking;
 mod nm_sparsity;
 mod numerical_edge;
+mod parameter_sharing;
 mod phase_diagram;
 mod pruned_memory;
 mod pruning_at_init;
 mod random_pruning;
+mod sara;
 mod scale_mixture;
 mod sdr_dendrite;
 mod sparse_kernels;
@@ -68,10 +70,12 @@ pub static ALL: &[&Entry] = &[
     &lottery_jackpots::ENTRY,
     &dynamic_sparse::ENTRY,
     &random_pruning::ENTRY,
+    &parameter_sharing::ENTRY,
     &essential_sparsity::ENTRY,
     &gradual_pruning::ENTRY,
     &layer_surgery::ENTRY,
     &nm_sparsity::ENTRY,
     &sparse_kernels::ENTRY,
+    &sara::ENTRY,
     &hebb_letters::ENTRY,
 ];

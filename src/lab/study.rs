@@ -134,6 +134,11 @@ impl Study {
         if results.len() < self.runs { None } else { spread(results).map(|[mean, ..]| mean) }
     }
 
+    /// The mean, the least and the greatest of the runs that have come so far.
+    pub fn so_far(&self, (arm, place): (usize, usize)) -> Option<[f64; 3]> {
+        spread(self.of(arm, place))
+    }
+
     /// The chart of all arms along the places: means with whiskers from the least to the greatest.
     pub fn chart(&self, x: Axis, y: Axis) -> Shape {
         let series = self.arms.iter().map(|arm| Series::spread(arm, self.places.len()));
@@ -165,7 +170,8 @@ impl Study {
 
     /// The claim that `a` is better than `b` by so many points at least, or worse by so many at most where `least` is below 0.
     pub fn gap(&self, says: &str, source: &'static str, a: (usize, usize), b: (usize, usize), least: f64) -> Claim {
-        let points = fixed(100.0 * least.abs(), u32::from(least.abs() < 0.01));
+        let points = 100.0 * least.abs();
+        let points = fixed(points, u32::from((points - points.round()).abs() > 1e-9));
         let text = match least {
             x if x < 0.0 => format!("at most {points} points worse"),
             x if x > 0.0 => format!("at least {points} points better"),

@@ -76,6 +76,13 @@ impl Mlp {
         Self { layers: layers.collect(), work: Work::default() }
     }
 
+    /// The widths of the widest net of two hidden layers, the second half as wide as the first, that has at most so many numbers.
+    pub fn widest(inputs: usize, classes: usize, numbers: usize) -> [usize; 4] {
+        let widths = |units: usize| [inputs, units, units / 2, classes];
+        let fits = |units: &usize| Self::new(&widths(*units)).numbers() <= numbers;
+        widths((2..=1000).take_while(fits).last().unwrap_or(2))
+    }
+
     /// Its layers, from the inputs on.
     pub fn layers(&self) -> &[Layer] {
         &self.layers
@@ -254,5 +261,13 @@ mod tests {
             assert_eq!(layer.row(layer.units - 1).end, layer.weights().end);
             next = layer.biases().end;
         }
+    }
+
+    #[test]
+    fn the_widest_net_has_no_more_numbers_than_it_may() {
+        let large = Mlp::new(&[40, 256, 128, 10]);
+        let budget = 2214 + large.numbers() - large.weights();
+        assert_eq!(Mlp::widest(40, 10, budget), [40, 39, 19, 10]);
+        assert_eq!(Mlp::widest(40, 10, 0), [40, 2, 1, 10]);
     }
 }

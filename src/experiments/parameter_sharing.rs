@@ -1,0 +1,726 @@
+//! Parameter sharing against pruning (Desai and Shrivastava 2023): a net whose weights are copies of a few stored numbers, beside
+//! tickets, masks chosen before training and small nets that store as much.
+//!
+//! A step is 21 batches: an epoch of the small digits. One net after another is trained, each at two rates; the rate at which it knows
+//! more of what it has learnt from is the one that counts.
+use crate::{
+    data::Split,
+    lab::{
+        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Live, Metric, Paper, Param, Place, Plot, Preset, Prose,
+        Reach, Series, Shape, Start, Status, Values, View, Wing, sample_files, samples,
+        study::{self, Study},
+    },
+    math::{decimal::percent, mat::MatRef, rng::Rng, scalar},
+    model::{
+        learning::{
+            mlp::Mlp,
+            training::{Examples, Recipe, Training},
+        },
+        pruning::{
+            compact::Compact,
+            mask::Mask,
+            score, select,
+            share::{Mapping, Sharing, Storage},
+            start,
+        },
+    },
+};
+use std::rc::Rc;
+
+static FEWER: Param = Param::float(
+    "fewer",
+    "Look at",
+    (1.0, 500.0, 1000.0),
+    "How many times fewer numbers are stored than the net has weights: the net that is shown. Drag it along the chart.",
+)
+.ends("all", "hardly any");
+static NUMBER: Param = Param::int(
+    "number",
+    "Light up number",
+    (0, 0, 504),
+    "Shows where one of the stored numbers is used in the first layer, and with which sign. 0 shows all weights.",
+);
+static MAPPING: Param = Param::choice(
+    "mapping",
+    "Copies",
+    &[("folded", "Folded"), ("lot", "By lot")],
+    "Folded, every stored number has as many copies. By lot some have many and some none.",
+);
+static RATES: Param = Param::choice(
+    "rates",
+    "Learning rates",
+    &[("both", "The better of two"), ("slow", "0.05"), ("fast", "0.15")],
+    "Every net is trained at the same rates. Of two, the one counts at which it knows more of what it has learnt from.",
+);
+static EPOCHS: Param = study::epochs(30);
+static RUNS: Param = study::runs(2);
+
+pub static ENTRY: Entry = Entry {
+    id: "parameter-sharing",
+    wing: Wing::Pruning,
+    prose: Prose {
+        title: "A hundred numbers that read",
+        paper: Some(Paper {
+            title: "In defense of parameter sharing for model-compression",
+            authors: "Desai and Shrivastava",
+            year: 2023,
+            link: "https://arxiv.org/abs/2310.11611",
+        }),
+        card: "Fifty thousand weights, all copies of a hundred stored numbers.",
+        lead: "Watch nets learn whose weights are copies of few numbers. Then drag along the chart, and light one number up.",
+        about: &[
+            "A net of 50 432 weights stores a hundred numbers. Each weight is a copy of one of them, with a sign of its own. Which \
+             one is drawn from a seed, so no places are stored. The net learns as usual, and a stored number follows the \
+             gradients of all its copies. It still reads nearly nine digits of ten.",
+            "The rivals store as many weights. A ticket is cut in rounds, each time from its start. SynFlow and SNIP choose before \
+             the training. The small net is dense, and may have as many numbers in all, with its biases. All are trained at the same two \
+             rates. A net of a hundred separate weights hardly joins the picture to the answers; a shared number works in five hundred \
+             places.",
+            "The paper has sharing ahead of small nets and of masks chosen early at every size, and ahead of tickets when little is \
+             stored. Here it is ahead of the first two from 500 times fewer on, and of tickets at a thousand times fewer: a ticket that \
+             is cut in many rounds holds out long. With more numbers than that the others are about as good or better, for \
+             the digits are easy.",
+            "Sharing saves memory, not work: an answer takes as many products as in the whole net. And all nets here keep their \
+             biases, 394 in the large one. With a hundred numbers they are most of what is stored.",
+            "A number with many copies gets the gradients of all of them. The scaler divides by the square of what its factors add up to, \
+             and then it does not matter how large stored numbers are at the start. Without it small ones \
+             learn nothing, and at a lucky size a net learns faster than with it.",
+        ],
+        formulas: &[
+            r"W_i = \lambda_l\, g_i\, z_{h(i)}, \qquad g_i = \pm 1",
+            r"h(i) = (H(\lfloor i / m \rfloor) + i) \bmod m",
+            r"\dot z_k = \frac{1}{\Gamma_k} \sum_{h(i) = k} \lambda_i\, g_i\, \dot W_i",
+            r"\Gamma_k = \frac{(\sum \lambda_i)^2}{n_k}",
+        ],
+        symbols: &[
+            ("z", "the $m$ numbers that are stored"),
+            ("h(i), g_i", "which of them weight $i$ is a copy of, and its sign, as drawn from a seed"),
+            (r"\lambda_l", "how strong copies in layer $l$ are: as its weights are usually drawn"),
+            (r"\dot z, \dot W", "gradients by a stored number and by a weight"),
+            (r"\Gamma_k, n_k", "the scaler, and how many copies number $k$ has"),
+        ],
+        words: "parameter sharing rps roast stable-rps hashing trick hashednets hashed random fold compression memory lottery ticket rewinding snip synflow small dense gradient scaling stability pareto desai shrivastava",
+    }
+    .told(),
+    params: &[&FEWER, &NUMBER, &MAPPING, &RATES, &EPOCHS, &RUNS, &DATA],
+    metrics: &[
+        study::RIGHT,
+        study::LOSS,
+        Metric::new("stored", "numbers stored", "How many numbers its weights have."),
+        study::TRAINED,
+    ],
+    presets: &[
+        Preset::new("Default", "Shared numbers against tickets, masks and small nets.", &[]),
+        Preset::new("One number", "One of fifty, and all its copies in the first layer.", &[("fewer", "1000"), ("number", "7")]),
+        Preset::new("One rate", "At one slow rate for all, sharing does worse: it likes to learn fast.", &[("rates", "slow")]),
+        Preset::new("By lot", "Copies without a plan: not even a full store is the net.", &[("mapping", "lot"), ("fewer", "1")]),
+        Preset::new("Signals", "A hard task.", &[("data", "signals"), ("runs", "1"), ("epochs", "10")]),
+    ],
+    steps: MOST_STEPS,
+    log_steps: false,
+    pace: 0.0,
+    thumbnail: RACE,
+    files: sample_files,
+    start: begin,
+};
+
+const RACE: usize = 0;
+const FIELDS: usize = 1;
+const STORE: usize = 2;
+const WORK: usize = 3;
+const SCALES: usize = 4;
+
+/// Descents in a step.
+const BATCHES: usize = 21;
+/// Of five runs and 30 epochs of signals at both rates.
+const MOST_STEPS: u64 = 60_000;
+const CLASSES: usize = 10;
+/// How many times fewer numbers are stored.
+const TIMES: [f64; 5] = [1.0, 20.0, 100.0, 500.0, 1000.0];
+const LEARNING: [f64; 2] = [0.05, 0.15];
+/// Examples of each class that SNIP is given, rounds of SynFlow, and the share of what is left that goes at a round of a ticket, at most.
+const OF_EACH: usize = 30;
+const ROUNDS: u32 = 100;
+const REMOVED: f64 = 0.3;
+/// How far apart stored numbers are at the start.
+const SPREAD: f64 = 0.0625;
+/// Other spreads, how many times fewer numbers are stored then, and for how long it is tried. Powers of 2 round alike.
+const SPREADS: [f64; 5] = [1.0 / 256.0, 1.0 / 64.0, 1.0 / 16.0, 0.25, 0.5];
+const SPREAD_TIMES: f64 = 20.0;
+const SPREAD_EPOCHS: usize = 10;
+/// The numbers that are drawn.
+const DRAWN: (usize, usize) = (21, 24);
+
+const ARMS: [&str; 5] = ["shared numbers", "ticket", "SynFlow", "SNIP", "small net"];
+const SHARED: usize = 0;
+const TICKET: usize = 1;
+const SYNFLOW: usize = 2;
+const SNIP: usize = 3;
+const SMALL: usize = 4;
+const SCALERS: [&str; 2] = ["with the scaler", "without"];
+const SCALED: usize = 0;
+const BARE: usize = 1;
+
+/// One training.
+#[derive(Clone, Copy)]
+struct Job {
+    run: usize,
+    /// Whether it is of the spreads instead of the race, and its arm and place there.
+    spreads: bool,
+    cell: (usize, usize),
+    rate: f64,
+    fewer: f64,
+    epochs: usize,
+    /// Whether it is the last of its cell.
+    last: bool,
+}
+
+/// What no step changes.
+struct Setting {
+    split: Split,
+    few: (Vec<f32>, Vec<u16>),
+    rng: Rng,
+    net: Mlp,
+    mapping: Mapping,
+    jobs: Vec<Job>,
+    digits: bool,
+    both: bool,
+}
+
+/// What is in training: a net that is made of stored numbers, or what a mask leaves of one.
+#[derive(Clone)]
+enum Form {
+    Shared(Rc<Sharing>),
+    Part(Box<Compact>),
+}
+
+/// A net that is stored: how, and its numbers.
+type Stored = (Rc<Sharing>, Rc<Vec<f32>>);
+
+/// Where the rounds of a ticket are: its mask, and how large its weights were in the end.
+type Ticket = Option<(Rc<Mask>, Rc<Vec<f32>>)>;
+
+#[derive(Clone)]
+struct ParameterSharing {
+    setting: Rc<Setting>,
+    /// The race; a place is how many times fewer numbers there are. And the spreads at the start.
+    study: Study,
+    spreads: Study,
+    /// The training whose turn it is, and its steps so far.
+    job: usize,
+    made: usize,
+    net: Mlp,
+    form: Form,
+    mask: Rc<Mask>,
+    training: Training,
+    right: f64,
+    loss: f64,
+    /// Whether its numbers have left all bounds.
+    lost: bool,
+    /// The weights that the masks of this run begin with, and its tickets, one for each rate.
+    drawn: Rc<Vec<f32>>,
+    tickets: [Ticket; 2],
+    /// Of the cell that is being tried, the rate that is best so far: what it knows of what it has learnt from and of what it has not.
+    best: Option<(f64, f64)>,
+    /// The stored nets of the first run.
+    kept: [Option<Stored>; TIMES.len()],
+    fewer: f64,
+    number: usize,
+}
+
+/// All trainings of all runs in their order.
+fn jobs(runs: usize, epochs: usize, rates: &[f64]) -> Vec<Job> {
+    let mut jobs = Vec::new();
+    for run in 0..runs {
+        let job = |cell: (usize, usize), rate: f64| Job {
+            run,
+            spreads: false,
+            cell,
+            rate,
+            fewer: TIMES[cell.1],
+            epochs,
+            last: rate >= rates[rates.len() - 1],
+        };
+        for place in (0..TIMES.len()).rev() {
+            jobs.extend(rates.iter().map(|rate| job((SHARED, place), *rate)));
+        }
+        if run == 0 {
+            let cells = (0..SCALERS.len()).flat_map(|arm| (0..SPREADS.len()).map(move |place| (arm, place)));
+            jobs.extend(cells.map(|cell| Job {
+                spreads: true,
+                fewer: SPREAD_TIMES,
+                epochs: SPREAD_EPOCHS,
+                last: true,
+                ..job(cell, LEARNING[0])
+            }));
+        }
+        for place in 0..TIMES.len() {
+            for rate in rates {
+                let job = job((TICKET, place), *rate);
+                // From the place before in rounds that each remove as large a share of what is left.
+                let ratio = if place == 0 { 1.0 } else { TIMES[place] / TIMES[place - 1] };
+                let rounds = (scalar::ln(ratio) / -scalar::ln(1.0 - REMOVED)) as usize + 1;
+                let fewer = |round: usize| job.fewer * scalar::pow(ratio, round as f64 / rounds as f64 - 1.0);
+                let short = |round| Job { fewer: fewer(round), epochs: epochs.div_ceil(2), last: false, ..job };
+                jobs.extend((1..rounds).map(short).chain([job]));
+            }
+        }
+        for place in 1..TIMES.len() {
+            for arm in [SYNFLOW, SNIP, SMALL] {
+                jobs.extend(rates.iter().map(|rate| job((arm, place), *rate)));
+            }
+        }
+    }
+    jobs
+}
+
+fn begin(start: &Start) -> Begun {
+    let values = start.values;
+    let digits = values.choice(&DATA) == "digits";
+    let split = samples(start)?;
+    let net = Mlp::new(&[split.train.inputs.cols, 256, 128, CLASSES]);
+    let rates = match values.option(&RATES) {
+        0 => &LEARNING[..],
+        1 => &LEARNING[..1],
+        _ => &LEARNING[1..],
+    };
+    let runs = values.int(&RUNS);
+    let jobs = jobs(runs, values.int(&EPOCHS), rates);
+    let cells = |spreads: bool| -> Vec<(usize, usize)> {
+        let first = jobs.iter().filter(|job| job.run == 0 && job.spreads == spreads && job.last);
+        first.map(|job| job.cell).collect()
+    };
+    let mut run = ParameterSharing {
+        study: Study::new(&ARMS, &TIMES, &cells(false), runs),
+        spreads: Study::new(&SCALERS, &SPREADS, &cells(true), 1),
+        form: Form::Part(Box::new(Compact::new(&net, &Mask::of(&net, [])))),
+        mask: Rc::new(Mask::full(&net)),
+        training: Training::new(Vec::new(), Recipe::usual(0), start.rng.stream("none")),
+        right: 0.0,
+        loss: 0.0,
+        net: net.clone(),
+        setting: Rc::new(Setting {
+            few: score::some_of_each(split.train.both(), OF_EACH, CLASSES),
+            split,
+            rng: start.rng.clone(),
+            net,
+            mapping: if values.option(&MAPPING) == 0 { Mapping::Folded } else { Mapping::Scattered },
+            jobs,
+            digits,
+            both: rates.len() == 2,
+        }),
+        job: 0,
+        made: 0,
+        lost: false,
+        drawn: Rc::default(),
+        tickets: Default::default(),
+        best: None,
+        kept: Default::default(),
+        fewer: values.float(&FEWER),
+        number: values.int(&NUMBER),
+    };
+    run.take_up();
+    Ok(Box::new(run))
+}
+
+impl Setting {
+    /// How many numbers are stored where there are so many times fewer.
+    fn count(&self, fewer: f64) -> usize {
+        ((self.net.weights() as f64 / fewer + 0.5) as usize).max(1)
+    }
+
+    /// The small net that may store as much, with all biases.
+    fn small(&self, fewer: f64) -> Mlp {
+        let numbers = self.count(fewer) + self.net.numbers() - self.net.weights();
+        Mlp::new(&Mlp::widest(self.net.layers()[0].inputs, CLASSES, numbers))
+    }
+
+    /// Products of weights that an answer takes.
+    fn products(&self, arm: usize, place: usize) -> usize {
+        match arm {
+            SHARED => self.net.weights(),
+            SMALL => self.small(TIMES[place]).weights(),
+            _ => self.count(TIMES[place]),
+        }
+    }
+
+    fn steps(&self, job: &Job) -> usize {
+        Recipe::usual(job.epochs).all_steps(self.split.train.labels.len()).div_ceil(BATCHES)
+    }
+}
+
+impl ParameterSharing {
+    /// The training whose turn it is; the last one when all are over.
+    fn now(&self) -> Job {
+        let jobs = &self.setting.jobs;
+        jobs[self.job.min(jobs.len() - 1)]
+    }
+
+    /// Begins the training whose turn it is.
+    fn take_up(&mut self) {
+        let setting = Rc::clone(&self.setting);
+        let job = self.now();
+        let (arm, place) = job.cell;
+        let chance = setting.rng.child(&format!("run {}", job.run));
+        let recipe = Recipe { rate: job.rate, ..Recipe::usual(job.epochs) };
+        // All spreads see the examples in one order.
+        let order = if job.spreads { "order".into() } else { format!("order {arm} {place}") };
+        let order = chance.stream(&order);
+        if self.job == 0 || setting.jobs[self.job - 1].run < job.run {
+            self.drawn = Rc::new(setting.net.draw(&mut chance.stream("weights")));
+            self.tickets = Default::default();
+        }
+        (self.made, self.lost) = (0, false);
+        if job.spreads || arm == SHARED {
+            let storage = Storage {
+                values: setting.count(job.fewer),
+                mapping: setting.mapping,
+                spread: if job.spreads { SPREADS[place] } else { SPREAD },
+                scaled: !job.spreads || arm == SCALED,
+            };
+            let store = if job.spreads { "spreads".into() } else { format!("store {place}") };
+            let sharing = Sharing::new(&setting.net, storage, &mut chance.stream(&format!("places {store}")));
+            let stored = sharing.draw(&mut chance.stream(&format!("numbers {store}")));
+            self.training = Training::new(stored, recipe, order);
+            self.form = Form::Shared(Rc::new(sharing));
+            return;
+        }
+        let (net, mut numbers) = if arm == SMALL {
+            let net = setting.small(job.fewer);
+            let drawn = net.draw(&mut chance.stream(&format!("small {place}")));
+            self.mask = Rc::new(Mask::full(&net));
+            (net, drawn)
+        } else {
+            self.mask = self.choose(&job);
+            (setting.net.clone(), self.drawn.to_vec())
+        };
+        if arm == SNIP {
+            start::make_up(&net, &mut numbers, &self.mask);
+        }
+        self.mask.cut(&mut numbers);
+        let part = Compact::new(&net, &self.mask);
+        self.training = Training::new(part.take(&numbers), recipe, order);
+        self.form = Form::Part(Box::new(part));
+    }
+
+    /// The mask of a training.
+    fn choose(&self, job: &Job) -> Rc<Mask> {
+        let setting = &self.setting;
+        let (net, count) = (&setting.net, setting.count(job.fewer));
+        let full = || Mask::full(net);
+        Rc::new(match (job.cell.0, &self.tickets[rate(job)]) {
+            (TICKET, Some((mask, sizes))) => select::global(net, sizes, mask, count),
+            (TICKET, None) => full(),
+            (SNIP, _) => {
+                let (inputs, labels) = &setting.few;
+                let few = MatRef::new(inputs, labels.len(), setting.split.train.inputs.cols);
+                select::global(net, &score::snip(&mut net.clone(), &self.drawn, (few, &labels[..])), &full(), count)
+            }
+            _ => score::synflow(net, &self.drawn, 1.0 / job.fewer, ROUNDS),
+        })
+    }
+
+    /// The share that the net in training has right.
+    fn ask(&mut self, examples: Examples) -> f64 {
+        let numbers = &self.training.numbers;
+        let score = match &mut self.form {
+            _ if self.lost => return 0.0,
+            Form::Shared(sharing) => sharing.grade(&mut self.net, numbers, examples),
+            Form::Part(part) => part.grade(numbers, examples),
+        };
+        score.right as f64 / examples.1.len().max(1) as f64
+    }
+
+    /// Writes down what came of a training.
+    fn put_down(&mut self, train: Examples) -> Status {
+        let job = self.now();
+        let (arm, place) = job.cell;
+        if job.spreads {
+            self.spreads.add(self.right);
+            return Status::Running;
+        }
+        if let (TICKET, Form::Part(part)) = (arm, &self.form) {
+            // What nothing goes on from has kept the value that it began with.
+            let mut numbers = self.drawn.to_vec();
+            self.mask.cut(&mut numbers);
+            part.put(&self.training.numbers, &mut numbers);
+            self.tickets[rate(&job)] = Some((Rc::clone(&self.mask), Rc::new(score::magnitude(&numbers))));
+        }
+        if job.fewer < TIMES[place] {
+            return Status::Running;
+        }
+        let known = self.ask(train);
+        if self.best.is_none_or(|best| known > best.0) {
+            self.best = Some((known, self.right));
+            if let (0, Some(stored)) = (job.run, self.stored()) {
+                self.kept[place] = Some(stored);
+            }
+        }
+        if !job.last {
+            return Status::Running;
+        }
+        let (_, right) = self.best.take().unwrap_or_default();
+        self.study.add(right)
+    }
+
+    /// What is in training, where it is stored numbers of the race.
+    fn stored(&self) -> Option<Stored> {
+        match &self.form {
+            Form::Shared(sharing) if !self.now().spreads && !self.lost => {
+                Some((Rc::clone(sharing), Rc::new(self.training.numbers.clone())))
+            }
+            _ => None,
+        }
+    }
+
+    /// The stored net that is shown: the one that is looked at, or until it has come, one that has.
+    fn shown(&self) -> Option<Stored> {
+        let kept = self.kept[self.study.nearest(self.fewer)].clone();
+        kept.or_else(|| self.stored()).or_else(|| self.kept.iter().flatten().next().cloned())
+    }
+}
+
+/// Which of the two rates it is.
+fn rate(job: &Job) -> usize {
+    usize::from(job.rate > LEARNING[0])
+}
+
+impl Experiment for ParameterSharing {
+    fn views(&self) -> Vec<View> {
+        let right = || Axis::linear("share right", 0.0, 1.0);
+        let times = Axis::log("times fewer numbers, log scale", 1.0, TIMES[4]).of(&FEWER);
+        let work = Shape::Lines {
+            x: Axis::log("products for an answer, log scale", 40.0, 60_000.0),
+            y: right(),
+            series: ARMS.iter().map(|arm| Series::curve(arm, TIMES.len())).collect(),
+            marks: Vec::new(),
+            field: None,
+        };
+        let store = Shape::Heatmap {
+            rows: DRAWN.0 as u32,
+            cols: DRAWN.1 as u32,
+            row_name: "stored numbers below one another",
+            col_name: "stored numbers side by side",
+            ends: ("below 0", "above 0"),
+        };
+        let spread = Axis::log("spread of stored numbers at the start, log scale", SPREADS[0], SPREADS[4]);
+        let layer = self.setting.net.layers()[0];
+        vec![
+            View::new(
+                "Test examples right, by how few numbers are stored",
+                Place::Main,
+                self.study.chart(times, right()),
+            ),
+            Fields::of(layer.inputs, layer.units).view("The first layer: every weight is a copy"),
+            View::new("The stored numbers", Place::Side, store).moving(),
+            View::new("The same, by the work of an answer", Place::Main, work),
+            View::new("What the scaler is for", Place::Main, self.spreads.chart(spread, right())),
+        ]
+    }
+
+    fn draw(&self, view: usize, slot: &mut [f32]) {
+        let shown = self.shown();
+        match (view, shown) {
+            (RACE, _) => self.study.draw(slot, self.fewer),
+            (FIELDS, Some((sharing, numbers))) => {
+                let layer = self.setting.net.layers()[0];
+                let mut copies = sharing.copies(&numbers);
+                if let Some(lit) = self.number.checked_sub(1) {
+                    let lit = lit.min(sharing.storage().values - 1);
+                    let sign = |(source, factor): (usize, f32)| if source == lit { factor.signum() } else { 0.0 };
+                    copies.iter_mut().enumerate().for_each(|(place, x)| *x = sign(sharing.source(place)));
+                }
+                Fields::of(layer.inputs, layer.units).draw(&copies[layer.weights()], slot);
+            }
+            (STORE, Some((sharing, numbers))) => {
+                slot.iter_mut().zip(&numbers[..sharing.storage().values]).for_each(|(cell, z)| *cell = *z);
+            }
+            (WORK, _) => {
+                let mut plot = Plot::new(slot, -1.0);
+                for arm in 0..ARMS.len() {
+                    let known = (0..TIMES.len()).filter_map(|place| Some((place, self.study.so_far((arm, place))?)));
+                    let point =
+                        |(place, [mean, ..]): (usize, [f64; 3])| [self.setting.products(arm, place) as f64, mean];
+                    plot.curve(TIMES.len(), known.map(|known| point(known).map(|x| x as f32)));
+                }
+            }
+            (SCALES, _) => self.spreads.draw(slot, -1.0),
+            _ => {}
+        }
+    }
+
+    fn caption(&self, view: usize) -> String {
+        let (setting, job) = (&self.setting, self.now());
+        let shown = self.shown().map_or(0, |(sharing, _)| sharing.storage().values);
+        let biases = setting.net.numbers() - setting.net.weights();
+        match view {
+            RACE if job.spreads && !self.study.is_over() => {
+                "Meanwhile it is tried how large stored numbers may be at the start.".into()
+            }
+            RACE => self.study.caption(|place| format!("{} stored weights", setting.count(TIMES[place]))),
+            FIELDS if self.number > 0 => format!(
+                "Where number {} of {shown} is used in the first layer: as it is (adds) or turned around (takes away).",
+                self.number.min(shown)
+            ),
+            FIELDS => format!(
+                "A tile is a unit, a cell its weight to one input: {} weights from {shown} numbers.",
+                setting.net.layers()[0].weights().len()
+            ),
+            STORE if shown > DRAWN.0 * DRAWN.1 => {
+                format!("The first {} of {shown} numbers, with {biases} biases beside them.", DRAWN.0 * DRAWN.1)
+            }
+            STORE => format!(
+                "All {shown} numbers, with {biases} biases beside them: {} bytes. As many weights at places of their own need {}.",
+                4 * (shown + biases),
+                // A place among all weights takes two bytes.
+                6 * shown + 4 * biases
+            ),
+            WORK => format!(
+                "Sharing saves memory, not work: an answer takes {} products, however few numbers are stored.",
+                setting.net.weights()
+            ),
+            _ => format!(
+                "{} numbers for {SPREAD_EPOCHS} epochs. With the scaler it is all the same how large they are at first.",
+                setting.count(SPREAD_TIMES)
+            ),
+        }
+    }
+
+    fn step(&mut self) -> Status {
+        let setting = Rc::clone(&self.setting);
+        let train = setting.split.train.both();
+        for _ in 0..BATCHES {
+            if self.lost || self.training.is_over(train.1.len()) {
+                break;
+            }
+            let loss = match &mut self.form {
+                Form::Shared(sharing) => sharing.step(&mut self.net, &mut self.training, train).loss,
+                Form::Part(part) => part.step(&mut self.training, train).loss,
+            };
+            self.lost = !loss.is_finite();
+            self.loss = if self.lost { self.loss } else { loss };
+        }
+        self.right = self.ask(setting.split.test.both());
+        self.made += 1;
+        if self.made < setting.steps(&self.now()) {
+            return Status::Running;
+        }
+        let status = self.put_down(train);
+        self.job += 1;
+        if self.job < setting.jobs.len() {
+            self.take_up();
+        }
+        status
+    }
+
+    fn due(&self) -> Option<u64> {
+        Some(self.setting.jobs.iter().map(|job| self.setting.steps(job) as u64).sum())
+    }
+
+    fn measure(&self, out: &mut [f32]) {
+        let job = self.now();
+        let small = job.cell.0 == SMALL && !job.spreads;
+        let stored = if small { self.setting.small(job.fewer).weights() } else { self.setting.count(job.fewer) };
+        let row = [self.right, self.loss, stored as f64, self.study.done() as f64];
+        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+    }
+
+    fn set(&mut self, param: &'static Param, values: &Values) -> Live {
+        if !param.is(&FEWER) && !param.is(&NUMBER) {
+            return Live::Restart;
+        }
+        self.fewer = values.float(&FEWER);
+        self.number = values.int(&NUMBER);
+        Live::Now
+    }
+
+    fn reaches(&self) -> Vec<(&'static Param, Reach)> {
+        let values = self.shown().map_or(0, |(sharing, _)| sharing.storage().values);
+        vec![(&NUMBER, Reach::UpTo(values as f64))]
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        let setting = &self.setting;
+        let epochs = setting.jobs[0].epochs;
+        let here = |claim: Claim| {
+            claim
+                .only_if(setting.digits, "The numbers are those of the digits.")
+                .only_if(setting.mapping == Mapping::Folded, "The numbers are those of copies that are folded.")
+        };
+        let raced = |claim: Claim| {
+            here(claim)
+                .only_if(setting.both, "The numbers are those of the better of two rates.")
+                .only_if(epochs >= 20, "So few epochs do not train a net.")
+        };
+        let gap = |says: &str, a, b, least| raced(self.study.gap(says, SOURCE, a, b, least));
+        let same = Claim::new("With the scaler the spread at the start does not matter.", SOURCE)
+            .expect(0.0, 0.002, "at most 0.2 points apart")
+            .on((0.0, "0"), (0.1, "10 points"));
+        let ends = self.spreads.mean((SCALED, 0)).zip(self.spreads.mean((SCALED, 4)));
+        let same = match ends {
+            Some((a, b)) => same.measured((a - b).abs(), format!("{} and {}", percent(a, 1), percent(b, 1))),
+            None => same.because("This has not been tried yet."),
+        };
+        let bare = "Without it a net whose numbers begin small does not learn.";
+        vec![
+            gap("With a thousand times fewer numbers sharing beats the ticket.", (SHARED, 4), (TICKET, 4), 0.05),
+            gap("With 500 times fewer it beats the mask that SynFlow chooses.", (SHARED, 3), (SYNFLOW, 3), 0.05),
+            raced(self.study.level("Fifty numbers read most digits.", SOURCE, (SHARED, 4), (0.8, 1.0))),
+            gap("A store as large as the net loses nothing.", (SHARED, 0), (TICKET, 0), -0.015),
+            here(same),
+            here(self.spreads.level(bare, SOURCE, (BARE, 1), (0.0, 0.2))),
+        ]
+    }
+
+    fn snapshot(&self) -> Box<dyn Experiment> {
+        Box::new(self.clone())
+    }
+}
+
+const SOURCE: &str = "Desai and Shrivastava 2023";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        lab::Verdict,
+        session::{Session, follow},
+    };
+
+    fn run(query: &str) -> Session {
+        follow(&format!("id=parameter-sharing&{query}"), 0)
+    }
+
+    #[test]
+    fn fifty_numbers_read_and_with_the_scaler_their_spread_does_not_matter() {
+        let mut session = run("seed=1&runs=1&rates=fast&epochs=12");
+        session.advance(12);
+        let metrics = session.metrics();
+        assert!(metrics[0] > 0.6, "{metrics:?}");
+        session.advance(48 + 100);
+        for claim in &session.claims()[4..] {
+            assert_eq!(claim.verdict(), Verdict::Agrees, "{claim:?}");
+        }
+    }
+
+    #[test]
+    fn a_look_elsewhere_moves_nothing() {
+        let mut session = run("seed=2&runs=1&epochs=2&rates=slow");
+        session.advance(5);
+        let before = session.metrics();
+        session.set(&[("fewer".into(), "1000".into()), ("number".into(), "3".into())]).unwrap();
+        assert_eq!((session.step(), session.metrics()), (5, before));
+    }
+
+    #[test]
+    fn rounds_lead_from_place_to_place_and_remove_no_more_than_they_may() {
+        let jobs = jobs(1, 2, &LEARNING[..1]);
+        let rounds: Vec<f64> =
+            jobs.iter().filter(|job| job.cell.0 == TICKET && !job.spreads).map(|job| job.fewer).collect();
+        assert!(
+            rounds.windows(2).all(|pair| pair[1] > pair[0] && pair[0] / pair[1] >= 1.0 - REMOVED - 1e-9),
+            "{rounds:?}"
+        );
+        assert!(TIMES.iter().all(|times| rounds.contains(times)));
+    }
+}
