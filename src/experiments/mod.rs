@@ -31,7 +31,6 @@ mod phase_diagram;
 mod pruned_memory;
 mod pruning_at_init;
 mod random_pruning;
-mod sara;
 mod scale_mixture;
 mod sdr_dendrite;
 mod sparse_parity;
@@ -72,6 +71,5 @@ pub static ALL: &[&Entry] = &[
     &gradual_pruning::ENTRY,
     &layer_surgery::ENTRY,
     &nm_sparsity::ENTRY,
-    &sara::ENTRY,
     &hebb_letters::ENTRY,
 ];
