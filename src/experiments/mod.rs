@@ -31,7 +31,6 @@ mod phase_diagram;
 mod pruned_memory;
 mod pruning_at_init;
 mod random_pruning;
-mod sara;
 mod scale_mixture;
 mod sdr_dendrite;
 mod sparse_kernels;
@@ -76,6 +75,5 @@ pub static ALL: &[&Entry] = &[
     &layer_surgery::ENTRY,
     &nm_sparsity::ENTRY,
     &sparse_kernels::ENTRY,
-    &sara::ENTRY,
     &hebb_letters::ENTRY,
 ];

@@ -5,7 +5,6 @@ pub mod clip;
 pub mod lazy_rich;
 pub mod lesson;
 pub mod loss;
-pub mod low_rank;
 pub mod mlp;
 pub mod modular;
 pub mod momentum;
