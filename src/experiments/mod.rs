@@ -15,6 +15,7 @@ mod gradual_pruning;
 mod grokking;
 mod grokking_tickets;
 mod grokking_transformer;
+mod group_envelope;
 mod hebb_letters;
 mod hopfield_layer;
 mod hopfield_rules;
@@ -69,5 +70,6 @@ pub static ALL: &[&Entry] = &[
     &gradual_pruning::ENTRY,
     &layer_surgery::ENTRY,
     &nm_sparsity::ENTRY,
+    &group_envelope::ENTRY,
     &hebb_letters::ENTRY,
 ];

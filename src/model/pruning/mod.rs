@@ -1,6 +1,7 @@
 //! Pruning: which weights of a net are there, how they are chosen, and how a net begins and learns under a mask.
 pub mod calibration;
 pub mod dsnot;
+pub mod envelope;
 pub mod flow;
 pub mod group;
 pub mod layer;
@@ -17,4 +18,5 @@ pub mod select;
 pub mod sparse_gpt;
 pub mod start;
 pub mod trainee;
+pub mod units;
 pub mod wanda;
