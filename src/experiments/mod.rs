@@ -33,6 +33,7 @@ mod pruning_at_init;
 mod random_pruning;
 mod scale_mixture;
 mod sdr_dendrite;
+mod soft_shrinkage;
 mod sparse_parity;
 mod sparsey;
 mod train_longer;
@@ -68,6 +69,7 @@ pub static ALL: &[&Entry] = &[
     &random_pruning::ENTRY,
     &essential_sparsity::ENTRY,
     &gradual_pruning::ENTRY,
+    &soft_shrinkage::ENTRY,
     &layer_surgery::ENTRY,
     &nm_sparsity::ENTRY,
     &group_envelope::ENTRY,

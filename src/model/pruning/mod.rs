@@ -15,6 +15,7 @@ pub mod schedule;
 pub mod score;
 pub mod search;
 pub mod select;
+pub mod shrinkage;
 pub mod sparse_gpt;
 pub mod start;
 pub mod trainee;
