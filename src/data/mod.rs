@@ -11,14 +11,16 @@ mod parity;
 mod pictures;
 mod samples;
 mod signals;
+mod zoom;
 
 pub use clusters::Clusters;
 pub use families::families;
 pub use idx::{Idx, IdxError};
 pub use parity::parity;
 pub use pictures::{DIGITS, MORE_DIGITS, PHOTO_NAMES, PHOTOS, Pictures, digit_files, digits, paint, photos, resize};
-pub use samples::{SMALL_DIGITS, Samples, Split, small_digits};
+pub use samples::{SMALL_DIGITS, Samples, Split, small_digits, small_ink};
 pub use signals::signals;
+pub use zoom::Zoom;
 
 /// A file that the project bundles: gzip on the wire, handed to a run inflated.
 #[derive(Debug)]

@@ -36,11 +36,11 @@ pub struct Split {
 /// How many small digits are learnt from; the other 500 are for tests.
 const LEARNT: usize = 1297;
 
-/// The small digits in a random order: ink from 0 to 1, without the mean of those that are learnt from.
+/// The small digits in a random order: ink from 0 to 1.
 ///
 /// # Errors
 /// If the file is not images followed by labels.
-pub fn small_digits(file: &[u8], chance: &mut Stream) -> Result<Split, IdxError> {
+pub fn small_ink(file: &[u8], chance: &mut Stream) -> Result<Split, IdxError> {
     let (images, rest) = Idx::read(file)?;
     let (labels, _) = Idx::read(rest)?;
     let pixels = 64;
@@ -52,13 +52,22 @@ pub fn small_digits(file: &[u8], chance: &mut Stream) -> Result<Split, IdxError>
         let inputs = Mat::new(rows.map(|ink| f32::from(*ink) / 16.0).collect(), places.len(), pixels);
         Samples { inputs, labels: places.iter().map(|i| labels.bytes[*i].into()).collect() }
     };
-    let mut split = Split { train: take(learnt), test: take(asked) };
-    let mut mean = vec![0.0; pixels];
-    for row in split.train.inputs.data.chunks_exact(pixels) {
+    Ok(Split { train: take(learnt), test: take(asked) })
+}
+
+/// The same without the mean of those that are learnt from.
+///
+/// # Errors
+/// If the file is not images followed by labels.
+pub fn small_digits(file: &[u8], chance: &mut Stream) -> Result<Split, IdxError> {
+    let mut split = small_ink(file, chance)?;
+    let Mat { rows, cols, .. } = split.train.inputs;
+    let mut mean = vec![0.0; cols];
+    for row in split.train.inputs.data.chunks_exact(cols) {
         mean.iter_mut().zip(row).for_each(|(sum, x)| *sum += f64::from(*x));
     }
-    let mean: Vec<f32> = mean.iter().map(|sum| (sum / learnt.len().max(1) as f64) as f32).collect();
-    for row in split.train.inputs.data.chunks_exact_mut(pixels).chain(split.test.inputs.data.chunks_exact_mut(pixels)) {
+    let mean: Vec<f32> = mean.iter().map(|sum| (sum / rows.max(1) as f64) as f32).collect();
+    for row in split.train.inputs.data.chunks_exact_mut(cols).chain(split.test.inputs.data.chunks_exact_mut(cols)) {
         row.iter_mut().zip(&mean).for_each(|(x, mean)| *x -= mean);
     }
     Ok(split)

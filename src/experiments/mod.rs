@@ -15,6 +15,7 @@ mod gradual_pruning;
 mod grokking;
 mod grokking_tickets;
 mod grokking_transformer;
+mod group_envelope;
 mod hebb_letters;
 mod hopfield_layer;
 mod hopfield_rules;
@@ -33,6 +34,7 @@ mod pruning_at_init;
 mod random_pruning;
 mod scale_mixture;
 mod sdr_dendrite;
+mod soft_shrinkage;
 mod sparse_kernels;
 mod sparse_parity;
 mod sparsey;
@@ -72,8 +74,10 @@ pub static ALL: &[&Entry] = &[
     &parameter_sharing::ENTRY,
     &essential_sparsity::ENTRY,
     &gradual_pruning::ENTRY,
+    &soft_shrinkage::ENTRY,
     &layer_surgery::ENTRY,
     &nm_sparsity::ENTRY,
     &sparse_kernels::ENTRY,
+    &group_envelope::ENTRY,
     &hebb_letters::ENTRY,
 ];

@@ -58,6 +58,11 @@ impl Adam {
             *w = *w * kept - stride * *m / ((*v * second).sqrt() + small);
         }
     }
+
+    /// Forgets what it knows of the gradients of one weight, as where that was cut.
+    pub fn forget(&mut self, place: usize) {
+        (self.means[place], self.squares[place]) = (0.0, 0.0);
+    }
 }
 
 #[cfg(test)]

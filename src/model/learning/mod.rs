@@ -14,6 +14,7 @@ pub mod optimiser;
 pub mod pair_net;
 pub mod precision;
 pub mod rate;
+pub mod regression;
 pub mod shrink;
 pub mod training;
 pub mod transformer;

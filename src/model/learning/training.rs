@@ -142,9 +142,14 @@ impl Training {
         learn((batch, &self.batch.labels), &mut self.gradient)
     }
 
+    /// The rate of the next step.
+    pub fn rate(&self, examples: usize) -> f64 {
+        self.recipe.rate * self.recipe.course.at(self.progress(examples))
+    }
+
     /// A step along the gradient as it is now, for so many examples in all.
     pub fn descend(&mut self, examples: usize) {
-        let rate = self.recipe.rate * self.recipe.course.at(self.progress(examples));
+        let rate = self.rate(examples);
         self.descent.step(&mut self.numbers, &self.gradient, rate as f32);
         self.steps += 1;
     }

@@ -1,0 +1,639 @@
+//! The envelope of nets with at most k units (Refael, Arbel and Huleihel 2022): a penalty that is told how many units are to be
+//! left, beside the group lasso, which is told how hard to press, the k largest units from the first step on, and a net that is
+//! small from the start.
+//!
+//! A step is five batches of each of up to four nets. They are trained under one pressure after another, and run after run begins
+//! with other weights.
+use crate::{
+    data::Split,
+    lab::{
+        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Live, Metric, Paper, Param, Place, Plot, Preset, Prose,
+        Series, Shape, Start, Status, Values, View, Wing, sample_files, samples,
+        study::{self, Study, Trial},
+    },
+    math::{
+        decimal::{fixed, percent, scientific},
+        rng::Rng,
+    },
+    model::{
+        learning::{mlp::Layer, rate::Course, training::Recipe},
+        pruning::{envelope, mask::Mask, trainee::Trainee, units},
+    },
+};
+use std::rc::Rc;
+
+static K: Param = Param::int(
+    "k",
+    "Units to keep",
+    (2, 16, 64),
+    "How many units the first hidden layer is to have in the end; the second has half as many. Drag it along the bars. It holds from \
+     the step on at which you move it.",
+)
+.ends("few", "half");
+static SHOWN: Param = Param::choice(
+    "shown",
+    "Show",
+    &[("envelope", "Envelope"), ("lasso", "Group lasso"), ("largest", "k largest"), ("small", "Small net")],
+    "Whose units are drawn.",
+);
+static PRESSURE: Param = Param::choice(
+    "pressure",
+    "Pressure",
+    &[("each", "Each in turn"), ("0.1", "0.1"), ("0.2", "0.2"), ("0.3", "0.3"), ("0.4", "0.4"), ("0.5", "0.5")],
+    "How hard both penalties press: the number that stands before them.",
+);
+static EPOCHS: Param = Param::int("epochs", "Epochs", (10, 40, 60), "How often each training sees all examples.");
+static RUNS: Param = study::runs(2);
+
+pub static ENTRY: Entry = Entry {
+    id: "group-envelope",
+    wing: Wing::Pruning,
+    prose: Prose {
+        title: "Sixteen units, please",
+        paper: Some(Paper {
+            title: "Learning k-Level Structured Sparse Neural Networks Using Group Envelope Regularization",
+            authors: "Refael, Arbel and Huleihel",
+            year: 2022,
+            link: "https://arxiv.org/abs/2212.12921",
+        }),
+        card: "Say how many units shall be left, and the penalty leaves those.",
+        lead: "Watch bars fall until sixteen stand. Then drag the line to another number.",
+        about: &[
+            "A penalty makes units small until some are nothing and can be taken out of the net. The group lasso pulls at all units \
+             alike, and how many are left depends on how hard it pulls. Who wants sixteen has to try.",
+            "The envelope is told the number. It gives out $k$ shares: each unit gets a part of one, the large ones more. A unit with a \
+             whole share is hardly touched, one with none goes at once, and all others shrink the faster the less they have. So the \
+             large become whole, the small vanish, and about $k$ are left, whatever the pressure.",
+            "A bar is a unit, and the line within is its share of it. At most one unit has part of a share for long. Pressure \
+             grows for the first third of the training. After seven tenths exactly the $k$ largest units stay, and the rest of the \
+             training is without a penalty. The group lasso keeps what it has left by then.",
+            "In the paper units are filters of large nets and groups may weigh differently. Here all weigh the same. The second layer \
+             is to have half as many units and is pressed as hard, but its units hold on longer: there several more are left when the \
+             penalty ends. Digits are easy: a net that is small from the start is nearly as good, and so is any way to \
+             choose sixteen units.",
+            "Each step of the envelope is the solution of a small problem. Whether it is the exact one is checked in each run by an \
+             equality that only the solution fulfils.",
+        ],
+        formulas: &[
+            r"S_k(n) = \tfrac12 \min_u \textstyle\sum_j n_j^2 / u_j",
+            r"0 \le u_j \le 1, \qquad \textstyle\sum_j u_j \le k",
+            r"w_j \leftarrow w_j\, \frac{u_j}{u_j + \eta\lambda}",
+            r"u_j = \min(1, \max(0, c\, n_j - \eta\lambda))",
+        ],
+        symbols: &[
+            ("n", "the sizes of units: the lengths of all that comes into each"),
+            ("u", "the shares, which add up to $k$"),
+            ("w", "what comes into a unit: weights and bias"),
+            (r"\lambda", "the pressure"),
+            (r"\eta", "the learning rate"),
+            ("c", "the number that makes the shares add up"),
+        ],
+        words: "wgsef group sparse envelope k-support norm group lasso structured pruning neurons filters proximal gradient fenchel young conjugate refael",
+    }
+    .told(),
+    params: &[&K, &SHOWN, &PRESSURE, &EPOCHS, &RUNS, &DATA],
+    metrics: &[
+        Metric::new("accuracy", "envelope right", "The share of unseen examples that the net under the envelope has right."),
+        Metric::new("lasso-right", "group lasso right", "The same under the group lasso."),
+        Metric::new("units", "units under the envelope", "Units of the first layer that are left under the envelope."),
+        Metric::new("second", "units of the second layer", "The same in the second layer."),
+        Metric::new("lasso-units", "units under the lasso", "Units of the first layer that are left under the group lasso."),
+        Metric::new("residual", "residual", "How far a step along the envelope was from the exact one at most, as a share."),
+        study::TRAINED,
+    ],
+    presets: &[
+        Preset::new("Default", "Sixteen units under five pressures.", &[]),
+        Preset::new("Eight", "Half as many are wanted, and half as many are left.", &[("k", "8")]),
+        Preset::new("Group lasso", "The same pressures leave many units or few.", &[("shown", "lasso"), ("runs", "1")]),
+        Preset::new("Once, hard", "One training of each net under the greatest pressure.", &[("pressure", "0.5"), ("runs", "1")]),
+        Preset::new("Signals", "A task for which units are scarce.", &[("data", "signals"), ("k", "32"), ("pressure", "0.3"), ("runs", "1")]),
+    ],
+    steps: MOST_STEPS,
+    log_steps: false,
+    pace: 0.0,
+    thumbnail: BARS,
+    files: sample_files,
+    start: begin,
+};
+
+const BARS: usize = 0;
+const FIELDS: usize = 1;
+const LEFT: usize = 2;
+const SECOND: usize = 3;
+const PRESSURES_VIEW: usize = 4;
+const RIGHT: usize = 5;
+
+/// Descents of each net in a step.
+const BATCHES: usize = 5;
+/// Of five runs and 60 epochs of signals under five pressures.
+const MOST_STEPS: u64 = 18_900;
+/// The share of a training after which the pressure is full, and after which units are chosen and there is none.
+const RAMP: f64 = 0.3;
+const PRESSED: f64 = 0.7;
+/// Units of the two hidden layers.
+const WIDTHS: [usize; 2] = [128, 64];
+
+const PRESSURES: [f64; 5] = [0.1, 0.2, 0.3, 0.4, 0.5];
+/// In which they come, by their places.
+const ORDER: [usize; 5] = [1, 0, 3, 4, 2];
+/// The places of those that the claims about the number of units speak of.
+const FIRM: [usize; 3] = [1, 2, 4];
+const MIDDLE: usize = 2;
+
+const ARMS: [&str; 4] = ["envelope", "group lasso", "k largest", "small net"];
+const ENVELOPE: usize = 0;
+const LASSO: usize = 1;
+const LARGEST: usize = 2;
+const SMALL: usize = 3;
+
+/// What no step changes.
+struct Whole {
+    split: Split,
+    rng: Rng,
+    recipe: Recipe,
+    digits: bool,
+}
+
+/// One of the nets.
+#[derive(Clone)]
+struct Arm {
+    trainee: Trainee,
+    /// Units that were left when they were chosen, once they were.
+    chosen: Option<[usize; 2]>,
+    /// Units that are left after each step of this training.
+    line: Vec<[f32; 2]>,
+}
+
+/// What came of a training: the arm, units of the first layer, and the share right.
+type Outcome = (usize, usize, f64);
+
+#[derive(Clone)]
+struct GroupEnvelope {
+    whole: Rc<Whole>,
+    arms: Vec<Arm>,
+    /// A place is a pressure. Of the two penalties, units of the first layer that they left by themselves.
+    right: Study,
+    left: Study,
+    outcomes: Vec<Outcome>,
+    /// The greatest of all steps.
+    residual: f64,
+    k: usize,
+    /// Whether it was the same from the start.
+    steady: bool,
+    shown: usize,
+}
+
+fn begin(start: &Start) -> Begun {
+    let values = start.values;
+    let split = samples(start)?;
+    let only = values.option(&PRESSURE).checked_sub(1);
+    let places: Vec<usize> = ORDER.into_iter().filter(|place| only.is_none_or(|only| only == *place)).collect();
+    // The nets that are not pressed are trained once a run.
+    let arms = |i: usize| if i == 0 { ARMS.len() } else { LARGEST };
+    let cells = |most: usize| -> Vec<(usize, usize)> {
+        let each = places.iter().enumerate();
+        each.flat_map(|(i, place)| (0..arms(i).min(most)).map(move |arm| (arm, *place))).collect()
+    };
+    let runs = values.int(&RUNS);
+    let arm = |_| Arm { trainee: Trainee::new(&[1, 1], start.rng.stream("none")), chosen: None, line: Vec::new() };
+    let mut run = GroupEnvelope {
+        arms: (0..ARMS.len()).map(arm).collect(),
+        right: Study::new(&ARMS, &PRESSURES, &cells(ARMS.len()), runs),
+        left: Study::new(&PENALTIES, &PRESSURES, &cells(LARGEST), runs),
+        outcomes: Vec::new(),
+        residual: 0.0,
+        k: values.int(&K),
+        steady: true,
+        shown: values.option(&SHOWN),
+        whole: Rc::new(Whole {
+            split,
+            rng: start.rng.clone(),
+            recipe: Recipe { course: Course::FlatThenLinear, ..Recipe::usual(values.int(&EPOCHS)) },
+            digits: values.choice(&DATA) == "digits",
+        }),
+    };
+    run.take_up();
+    Ok(Box::new(run))
+}
+
+const PENALTIES: [&str; 2] = [ARMS[ENVELOPE], ARMS[LASSO]];
+
+/// How many units each hidden layer is to have.
+fn wanted(k: usize) -> [usize; 2] {
+    [k, (k / 2).max(1)]
+}
+
+impl Arm {
+    /// One descent and one step along the penalty. Returns how far the latter was from the exact one, where that is asked.
+    fn descend(&mut self, whole: &Whole, arm: usize, k: usize, pressure: f64, asked: bool) -> f64 {
+        let Trainee { net, mask, training, loss, .. } = &mut self.trainee;
+        let train = whole.split.train.both();
+        let count = train.1.len();
+        let by = length(whole, training.progress(count), pressure);
+        *loss = mask.step(training, net, train).loss;
+        if arm == SMALL || self.chosen.is_some() {
+            return 0.0;
+        }
+        let mut residual = 0.0_f64;
+        for (layer, kept) in units::hidden(net).iter().zip(wanted(k)) {
+            let sizes = units::sizes(layer, &training.numbers);
+            let factors = match arm {
+                ENVELOPE => envelope::step(&sizes, kept, by),
+                LASSO => units::lasso(&sizes, by),
+                _ => units::largest(&sizes, kept),
+            };
+            units::scale(layer, &mut training.numbers, &factors);
+            if asked && arm == ENVELOPE && by > 0.0 {
+                // In double precision: of a short step the rounding of weights would be a large part.
+                let after: Vec<f64> = sizes.iter().zip(&factors).map(|(size, factor)| size * factor).collect();
+                residual = residual.max(envelope::residual(&sizes, &after, kept, by));
+            }
+        }
+        if training.progress(count) >= PRESSED {
+            self.choose(arm, k);
+        }
+        residual
+    }
+
+    /// From here on units stay or are gone.
+    fn choose(&mut self, arm: usize, k: usize) {
+        self.chosen = Some(self.left());
+        let Trainee { net, mask, training, .. } = &mut self.trainee;
+        if arm == ENVELOPE {
+            for (layer, kept) in units::hidden(net).iter().zip(wanted(k)) {
+                let factors = units::largest(&units::sizes(layer, &training.numbers), kept);
+                units::scale(layer, &mut training.numbers, &factors);
+            }
+        }
+        *mask = Rc::new(units::mask(net, &training.numbers));
+        mask.prune(training);
+    }
+
+    /// Units of each hidden layer that are left.
+    fn left(&self) -> [usize; 2] {
+        let layers = units::hidden(&self.trainee.net);
+        [0, 1].map(|i| layers.get(i).map_or(0, |layer| units::count(layer, &self.trainee.training.numbers)))
+    }
+}
+
+/// The length of a step along a penalty at `t` of the training.
+fn length(whole: &Whole, t: f64, pressure: f64) -> f64 {
+    whole.recipe.rate * whole.recipe.course.at(t) * pressure * (t / RAMP).min(1.0)
+}
+
+impl GroupEnvelope {
+    /// Begins trainings under the next pressure: nets with the same weights, but for the small one.
+    fn take_up(&mut self) {
+        let whole = Rc::clone(&self.whole);
+        let Trial { run, arm: _, place } = self.right.now();
+        let chance = whole.rng.child(&format!("run {run}"));
+        let [first, second] = wanted(self.k);
+        let inputs = whole.split.train.inputs.cols;
+        for (arm, name) in ARMS.iter().enumerate() {
+            if !self.right.cells().contains(&(arm, place)) {
+                continue;
+            }
+            let [first, second] = if arm == SMALL { [first, second] } else { WIDTHS };
+            let mut trainee = Trainee::new(&[inputs, first, second, 10], chance.stream("none"));
+            let weights = if arm == SMALL { *name } else { "weights" };
+            let numbers = trainee.net.draw(&mut chance.stream(weights));
+            let full = Rc::new(Mask::full(&trainee.net));
+            trainee.begin(numbers, full, whole.recipe, chance.stream("order"));
+            self.arms[arm] = Arm { trainee, chosen: None, line: Vec::new() };
+        }
+    }
+
+    /// Steps under one pressure.
+    fn steps(&self) -> usize {
+        let whole = &self.whole;
+        whole.recipe.all_steps(whole.split.train.labels.len()).div_ceil(BATCHES)
+    }
+
+    /// How far the trainings have come.
+    fn progress(&self) -> f64 {
+        self.arms[ENVELOPE].trainee.training.progress(self.whole.split.train.labels.len())
+    }
+
+    fn runs(&self) -> usize {
+        self.right.trials() / self.right.cells().len()
+    }
+
+    /// The place under which the nets that are not pressed are trained.
+    fn first(&self) -> usize {
+        self.right.cells().first().map_or(0, |(_, place)| *place)
+    }
+
+    fn layer(&self, at: usize) -> Layer {
+        self.arms[self.shown].trainee.net.layers()[at]
+    }
+
+    /// Sizes of the units of a layer that is shown, the largest first, and their shares.
+    fn bars(&self, at: usize) -> (Vec<f64>, Vec<f64>) {
+        let mut sizes = units::sizes(&self.layer(at), &self.arms[self.shown].trainee.training.numbers);
+        sizes.sort_unstable_by(|a, b| b.total_cmp(a));
+        let pressure = PRESSURES[self.right.now().place];
+        let by = length(&self.whole, self.progress(), pressure);
+        let shares = envelope::shares(&sizes, wanted(self.k)[at], by);
+        (sizes, shares)
+    }
+
+    /// Draws bars as a line along their tops, and how much of each the envelope lets stay.
+    fn draw_bars(&self, at: usize, slot: &mut [f32]) {
+        let (sizes, shares) = self.bars(at);
+        let [room, wanted] = [WIDTHS[at], wanted(self.k)[at]];
+        let mut plot = Plot::new(slot, if at == 0 { self.k as f64 } else { -1.0 });
+        let tops = |heights: Vec<f64>| {
+            let each = heights.into_iter().enumerate();
+            each.flat_map(|(unit, height)| [unit, unit + 1].map(|x| [x as f32, height as f32]))
+        };
+        plot.curve(2 * room, tops(sizes.clone()));
+        let shared = sizes.iter().zip(&shares).map(|(size, share)| size * share);
+        let own = self.shown == ENVELOPE;
+        plot.curve(2 * room, tops(if own { shared.collect() } else { Vec::new() }));
+        if at > 0 {
+            let top = sizes.first().copied().unwrap_or_default() as f32;
+            plot.curve(2, [[wanted as f32, 0.0], [wanted as f32, top]]);
+        }
+    }
+
+    /// What the bars of a layer say.
+    fn told(&self, at: usize) -> String {
+        let arm = &self.arms[self.shown];
+        let (left, all) = (arm.left()[at], self.layer(at).units);
+        let wanted = wanted(self.k)[at];
+        let name = ARMS[self.shown];
+        match (self.shown, arm.chosen) {
+            (ENVELOPE, None) => {
+                let (_, shares) = self.bars(at);
+                let part = shares.iter().filter(|u| **u > 0.0 && **u < 1.0).count();
+                format!("{left} of {all} units are left, {part} of them with part of a share. {wanted} are wanted.")
+            }
+            (ENVELOPE, Some(chosen)) => {
+                format!("The envelope left {} units. The {wanted} largest stay and train on.", chosen[at])
+            }
+            (LASSO, Some(chosen)) => format!("The group lasso left {} of {all} units, and they train on.", chosen[at]),
+            _ => format!("{left} of {all} units are left: {name}."),
+        }
+    }
+}
+
+impl Experiment for GroupEnvelope {
+    fn views(&self) -> Vec<View> {
+        let lines = |x, y, series| Shape::Lines { x, y, series, marks: Vec::new(), field: None };
+        let bars = |at: usize| {
+            let mut series = vec![Series::curve("size", 2 * WIDTHS[at]), Series::curve("its share", 2 * WIDTHS[at])];
+            let axis = Axis::linear("units, the largest first", 0.0, WIDTHS[at] as f64);
+            let axis = if at == 0 {
+                axis.of(&K)
+            } else {
+                series.push(Series::reference("wanted", 2));
+                axis
+            };
+            lines(axis, Axis::linear("size", 0.0, 2.0), series)
+        };
+        let epochs = self.whole.recipe.epochs as f64;
+        let left = lines(
+            Axis::linear("epochs of this training", 0.0, epochs),
+            Axis::log("units, log scale", 1.0, WIDTHS[0] as f64),
+            vec![
+                Series::curve("envelope", self.steps()),
+                Series::curve("group lasso", self.steps()),
+                Series::curve("envelope, second layer", self.steps()),
+                Series::reference("wanted", 2),
+            ],
+        );
+        let right = lines(
+            Axis::linear("units of the first layer", 0.0, WIDTHS[0] as f64),
+            Axis::linear("share right", 0.0, 1.0),
+            ARMS.iter().map(|arm| Series::dots(arm, self.right.trials())).collect(),
+        );
+        let pressures = self
+            .left
+            .chart(Axis::linear("pressure", 0.0, 0.6), Axis::linear("units left by themselves", 0.0, WIDTHS[0] as f64));
+        let [first, _] = WIDTHS;
+        vec![
+            View::new("Sizes of the units of the first layer", Place::Main, bars(0)),
+            Fields::of(self.whole.split.train.inputs.cols, first).view("What each unit looks for"),
+            View::new("Units that are left", Place::Main, left),
+            View::new("Sizes of the units of the second layer", Place::Side, bars(1)),
+            View::new("Units left in the first layer, by how hard it is pressed", Place::Side, pressures),
+            View::new("Test examples right, by how many units are left", Place::Side, right),
+        ]
+    }
+
+    fn draw(&self, view: usize, slot: &mut [f32]) {
+        let layer = self.layer(0);
+        match view {
+            BARS => self.draw_bars(0, slot),
+            SECOND => self.draw_bars(1, slot),
+            FIELDS => {
+                slot.fill(0.0);
+                let numbers = &self.arms[self.shown].trainee.training.numbers[layer.weights()];
+                Fields::of(layer.inputs, WIDTHS[0]).draw(numbers, slot);
+            }
+            LEFT => {
+                let epochs = self.whole.recipe.epochs as f32;
+                let each = epochs / self.steps() as f32;
+                let mut plot = Plot::new(slot, -1.0);
+                for (arm, at) in [(ENVELOPE, 0), (LASSO, 0), (ENVELOPE, 1)] {
+                    let line = self.arms[arm].line.iter().enumerate();
+                    plot.curve(self.steps(), line.map(|(i, left)| [each * (i + 1) as f32, left[at].max(1.0)]));
+                }
+                plot.curve(2, [0.0, epochs].map(|x| [x, self.k as f32]));
+            }
+            PRESSURES_VIEW => self.left.draw(slot, -1.0),
+            RIGHT => {
+                let mut plot = Plot::new(slot, -1.0);
+                for arm in 0..ARMS.len() {
+                    let mine = self.outcomes.iter().filter(|(of, ..)| *of == arm);
+                    plot.curve(self.right.trials(), mine.map(|(_, left, right)| [*left as f32, *right as f32]));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn caption(&self, view: usize) -> String {
+        let pressure = |place: usize| format!("a pressure of {}", fixed(PRESSURES[place], 1));
+        match view {
+            BARS => self.told(0),
+            SECOND => self.told(1),
+            FIELDS => format!("A tile is a unit, a cell its weight to one input: {}.", ARMS[self.shown]),
+            LEFT => {
+                let [envelope, lasso] = [ENVELOPE, LASSO].map(|arm| self.arms[arm].left()[0]);
+                format!(
+                    "At {}: {envelope} units of the first layer under the envelope, {lasso} under the group lasso.",
+                    pressure(self.right.now().place)
+                )
+            }
+            PRESSURES_VIEW => self.left.caption(pressure),
+            _ => match [ENVELOPE, SMALL].map(|arm| self.outcomes.iter().rev().find(|(of, ..)| *of == arm)) {
+                [Some((_, left, right)), Some((_, _, small))] => format!(
+                    "The last net under the envelope has {} right with {left} units, the last small one {}.",
+                    percent(*right, 1),
+                    percent(*small, 1)
+                ),
+                _ => "A dot is a training that is over.".into(),
+            },
+        }
+    }
+
+    fn step(&mut self) -> Status {
+        let whole = Rc::clone(&self.whole);
+        let count = whole.split.train.labels.len();
+        let place = self.right.now().place;
+        for (at, arm) in self.arms.iter_mut().enumerate() {
+            if arm.trainee.training.is_over(count) {
+                continue;
+            }
+            for i in 0..BATCHES {
+                if !arm.trainee.training.is_over(count) {
+                    let far = arm.descend(&whole, at, self.k, PRESSURES[place], i == 0);
+                    self.residual = self.residual.max(far);
+                }
+            }
+            arm.trainee.ask(whole.split.test.both());
+            arm.line.push(arm.left().map(|left| left as f32));
+        }
+        if !self.arms[ENVELOPE].trainee.training.is_over(count) {
+            return Status::Running;
+        }
+        let mut status = Status::Running;
+        let over: Vec<usize> = self.right.cells().iter().filter(|cell| cell.1 == place).map(|cell| cell.0).collect();
+        for at in over {
+            let arm = &self.arms[at];
+            let left = arm.chosen.map_or(0, |left| left[0]);
+            if at < LARGEST {
+                self.left.add(left as f64);
+            }
+            self.outcomes.push((at, arm.left()[0], arm.trainee.accuracy));
+            let now = self.right.add(arm.trainee.accuracy);
+            status = if now == Status::Running { status } else { now };
+        }
+        if !self.right.is_over() {
+            self.take_up();
+        }
+        status
+    }
+
+    fn due(&self) -> Option<u64> {
+        let mut places: Vec<usize> = self.right.cells().iter().map(|(_, place)| *place).collect();
+        places.dedup();
+        Some((self.runs() * places.len() * self.steps()) as u64)
+    }
+
+    fn measure(&self, out: &mut [f32]) {
+        let [envelope, lasso] = [ENVELOPE, LASSO].map(|arm| &self.arms[arm]);
+        let [first, second] = envelope.left();
+        let row = [
+            envelope.trainee.accuracy,
+            lasso.trainee.accuracy,
+            first as f64,
+            second as f64,
+            lasso.left()[0] as f64,
+            self.residual,
+            self.right.done() as f64,
+        ];
+        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+    }
+
+    fn set(&mut self, param: &'static Param, values: &Values) -> Live {
+        if param.is(&SHOWN) {
+            self.shown = values.option(&SHOWN);
+            return Live::Now;
+        }
+        if param.is(&K) {
+            self.k = values.int(&K);
+            self.steady = false;
+            return Live::Soon;
+        }
+        Live::Restart
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        let missing = "Not all runs have come so far.";
+        let trains = |places: &[usize]| places.iter().all(|place| self.left.cells().contains(&(ENVELOPE, *place)));
+        let usual = self.steady && self.whole.recipe.epochs >= 30;
+        let here = |claim: Claim, places: &[usize]| {
+            let said: Vec<String> = places.iter().map(|place| fixed(PRESSURES[*place], 1)).collect();
+            claim
+                .only_if(self.whole.digits, "The numbers are those of the digits.")
+                .only_if(trains(places), &format!("This is about pressures of {}.", said.join(", ")))
+                .only_if(usual, "This is about the same number of units all along, in 30 epochs or more.")
+        };
+        let means = |arm: usize, places: &[usize]| -> Option<Vec<f64>> {
+            places.iter().map(|place| self.left.mean((arm, *place))).collect()
+        };
+        let listed = |counts: &[f64]| {
+            let said: Vec<String> = counts.iter().map(|count| fixed(*count, 1)).collect();
+            format!("{} units", said.join(", "))
+        };
+        let told = Claim::new("The envelope leaves as many units as it is told, whatever the pressure.", SOURCE)
+            .expect(0.0, 2.0, "at most 2 more or fewer")
+            .on((0.0, "0"), (20.0, "20 units"));
+        let told = match means(ENVELOPE, &FIRM) {
+            Some(counts) => {
+                let off = counts.iter().map(|count| (count - self.k as f64).abs()).fold(0.0, f64::max);
+                told.measured(off, listed(&counts))
+            }
+            None => told.because(missing),
+        };
+        let range = [0, 1, 3];
+        let varies = Claim::new("What the group lasso leaves depends on the pressure.", SOURCE)
+            .expect(3.0, f64::INFINITY, "at least 3 times as many at 0.1 as at 0.4")
+            .on_log((0.5, "0.5"), (50.0, "50 times"));
+        let varies = match means(LASSO, &range) {
+            Some(counts) => varies.measured(counts[0] / counts[2].max(1.0), listed(&counts)),
+            None => varies.because(missing),
+        };
+        let exact = Claim::new("Each step along the envelope is the exact one.", SOURCE)
+            .expect(0.0, 1e-4, "off by at most 0.0001 of its value")
+            .on((0.0, "0"), (1e-3, "0.001"));
+        let exact = if self.residual > 0.0 {
+            exact.measured(self.residual, format!("off by {} at most", scientific(self.residual, 1)))
+        } else {
+            exact.because("Take a step to test this.")
+        };
+        let gap = |says: &str, than: usize| {
+            let gap = self.right.gap(says, SOURCE, (ENVELOPE, MIDDLE), (than, self.first()), 0.0);
+            here(gap, &[MIDDLE])
+        };
+        vec![
+            here(told, &FIRM),
+            here(varies, &range),
+            gap("The net that is left is no worse than one that is small from the start.", SMALL),
+            gap("It is no worse than with the largest units chosen from the first step on.", LARGEST),
+            exact,
+        ]
+    }
+
+    fn snapshot(&self) -> Box<dyn Experiment> {
+        Box::new(self.clone())
+    }
+}
+
+const SOURCE: &str = "Refael et al. 2022";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{lab::Verdict, session::follow};
+
+    #[test]
+    fn as_many_units_are_left_as_are_wanted() {
+        let session = follow("id=group-envelope&seed=1&runs=1", MOST_STEPS);
+        assert!(session.ended().is_some());
+        let claims = session.claims();
+        assert!(claims.iter().all(|claim| claim.verdict() == Verdict::Agrees), "{claims:?}");
+    }
+
+    #[test]
+    fn the_number_can_be_moved_while_units_fall() {
+        let mut session = follow("id=group-envelope&seed=2&runs=1&pressure=0.5&epochs=10", 10);
+        session.set(&[("k".into(), "6".into())]).unwrap();
+        session.advance(32);
+        let metrics = session.metrics();
+        assert!(session.ended().is_some() && metrics[2] <= 6.0 && metrics[3] <= 3.0, "{metrics:?}");
+        assert_eq!(session.claims()[0].verdict(), Verdict::NotHere);
+    }
+}
