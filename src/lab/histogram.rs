@@ -87,7 +87,7 @@ mod tests {
         assert!((threshold - 0.3).abs() < 1e-6);
         histogram.draw(&mut slot, &sorted, sorted[2..].iter().copied(), 8, threshold);
         let scale: Vec<[f32; 2]> = slot[2 + 2 * 17 + 1..].chunks_exact(2).map(|point| [point[0], point[1]]).collect();
-        assert!(scale.contains(&[0.3, 0.5]) && scale[0] == [0.1, 0.25], "{scale:?}");
+        assert!(scale.contains(&[0.3, 0.5]) && scale.contains(&[0.1, 0.25]), "{scale:?}");
         let smaller = [0.0, 0.1, 0.25].map(|share| Histogram::threshold(&sorted, 8, share));
         assert!(smaller.iter().all(|threshold| (threshold - 0.1).abs() < 1e-6), "{smaller:?}");
     }

@@ -86,7 +86,7 @@ impl Mask {
 
     /// How many weights are there in both.
     pub fn shared(&self, other: &Self, net: &Mlp) -> usize {
-        let both = |(a, b): (&bool, &bool)| usize::from(*a & *b);
+        let both = |(a, b): (&bool, &bool)| usize::from(*a && *b);
         let of = |layer: &Layer| {
             self.kept[layer.weights()].iter().zip(&other.kept[layer.weights()]).map(both).sum::<usize>()
         };
