@@ -33,6 +33,7 @@ mod random_pruning;
 mod scale_mixture;
 mod sdr_dendrite;
 mod sparse_parity;
+mod sparse_soups;
 mod sparsey;
 mod train_longer;
 
@@ -63,6 +64,7 @@ pub static ALL: &[&Entry] = &[
     &lottery_ticket::ENTRY,
     &pruning_at_init::ENTRY,
     &lottery_jackpots::ENTRY,
+    &sparse_soups::ENTRY,
     &dynamic_sparse::ENTRY,
     &random_pruning::ENTRY,
     &essential_sparsity::ENTRY,
