@@ -30,6 +30,7 @@ mod phase_diagram;
 mod pruned_memory;
 mod pruning_at_init;
 mod random_pruning;
+mod random_search_nas;
 mod scale_mixture;
 mod sdr_dendrite;
 mod sparse_parity;
@@ -67,6 +68,7 @@ pub static ALL: &[&Entry] = &[
     &sparse_soups::ENTRY,
     &dynamic_sparse::ENTRY,
     &random_pruning::ENTRY,
+    &random_search_nas::ENTRY,
     &essential_sparsity::ENTRY,
     &gradual_pruning::ENTRY,
     &layer_surgery::ENTRY,

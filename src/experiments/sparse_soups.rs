@@ -2,8 +2,8 @@
 //! weights are averaged, and the average begins the next phase of pruning.
 //!
 //! A step is half an epoch of the small digits, or a few nets of a map: the loss on the plane through three candidates, which is
-//! drawn after each phase of the first run. Then nets that each have a mask of their own are averaged, and single nets go the
-//! same way, as long as a candidate or as long as all of them together.
+//! drawn after each phase of the first run. There nets that each have a mask of their own are averaged too. And nets go the
+//! same way alone: as many as there are candidates, and one that is trained as long as all of them together.
 use crate::{
     data::Split,
     lab::{
@@ -140,7 +140,7 @@ const LENGTHS: [usize; 5] = [5, 4, 6, 3, 7];
 const DECAYS: [f32; 5] = [1e-4, 1e-5, 1e-3, 3e-5, 3e-4];
 
 const ARMS: [&str; 6] =
-    ["soup", "mean candidate", "best candidate", "vote of all", "one net", "one net, as long as all"];
+    ["soup", "mean candidate", "best candidate", "vote of all", "mean net alone", "one net, as long as all"];
 const SOUP: usize = 0;
 const MEAN: usize = 1;
 const BEST: usize = 2;
@@ -162,8 +162,10 @@ enum Job {
     OtherWhole { of: usize },
     /// It is cut and trained on.
     Other { of: usize },
-    /// One net is cut and trained on, where the phase before left it.
-    Alone { phase: usize, long: bool },
+    /// A net goes alone: it is cut and trained on, from where its phase before left it.
+    Alone { phase: usize, of: usize },
+    /// The same for a net that is trained as long as all candidates.
+    Long { phase: usize },
 }
 
 /// What no step changes.
@@ -211,6 +213,8 @@ struct SparseSoups {
     /// Places are how many times fewer weights are left after each phase.
     study: Study,
     mixed: Study,
+    /// What nets alone have right after each phase of this run.
+    alone: [Vec<f64>; PHASES],
     /// Weights left and what is right in the first run, by how many nets are averaged: candidates, and nets with a mask each.
     pots: [Vec<[f64; 2]>; 2],
     drawing: Option<LossMap>,
@@ -244,7 +248,8 @@ fn begin(start: &Start) -> Begun {
         pot: Vec::new(),
         others: Vec::new(),
         study: Study::new(&ARMS, &places, &cells, runs),
-        mixed: Study::new(&MIXED, &[1.0], &[(0, 0), (1, 0), (2, 0)], runs),
+        mixed: Study::new(&MIXED, &[1.0], &[(0, 0), (1, 0), (2, 0)], 1),
+        alone: <[Vec<f64>; PHASES]>::default(),
         pots: [Vec::new(), Vec::new()],
         drawing: None,
         charts: [None, None],
@@ -285,16 +290,18 @@ fn jobs(runs: usize, candidates: usize) -> Vec<(usize, Job)> {
                 add(Job::Map { other: false });
             }
         }
-        for of in 0..candidates {
+        // What happens to masks of their own is the same in every run.
+        for of in 0..if run == 0 { candidates } else { 0 } {
             add(Job::OtherWhole { of });
             add(Job::Other { of });
-            if run == 0 && of == 0 {
+            if of == 0 {
                 add(Job::Map { other: true });
             }
         }
-        for long in [false, true] {
-            (0..PHASES).for_each(|phase| add(Job::Alone { phase, long }));
+        for of in 0..candidates {
+            (0..PHASES).for_each(|phase| add(Job::Alone { phase, of }));
         }
+        (0..PHASES).for_each(|phase| add(Job::Long { phase }));
     }
     jobs
 }
@@ -305,7 +312,7 @@ impl Setting {
         let cut = Recipe { batch: 16, decay: DECAYS[0], course: self.course, ..Recipe::usual(EPOCHS) };
         match (job, self.vary) {
             (Job::Whole | Job::OtherWhole { .. }, _) => Recipe { epochs: WHOLE_EPOCHS, course: Course::Cosine, ..cut },
-            (Job::Alone { long: true, .. }, _) => Recipe { epochs: self.candidates * EPOCHS, ..cut },
+            (Job::Long { .. }, _) => Recipe { epochs: self.candidates * EPOCHS, ..cut },
             (Job::Candidate { of, .. }, "decay") => Recipe { decay: DECAYS[of % DECAYS.len()], ..cut },
             (Job::Candidate { of, .. }, "length") => Recipe { epochs: LENGTHS[of % LENGTHS.len()], ..cut },
             _ => cut,
@@ -355,11 +362,11 @@ impl SparseSoups {
                 let mask = self.cut(&numbers, &full, PHASES - 1);
                 (numbers, mask, format!("other {of}"))
             }
-            Job::Candidate { phase, .. } | Job::Alone { phase, .. } => {
+            Job::Candidate { phase, .. } | Job::Alone { phase, .. } | Job::Long { phase } => {
                 let (of, name) = match job {
                     Job::Candidate { of, .. } => (of, format!("candidate {of}")),
-                    Job::Alone { long: true, .. } => (0, "long".to_owned()),
-                    _ => (0, "alone".to_owned()),
+                    Job::Alone { of, .. } => (0, format!("alone {of}")),
+                    _ => (0, "long".to_owned()),
                 };
                 if phase == 0 {
                     self.base = Rc::clone(&self.whole);
@@ -401,12 +408,19 @@ impl SparseSoups {
                     self.mixed.add(right);
                     let same = soup::density(&self.trainee.net, &soup::mean(&borrowed(&self.pot)));
                     self.mixed.add(same);
-                    if run == 0 {
-                        self.pots[1] = self.stir(&self.others.clone());
+                    self.pots[1] = self.stir(&self.others.clone());
+                }
+            }
+            Job::Alone { phase, of } => {
+                self.base = numbers;
+                self.alone[phase].push(self.trainee.accuracy);
+                if (phase, of) == (PHASES - 1, last) {
+                    for rights in std::mem::take(&mut self.alone) {
+                        self.study.add(study::spread(&rights).map_or(0.0, |[mean, ..]| mean));
                     }
                 }
             }
-            Job::Alone { .. } => {
+            Job::Long { .. } => {
                 self.base = numbers;
                 status = self.study.add(self.trainee.accuracy);
             }
@@ -482,8 +496,8 @@ impl SparseSoups {
             Job::Map { .. } => "the map is drawn".into(),
             Job::OtherWhole { of: number } => format!("whole net {} for a mask of its own", of(number)),
             Job::Other { of: number } => format!("net {} with a mask of its own", of(number)),
-            Job::Alone { phase, long: false } => format!("one net {}", at(phase)),
-            Job::Alone { phase, .. } => format!("one net, as long as all candidates, {}", at(phase)),
+            Job::Alone { phase, of: number } => format!("net {} alone {}", of(number), at(phase)),
+            Job::Long { phase } => format!("a net that is trained as long as all, {}", at(phase)),
         };
         format!("Run {} of {}: {what}.", run + 1, self.setting.jobs.last().map_or(0, |(run, _)| run + 1))
     }
@@ -691,7 +705,7 @@ impl Experiment for SparseSoups {
         vec![
             gap("The soup is better than its candidates on average.", MEAN, 0.02),
             gap("It is no worse than the best of them.", BEST, 0.0),
-            gap("Begun from soups, pruning in phases ends better than with one net.", ALONE, 0.03),
+            gap("Begun from soups, pruning in phases ends better than with nets alone.", ALONE, 0.03),
             usual(Claim { expected_text: percent(setting.density, 1), ..as_sparse }),
             usual(self.mixed.level(
                 "The average of nets with a mask each has far more weights.",

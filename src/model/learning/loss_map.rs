@@ -89,7 +89,7 @@ impl LossMap {
 /// [`FINE`] numbers for each of `count`, whose middle one it is.
 fn finer(count: usize, at: impl Fn(usize) -> f32) -> impl Iterator<Item = f32> {
     (0..count * FINE).map(move |i| {
-        let (left, third) = ((i + FINE - 1) / FINE, (i + FINE - 1) % FINE);
+        let (left, third) = (i.div_ceil(FINE), (i + FINE - 1) % FINE);
         // The ends stand for what is beyond them.
         let near = |by: usize| at((left + by).saturating_sub(2).min(count - 1));
         let (a, b, c, d) = (near(0), near(1), near(2), near(3));

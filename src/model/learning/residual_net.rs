@@ -2,7 +2,7 @@
 //! you need*; Ba, Kiros and Hinton 2016, *Layer normalization*), and their exact gradients.
 //!
 //! A block is `y = x + V ReLU(K LN(x) + b) + c`. Before the blocks stands a layer that makes a stream of the inputs, after them one
-//! that makes classes of it. A layer norm has no numbers of its own: what it would gain and add is in K and b. Of what leaves the
+//! that makes classes of it, with a layer norm before it. A layer norm has no numbers of its own: what it would gain and add is in K and b. Of what leaves the
 //! ReLU only the largest may be kept (Li et al. 2023, *The lazy neuron phenomenon: on emergence of activation sparsity in
 //! transformers*).
 use super::{
@@ -34,7 +34,7 @@ pub struct ResidualNet {
 struct Work {
     stream: Vec<f32>,
     outputs: Vec<f32>,
-    /// Of each block: what its layer norm made, one over the deviation of each row, what left the ReLU, and the gradient by it.
+    /// Of each block, and of the last layer where that is all there is: what its layer norm made, one over the deviation of each row, what left the ReLU, and the gradient by it.
     normal: Vec<Vec<f32>>,
     scales: Vec<Vec<f32>>,
     active: Vec<Vec<f32>>,
@@ -81,12 +81,12 @@ impl ResidualNet {
         self.layers.last().map_or(0, |layer| layer.biases().end)
     }
 
-    /// Normal weights with the variance `2 / inputs` where a ReLU follows or came before, else `1 / inputs`, and no biases.
+    /// Normal weights with the variance `1 / inputs`, twice that for the classes, and no biases.
     pub fn draw(&self, chance: &mut Stream) -> Vec<f32> {
         let mut numbers = vec![0.0; self.numbers()];
         let last = self.layers.len() - 1;
         for (i, layer) in self.layers.iter().enumerate() {
-            let power = if i == 0 || i == last { 1.0 } else { 2.0 };
+            let power = if i == last { 2.0 } else { 1.0 };
             let spread = (power / layer.inputs as f64).sqrt();
             numbers[layer.weights()].iter_mut().for_each(|w| *w = (spread * chance.normal()) as f32);
         }
@@ -101,8 +101,8 @@ impl ResidualNet {
         assert_eq!(numbers.len(), self.numbers(), "numbers of the net");
         let (rows, blocks, kept) = (inputs.rows, self.blocks(), self.kept);
         let Work { stream, outputs, normal, scales, active, spare, order, packing, .. } = &mut self.work;
-        normal.resize_with(blocks, Vec::new);
-        scales.resize_with(blocks, Vec::new);
+        normal.resize_with(blocks + 1, Vec::new);
+        scales.resize_with(blocks + 1, Vec::new);
         active.resize_with(blocks, Vec::new);
         forward(&self.layers[0], numbers, inputs, stream, packing);
         for block in 0..blocks {
@@ -120,7 +120,8 @@ impl ResidualNet {
             stream.iter_mut().zip(&*spare).for_each(|(x, y)| *x += y);
         }
         let last = self.layers[self.layers.len() - 1];
-        forward(&last, numbers, MatRef::new(stream, rows, last.inputs), outputs, packing);
+        normalise(stream, last.inputs, &mut normal[blocks], &mut scales[blocks]);
+        forward(&last, numbers, MatRef::new(&normal[blocks], rows, last.inputs), outputs, packing);
         outputs
     }
 
@@ -158,11 +159,14 @@ impl ResidualNet {
         assert_eq!(gradient.len(), numbers.len(), "gradient");
         let inputs = examples.0;
         let (rows, blocks) = (inputs.rows, self.blocks());
-        let Work { stream, outputs, normal, scales, active, slopes, errors, spare, packing, .. } = &mut self.work;
+        let Work { outputs, normal, scales, active, slopes, errors, spare, packing, .. } = &mut self.work;
         slopes.resize_with(blocks, Vec::new);
         let last = self.layers[self.layers.len() - 1];
-        let stream = MatRef::new(stream, rows, last.inputs);
-        backward(&last, numbers, (stream, &outputs[..]), gradient, Some(&mut *errors), packing);
+        let stream = MatRef::new(&normal[blocks], rows, last.inputs);
+        backward(&last, numbers, (stream, &outputs[..]), gradient, Some(&mut *spare), packing);
+        errors.clear();
+        errors.resize(rows * last.inputs, 0.0);
+        through_norm(spare, last.inputs, &normal[blocks], &scales[blocks], errors);
         for block in (0..blocks).rev() {
             let [up, down] = [self.layers[1 + 2 * block], self.layers[2 + 2 * block]];
             let (normal, active, slopes) = (&normal[block], &active[block], &mut slopes[block]);
@@ -276,13 +280,16 @@ mod tests {
             let unit = |j: usize| layer.row(j).zip(x).map(|(at, x)| numbers[at] * x).sum::<f64>();
             (0..layer.units).map(|j| unit(j) + numbers[layer.biases().start + j]).collect()
         };
+        let norm = |x: &[f64]| -> Vec<f64> {
+            let mean = x.iter().sum::<f64>() / x.len() as f64;
+            let variance = x.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / x.len() as f64;
+            x.iter().map(|x| (x - mean) / (variance + f64::from(SMALL)).sqrt()).collect()
+        };
         let each = labels.iter().enumerate().map(|(i, label)| {
             let row: Vec<f64> = inputs.row(i).iter().copied().map(f64::from).collect();
             let mut x = through(&net.layers[0], &row);
             for block in 0..net.blocks() {
-                let mean = x.iter().sum::<f64>() / x.len() as f64;
-                let variance = x.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / x.len() as f64;
-                let normal: Vec<f64> = x.iter().map(|x| (x - mean) / (variance + f64::from(SMALL)).sqrt()).collect();
+                let normal = norm(&x);
                 let up = &net.layers[1 + 2 * block];
                 let a: Vec<f64> = through(up, &normal).into_iter().map(|a| a.max(0.0)).collect();
                 let larger = |j: usize| a.iter().filter(|other| **other > a[j]).count();
@@ -296,7 +303,7 @@ mod tests {
                 let y = through(&net.layers[2 + 2 * block], &a);
                 x.iter_mut().zip(y).for_each(|(x, y)| *x += y);
             }
-            let z = through(net.layers.last().unwrap(), &x);
+            let z = through(net.layers.last().unwrap(), &norm(&x));
             scalar::ln(z.iter().map(|z| scalar::exp(*z)).sum::<f64>()) - z[usize::from(*label)]
         });
         each.sum::<f64>() / labels.len() as f64
