@@ -19,6 +19,7 @@ mod hebb_letters;
 mod hopfield_layer;
 mod hopfield_rules;
 mod layer_surgery;
+mod lazy_neuron;
 mod lazy_to_rich;
 mod lottery_jackpots;
 mod lottery_ticket;
@@ -73,5 +74,6 @@ pub static ALL: &[&Entry] = &[
     &gradual_pruning::ENTRY,
     &layer_surgery::ENTRY,
     &nm_sparsity::ENTRY,
+    &lazy_neuron::ENTRY,
     &hebb_letters::ENTRY,
 ];
