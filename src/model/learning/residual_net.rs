@@ -353,6 +353,6 @@ mod tests {
         assert!(net.density(0) <= 3.0 / 9.0);
         let mut row = [1.0, 2.0, 2.0, 0.0, 2.0];
         keep_largest(&mut row, 2, &mut Vec::new());
-        assert_eq!(row, [0.0, 2.0, 2.0, 0.0, 0.0]);
+        assert_eq!(row.map(f32::to_bits), [0.0_f32, 2.0, 2.0, 0.0, 0.0].map(f32::to_bits));
     }
 }
