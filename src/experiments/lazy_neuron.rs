@@ -81,8 +81,8 @@ pub static ENTRY: Entry = Entry {
              answer makes the wrong classes larger too. That push is not measured here: it depends on how weights are drawn.",
             "Nets can also be trained with only the k most active neurons of each block. The paper finds that such nets stand wrong \
              labels and noise better. The last chart tries it, with four wrong labels in ten: what is right of clean digits, and of digits \
-             with noise. In the trials for this page the gain under noise was small, after long training only, and clean digits were \
-             lost. So it is shown and not claimed.",
+             with noise. In the trials for this page there was no steady gain under noise, and clean digits were lost. \
+             So it is shown and not claimed.",
             "These nets are the perceptrons of a transformer without attention, with two blocks, trained for seconds. They come from a half to \
              a third, not to 3 in 100. And the stream with its layer norm is needed: in a plain perceptron with usual weights the share does not fall.",
         ],
