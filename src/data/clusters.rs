@@ -20,19 +20,29 @@ pub struct Clusters {
 impl Clusters {
     /// So many samples to learn from and so many to be asked, of all classes in turn and of any of their centres.
     pub fn samples(&self, (learnt, asked): (usize, usize), chance: &mut Stream) -> Split {
-        let count = self.classes * self.centres * self.dimensions;
-        let centres: Vec<f64> = (0..count).map(|_| self.spread * chance.normal()).collect();
-        let mut draw = |count: usize| {
-            let mut numbers = Vec::with_capacity(count * self.dimensions);
-            let labels: Vec<u16> = (0..count).map(|i| (i % self.classes) as u16).collect();
-            for label in &labels {
-                let centre = usize::from(*label) * self.centres + chance.below(self.centres);
-                let centre = &centres[centre * self.dimensions..][..self.dimensions];
-                numbers.extend(centre.iter().map(|x| (x + self.noise * chance.normal()) as f32));
-            }
-            Samples { inputs: Mat::new(numbers, count, self.dimensions), labels }
-        };
-        Split { train: draw(learnt), test: draw(asked) }
+        let centres = self.places(chance);
+        let train = self.about(&centres, learnt, chance);
+        Split { train, test: self.about(&centres, asked, chance) }
+    }
+
+    /// Where the centres of all classes are, one after the other.
+    pub fn places(&self, chance: &mut Stream) -> Vec<f64> {
+        (0..self.classes * self.centres * self.dimensions).map(|_| self.spread * chance.normal()).collect()
+    }
+
+    /// So many samples about such centres, of all classes in turn.
+    ///
+    /// # Panics
+    /// If there are not as many centres as [`Clusters::places`] has.
+    pub fn about(&self, centres: &[f64], count: usize, chance: &mut Stream) -> Samples {
+        let mut numbers = Vec::with_capacity(count * self.dimensions);
+        let labels: Vec<u16> = (0..count).map(|i| (i % self.classes) as u16).collect();
+        for label in &labels {
+            let centre = usize::from(*label) * self.centres + chance.below(self.centres);
+            let centre = &centres[centre * self.dimensions..][..self.dimensions];
+            numbers.extend(centre.iter().map(|x| (x + self.noise * chance.normal()) as f32));
+        }
+        Samples { inputs: Mat::new(numbers, count, self.dimensions), labels }
     }
 }
 

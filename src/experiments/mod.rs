@@ -20,6 +20,7 @@ mod hebb_letters;
 mod hopfield_layer;
 mod hopfield_rules;
 mod layer_surgery;
+mod lazy_neuron;
 mod lazy_to_rich;
 mod lottery_jackpots;
 mod lottery_ticket;
@@ -32,11 +33,13 @@ mod phase_diagram;
 mod pruned_memory;
 mod pruning_at_init;
 mod random_pruning;
+mod random_search_nas;
 mod scale_mixture;
 mod sdr_dendrite;
 mod soft_shrinkage;
 mod sparse_kernels;
 mod sparse_parity;
+mod sparse_soups;
 mod sparsey;
 mod ticket_lab;
 mod train_longer;
@@ -69,9 +72,11 @@ pub static ALL: &[&Entry] = &[
     &lottery_ticket::ENTRY,
     &pruning_at_init::ENTRY,
     &lottery_jackpots::ENTRY,
+    &sparse_soups::ENTRY,
     &dynamic_sparse::ENTRY,
     &random_pruning::ENTRY,
     &parameter_sharing::ENTRY,
+    &random_search_nas::ENTRY,
     &essential_sparsity::ENTRY,
     &gradual_pruning::ENTRY,
     &soft_shrinkage::ENTRY,
@@ -79,5 +84,6 @@ pub static ALL: &[&Entry] = &[
     &nm_sparsity::ENTRY,
     &sparse_kernels::ENTRY,
     &group_envelope::ENTRY,
+    &lazy_neuron::ENTRY,
     &hebb_letters::ENTRY,
 ];

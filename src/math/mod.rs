@@ -9,6 +9,7 @@
 //! - [`simd`]: four lanes, the only file of the crate with `unsafe`
 //! - [`mat`]: row-major matrices and strided views of them
 //! - [`normal`]: averages over a standard normal number
+//! - [`plane`]: the plane through three states
 //! - [`kernels`]: the hot f32 loops: products and softmax
 //! - [`order`]: places in a list by falling value
 //! - [`special`]: digamma, trigamma, odd factorials and the incomplete beta function
@@ -20,6 +21,7 @@ pub mod linalg;
 pub mod mat;
 pub mod normal;
 pub mod order;
+pub mod plane;
 pub mod rng;
 pub mod scalar;
 pub mod simd;

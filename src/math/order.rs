@@ -10,9 +10,37 @@ pub fn strongest(values: &[f64]) -> impl Iterator<Item = usize> {
     std::iter::successors(after(None), move |last| after(Some(*last)))
 }
 
+/// Spearman's rank correlation of two lists, equals at the mean of their ranks; 0 where one of them is all equal.
+///
+/// # Panics
+/// If they are not of equal length.
+pub fn rank_correlation(xs: &[f64], ys: &[f64]) -> f64 {
+    assert_eq!(xs.len(), ys.len(), "ranks of two lists");
+    let middle = 0.5 * (xs.len() as f64 - 1.0);
+    let ranks = |of: &[f64]| -> Vec<f64> {
+        let count = |is: &dyn Fn(&f64) -> bool| of.iter().filter(|other| is(other)).count() as f64;
+        of.iter().map(|x| count(&|y| y < x) + 0.5 * (count(&|y| y.total_cmp(x).is_eq()) - 1.0) - middle).collect()
+    };
+    let (xs, ys) = (ranks(xs), ranks(ys));
+    let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+    let size = (product(&xs, &xs) * product(&ys, &ys)).sqrt();
+    if size > 0.0 { product(&xs, &ys) / size } else { 0.0 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ranks_agree_disagree_or_say_nothing() {
+        let rank = rank_correlation;
+        assert!((rank(&[1.0, 2.0, 3.0], &[-1.0, 5.0, 50.0]) - 1.0).abs() < 1e-12);
+        assert!((rank(&[1.0, 2.0, 3.0], &[4.0, 3.0, 2.0]) + 1.0).abs() < 1e-12);
+        assert!((rank(&[1.0, 2.0, 3.0], &[2.0, 1.0, 3.0]) - 0.5).abs() < 1e-12);
+        // Ranks 0, 1.5, 1.5, 3 against 0, 1, 2, 3: 4.5 / √(4.5 * 5).
+        assert!((rank(&[1.0, 2.0, 2.0, 3.0], &[1.0, 2.0, 3.0, 4.0]) - 0.9_f64.sqrt()).abs() < 1e-12);
+        assert!(rank(&[1.0, 1.0], &[1.0, 2.0]).abs() < 1e-12 && rank(&[], &[]).abs() < 1e-12);
+    }
 
     #[test]
     fn the_strongest_come_in_order_and_equals_by_index() {

@@ -153,6 +153,12 @@ impl Training {
         self.descent.step(&mut self.numbers, &self.gradient, rate as f32);
         self.steps += 1;
     }
+
+    /// A step that another optimiser makes of the numbers and the gradient.
+    pub fn descend_by(&mut self, step: impl FnOnce(&mut [f32], &[f32])) {
+        step(&mut self.numbers, &self.gradient);
+        self.steps += 1;
+    }
 }
 
 #[cfg(test)]

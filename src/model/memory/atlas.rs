@@ -4,8 +4,8 @@
 //! drawn from it, unit by unit. Units in which the three corners agree up to a sign share their number, so there are only
 //! four numbers `y` at a place, one for each way in which the second and the third corner can agree with the first:
 //! `x_i = a_i y_k`, where `a` is the first corner and `k` the class of unit `i`.
-use super::{landscape::Plane, rules::Couplings};
-use crate::math::{kernels::gemv, rng::Stream};
+use super::rules::Couplings;
+use crate::math::{kernels::gemv, plane::Plane, rng::Stream};
 
 /// Ways in which two corners can agree with the first: four.
 const CLASSES: usize = 4;

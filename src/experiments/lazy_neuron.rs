@@ -1,0 +1,694 @@
+//! Lazy neurons (Li et al. 2023): in residual nets with layer norm, fewer and fewer neurons are active while they learn, whatever
+//! they learn. And nets of which only the k largest may be active.
+//!
+//! A step is three to twenty-one batches of a training, fewer of wide nets. A net is asked and looked at forty times along its
+//! training. Nets of the first run are kept, so that they can be looked at again and asked with fewer active neurons.
+use crate::{
+    data::{self, Clusters, SMALL_DIGITS, Samples, Split},
+    lab::{
+        Axis, Begun, Claim, Entry, Experiment, Fault, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series,
+        Shape, Start, Status, Values, View, Wing,
+        study::{self, Study, Trial},
+    },
+    math::{
+        decimal::percent,
+        mat::Mat,
+        rng::{Rng, Stream},
+    },
+    model::learning::{
+        adam::{Adam, Settings},
+        noisy_labels::NoisyLabels,
+        residual_net::ResidualNet,
+        training::{Examples, Recipe, Training},
+    },
+};
+use std::rc::Rc;
+
+static SHOWN: Param = Param::choice(
+    "shown",
+    "Look at",
+    &[
+        ("now", "In training"),
+        ("digits", "Digits"),
+        ("signals", "Signals"),
+        ("random", "Random labels"),
+        ("endless", "Endless data"),
+    ],
+    "The net in training, or the widest one of the first run that has learnt this, once it has.",
+);
+static BLOCK: Param = Param::choice(
+    "block",
+    "Block",
+    &[("second", "Second"), ("first", "First")],
+    "Whose neurons are drawn: those of the block before the answer, or of the one before that.",
+);
+static MOST: Param = Param::int(
+    "most",
+    "Active at most",
+    (1, 512, 512),
+    "How many neurons of each block may be active when the net is asked: the most active ones. Training is not touched.",
+)
+.ends("hardly any", "all");
+static RATE: Param = Param::float(
+    "rate",
+    "Learning rate",
+    (0.001, 0.003, 0.01),
+    "How far a step goes. Large steps make neurons lazier.",
+);
+static EPOCHS: Param = Param::int("epochs", "Epochs", (2, 40, 60), "How often each training sees all examples.");
+static RUNS: Param = study::runs(1);
+
+pub static ENTRY: Entry = Entry {
+    id: "lazy-neuron",
+    wing: Wing::Pruning,
+    prose: Prose {
+        title: "Lazy neurons",
+        paper: Some(Paper {
+            title: "The Lazy Neuron Phenomenon: On Emergence of Activation Sparsity in Transformers",
+            authors: "Li, You, Bhojanapalli, Li, Rawat, Reddi and others",
+            year: 2023,
+            link: "https://arxiv.org/abs/2210.06313",
+        }),
+        card: "The longer it learns, the fewer neurons of a net are active.",
+        lead: "Watch the grid thin out while the net learns, and then let only a few neurons be active.",
+        about: &[
+            "A neuron behind a ReLU is active or silent. In a new net each example makes half of the neurons active. Then the net \
+             learns, and they fall silent, without any rule that asks for it. The paper finds that in all trained transformers: \
+             only 3 in 100 are active in T5, 6 in a vision transformer.",
+            "It does not matter what is learnt: digits, signals, labels by lot that can only be learnt by heart, data that never come \
+             twice. Wider nets are lazier. The sorted rates show that it is not dead neurons: nearly each one is active for some examples.",
+            "Why? The paper argues that early on the gradient pushes active neurons down more than up: whatever they add to the \
+             answer makes the wrong classes larger too. That push is not measured here: it depends on how weights are drawn.",
+            "Nets can also be trained with only the k most active neurons of each block. The paper finds that such nets stand wrong \
+             labels and noise better. The last chart tries it, with four wrong labels in ten: what is right of clean digits, and of digits \
+             with noise. In the trials for this page there was no steady gain under noise, and clean digits were lost. \
+             So it is shown and not claimed.",
+            "These nets are the perceptrons of a transformer without attention, with two blocks, trained for seconds. They come from a half to \
+             a third, not to 3 in 100. And the stream with its layer norm is needed: in a plain perceptron with usual weights the share does not fall.",
+        ],
+        formulas: &[r"y = x + V \operatorname{ReLU}(K \operatorname{LN}(x))", r"\frac{1}{nh} \sum_{i,j} [a_{ij} > 0]"],
+        symbols: &[
+            ("x, y", "the stream before and after a block"),
+            ("K, V", "the weights of its neurons, what they look for and what they say"),
+            ("a_{ij}", "how active neuron $j$ of $h$ is for example $i$ of $n$"),
+        ],
+        words: "lazy neuron phenomenon activation sparsity transformers relu mlp top-k layernorm residual random labels robustness emergence firing rate",
+    }
+    .told(),
+    params: &[&SHOWN, &BLOCK, &MOST, &RATE, &EPOCHS, &RUNS],
+    metrics: &[
+        Metric::new("accuracy", "test examples right", "The share of unseen examples that the net that is looked at has right."),
+        study::LOSS,
+        Metric::new("first", "active in the first block", "The share of its neurons that are active, over unseen examples."),
+        Metric::new("second", "active in the second block", "The same before the answer."),
+        study::TRAINED,
+    ],
+    presets: &[
+        Preset::new("Default", "Half of the neurons at first, a third in the end.", &[]),
+        Preset::new("Only eight", "Asked with eight active neurons: what a net can do without.", &[("most", "8"), ("shown", "digits")]),
+        Preset::new("Labels by lot", "Nothing can be understood, and neurons are lazier still.", &[("shown", "random")]),
+        Preset::new("Large steps", "A higher rate, and far fewer are active.", &[("rate", "0.01"), ("epochs", "20")]),
+    ],
+    steps: MOST_STEPS,
+    log_steps: false,
+    pace: 0.0,
+    thumbnail: RASTER,
+    files: |_| vec![&SMALL_DIGITS],
+    start: begin,
+};
+
+const RASTER: usize = 0;
+const COURSE: usize = 1;
+const WIDTHS: usize = 2;
+const RATES: usize = 3;
+const TOP: usize = 4;
+
+/// Neurons of each block, and batches in a step of a net that wide.
+const WIDE: [usize; 4] = [32, 128, 256, 512];
+const BATCHES: [usize; 4] = [21, 10, 5, 3];
+/// Of five runs and 60 epochs.
+const MOST_STEPS: u64 = 25_000;
+/// Numbers in the stream, and blocks.
+const STREAM: usize = 32;
+const BLOCKS: usize = 2;
+const CLASSES: usize = 10;
+/// How often a net is looked at along its training.
+const LOOKS: usize = 40;
+/// Examples and neurons that are drawn, and neurons of which a rate is drawn.
+const DRAWN: (usize, usize) = (40, 96);
+const RATED: usize = 64;
+/// Signals that are learnt from and asked.
+const SIGNALS: (usize, usize) = (2000, 500);
+/// Data that never end: ten classes of ten centres each, and batches of them.
+const CLUSTERS: Clusters = Clusters { classes: CLASSES, centres: 10, dimensions: 32, spread: 1.0, noise: 0.5 };
+const BATCHES_OF_ENDLESS: usize = 1500;
+
+const ARMS: [&str; 4] = ["digits", "signals", "random labels", "endless data"];
+const DIGITS: usize = 0;
+const SIGNAL: usize = 1;
+const RANDOM: usize = 2;
+const ENDLESS: usize = 3;
+/// What is learnt and the place of the width.
+const CELLS: [(usize, usize); 7] =
+    [(DIGITS, 1), (RANDOM, 2), (DIGITS, 0), (DIGITS, 3), (SIGNAL, 1), (SIGNAL, 3), (ENDLESS, 2)];
+
+/// How many neurons may be active in training, with wrong labels, and what such nets are asked.
+const KEPT: [usize; 3] = [8, 32, 512];
+const ASKED: [&str; 2] = ["digits as they are", "noise on the pixels"];
+/// The share of wrong labels, and the deviation of the noise on pixels from 0 to 1.
+const WRONG: f64 = 0.4;
+const PIXEL_NOISE: f64 = 0.2;
+
+/// What no step changes.
+struct Setting {
+    digits: Split,
+    signals: Split,
+    /// Labels of the digits by lot, and those of which some are wrong.
+    random: Vec<u16>,
+    wrong: Vec<u16>,
+    /// Where the clusters of the endless data are, and some to be asked.
+    centres: Vec<f64>,
+    endless: Samples,
+    /// The digits that are asked, with noise.
+    noisy: Mat,
+    rng: Rng,
+    rate: f64,
+    epochs: usize,
+}
+
+/// What is in training.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    /// A task at a width.
+    Width(Trial),
+    /// A net of which so many neurons may be active.
+    Kept(Trial),
+}
+
+/// A net and how its training went.
+#[derive(Clone)]
+struct Pupil {
+    task: usize,
+    net: ResidualNet,
+    numbers: Vec<f32>,
+    /// Whenever it was looked at: how far its training was, and the shares of neurons that were active in each block.
+    course: Vec<[f32; 1 + BLOCKS]>,
+    /// How often neurons of each block were active at the start, in their order.
+    first: [Vec<f32>; BLOCKS],
+}
+
+/// What there is to see of a net.
+#[derive(Clone, Default)]
+struct Look {
+    right: f64,
+    active: [f64; BLOCKS],
+    rates: [Vec<f32>; BLOCKS],
+    raster: [Vec<f32>; BLOCKS],
+}
+
+#[derive(Clone)]
+struct LazyNeuron {
+    setting: Rc<Setting>,
+    turn: Turn,
+    pupil: Pupil,
+    training: Training,
+    adam: Adam,
+    chance: Stream,
+    loss: f64,
+    /// Places are widths; what is written down is the share of active neurons.
+    widths: Study,
+    kept: Study,
+    /// How far shares over what was learnt from and over what was not are apart, at most.
+    apart: f64,
+    /// The widest net of each task.
+    known: [Option<Rc<Pupil>>; ARMS.len()],
+    look: Rc<Look>,
+    shown: usize,
+    block: usize,
+    most: usize,
+}
+
+fn begin(start: &Start) -> Begun {
+    let (values, rng) = (start.values, start.rng);
+    let digits = data::small_digits(start.inputs.file(&SMALL_DIGITS), &mut rng.stream("split"))
+        .map_err(|error| vec![Fault::new(SMALL_DIGITS.name, "", &error.to_string())])?;
+    let right = &digits.train.labels;
+    let mut lot = rng.stream("random labels");
+    let mut blur = rng.stream("pixels");
+    let mut noisy = digits.test.inputs.clone();
+    noisy.data.iter_mut().for_each(|x| *x += (PIXEL_NOISE * blur.normal()) as f32);
+    let mut clusters = rng.stream("clusters");
+    let centres = CLUSTERS.places(&mut clusters);
+    let setting = Setting {
+        random: right.iter().map(|_| lot.below(CLASSES) as u16).collect(),
+        wrong: NoisyLabels::new(right, WRONG, CLASSES, &mut rng.stream("labels")).given,
+        signals: data::signals(SIGNALS.0, SIGNALS.1, &mut rng.stream("signals")),
+        endless: CLUSTERS.about(&centres, 500, &mut clusters),
+        centres,
+        noisy,
+        digits,
+        rng: rng.clone(),
+        rate: values.float(&RATE),
+        epochs: values.int(&EPOCHS),
+    };
+    let runs = values.int(&RUNS);
+    let kept: Vec<_> = (0..KEPT.len()).flat_map(|place| (0..ASKED.len()).map(move |arm| (arm, place))).collect();
+    let net = ResidualNet::new(1, 1, (BLOCKS, 1), 1);
+    let pupil = Pupil { task: 0, net, numbers: Vec::new(), course: Vec::new(), first: <[Vec<f32>; BLOCKS]>::default() };
+    let mut run = LazyNeuron {
+        setting: Rc::new(setting),
+        turn: Turn::Width(Trial { run: 0, arm: 0, place: 0 }),
+        pupil,
+        training: Training::new(Vec::new(), Recipe::usual(0), rng.stream("none")),
+        adam: Adam::new(0, Settings::new(0.0, 0.0)),
+        chance: rng.stream("none"),
+        loss: 0.0,
+        widths: Study::new(&ARMS, &WIDE.map(|wide| wide as f64), &CELLS, runs),
+        kept: Study::new(&ASKED, &KEPT.map(|kept| kept as f64), &kept, runs),
+        apart: 0.0,
+        known: [None, None, None, None],
+        look: Rc::default(),
+        shown: values.option(&SHOWN),
+        block: 1 - values.option(&BLOCK),
+        most: values.int(&MOST),
+    };
+    run.take_up();
+    Ok(Box::new(run))
+}
+
+impl Setting {
+    /// What is learnt from; of data that never end some.
+    fn train(&self, turn: Turn) -> Examples<'_> {
+        match turn {
+            Turn::Width(Trial { arm: DIGITS, .. }) => self.digits.train.both(),
+            Turn::Width(Trial { arm: RANDOM, .. }) => (self.digits.train.inputs.as_ref(), &self.random),
+            Turn::Width(Trial { arm: SIGNAL, .. }) => self.signals.train.both(),
+            Turn::Width(_) => self.endless.both(),
+            Turn::Kept(_) => (self.digits.train.inputs.as_ref(), &self.wrong),
+        }
+    }
+
+    /// What a net of a task is asked.
+    fn test(&self, task: usize) -> Examples<'_> {
+        match task {
+            SIGNAL => self.signals.test.both(),
+            ENDLESS => self.endless.both(),
+            _ => self.digits.test.both(),
+        }
+    }
+
+    /// Batches of a training.
+    fn batches(&self, turn: Turn) -> usize {
+        match turn {
+            Turn::Width(Trial { arm: ENDLESS, .. }) => BATCHES_OF_ENDLESS,
+            _ => Recipe::usual(self.epochs).all_steps(self.train(turn).1.len()),
+        }
+    }
+
+    /// Asks a net, of which so many neurons may be active, and looks at them.
+    fn look(&self, pupil: &mut Pupil, most: usize) -> Look {
+        let Pupil { net, numbers, task, .. } = pupil;
+        let examples = self.test(*task);
+        let kept = net.kept;
+        net.kept = kept.min(most);
+        let score = net.grade(numbers, examples);
+        net.kept = kept;
+        let (count, hidden) = (examples.1.len(), net.hidden());
+        let mut look = Look { right: score.right as f64 / count.max(1) as f64, ..Look::default() };
+        for block in 0..BLOCKS {
+            let active = net.active(block);
+            look.active[block] = net.density(block);
+            look.rates[block] = rates(active, hidden);
+            let raster = active
+                .chunks_exact(hidden)
+                .take(DRAWN.0)
+                .flat_map(|row| (0..DRAWN.1).map(|neuron| row.get(neuron).copied().unwrap_or(0.0)));
+            look.raster[block] = raster.collect();
+        }
+        look
+    }
+}
+
+/// How often neurons are active, those first that are most often: of all of them as many as are drawn.
+fn rates(active: &[f32], hidden: usize) -> Vec<f32> {
+    let mut counts = vec![0_u32; hidden];
+    for row in active.chunks_exact(hidden) {
+        counts.iter_mut().zip(row).for_each(|(count, a)| *count += u32::from(*a > 0.0));
+    }
+    counts.sort_unstable_by(|a, b| b.cmp(a));
+    let examples = (active.len() / hidden).max(1) as f32;
+    (0..RATED).map(|i| counts[i * (hidden - 1) / (RATED - 1)] as f32 / examples).collect()
+}
+
+impl LazyNeuron {
+    /// Whose turn it is: in each run first tasks at their widths, then nets with few active neurons.
+    fn next(&self) -> Turn {
+        let (wide, kept) = (self.widths.now(), self.kept.now());
+        if self.widths.is_over() || wide.run > kept.run { Turn::Kept(kept) } else { Turn::Width(wide) }
+    }
+
+    /// Begins the training whose turn it is.
+    fn take_up(&mut self) {
+        self.turn = self.next();
+        let setting = Rc::clone(&self.setting);
+        let (trial, task, hidden, kept) = match self.turn {
+            Turn::Width(trial) => (trial, trial.arm, WIDE[trial.place], usize::MAX),
+            Turn::Kept(trial) => (trial, DIGITS, WIDE[3], KEPT[trial.place]),
+        };
+        let chance = setting.rng.child(&format!("run {}", trial.run));
+        let name = format!("{} {hidden} {}", ARMS[task], matches!(self.turn, Turn::Kept(_)));
+        let inputs = setting.train(self.turn).0.cols;
+        let mut net = ResidualNet::new(inputs, STREAM, (BLOCKS, hidden), CLASSES);
+        net.kept = kept;
+        let numbers = net.draw(&mut chance.stream(&format!("weights {name}")));
+        self.training =
+            Training::new(Vec::new(), Recipe::usual(setting.epochs), chance.stream(&format!("order {name}")));
+        self.training.gradient = vec![0.0; numbers.len()];
+        self.adam = Adam::new(numbers.len(), Settings { squares: 0.98, ..Settings::new(setting.rate as f32, 0.0) });
+        self.chance = chance.stream(&format!("endless {name}"));
+        self.pupil = Pupil { task, net, numbers, course: Vec::new(), first: <[Vec<f32>; BLOCKS]>::default() };
+        self.watch();
+    }
+
+    /// Looks at the net in training.
+    fn watch(&mut self) {
+        let look = self.setting.look(&mut self.pupil, usize::MAX);
+        let [first, second] = look.active;
+        let progress = self.training.steps() as f64 / self.setting.batches(self.turn) as f64;
+        if self.pupil.course.is_empty() {
+            self.pupil.first.clone_from(&look.rates);
+        }
+        self.pupil.course.push([progress, first, second].map(|x| x as f32));
+        if self.old().is_some() || self.most < self.pupil.net.hidden() {
+            self.see();
+        } else {
+            self.look = Rc::new(look);
+        }
+    }
+
+    /// The net that is looked at, if it is not the one in training.
+    fn old(&self) -> Option<&Rc<Pupil>> {
+        self.shown.checked_sub(1).and_then(|task| self.known[task].as_ref())
+    }
+
+    fn looked_at(&self) -> &Pupil {
+        self.old().map_or(&self.pupil, |pupil| pupil)
+    }
+
+    /// Looks at the net that the hand chose.
+    fn see(&mut self) {
+        let mut pupil = self.looked_at().clone();
+        self.look = Rc::new(self.setting.look(&mut pupil, self.most));
+    }
+
+    /// Learns from a batch.
+    fn learn(&mut self) {
+        let setting = Rc::clone(&self.setting);
+        let Pupil { net, numbers, .. } = &mut self.pupil;
+        let score = if let Turn::Width(Trial { arm: ENDLESS, .. }) = self.turn {
+            let batch = CLUSTERS.about(&setting.centres, self.training.recipe().batch, &mut self.chance);
+            net.learn(numbers, batch.both(), &mut self.training.gradient)
+        } else {
+            let learn = |batch: Examples, gradient: &mut [f32]| net.learn(numbers, batch, gradient);
+            self.training.learn_by(setting.train(self.turn), learn)
+        };
+        self.loss = score.loss;
+        std::mem::swap(&mut self.training.numbers, numbers);
+        self.training.descend_by(|numbers, gradient| self.adam.step(numbers, gradient));
+        std::mem::swap(&mut self.training.numbers, numbers);
+    }
+
+    /// Writes down what came of a training.
+    fn put_down(&mut self) -> Status {
+        let setting = Rc::clone(&self.setting);
+        let Pupil { net, numbers, course, task, .. } = &mut self.pupil;
+        let active = course.last().map_or(0.0, |shares| f64::from(shares[BLOCKS]));
+        match self.turn {
+            Turn::Width(trial) => {
+                if trial.arm != ENDLESS {
+                    net.outputs(numbers, setting.train(self.turn).0);
+                    self.apart = self.apart.max((net.density(BLOCKS - 1) - active).abs());
+                }
+                if trial.run == 0 {
+                    let known = &mut self.known[*task];
+                    if known.as_ref().is_none_or(|known| known.net.hidden() < net.hidden()) {
+                        *known = Some(Rc::new(self.pupil.clone()));
+                    }
+                }
+                self.widths.add(active);
+                Status::Running
+            }
+            Turn::Kept(_) => {
+                let (inputs, labels) = setting.digits.test.both();
+                let mut right = |inputs| net.grade(numbers, (inputs, labels)).right as f64 / labels.len().max(1) as f64;
+                let shares = [right(inputs), right(setting.noisy.as_ref())];
+                self.kept.add(shares[0]);
+                self.kept.add(shares[1])
+            }
+        }
+    }
+}
+
+/// The claim that a number of trained nets lies in a range, if it is there.
+fn claim(says: &str, (from, to): (f64, f64), text: &str, found: Option<(f64, String)>) -> Claim {
+    let claim = Claim::new(says, SOURCE).expect(from, to, text).on((0.0, "0 %"), (0.6, "60 %"));
+    match found {
+        Some((x, text)) => claim.measured(x, text),
+        None => claim.because("Not all nets are trained so far."),
+    }
+}
+
+impl Experiment for LazyNeuron {
+    fn views(&self) -> Vec<View> {
+        let raster = Shape::Heatmap {
+            rows: DRAWN.0 as u32,
+            cols: DRAWN.1 as u32,
+            row_name: "examples",
+            col_name: "neurons",
+            ends: ("", "active"),
+        };
+        let chart = |x, y, series| Shape::Lines { x, y, series, marks: Vec::new(), field: None };
+        let active = || Axis::linear("share active", 0.0, 0.6);
+        let blocks = ["first block", "second block"].map(|name| Series::curve(name, LOOKS + 1));
+        let widths = Axis::log("neurons of a block, log scale", WIDE[0] as f64, WIDE[3] as f64);
+        let kept = Axis::log("neurons that may be active in training, log scale", KEPT[0] as f64, WIDE[3] as f64);
+        vec![
+            View::new("Which neurons are active", Place::Main, raster).moving(),
+            View::new(
+                "The share of active neurons",
+                Place::Side,
+                chart(Axis::linear("share of the training", 0.0, 1.0), active(), blocks.into()),
+            ),
+            View::new("Active in the second block, by width", Place::Main, self.widths.chart(widths, active())),
+            View::new(
+                "How often each neuron is active",
+                Place::Side,
+                chart(
+                    Axis::linear("neurons, the busiest first", 0.0, 1.0),
+                    Axis::linear("share of examples", 0.0, 1.0),
+                    vec![Series::curve("now", RATED), Series::reference("at the start", RATED)],
+                ),
+            ),
+            View::new(
+                "Right after training with wrong labels, by how many may be active",
+                Place::Main,
+                self.kept.chart(kept, Axis::linear("share right", 0.0, 1.0)),
+            ),
+        ]
+    }
+
+    fn draw(&self, view: usize, slot: &mut [f32]) {
+        let pupil = self.looked_at();
+        match view {
+            RASTER => slot.copy_from_slice(&self.look.raster[self.block]),
+            COURSE => {
+                let mut plot = Plot::new(slot, -1.0);
+                for block in 0..BLOCKS {
+                    plot.curve(LOOKS + 1, pupil.course.iter().map(|shares| [shares[0], shares[1 + block]]));
+                }
+            }
+            WIDTHS => self.widths.draw(slot, -1.0),
+            RATES => {
+                let mut plot = Plot::new(slot, -1.0);
+                for rates in [&self.look.rates[self.block], &pupil.first[self.block]] {
+                    let place = |i: usize| i as f32 / (RATED - 1) as f32;
+                    plot.curve(RATED, rates.iter().enumerate().map(|(i, rate)| [place(i), *rate]));
+                }
+            }
+            TOP => self.kept.draw(slot, -1.0),
+            _ => {}
+        }
+    }
+
+    fn caption(&self, view: usize) -> String {
+        let pupil = self.looked_at();
+        let name = format!("{} with {} neurons a block", ARMS[pupil.task], pupil.net.hidden());
+        let block = ["first", "second"][self.block];
+        match view {
+            RASTER if self.most < pupil.net.hidden() => format!(
+                "{name}, of which {} may be active: {} right. The {block} block, {} at a time.",
+                self.most,
+                percent(self.look.right, 1),
+                percent(self.look.active[self.block], 1)
+            ),
+            RASTER => format!(
+                "{name}: {} of the {block} block at a time. {} of the unseen examples right.",
+                percent(self.look.active[self.block], 1),
+                percent(self.look.right, 1)
+            ),
+            COURSE => match [pupil.course.first(), pupil.course.last()] {
+                [Some(first), Some(last)] => format!(
+                    "{name}: the second block went from {} to {}.",
+                    percent(first[BLOCKS].into(), 1),
+                    percent(last[BLOCKS].into(), 1)
+                ),
+                _ => String::from("Nothing was learnt so far."),
+            },
+            WIDTHS => self.widths.caption(|place| format!("{} neurons", WIDE[place])),
+            RATES => {
+                let dead = self.look.rates[self.block].iter().filter(|rate| **rate <= 0.0).count();
+                format!(
+                    "{} of the neurons of the {block} block are never active.",
+                    percent(dead as f64 / RATED as f64, 0)
+                )
+            }
+            _ if self.kept.done() == 0 && matches!(self.turn, Turn::Width(_)) => {
+                "These nets are trained after those of the chart of widths.".into()
+            }
+            _ => self.kept.caption(|place| format!("{} neurons that may be active", KEPT[place])),
+        }
+    }
+
+    fn step(&mut self) -> Status {
+        if self.kept.is_over() {
+            return Status::Ended("all runs over");
+        }
+        let batches = self.setting.batches(self.turn);
+        let before = self.training.steps();
+        let place = WIDE.iter().position(|wide| *wide == self.pupil.net.hidden()).unwrap_or(0);
+        for _ in 0..BATCHES[place].min(batches - before) {
+            self.learn();
+        }
+        let after = self.training.steps();
+        if after * LOOKS / batches > before * LOOKS / batches {
+            self.watch();
+        }
+        if after < batches {
+            return Status::Running;
+        }
+        let status = self.put_down();
+        if self.kept.is_over() {
+            self.see();
+        } else {
+            self.take_up();
+        }
+        status
+    }
+
+    fn due(&self) -> Option<u64> {
+        let steps = |turn, place: usize| self.setting.batches(turn).div_ceil(BATCHES[place]);
+        let wide =
+            CELLS.iter().map(|(arm, place)| steps(Turn::Width(Trial { run: 0, arm: *arm, place: *place }), *place));
+        let kept = KEPT.len() * steps(Turn::Kept(self.kept.now()), 3);
+        Some(((wide.sum::<usize>() + kept) * self.widths.trials() / CELLS.len()) as u64)
+    }
+
+    fn measure(&self, out: &mut [f32]) {
+        let [first, second] = self.look.active;
+        let trained = self.widths.done() + self.kept.done() / ASKED.len();
+        let row = [self.look.right, self.loss, first, second, trained as f64];
+        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+    }
+
+    fn set(&mut self, param: &'static Param, values: &Values) -> Live {
+        if param.is(&SHOWN) {
+            self.shown = values.option(&SHOWN);
+        } else if param.is(&BLOCK) {
+            self.block = 1 - values.option(&BLOCK);
+        } else if param.is(&MOST) {
+            self.most = values.int(&MOST);
+        } else {
+            return Live::Restart;
+        }
+        self.see();
+        Live::Now
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        let setting = &self.setting;
+        let usual = |claim: Claim| {
+            claim
+                .only_if((setting.rate - 0.003).abs() < 1e-9, "The numbers are those of a rate of 0.003.")
+                .only_if(setting.epochs >= 40, "The numbers are those of 40 epochs.")
+        };
+        let of = |arm, place| self.widths.mean((arm, place));
+        let all: Option<Vec<f64>> = CELLS.iter().map(|cell| self.widths.mean(*cell)).collect();
+        let most = all.and_then(|all| study::spread(&all)).map(|[_, _, most]| (most, percent(most, 1)));
+        let random = of(RANDOM, 2).map(|share| (share, percent(share, 1)));
+        let wider = of(SIGNAL, 1)
+            .zip(of(SIGNAL, 3))
+            .map(|(narrow, wide)| (narrow - wide, format!("{} against {}", percent(narrow, 1), percent(wide, 1))));
+        let apart = self.widths.is_over().then(|| (self.apart, percent(self.apart, 1)));
+        vec![
+            usual(claim(
+                "Whatever is learnt, fewer than half are active in the end.",
+                (0.0, 0.45),
+                "at most 45 %",
+                most,
+            )),
+            usual(claim("Even if labels are by lot.", (0.0, 0.32), "at most 32 %", random)),
+            usual(claim(
+                "The wider the net, the lazier: signals, 128 against 512.",
+                (0.02, 1.0),
+                "at least 2 points fewer",
+                wider,
+            )),
+            usual(claim(
+                "Unseen examples make as many active as those learnt from.",
+                (0.0, 0.02),
+                "at most 2 points apart",
+                apart,
+            )),
+        ]
+    }
+
+    fn snapshot(&self) -> Box<dyn Experiment> {
+        Box::new(self.clone())
+    }
+}
+
+const SOURCE: &str = "Li et al. 2023";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::{Session, follow};
+
+    fn run(query: &str, steps: u64) -> Session {
+        follow(&format!("id=lazy-neuron&{query}"), steps)
+    }
+
+    #[test]
+    fn neurons_fall_silent_and_a_net_can_be_asked_with_fewer() {
+        let mut session = run("seed=1&epochs=20", 0);
+        let start = session.metrics();
+        session.advance(41);
+        let end = session.metrics();
+        assert!((0.47..0.55).contains(&start[3]), "{start:?}");
+        assert!(end[3] < start[3] - 0.03 && end[0] > 0.9, "{start:?} {end:?}");
+        // With this step the first net is trained, and can be looked at.
+        session.advance(1);
+        let mut asked = |most: &str| {
+            session.set(&[("shown".into(), "digits".into()), ("most".into(), most.into())]).unwrap();
+            session.metrics()
+        };
+        let (all, few) = (asked("512"), asked("4"));
+        assert!((all[3] - end[3]).abs() < 0.02, "{end:?} {all:?}");
+        assert!(few[3] <= 4.0 / 128.0 + 1e-6 && few[0] < all[0], "{few:?} {all:?}");
+    }
+
+    #[test]
+    fn the_longest_run_fits() {
+        assert!(run("seed=1&runs=5&epochs=60", 0).last() < MOST_STEPS);
+    }
+}

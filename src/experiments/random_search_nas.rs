@@ -1,0 +1,734 @@
+//! Random search for sparse nets (Farahani 2024): of many nets of some of the units of a large one, that with the best loss before any
+//! training is trained, and so are some by lot.
+//!
+//! A step asks some nets that are not trained, or trains one on for an epoch or so. In each run the whole net is trained, and for four
+//! shares of its units 300 nets are drawn and asked; the first twenty are trained, and the best of the first 60 and of all.
+use crate::{
+    data::Split,
+    lab::{
+        Axis, Begun, Claim, DATA, Entry, Experiment, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series,
+        Shape, Start, Status, Values, View, Wing, sample_files, samples,
+        study::{self, spread},
+    },
+    math::{
+        decimal::{fixed, percent},
+        order::rank_correlation,
+        rng::Rng,
+        scalar,
+    },
+    model::{
+        learning::{loss::Loss, mlp::Mlp, training::Recipe},
+        pruning::{mask::Mask, subnet, trainee::Trainee},
+    },
+};
+use std::rc::Rc;
+
+static TRIED: Param = Param::int(
+    "tried",
+    "Nets tried",
+    (1, 60, 300),
+    "Of so many nets the one with the least loss is chosen, before any training. Drag it along the charts.",
+)
+.ends("no search", "long search");
+static KEEP: Param = Param::share(
+    "keep",
+    "Units kept",
+    (0.0625, 0.125, 0.5),
+    "The share of the units of each hidden layer that a net has: the nearest of four. Drag it along the chart.",
+);
+static EPOCHS: Param = study::epochs(15);
+static RUNS: Param = study::runs(3);
+
+pub static ENTRY: Entry = Entry {
+    id: "random-search-nas",
+    wing: Wing::Pruning,
+    prose: Prose {
+        title: "A search that finds nothing",
+        paper: Some(Paper {
+            title: "Random Search as a Baseline for Sparse Neural Network Architecture Search",
+            authors: "Farahani",
+            year: 2024,
+            link: "https://arxiv.org/abs/2403.08265",
+        }),
+        card: "The best start of three hundred nets ends like any other.",
+        lead: "Drag the number of nets tried: the loss at the start falls, what is learnt does not move.",
+        about: &[
+            "A large net is drawn. Nets of some of its units are cut out by lot, with the weights that these had. The search tries many \
+             and chooses the one with the least loss, before any of them has learnt. Then it is trained.",
+            "It is no better than a net by lot. The search does find lower losses, the more nets it tries. But the loss of nets that know \
+             nothing says nothing about what they will learn: the cloud of starts and ends is round. Nor do the chosen nets learn faster.",
+            "Few units go far, though. With an eighth of them in each layer, and a far smaller share of the weights, hardly \
+             anything is lost. The whole net is the upper line. It is trained with as many epochs, but it is no test of the search.",
+            "That nothing is found means little if nothing could be seen. So the page says how large a difference would have shown: each chosen net \
+             is held against the mean of twenty by lot, in several runs, and the standard error of the difference stands beside it.",
+            "This is a baseline, as its author says: a search that is better should be held against it. It says nothing of searches that \
+             train a little before they choose.",
+        ],
+        formulas: &[r"i^* = \arg\min_{i \le N} L(\theta_i)", r"w_{ij} \leftarrow w_{ij} / \sqrt{\kappa}"],
+        symbols: &[
+            (r"\theta_i", "the weights of net $i$ before training"),
+            ("N", "how many nets are tried"),
+            (r"\kappa", "the share of units kept: weights from fewer units are made stronger"),
+        ],
+        words: "random search baseline sparse neural architecture search nas node subnetwork null result initial loss negative farahani spearman",
+    }
+    .told(),
+    params: &[&TRIED, &KEEP, &EPOCHS, &RUNS, &DATA],
+    metrics: &[
+        study::RIGHT,
+        study::LOSS,
+        Metric::new("start", "loss of the chosen at the start", "The mean over the runs, of the units kept and the nets tried that are set."),
+        Metric::new("chosen", "chosen nets right", "The share of unseen examples that they have right after training, where they were trained."),
+        Metric::new("any", "any nets right", "The same for nets by lot."),
+        study::TRAINED,
+    ],
+    presets: &[
+        Preset::new("Default", "The best of sixty, with an eighth of the units.", &[]),
+        Preset::new("A long search", "The best of three hundred.", &[("tried", "300")]),
+        Preset::new("Half of the units", "Large nets: the chosen and any others are alike.", &[("keep", "0.5")]),
+        Preset::new("A sixteenth", "Eight units in a layer: luck matters more, but not the search.", &[("keep", "0.0625")]),
+        Preset::new("Signals", "A task that is hard.", &[("data", "signals"), ("runs", "1")]),
+    ],
+    steps: MOST_STEPS,
+    log_steps: false,
+    pace: 0.0,
+    thumbnail: CLOUD,
+    files: sample_files,
+    start: begin,
+};
+
+const CLOUD: usize = 0;
+const CHOSEN: usize = 1;
+const SHARES: usize = 2;
+const STARTS: usize = 3;
+const ENDS: usize = 4;
+
+/// Shares of units that are kept, and the place of the whole net after them.
+const KEPT: [f64; 4] = [0.0625, 0.125, 0.25, 0.5];
+const WHOLE: usize = KEPT.len();
+/// Descents in a step, and nets that are asked in a step.
+const BATCHES: [usize; KEPT.len() + 1] = [105, 105, 63, 21, 7];
+const ASKED: [usize; KEPT.len()] = [20, 20, 10, 5];
+/// Of five runs and 30 epochs of signals.
+const MOST_STEPS: u64 = 20_000;
+/// Nets that are drawn, and how many of the first are trained.
+const POOL: usize = 300;
+const ANY: usize = 20;
+/// Numbers of nets tried of which the best is trained. Those up to [`ANY`] are among the first.
+const TRIALS: [usize; 5] = [1, 5, 20, 60, 300];
+/// Those that must be trained beside.
+const BEYOND: [usize; 2] = [60, 300];
+/// The search that claims speak of.
+const SEARCH: usize = 60;
+/// Units of each hidden layer of the whole net, drawn in rows.
+const UNITS: usize = 128;
+const ACROSS: usize = 16;
+const DOWN: usize = UNITS / ACROSS;
+const CLASSES: usize = 10;
+/// Points of the curve of losses.
+const POINTS: usize = 40;
+
+/// A part of a run.
+#[derive(Clone, Copy)]
+enum Job {
+    /// The whole net is trained.
+    Whole,
+    /// Nets of a share are drawn and asked.
+    Draw(usize),
+    /// One is trained: of those by lot, or the best of those beyond.
+    Train(usize, usize),
+}
+
+/// A net after its training.
+#[derive(Clone, Copy)]
+struct Trained {
+    /// Its number among those that were drawn.
+    net: usize,
+    right: f64,
+    /// Epochs until it had nine tenths of that.
+    epochs: f64,
+}
+
+/// What came of a share of units in a run.
+#[derive(Clone, Default)]
+struct Found {
+    losses: Vec<f64>,
+    trained: Vec<Trained>,
+}
+
+/// What no step changes.
+struct Setting {
+    split: Split,
+    rng: Rng,
+    jobs: Vec<(usize, Job)>,
+    recipe: Recipe,
+    digits: bool,
+}
+
+#[derive(Clone)]
+struct RandomSearchNas {
+    setting: Rc<Setting>,
+    /// The large net and what it was drawn with in this run.
+    parent: Mlp,
+    drawn: Rc<Vec<f32>>,
+    trainee: Trainee,
+    /// What it had right after each epoch.
+    course: Vec<f64>,
+    job: usize,
+    /// By run, and by share.
+    found: Vec<[Found; KEPT.len()]>,
+    whole: Vec<f64>,
+    done: usize,
+    tried: usize,
+    keep: f64,
+}
+
+fn begin(start: &Start) -> Begun {
+    let values = start.values;
+    let split = samples(start)?;
+    let parent = Mlp::new(&[split.train.inputs.cols, UNITS, UNITS, CLASSES]);
+    let mut jobs = Vec::new();
+    for run in 0..values.int(&RUNS) {
+        jobs.push((run, Job::Whole));
+        for place in 0..KEPT.len() {
+            jobs.push((run, Job::Draw(place)));
+            jobs.extend((0..ANY + BEYOND.len()).map(|number| (run, Job::Train(place, number))));
+        }
+    }
+    let mut run = RandomSearchNas {
+        parent,
+        drawn: Rc::default(),
+        trainee: Trainee::new(&[1, 1], start.rng.stream("none")),
+        course: Vec::new(),
+        job: 0,
+        found: Vec::new(),
+        whole: Vec::new(),
+        done: 0,
+        tried: values.int(&TRIED),
+        keep: values.float(&KEEP),
+        setting: Rc::new(Setting {
+            split,
+            rng: start.rng.clone(),
+            jobs,
+            recipe: Recipe::usual(values.int(&EPOCHS)),
+            digits: values.choice(&DATA) == "digits",
+        }),
+    };
+    run.take_up();
+    Ok(Box::new(run))
+}
+
+impl Found {
+    /// The number of the net with the least loss of the first ones, if so many were asked.
+    fn best(&self, tried: usize) -> Option<usize> {
+        let losses = self.losses.get(..tried)?.iter().enumerate();
+        losses.min_by(|a, b| a.1.total_cmp(b.1)).map(|(net, _)| net)
+    }
+
+    fn of(&self, net: usize) -> Option<&Trained> {
+        self.trained.iter().find(|trained| trained.net == net)
+    }
+
+    /// The mean over the nets by lot, once all are trained.
+    fn any(&self, what: impl Fn(&Trained) -> f64) -> Option<f64> {
+        let all: Vec<f64> = self.trained.get(..ANY)?.iter().map(what).collect();
+        spread(&all).map(|[mean, ..]| mean)
+    }
+}
+
+/// The net that a number stands for: those of a run and a share in their order.
+fn units(setting: &Setting, parent: &Mlp, (run, place, net): (usize, usize, usize)) -> Vec<Vec<usize>> {
+    let mut chance = setting.rng.child(&format!("run {run}")).stream(&format!("units {place} {net}"));
+    subnet::choose(parent, KEPT[place], &mut chance)
+}
+
+impl RandomSearchNas {
+    fn now(&self) -> (usize, Job) {
+        self.setting.jobs[self.job.min(self.setting.jobs.len() - 1)]
+    }
+
+    /// Begins the next part.
+    fn take_up(&mut self) {
+        let setting = Rc::clone(&self.setting);
+        let (run, job) = self.now();
+        let chance = setting.rng.child(&format!("run {run}"));
+        let (widths, numbers, name) = match job {
+            Job::Whole => {
+                self.drawn = Rc::new(self.parent.draw(&mut chance.stream("weights")));
+                self.found.push(<[Found; KEPT.len()]>::default());
+                (subnet::widths(&self.parent, 1.0), self.drawn.to_vec(), "whole".to_owned())
+            }
+            Job::Draw(place) => {
+                self.trainee = Trainee::new(&subnet::widths(&self.parent, KEPT[place]), chance.stream("none"));
+                return;
+            }
+            Job::Train(place, number) => {
+                let net = self.turn(run, place, number);
+                let units = units(&setting, &self.parent, (run, place, net));
+                let numbers = subnet::take(&self.parent, &self.drawn, &units);
+                (subnet::widths(&self.parent, KEPT[place]), numbers, format!("{place} {net}"))
+            }
+        };
+        self.trainee = Trainee::new(&widths, chance.stream("none"));
+        let full = Rc::new(Mask::full(&self.trainee.net));
+        self.trainee.begin(numbers, full, setting.recipe, chance.stream(&format!("order {name}")));
+        self.course.clear();
+    }
+
+    /// Which of the nets that were drawn is trained as that number.
+    fn turn(&self, run: usize, place: usize, number: usize) -> usize {
+        match number.checked_sub(ANY) {
+            Some(beyond) => self.found[run][place].best(BEYOND[beyond]).unwrap_or(0),
+            None => number,
+        }
+    }
+
+    /// Asks nets that were not trained; whether all are.
+    fn ask(&mut self, run: usize, place: usize) -> bool {
+        let setting = Rc::clone(&self.setting);
+        let (inputs, labels) = setting.split.train.both();
+        let net = &mut self.trainee.net;
+        let losses = &mut self.found[run][place].losses;
+        for number in losses.len()..(losses.len() + ASKED[place]).min(POOL) {
+            let units = units(&setting, &self.parent, (run, place, number));
+            let numbers = subnet::take(&self.parent, &self.drawn, &units);
+            losses.push(net.grade(&numbers, inputs, labels, Loss::CrossEntropy).loss);
+        }
+        losses.len() == POOL
+    }
+
+    /// Trains the net on; whether it is trained.
+    fn train(&mut self, batches: usize) -> bool {
+        let setting = Rc::clone(&self.setting);
+        let train = setting.split.train.both();
+        let epoch = setting.recipe.steps(train.1.len());
+        let mut over = false;
+        for _ in 0..batches {
+            over = self.trainee.learn(train, 1);
+            if self.trainee.training.steps().is_multiple_of(epoch) {
+                self.course.push(self.trainee.ask(setting.split.test.both()));
+            }
+            if over {
+                break;
+            }
+        }
+        over
+    }
+
+    /// The share that is looked at.
+    fn place(&self) -> usize {
+        let away = |kept: &f64| (scalar::ln(*kept) - scalar::ln(self.keep)).abs();
+        let places = (0..KEPT.len()).min_by(|a, b| away(&KEPT[*a]).total_cmp(&away(&KEPT[*b])));
+        places.unwrap_or(0)
+    }
+
+    /// The nearest number of tries of which the best is trained.
+    fn trial(&self) -> usize {
+        let away = |tried: usize| (scalar::ln(tried as f64) - scalar::ln(self.tried as f64)).abs();
+        TRIALS.into_iter().min_by(|a, b| away(*a).total_cmp(&away(*b))).unwrap_or(1)
+    }
+
+    /// What the chosen nets of each run come to, as far as they are known.
+    fn chosen(&self, place: usize, tried: usize, what: impl Fn(&Trained) -> f64) -> Vec<f64> {
+        let runs = self.found.iter().map(|found| &found[place]);
+        runs.filter_map(|found| found.of(found.best(tried)?).map(&what)).collect()
+    }
+
+    /// What nets by lot come to in each run.
+    fn any(&self, place: usize, what: impl Fn(&Trained) -> f64) -> Vec<f64> {
+        self.found.iter().filter_map(|found| found[place].any(&what)).collect()
+    }
+
+    /// The mean difference between the chosen nets and any, over the runs, once all are trained.
+    fn gain(&self, place: usize, tried: usize, what: impl Fn(&Trained) -> f64) -> Option<f64> {
+        let runs = self.found.iter().filter(|found| found[place].trained.len() == ANY + BEYOND.len());
+        let gains = runs.filter_map(|found| {
+            let found = &found[place];
+            Some(what(found.of(found.best(tried)?)?) - found.any(&what)?)
+        });
+        spread(&gains.collect::<Vec<f64>>()).map(|[mean, ..]| mean)
+    }
+
+    /// The standard error of such a difference, by how much nets by lot differ in a run.
+    fn error(&self, place: usize) -> Option<f64> {
+        let variances = self.found.iter().filter_map(|found| {
+            let mean = found[place].any(|trained| trained.right)?;
+            let squares =
+                found[place].trained[..ANY].iter().map(|trained| (trained.right - mean) * (trained.right - mean));
+            Some(squares.sum::<f64>() / (ANY - 1) as f64)
+        });
+        let variances: Vec<f64> = variances.collect();
+        let [mean, ..] = spread(&variances)?;
+        Some((mean * (1.0 + 1.0 / ANY as f64) / variances.len() as f64).sqrt())
+    }
+
+    /// The mean over the runs of the least loss before training of the first nets of a share.
+    fn start(&self, place: usize, tried: usize) -> Option<f64> {
+        let least = self.found.iter().filter_map(|found| found[place].best(tried).map(|net| found[place].losses[net]));
+        spread(&least.collect::<Vec<f64>>()).map(|[mean, ..]| mean)
+    }
+
+    /// The mean loss of all nets of a share before training.
+    fn mean_start(&self, place: usize) -> Option<f64> {
+        let all: Vec<f64> = self.found.iter().flat_map(|found| found[place].losses.iter().copied()).collect();
+        spread(&all).map(|[mean, ..]| mean)
+    }
+
+    fn is_over(&self) -> bool {
+        self.job >= self.setting.jobs.len()
+    }
+
+    fn runs(&self) -> usize {
+        self.setting.jobs.last().map_or(0, |(run, _)| run + 1)
+    }
+}
+
+/// So many units in words.
+fn called(place: usize) -> &'static str {
+    ["a sixteenth", "an eighth", "a quarter", "half"][place]
+}
+
+impl Experiment for RandomSearchNas {
+    fn views(&self) -> Vec<View> {
+        let runs = self.runs();
+        let chart = |x, y, series| Shape::Lines { x, y, series, marks: Vec::new(), field: None };
+        let tried = || Axis::log("nets tried, log scale", 1.0, POOL as f64).of(&TRIED);
+        let right = || {
+            let (least, greatest) = if self.setting.digits { (0.7, 1.0) } else { (0.2, 0.8) };
+            Axis::linear("share right", least, greatest)
+        };
+        let loss = |greatest| Axis::linear("loss before training", 2.0, greatest);
+        let cloud = vec![Series::dots("the best of those tried", runs), Series::dots("any", ANY * runs)];
+        let shares = vec![
+            Series::spread("the best of those tried", KEPT.len()),
+            Series::spread("any", KEPT.len()),
+            Series::spread("whole net", 1),
+        ];
+        let units = Shape::Heatmap {
+            rows: 2 * DOWN as u32 + 1,
+            cols: ACROSS as u32,
+            row_name: "units of the first and of the second hidden layer",
+            col_name: "units",
+            ends: ("", "kept"),
+        };
+        vec![
+            View::new("Right after training, by the loss before it", Place::Main, chart(loss(3.0), right(), cloud)),
+            View::new("The units of the chosen net", Place::Side, units).moving(),
+            View::new(
+                "Test examples right, by how many units are kept",
+                Place::Main,
+                chart(
+                    Axis::log("share of units kept, log scale", KEPT[0], 1.0).of(&KEEP),
+                    Axis::linear("share right", 0.0, 1.0),
+                    shares,
+                ),
+            ),
+            View::new(
+                "The least loss before training, by how many are tried",
+                Place::Side,
+                chart(tried(), loss(2.6), vec![Series::curve("the best", POINTS), Series::reference("mean", 2)]),
+            ),
+            View::new(
+                "What the chosen have right, by how many are tried",
+                Place::Side,
+                chart(tried(), right(), vec![Series::spread("the best", TRIALS.len()), Series::reference("any", 2)]),
+            ),
+        ]
+    }
+
+    fn draw(&self, view: usize, slot: &mut [f32]) {
+        let (place, trial, runs) = (self.place(), self.trial(), self.runs());
+        let right = |trained: &Trained| trained.right;
+        match view {
+            CLOUD => {
+                let mut plot = Plot::new(slot, -1.0);
+                let point = |found: &Found, trained: &Trained| [found.losses[trained.net] as f32, trained.right as f32];
+                let found = || self.found.iter().map(move |found| &found[place]);
+                plot.curve(runs, found().filter_map(|found| Some(point(found, found.of(found.best(trial)?)?))));
+                plot.curve(
+                    ANY * runs,
+                    found().flat_map(|found| found.trained.iter().take(ANY).map(move |trained| point(found, trained))),
+                );
+            }
+            CHOSEN => {
+                slot.fill(0.0);
+                let first = self.found.first().and_then(|found| found[place].best(self.tried));
+                let chosen = units(&self.setting, &self.parent, (0, place, first.unwrap_or(0)));
+                for (layer, units) in chosen.iter().enumerate() {
+                    units.iter().for_each(|unit| slot[layer * (DOWN + 1) * ACROSS + unit] = 1.0);
+                }
+            }
+            SHARES => {
+                let mut plot = Plot::new(slot, self.keep);
+                let points = |of: &dyn Fn(usize) -> Vec<f64>| -> Vec<[f32; 4]> {
+                    let known = KEPT.iter().enumerate().filter_map(|(place, kept)| Some((kept, spread(&of(place))?)));
+                    known.map(|(x, [mean, least, greatest])| [*x, mean, least, greatest].map(|x| x as f32)).collect()
+                };
+                plot.curve(KEPT.len(), points(&|place| self.chosen(place, trial, right)));
+                plot.curve(KEPT.len(), points(&|place| self.any(place, right)));
+                let whole = spread(&self.whole).map(|[mean, least, greatest]| [1.0, mean, least, greatest]);
+                plot.curve(1, whole.map(|point| point.map(|x| x as f32)));
+            }
+            STARTS => {
+                let mut plot = Plot::new(slot, self.tried as f64);
+                let tried = |i: usize| {
+                    scalar::exp(scalar::ln(POOL as f64) * i as f64 / (POINTS - 1) as f64).round().max(1.0) as usize
+                };
+                let points = (0..POINTS).map(tried).filter_map(|tried| Some([tried as f64, self.start(place, tried)?]));
+                plot.curve(POINTS, points.map(|point| point.map(|x| x as f32)));
+                let mean = self.mean_start(place).map(|mean| [1.0, POOL as f64].map(|x| [x as f32, mean as f32]));
+                plot.curve(2, mean.into_iter().flatten());
+            }
+            ENDS => {
+                let mut plot = Plot::new(slot, self.tried as f64);
+                let known = TRIALS.into_iter().filter_map(|tried| {
+                    let [mean, least, greatest] = spread(&self.chosen(place, tried, right))?;
+                    Some([tried as f64, mean, least, greatest].map(|x| x as f32))
+                });
+                plot.curve(TRIALS.len(), known);
+                let any = spread(&self.any(place, right))
+                    .map(|[mean, ..]| [1.0, POOL as f64].map(|x| [x as f32, mean as f32]));
+                plot.curve(2, any.into_iter().flatten());
+            }
+            _ => {}
+        }
+    }
+
+    fn caption(&self, view: usize) -> String {
+        let (place, trial) = (self.place(), self.trial());
+        let name = called(place);
+        match view {
+            CLOUD => {
+                let known = self.found.iter().flat_map(|found| {
+                    let found = &found[place];
+                    found.trained.iter().take(ANY).map(move |trained| (found.losses[trained.net], trained.right))
+                });
+                let (starts, ends): (Vec<f64>, Vec<f64>) = known.unzip();
+                match starts.len() {
+                    0..ANY => format!(
+                        "With {name} of the units. Twenty nets of each run are trained, and the best of those tried."
+                    ),
+                    count => format!(
+                        "{count} nets with {name} of the units. The rank correlation of start and end is {}: 1 or −1 if one told the other.",
+                        fixed(rank_correlation(&starts, &ends), 2)
+                    ),
+                }
+            }
+            CHOSEN => {
+                format!("The best of {} in the first run keeps {name} of the units of each hidden layer.", self.tried)
+            }
+            SHARES => match self.gain(place, trial, |trained| trained.right).zip(self.error(place)) {
+                Some((gain, error)) => format!(
+                    "With {name} the best of {trial} is {} points from any, with a standard error of {}.",
+                    fixed(100.0 * gain, 1),
+                    fixed(100.0 * error, 1)
+                ),
+                None => {
+                    let (run, job) = self.now();
+                    let what = match job {
+                        Job::Whole => "the whole net is trained".into(),
+                        Job::Draw(place) => format!("nets with {} of the units are asked", called(place)),
+                        Job::Train(place, number) => {
+                            format!(
+                                "net {} of {} with {} of the units is trained",
+                                number + 1,
+                                ANY + BEYOND.len(),
+                                called(place)
+                            )
+                        }
+                    };
+                    format!("Run {} of {}: {what}.", run + 1, self.runs())
+                }
+            },
+            STARTS => match self.start(place, self.tried).zip(self.mean_start(place)) {
+                Some((best, mean)) => format!(
+                    "The best of {} begins with {}, the mean net with {}.",
+                    self.tried,
+                    fixed(best, 3),
+                    fixed(mean, 3)
+                ),
+                None => "Nets with so many units are still to be asked.".into(),
+            },
+            _ => match spread(&self.chosen(place, trial, |trained| trained.right)) {
+                Some([mean, ..]) => format!("The best of {trial} has {} right after training.", percent(mean, 1)),
+                None => "The best of 1, 5, 20, 60 and 300 are trained.".into(),
+            },
+        }
+    }
+
+    fn step(&mut self) -> Status {
+        if self.is_over() {
+            return Status::Ended("all runs over");
+        }
+        let (run, job) = self.now();
+        let over = match job {
+            Job::Draw(place) => self.ask(run, place),
+            Job::Train(place, _) => self.train(BATCHES[place]),
+            Job::Whole => self.train(BATCHES[WHOLE]),
+        };
+        if !over {
+            return Status::Running;
+        }
+        let right = self.trainee.accuracy;
+        match job {
+            Job::Draw(_) => {}
+            Job::Train(place, number) => {
+                let enough = self.course.iter().position(|then| *then >= 0.9 * right);
+                let epochs = enough.map_or(self.course.len(), |epoch| epoch + 1) as f64;
+                let net = self.turn(run, place, number);
+                self.found[run][place].trained.push(Trained { net, right, epochs });
+                self.done += 1;
+            }
+            Job::Whole => {
+                self.whole.push(right);
+                self.done += 1;
+            }
+        }
+        self.job += 1;
+        if self.is_over() {
+            return Status::Ended("all runs over");
+        }
+        self.take_up();
+        Status::Running
+    }
+
+    fn due(&self) -> Option<u64> {
+        let batches = self.setting.recipe.all_steps(self.setting.split.train.labels.len());
+        let steps = |job: &Job| match job {
+            Job::Whole => batches.div_ceil(BATCHES[WHOLE]),
+            Job::Draw(place) => POOL.div_ceil(ASKED[*place]),
+            Job::Train(place, _) => batches.div_ceil(BATCHES[*place]),
+        };
+        Some(self.setting.jobs.iter().map(|(_, job)| steps(job) as u64).sum())
+    }
+
+    fn measure(&self, out: &mut [f32]) {
+        let (place, trial) = (self.place(), self.trial());
+        let mean = |of: Vec<f64>| spread(&of).map_or(0.0, |[mean, ..]| mean);
+        let row = [
+            self.trainee.accuracy,
+            self.trainee.loss,
+            self.start(place, self.tried).unwrap_or(0.0),
+            mean(self.chosen(place, trial, |trained| trained.right)),
+            mean(self.any(place, |trained| trained.right)),
+            self.done as f64,
+        ];
+        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+    }
+
+    fn set(&mut self, param: &'static Param, values: &Values) -> Live {
+        if param.is(&TRIED) {
+            self.tried = values.int(&TRIED);
+        } else if param.is(&KEEP) {
+            self.keep = values.float(&KEEP);
+        } else {
+            return Live::Restart;
+        }
+        Live::Now
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        let digits = self.setting.digits;
+        let (over, enough) = (self.is_over(), self.setting.recipe.epochs >= 10);
+        let places = || 0..KEPT.len();
+        let here = |claim: Claim, found: Option<(f64, String)>| match found {
+            Some((x, text)) if over => claim.measured(x, text),
+            _ => claim.because("Not all runs are over."),
+        };
+        let points = |x: f64| format!("{} points", fixed(100.0 * x, 1));
+        let right = |trained: &Trained| trained.right;
+        let falls = places().filter_map(|place| Some(self.mean_start(place)? - self.start(place, SEARCH)?));
+        let least = falls.min_by(f64::total_cmp).map(|fall| (fall, fixed(fall, 3)));
+        let gains: Vec<(usize, f64)> =
+            places().filter_map(|place| Some((place, self.gain(place, SEARCH, right)?))).collect();
+        let farthest = gains.iter().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()));
+        let farthest = farthest.and_then(|(place, gain)| {
+            Some((gain.abs(), format!("{} ± {}", points(*gain), fixed(100.0 * self.error(*place)?, 1))))
+        });
+        let most = gains.iter().max_by(|a, b| a.1.total_cmp(&b.1));
+        let most = most.and_then(|(place, gain)| {
+            Some((*gain, format!("{} ± {}", points(*gain), fixed(100.0 * self.error(*place)?, 1))))
+        });
+        let sooner = places().filter_map(|place| self.gain(place, SEARCH, |trained| -trained.epochs));
+        let sooner = sooner.max_by(f64::total_cmp).map(|sooner| (sooner, format!("{} epochs", fixed(sooner, 1))));
+        let kept = spread(&self.any(1, right)).zip(spread(&self.whole));
+        let kept = kept.map(|([any, ..], [whole, ..])| {
+            (any - whole, format!("{} against {}", percent(any, 1), percent(whole, 1)))
+        });
+        let trained = |claim: Claim| claim.only_if(enough, "So few epochs do not train a net.");
+        vec![
+            here(
+                Claim::new("The search finds a lower loss: the best of 60 against the mean.", SOURCE)
+                    .expect(0.05, f64::INFINITY, "lower by at least 0.05")
+                    .on((0.0, "0"), (0.5, "0.5")),
+                least,
+            ),
+            trained(here(
+                Claim::new("Trained, its net is like any other, whatever is kept.", SOURCE)
+                    .expect(0.0, 0.015, "at most 1.5 points apart")
+                    .on((0.0, "0"), (0.1, "10 points")),
+                farthest,
+            ))
+            .only_if(digits, "The numbers are those of the digits."),
+            trained(here(
+                Claim::new("It is never better.", SOURCE)
+                    .expect(-1.0, 0.015, "at most 1.5 points better")
+                    .on((-0.1, "-10 points"), (0.1, "10 points")),
+                most,
+            )),
+            trained(here(
+                Claim::new("Nor does it learn faster.", SOURCE)
+                    .expect(-30.0, 1.0, "at most one epoch sooner")
+                    .on((-3.0, "3 later"), (3.0, "3 sooner")),
+                sooner,
+            )),
+            trained(here(
+                Claim::new("With an eighth of the units most is kept.", SOURCE)
+                    .expect(-0.05, 1.0, "at most 5 points worse")
+                    .on((-0.2, "-20 points"), (0.1, "10 points")),
+                kept,
+            ))
+            .only_if(digits, "The numbers are those of the digits."),
+        ]
+    }
+
+    fn snapshot(&self) -> Box<dyn Experiment> {
+        Box::new(self.clone())
+    }
+}
+
+const SOURCE: &str = "Farahani 2024";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        lab::Verdict,
+        session::{Session, follow},
+    };
+
+    fn run(query: &str) -> Session {
+        follow(&format!("id=random-search-nas&{query}"), 0)
+    }
+
+    #[test]
+    fn the_search_lowers_the_loss_and_nothing_else() {
+        let mut session = run("seed=1&runs=1&epochs=10");
+        let due = session.last();
+        session.seek(MOST_STEPS);
+        assert_eq!((session.step(), session.ended().is_some()), (due, true));
+        let claims = session.claims();
+        assert_eq!(claims[0].verdict(), Verdict::Agrees, "{claims:?}");
+        // One run alone says little of the differences.
+        assert!(claims[1].measured.as_ref().is_some_and(|(gap, _)| *gap < 0.05), "{claims:?}");
+        let loss = |session: &Session| session.metrics()[2];
+        let before = loss(&session);
+        session.set(&[("tried".into(), "300".into())]).unwrap();
+        assert!(loss(&session) <= before && session.claims() == claims);
+    }
+
+    #[test]
+    fn the_longest_run_fits() {
+        assert!(run("seed=1&runs=5&epochs=30&data=signals").last() < MOST_STEPS);
+    }
+}
