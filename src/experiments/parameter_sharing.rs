@@ -53,7 +53,7 @@ static RATES: Param = Param::choice(
     "Every net is trained at the same rates. Of two, the one counts at which it knows more of what it has learnt from.",
 );
 static EPOCHS: Param = study::epochs(30);
-static RUNS: Param = study::runs(2);
+static RUNS: Param = study::runs(1);
 
 pub static ENTRY: Entry = Entry {
     id: "parameter-sharing",
@@ -114,7 +114,7 @@ pub static ENTRY: Entry = Entry {
         Preset::new("One number", "One of fifty, and all its copies in the first layer.", &[("fewer", "1000"), ("number", "7")]),
         Preset::new("One rate", "At one slow rate for all, sharing does worse: it likes to learn fast.", &[("rates", "slow")]),
         Preset::new("By lot", "Copies without a plan: not even a full store is the net.", &[("mapping", "lot"), ("fewer", "1")]),
-        Preset::new("Signals", "A hard task.", &[("data", "signals"), ("runs", "1"), ("epochs", "10")]),
+        Preset::new("Signals", "A hard task.", &[("data", "signals"), ("epochs", "10")]),
     ],
     steps: MOST_STEPS,
     log_steps: false,

@@ -46,7 +46,7 @@ static EPOCHS: Param = Param::int(
     (5, 50, 50),
     "How often each net sees all digits. After two fifths of them the places of weights are fixed.",
 );
-static RUNS: Param = study::runs(2);
+static RUNS: Param = study::runs(1);
 
 pub static ENTRY: Entry = Entry {
     id: "soft-shrinkage",
@@ -99,9 +99,9 @@ pub static ENTRY: Entry = Entry {
     presets: &[
         Preset::new("Default", "A twentieth of the weights, found gently.", &[]),
         Preset::new("A tenth", "With more weights all are better, and closer to each other.", &[("kept", "0.1")]),
-        Preset::new("Guillotine", "Soft shrinkage that leaves nothing is hard thresholding.", &[("alpha", "0"), ("runs", "1")]),
-        Preset::new("Too gentle", "If small weights keep nearly all, the cut comes as a shock.", &[("alpha", "0.99"), ("runs", "1")]),
-        Preset::new("All", "From a tenth to a hundredth of the weights, once each.", &[("kept", "each"), ("runs", "1")]),
+        Preset::new("Guillotine", "Soft shrinkage that leaves nothing is hard thresholding.", &[("alpha", "0")]),
+        Preset::new("Too gentle", "If small weights keep nearly all, the cut comes as a shock.", &[("alpha", "0.99")]),
+        Preset::new("All", "From a tenth to a hundredth of the weights, once each.", &[("kept", "each")]),
     ],
     steps: MOST_STEPS,
     log_steps: false,

@@ -150,11 +150,11 @@ impl Bench {
         Budget::of(net, &self.mask().counts(net), fits.then(|| self.knife.pattern()))
     }
 
-    /// What the whole net has right without half of its weights by each of the two criteria, whatever the knife says.
-    pub fn halves(&mut self, by: [usize; 2], test: Examples) -> [f64; 2] {
+    /// What the whole net has right without a share of its weights by a criterion, whatever the knife says.
+    pub fn without(&mut self, share: f64, by: usize, test: Examples) -> f64 {
         let full = Mask::full(&self.trainee.net);
-        let half = Cut { left: 0.5, scope: Scope::Net, locked: None, among: &full };
-        by.map(|by| self.right(&self.criteria.ranking(by).keep(&self.trainee.net, &half), test))
+        let cut = Cut { left: 1.0 - share, scope: Scope::Net, locked: None, among: &full };
+        self.right(&self.criteria.ranking(by).keep(&self.trainee.net, &cut), test)
     }
 
     /// What a cut by a criterion may keep: weights in training that neither the brush nor the share of inputs took.
@@ -215,7 +215,7 @@ mod tests {
         bench.look(test);
         let at = GRID.iter().position(|cut| (cut - 0.5).abs() < 1e-9).unwrap();
         assert_eq!(bench.shown.right.map(f64::to_bits), [0, 1].map(|side| bench.curves[side][at].to_bits()));
-        assert_eq!(bench.halves(by, test).map(f64::to_bits), bench.shown.right.map(f64::to_bits));
+        assert_eq!(by.map(|by| bench.without(0.5, by, test).to_bits()), bench.shown.right.map(f64::to_bits));
         assert_eq!((bench.left(), bench.sizes.len()), ((0.5, 96), 192));
         bench.knife = Knife { inputs: 0.25, cut: 0.0, ..knife };
         bench.paint(parts::of_unit(&bench.trainee.net, 0, 3), true);

@@ -20,7 +20,8 @@ pub fn shares(sizes: &[f64], kept: usize, by: f64) -> Vec<f64> {
     for (at, turn) in bends {
         let next = sum + slope * (at - c);
         if next >= kept as f64 {
-            c += (kept as f64 - sum) / slope;
+            // Where the `kept` largest are whole and no other began, the slope is 0 but for its rounding.
+            c = at.min(c + (kept as f64 - sum) / slope);
             break;
         }
         (c, sum, slope) = (at, next, slope + turn);
@@ -78,6 +79,18 @@ mod tests {
             let mut wrong = after.clone();
             wrong[0] += 0.1;
             assert!(residual(&before, &wrong, kept, by) > 1e-6, "case {case}: {before:?}");
+        }
+    }
+
+    #[test]
+    fn a_step_is_exact_where_some_stand_out_from_a_crowd_that_is_nearly_gone() {
+        let mut chance = Rng::new(3).stream("crowd");
+        for case in 0..300 {
+            let large = (0..8).map(|_| 0.9 + 0.3 * chance.uniform()).collect::<Vec<_>>();
+            let crowd = (0..56).map(|i| if i == 0 { 0.01 * chance.uniform() } else { 1e-18 * chance.uniform() });
+            let before: Vec<f64> = large.into_iter().chain(crowd).collect();
+            let factors = step(&before, 8, 0.02);
+            assert!(factors[8..].iter().all(|factor| *factor < 1e-9), "case {case}: {before:?}");
         }
     }
 

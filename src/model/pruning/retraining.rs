@@ -45,12 +45,14 @@ pub struct Trained {
     pub plain: bool,
 }
 
-/// What the first training came to: what is right whole, and without half of the weights by size and by chance.
+/// What the first training came to: what is right.
 #[derive(Clone, Copy, Debug)]
 pub struct Found {
     /// Whole.
     pub whole: f64,
-    /// By size, and by chance.
+    /// Without the smallest third.
+    pub third: f64,
+    /// Without half, by size and by chance.
     pub halves: [f64; 2],
 }
 
@@ -194,8 +196,9 @@ impl Retraining {
             trained.after = Some(right);
         }
         if self.trainings.len() == 1 {
-            let halves = self.bench.halves([criteria::SIZE, criteria::CHANCE], test);
-            self.found = Some(Found { whole: right, halves });
+            let third = self.bench.without(1.0 / 3.0, criteria::SIZE, test);
+            let halves = [criteria::SIZE, criteria::CHANCE].map(|by| self.bench.without(0.5, by, test));
+            self.found = Some(Found { whole: right, third, halves });
         }
     }
 }
