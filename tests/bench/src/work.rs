@@ -7,7 +7,8 @@ use attractor::math::simd::F32x4;
 use attractor::model::learning::adam::{Adam, Settings};
 use attractor::model::memory::atlas::{Atlas, BinaryPlane};
 use attractor::model::memory::hopfield::Memory;
-use attractor::model::memory::landscape::Plane;
+use attractor::math::plane::Plane;
+use attractor::model::memory::landscape::energies;
 use attractor::model::learning::loss::Loss;
 use attractor::model::learning::modular::{Operation, Task as Lesson};
 use attractor::model::learning::pair_net::{Activation, PairNet, Shape};
@@ -471,7 +472,7 @@ fn landscapes(stream: &mut Stream, dims: usize, patterns: usize, side: usize) ->
         unit: ("maps/s", 1.0),
         operations: 1.0,
         goal: 60.0,
-        contenders: vec![("own", Box::new(move || drop(black_box(plane.energies(&memory, 0.1, side, side)))))],
+        contenders: vec![("own", Box::new(move || drop(black_box(energies(&plane, &memory, 0.1, side, side)))))],
     }
 }
 
