@@ -24,7 +24,11 @@ function training(name, task) {
   const drawn = (seed, shape) => random.normal(random.key(seed), shape).mul(0.05);
   const loss = ({ table, weights }) => {
     const outputs = np.matmul(nn.relu(np.matmul(x.ref, table)), weights);
-    return nn.logSoftmax(outputs).mul(y.ref).sum().mul(-1 / pairs);
+    return nn
+      .logSoftmax(outputs)
+      .mul(y.ref)
+      .sum()
+      .mul(-1 / pairs);
   };
   /** AdamW, without the correction of its first steps. */
   const descend = (w, g, mean, squares) => {
