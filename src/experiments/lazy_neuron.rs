@@ -522,7 +522,7 @@ impl Experiment for LazyNeuron {
 
     fn caption(&self, view: usize) -> String {
         let pupil = self.looked_at();
-        let name = format!("{} with {} neurons a block", ARMS[pupil.task], pupil.net.hidden());
+        let name = format!("A net of {} neurons a block on {}", pupil.net.hidden(), ARMS[pupil.task]);
         let block = ["first", "second"][self.block];
         match view {
             RASTER if self.most < pupil.net.hidden() => format!(
