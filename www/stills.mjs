@@ -19,9 +19,16 @@ function pack(numbers) {
   return { low, high, shades: Buffer.from(shades).toString("base64") };
 }
 
+/** For a card one run of a study is enough, of trainings a third as long. @param {import("./types.js").Param} param */
+function brief({ name, kind }) {
+  if (name === "runs") return [[name, "1"]];
+  if (name !== "epochs" || kind.type !== "int") return [];
+  return [[name, String(Math.max(kind.min, Math.round(kind.default / 3)))]];
+}
+
 /**
  * @param {string} module the core before it is split: its JavaScript
- * @param {{id: string, thumbnail: number, steps: number, params: {name: string}[]}[]} entries
+ * @param {{id: string, thumbnail: number, steps: number, params: import("./types.js").Param[]}[]} entries
  * @param {(name: string) => string} dataFile the path of a bundled file
  * @returns {Promise<{id: string, still: object}[]>}
  */
@@ -31,8 +38,7 @@ export async function makeStills(module, entries, dataFile) {
   const file = async (name) => [name, gunzipSync(await readFile(dataFile(name)))];
   const stills = [];
   for (const { id, thumbnail, steps, params } of entries) {
-    // One run of a study is enough for a card.
-    const pairs = [["id", id], ...(params.some(({ name }) => name === "runs") ? [["runs", "1"]] : [])];
+    const pairs = [["id", id], ...params.flatMap((param) => brief(param))];
     const session = new core.Session(pairs, [], await Promise.all(core.files(pairs).map(file)));
     session.seek(steps);
     const [from, ...data] = session.rows();

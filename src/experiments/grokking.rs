@@ -196,7 +196,7 @@ pub static ENTRY: Entry = Entry {
         Preset::new(
             "My own",
             "Write an operation. This one is a difference, with the first number renamed.",
-            &[("operation", "own"), ("fraction", "0.5"), ("formula", "a^2 - b")],
+            &[("operation", "own"), ("fraction", "0.25"), ("formula", "a^2 - b")],
         ),
     ],
     steps: STEPS as u64,
