@@ -370,7 +370,7 @@ impl Experiment for DynamicSparse {
         let usual = self.steady && (self.moved - 0.3).abs() < 1e-6 && (10..=40).contains(&whole.every);
         let here = |claim: Claim, density: f64| {
             claim
-                .only_if(whole.digits, "The numbers are those of the digits.")
+                .only_if(whole.digits, study::OF_DIGITS)
                 .only_if(
                     (whole.density - density).abs() < 1e-6,
                     &format!("This is about {} of the weights.", percent(density, 0)),

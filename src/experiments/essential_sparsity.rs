@@ -563,7 +563,7 @@ impl Experiment for EssentialSparsity {
         };
         let here = |claim: Claim| {
             claim
-                .only_if(self.setting.digits, "The numbers are those of the digits.")
+                .only_if(self.setting.digits, study::OF_DIGITS)
                 .only_if(usual < kept.len(), "This is about the net after 30 epochs.")
         };
         let longer = self
@@ -575,7 +575,7 @@ impl Experiment for EssentialSparsity {
                 (0, young),
                 0.05,
             )
-            .only_if(self.setting.digits, "The numbers are those of the digits.")
+            .only_if(self.setting.digits, study::OF_DIGITS)
             .only_if(old < kept.len(), "This is about 100 epochs.");
         vec![
             here(self.knees.level(

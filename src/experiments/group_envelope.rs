@@ -557,7 +557,7 @@ impl Experiment for GroupEnvelope {
         let here = |claim: Claim, places: &[usize]| {
             let said: Vec<String> = places.iter().map(|place| fixed(PRESSURES[*place], 1)).collect();
             claim
-                .only_if(self.whole.digits, "The numbers are those of the digits.")
+                .only_if(self.whole.digits, study::OF_DIGITS)
                 .only_if(trains(places), &format!("This is about pressures of {}.", said.join(", ")))
                 .only_if(usual, "This is about the same number of units all along, in 30 epochs or more.")
         };

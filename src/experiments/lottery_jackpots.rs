@@ -389,13 +389,10 @@ impl Experiment for LotteryJackpots {
 
     fn claims(&self) -> Vec<Claim> {
         let gap = |says: &str, a, b, least, density: f64| {
-            self.study
-                .gap(says, SOURCE, a, b, least)
-                .only_if(self.setting.digits, "The numbers are those of the digits.")
-                .only_if(
-                    (self.setting.density - density).abs() < 1e-6,
-                    &format!("This is about {} of the weights.", percent(density, 0)),
-                )
+            self.study.gap(says, SOURCE, a, b, least).only_if(self.setting.digits, study::OF_DIGITS).only_if(
+                (self.setting.density - density).abs() < 1e-6,
+                &format!("This is about {} of the weights.", percent(density, 0)),
+            )
         };
         vec![
             gap("One epoch of choosing makes a cut net read again.", (LARGEST, 1), (LARGEST, 0), 0.1, 0.1),

@@ -421,12 +421,12 @@ impl Experiment for LotteryTicket {
             let other = if arm == TICKET { (TICKET, 0) } else { (arm, round) };
             self.study
                 .gap(says, SOURCE, (TICKET, round), other, least)
-                .only_if(whole.digits, "The numbers are those of the digits.")
+                .only_if(whole.digits, study::OF_DIGITS)
                 .only_if(
                     (whole.removed - 0.3).abs() < 1e-6 && !whole.by_layer,
                     "The numbers are those of 30 % cut at a round, of the whole net.",
                 )
-                .only_if(whole.recipe.epochs >= 12, "So few epochs do not train a net.")
+                .only_if(whole.recipe.epochs >= 12, study::FEW_EPOCHS)
                 .only_if(
                     whole.fair || !matches!(arm, REDRAWN | RANDOM),
                     "Controls that start plain cannot learn: the gap is not the ticket's.",

@@ -541,7 +541,7 @@ impl Experiment for NmSparsity {
         let here = |claim: Claim, place: usize| {
             let runs = self.runs() >= 5;
             claim
-                .only_if(whole.digits, "The numbers are those of the digits.")
+                .only_if(whole.digits, study::OF_DIGITS)
                 .only_if(self.trains(place), &format!("This is about {}.", name(place)))
                 .only_if(whole.usual && runs, "This is about the usual decays, over five runs of 15 epochs at least.")
         };

@@ -644,13 +644,13 @@ impl Experiment for ParameterSharing {
         let epochs = setting.jobs[0].epochs;
         let here = |claim: Claim| {
             claim
-                .only_if(setting.digits, "The numbers are those of the digits.")
+                .only_if(setting.digits, study::OF_DIGITS)
                 .only_if(setting.mapping == Mapping::Folded, "The numbers are those of copies that are folded.")
         };
         let raced = |claim: Claim| {
             here(claim)
                 .only_if(setting.both, "The numbers are those of the better of two rates.")
-                .only_if(epochs >= 20, "So few epochs do not train a net.")
+                .only_if(epochs >= 20, study::FEW_EPOCHS)
         };
         let gap = |says: &str, a, b, least| raced(self.study.gap(says, SOURCE, a, b, least));
         let same = Claim::new("With the scaler the spread at the start does not matter.", SOURCE)

@@ -404,8 +404,8 @@ impl Experiment for PruningAtInit {
         ];
         let here = |claim: Claim| {
             claim
-                .only_if(self.whole.digits, "The numbers are those of the digits.")
-                .only_if(self.whole.recipe.epochs >= 12, "So few epochs do not train a net.")
+                .only_if(self.whole.digits, study::OF_DIGITS)
+                .only_if(self.whole.recipe.epochs >= 12, study::FEW_EPOCHS)
         };
         claims.into_iter().map(here).collect()
     }

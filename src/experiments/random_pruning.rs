@@ -403,7 +403,7 @@ impl Experiment for RandomPruning {
         let study = &self.study;
         let about = |claim: Claim, here: bool, why: &str| {
             claim
-                .only_if(self.setting.digits, "The numbers are those of the digits.")
+                .only_if(self.setting.digits, study::OF_DIGITS)
                 .only_if(here, why)
                 .only_if((10..=20).contains(&self.setting.recipe.epochs), "This is about 10 to 20 epochs.")
         };

@@ -655,7 +655,7 @@ impl Experiment for RandomSearchNas {
         let kept = kept.map(|([any, ..], [whole, ..])| {
             (any - whole, format!("{} against {}", percent(any, 1), percent(whole, 1)))
         });
-        let trained = |claim: Claim| claim.only_if(enough, "So few epochs do not train a net.");
+        let trained = |claim: Claim| claim.only_if(enough, study::FEW_EPOCHS);
         vec![
             here(
                 Claim::new("The search finds a lower loss: the best of 60 against the mean.", SOURCE)
@@ -669,7 +669,7 @@ impl Experiment for RandomSearchNas {
                     .on((0.0, "0"), (0.1, "10 points")),
                 farthest,
             ))
-            .only_if(digits, "The numbers are those of the digits."),
+            .only_if(digits, study::OF_DIGITS),
             trained(here(
                 Claim::new("It is never better.", SOURCE)
                     .expect(-1.0, 0.015, "at most 1.5 points better")
@@ -688,7 +688,7 @@ impl Experiment for RandomSearchNas {
                     .on((-0.2, "-20 points"), (0.1, "10 points")),
                 kept,
             ))
-            .only_if(digits, "The numbers are those of the digits."),
+            .only_if(digits, study::OF_DIGITS),
         ]
     }
 

@@ -690,7 +690,7 @@ impl Experiment for SparseSoups {
         let last = PHASES - 1;
         let usual = |claim: Claim| {
             claim
-                .only_if(setting.digits, "The numbers are those of the digits.")
+                .only_if(setting.digits, study::OF_DIGITS)
                 .only_if((setting.density - 0.1).abs() < 1e-6, "The numbers are those of a tenth of the weights.")
         };
         let noisy = |claim: Claim| {

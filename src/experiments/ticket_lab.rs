@@ -580,7 +580,7 @@ impl Experiment for TicketLab {
                 "Let 2 of 4 compete with a cut of 50 %, and train on.",
             ),
         ];
-        all.map(|claim| claim.only_if(self.setting.digits, "The numbers are those of the digits.")).into()
+        all.map(|claim| claim.only_if(self.setting.digits, study::OF_DIGITS)).into()
     }
 
     fn snapshot(&self) -> Box<dyn Experiment> {

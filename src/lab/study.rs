@@ -25,6 +25,11 @@ pub const fn runs(default: i64) -> Param {
     Param::int("runs", "Runs", (1, default, 5), "How often all of it is done, from other weights each time.")
 }
 
+/// Why a claim whose bound is of the digits says nothing of other data.
+pub const OF_DIGITS: &str = "The numbers are those of the digits.";
+/// Why a claim says nothing of short trainings.
+pub const FEW_EPOCHS: &str = "So few epochs do not train a net.";
+
 /// What the net in training has right.
 pub const RIGHT: Metric =
     Metric::new("accuracy", "test examples right", "The share of unseen examples that the net in training has right.");
