@@ -86,14 +86,18 @@ check_wasm() {
 }
 
 check_page() {
-  set_up_npm www
   set_up_npm tests
   local bin=tests/node_modules/.bin
   "$bin/biome" check --config-path=.config --error-on-warnings www tests ||
     fail 'the page has the faults above' './build.sh format mends those of layout'
   "$bin/html-validate" --config .config/htmlvalidate.json www/*.html
+}
+
+check_types() {
+  set_up_npm www
+  set_up_npm tests
   if [[ -f www/pkg/attractor.d.ts ]]; then
-    "$bin/tsc" --project .config/tsconfig.json
+    tests/node_modules/.bin/tsc --project .config/tsconfig.json
   else
     say 'types of the page: left out, they need the wasm module (./build.sh build makes it)'
   fi
@@ -136,10 +140,11 @@ stages_native() {
 }
 
 stages_page() {
+  stage 'Page: lints, HTML';             check_page
   stage 'Toolchain for wasm';            set_up_wasm
   stage 'wasm: no source of randomness'; test_no_getrandom
   stage 'The site';                      build_site
-  stage 'Page: lints, types, HTML';      check_wasm; check_page
+  stage 'Page: types';                   check_wasm; check_types
   stage 'Page: modules in Node';         test_js js
 }
 
@@ -209,7 +214,7 @@ shift || true
 case $verb in
   serve) build_page; exec node tests/serve.mjs www "${1:-8080}" ;;
   build) build_site ;;
-  check) check_rust; check_wasm; check_page ;;
+  check) check_rust; check_wasm; check_page; check_types ;;
   format) format ;;
   test) test_all "$@" ;;
   test-stages) test_stages "$@" ;; # test_all runs this as a process of its own, so that `set -e` holds in it

@@ -17,7 +17,7 @@ import { readdir, readFile, unlink, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import binaryen from "binaryen";
-import { readSymbols, withoutSymbols } from "./symbols.mjs";
+import { readSymbols, withBodies, withoutSymbols } from "./symbols.mjs";
 
 /** Whoever is in no part is here. */
 const CORE = "core";
@@ -214,7 +214,7 @@ export function split(linked, bytes) {
   // Each part says what it needs of those before it, so these are made after it.
   const modules = new Map();
   for (const { name: id, holds } of all.toReversed()) {
-    const part = binaryen.readBinary(bytes);
+    const part = binaryen.readBinary(withBodies(bytes, (name) => holds.has(name)));
     const inside = [...uses].filter(([name]) => holds.has(name)).map(([, use]) => use);
     const calls = new Set(inside.flatMap((use) => [...use.calls]));
     const touched = new Set(inside.flatMap((use) => [...use.globals]));
