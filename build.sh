@@ -12,7 +12,7 @@ usage() {
 ./build.sh build             the wasm modules, the page's libraries and the static site in dist/
 ./build.sh check             formatting, lints and types: the fast checks
 ./build.sh format            lays out Rust and the page as check wants them
-./build.sh test [--firefox]  everything CI runs; --firefox adds the golden rows in Firefox
+./build.sh test [...]        everything CI runs; --firefox adds the golden rows in Firefox, --long the whole trainings
 ./build.sh bench [...]       time the kernels in wasm: --record writes a dated file, --only TEXT, --samples N
 ./build.sh frames            times the page: when each experiment moves, and its work in a frame
 ./build.sh verify [...]      runs every experiment to its end over three seeds and judges its claims
@@ -22,14 +22,15 @@ END
 
 # --- build ------------------------------------------------------------------------------------------------------
 
-# One flavour of the module: the name of its files in www/pkg, and the features the compiler may use. The linker's names
-# and what refers to what stay in until it is split.
+# One flavour of the module: the name of its files in www/pkg, the features the compiler may use, and more of cargo's
+# arguments. The linker's names and what refers to what stay in until it is split.
 build_module() {
   local name=$1 features=$2
   local folder=target/wasm-$name
   local linked=$folder/$wasm_target/release/attractor.wasm
   if [[ ! -f $linked ]]; then say "the wasm module $name: compiling it (a minute or two the first time)"; fi
-  wasm_cargo "$features" rustc --quiet --release --lib --locked --target-dir "$folder" -- -Clink-arg=--emit-relocs
+  wasm_cargo "$features" rustc --quiet --release --lib --locked --target-dir "$folder" "${@:3}" -- \
+    -Clink-arg=--emit-relocs
   if stale "www/pkg/${name}_bg.wasm" www/split.mjs www/symbols.mjs "$linked"; then
     "$bindgen_bin/wasm-bindgen" "$linked" --out-dir "$folder/page" --out-name "$name" --target web --no-demangle \
       --remove-producers-section
@@ -45,7 +46,8 @@ build_page() {
   set_up_wasm_bindgen
   set_up_npm www
   build_module attractor "$simd"
-  build_module attractor_scalar ''
+  # What few browsers ask for is not optimised across crates: it would be as large, and half a minute later.
+  build_module attractor_scalar '' --config profile.release.lto=false
   if [[ ! -f target/debug/attractor ]]; then
     say 'the command, which writes the catalogue for the page: compiling it (a minute or two the first time)'
   fi
@@ -136,7 +138,7 @@ test_js() {
 
 stages_native() {
   stage 'Rust: formatting and lints';    check_rust
-  stage 'Rust: tests';                   cargo test --locked
+  stage 'Rust: tests';                   cargo test --locked -- ${long:+--include-ignored}
 }
 
 stages_page() {
@@ -151,7 +153,14 @@ stages_page() {
 # Every stage; stops at the first that fails. The optimiser of the wasm modules keeps to one core, so the page's stages run
 # beside the native ones and are told after them. What drives a browser has the machine to itself.
 test_stages() {
-  local told page failed=0
+  local told page failed=0 long= firefox= option
+  for option; do
+    case $option in
+      --firefox) firefox=yes ;;
+      --long) long=yes ;;
+      *) fail "test does not know: $option" 'it takes --firefox and --long' ;;
+    esac
+  done
   told=$(mktemp)
   trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
   stages_page >"$told" 2>&1 &
@@ -161,7 +170,7 @@ test_stages() {
   cat "$told"
   rm "$told"
   if [[ $failed == 1 ]]; then exit 1; fi
-  if [[ ${1:-} == --firefox ]]; then
+  if [[ $firefox ]]; then
     set_up_wasm
     set_up_wasm_bindgen
     set_up_firefox
@@ -176,7 +185,6 @@ test_stages() {
 # Adds up what cargo, the wasm runner and node counted, and ends with the one line that CI reads.
 test_all() {
   local log status=0
-  [[ $* == '' || $* == --firefox ]] || fail "test does not know: $*" 'it takes --firefox or nothing'
   log=$(mktemp)
   ./build.sh test-stages "$@" 2>&1 | tee "$log" || status=$?
   awk -v status="$status" '

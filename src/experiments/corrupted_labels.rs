@@ -754,6 +754,7 @@ mod tests {
     }
 
     #[test]
+    #[ignore = "long: ./build.sh test --long"]
     fn noisy_neurons_hold_the_wrong_labels_and_decay_that_is_turned_up_clears_them() {
         let mut session = run("seed=1", STEPS);
         let (learnt, let_go) = (verdicts(&session)[..7].to_vec(), verdicts(&session)[7..].to_vec());

@@ -621,6 +621,7 @@ mod tests {
     use crate::{lab::Verdict, session::follow};
 
     #[test]
+    #[ignore = "long: ./build.sh test --long"]
     fn a_transformer_understands_late_and_puts_the_dial_on_a_circle() {
         let session = follow("id=grokking-transformer&seed=1", STEPS as u64);
         for claim in session.claims() {

@@ -620,6 +620,7 @@ mod tests {
     use crate::{lab::Verdict, session::follow};
 
     #[test]
+    #[ignore = "long: ./build.sh test --long"]
     fn as_many_units_are_left_as_are_wanted() {
         let session = follow("id=group-envelope&seed=1&runs=1", MOST_STEPS);
         assert!(session.ended().is_some());

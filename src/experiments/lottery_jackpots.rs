@@ -423,6 +423,7 @@ mod tests {
     use crate::{lab::Verdict, session::follow};
 
     #[test]
+    #[ignore = "long: ./build.sh test --long"]
     fn choosing_does_what_training_does() {
         let session = follow("id=lottery-jackpots&seed=1&runs=1", MOST_STEPS);
         assert!(session.ended().is_some());

@@ -430,6 +430,7 @@ mod tests {
     }
 
     #[test]
+    #[ignore = "long: ./build.sh test --long"]
     fn sizes_collapse_a_layer_and_synaptic_flow_does_not() {
         let mut session = run("seed=1&runs=1&epochs=12");
         session.seek(MOST_STEPS);

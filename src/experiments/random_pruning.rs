@@ -471,6 +471,7 @@ mod tests {
     use crate::{lab::Verdict, session::follow};
 
     #[test]
+    #[ignore = "long: ./build.sh test --long"]
     fn holes_ruin_a_narrow_net_and_spare_a_wide_one() {
         let session = follow("id=random-pruning&seed=1&runs=1&epochs=10", MOST_STEPS);
         assert!(session.ended().is_some());
