@@ -40,7 +40,8 @@ build_module() {
   fi
 }
 
-# What www/ needs beside the files in it: two flavours of the module, d3 in one file, the catalogue with its formulas.
+# What www/ needs beside the files in it: two flavours of the module, d3 in one file, the catalogue with its formulas. The
+# stills of runs that changed are made anew.
 build_page() {
   set_up_wasm
   set_up_wasm_bindgen
@@ -53,7 +54,7 @@ build_page() {
   fi
   cargo build --quiet --locked --target-dir target
   if stale www/pkg/catalogue.json www/prepare.mjs www/stills.mjs www/package-lock.json target/debug/attractor; then
-    say 'the catalogue and the pictures on its cards: running every experiment once to its end (a minute)'
+    say 'the catalogue and the pictures on its cards: running to its end every experiment that changed'
     target/debug/attractor describe --json | node www/prepare.mjs target/wasm-attractor/page/attractor.js
   fi
 }

@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import temml from "temml";
-import { makeStills } from "./stills.mjs";
+import { keepStills } from "./stills.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -91,9 +91,7 @@ async function writeCatalogue() {
   await rm(here("pkg/entries"), { recursive: true, force: true });
   await mkdir(here("pkg/entries"), { recursive: true });
   for (const entry of entries) await writeFile(here(`pkg/entries/${entry.id}.json`), JSON.stringify(entry));
-  for (const { id, still } of await makeStills(process.argv[2], entries, (name) => here(`data/${name}`))) {
-    await writeFile(here(`pkg/entries/${id}.still.json`), JSON.stringify(still));
-  }
+  await keepStills(process.argv[2], entries, (name) => here(`data/${name}`), here("stills"));
   await writeFile(here("pkg/catalogue.json"), JSON.stringify(entries.map(cardOf)));
 }
 
