@@ -172,6 +172,8 @@ const RECALLS: usize = 4000;
 const WITHIN: usize = 144;
 /// With more memories than this each recall stands for four cells of the map, and a level of noise gets fewer.
 const DEAR: usize = 1000;
+/// And beyond this sixteen cells.
+const DEAREST: usize = 8000;
 
 const STORED: usize = 0;
 const MAP: usize = 1;
@@ -339,7 +341,11 @@ impl EnergyDial {
         });
         let corners = Map::corners(picked.chain([target]), count);
         let (map, plane, parts) = map(&ground, count, interaction, corners);
-        let (block, rounds) = if count > DEAR { (2, 16) } else { (1, 64) };
+        let (block, rounds) = match count {
+            count if count > DEAREST => (4, 6),
+            count if count > DEAR => (2, 16),
+            _ => (1, 64),
+        };
         let mut run = Self {
             map: Rc::new(map),
             plane: Rc::new(plane),
@@ -556,7 +562,14 @@ fn map(ground: &Ground, count: usize, interaction: Interaction, corners: [usize;
         corners,
         names: corners.map(|mu| ground.name(mu)),
         places: corners.map(|mu| plane.place(row(mu))),
-        energies: atlas::heights(Map::ROWS, Map::COLS, energy),
+        energies: if count > DEAR {
+            // Four cells share an energy too.
+            let heights = atlas::heights(Map::ROWS / 2, Map::COLS / 2, energy);
+            let cells = 0..Map::ROWS * Map::COLS;
+            cells.map(|cell| heights[cell / Map::COLS / 2 * (Map::COLS / 2) + cell % Map::COLS / 2]).collect()
+        } else {
+            atlas::heights(Map::ROWS, Map::COLS, energy)
+        },
     };
     (map, plane, parts)
 }
