@@ -68,7 +68,7 @@ static FIRST: Param = Param::float(
 static LAST: Param = Param::float(
     "last",
     "Loads to",
-    (0.05, 1.0, 1.5),
+    (0.05, 1.0, 1.0),
     "The greatest load, as a share of the range of the rule. To see an edge more closely begin before it and end behind it.",
 )
 .ends("few patterns", "many");

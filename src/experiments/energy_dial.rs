@@ -318,10 +318,10 @@ impl EnergyDial {
             }
         }
         let ground = Rc::new(Ground { patterns, side: n.isqrt(), rng: start.rng.clone() });
-        Self::begin(ground, Rc::default(), start.values)
+        Self::begin(ground, start.values)
     }
 
-    fn begin(ground: Rc<Ground>, room: Rc<Room>, values: &Values) -> Self {
+    fn begin(ground: Rc<Ground>, values: &Values) -> Self {
         let interaction = match values.choice(&ORDER) {
             "2" => Interaction::Power(2),
             "4" => Interaction::Power(4),
@@ -365,7 +365,7 @@ impl EnergyDial {
             memory,
             interaction,
             flipped,
-            room,
+            room: Rc::default(),
             apart: Rc::default(),
             target,
             cue,
@@ -630,7 +630,7 @@ impl Experiment for EnergyDial {
             View::new("How the votes are shared", Place::Main, votes),
             View::new("Cue, state, nearest", Place::Side, Shape::Glyphs(trio)).hand(Hand::Start).moving(),
             View::new("On the way", Place::Side, way),
-            self.way.view(&self.map),
+            Way::view(&self.map),
             self.noise.view(),
             View::new("Room for memories", Place::Main, capacity),
         ]
@@ -783,8 +783,7 @@ impl Experiment for EnergyDial {
         if param.is(&POINTS) {
             return Live::Restart;
         }
-        let room = if param.is(&FLIPPED) { Rc::default() } else { Rc::clone(&self.room) };
-        *self = Self::begin(Rc::clone(&self.ground), room, values);
+        *self = Self::begin(Rc::clone(&self.ground), values);
         Live::Again
     }
 

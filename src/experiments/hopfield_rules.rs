@@ -678,7 +678,7 @@ impl Experiment for HopfieldRules {
             View::new("Overlap with every memory", Place::Main, overlaps).moving(),
             View::new("Cue, state, nearest", Place::Side, Shape::Glyphs(trio)).hand(Hand::Start).moving(),
             View::new("On the way", Place::Side, way),
-            self.way.view(&self.map),
+            Way::view(&self.map),
             self.noise.view(),
             View::new("One memory more, until recall breaks", Place::Main, filling),
             View::new("The couplings", Place::Main, couplings),

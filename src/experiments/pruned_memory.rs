@@ -493,7 +493,7 @@ impl Experiment for PrunedMemory {
             View::new("On the way", Place::Side, way),
             self.noise.view(),
             self.map.view(),
-            self.way.view(&self.map),
+            Way::view(&self.map),
         ]
     }
 

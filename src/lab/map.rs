@@ -47,10 +47,10 @@ impl Way {
         self.energies.clear();
     }
 
-    /// The view of both energies, for a run that begins with this way on this map.
-    pub fn view(&self, map: &Map) -> View {
-        let all = map.energies.iter().chain(self.energies.iter().flatten());
-        let (low, high) = all.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), e| (low.min(*e), high.max(*e)));
+    /// The view of both energies, for ways on this map.
+    pub fn view(map: &Map) -> View {
+        let (low, high) =
+            map.energies.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), e| (low.min(*e), high.max(*e)));
         let (low, high) = (f64::from(low), f64::from(high));
         let room = (0.15 * (high - low)).max(1e-3);
         let shape = Shape::Lines {
