@@ -35,8 +35,8 @@ static ORDER: Param = Param::choice(
 static UNITS: Param = Param::int(
     "units",
     "Units N",
-    (12, 16, 18),
-    "Every one of the 2^N states is looked at. With 18 units there are 262 144 of them.",
+    (12, 16, 20),
+    "Every one of the 2^N states is looked at. With 18 units there are 262 144 of them. With 20 it is a million, and a run takes minutes.",
 );
 
 pub static ENTRY: Entry = Entry {
@@ -62,7 +62,9 @@ pub static ENTRY: Entry = Entry {
             "The couplings of a dense memory are not independent, but for P above 2 a glass of independent ones is all that \
              is left of the other patterns: the third cumulant of Hebbian energies dies out as units are added. For P = 2 it \
              stays, and it costs Hopfield's network most of its capacity.",
-            "What cannot be seen here: with 12 to 18 units there are no sharp transitions, only tendencies. Valleys are \
+            "The first claim asks for a difference of three standard errors. In ten runs of 18 units pairs had 2.4 to 4.5 times the \
+             middle overlaps of groups of four, so a fixed ratio of three would be a throw of the dice.",
+            "What cannot be seen here: with 12 to 20 units there are no sharp transitions, only tendencies. Valleys are \
              blunt, energies lie 5 to 10 % above the limit, and the lump of overlaps near 0 is broad. The further breaking \
              of symmetry at very low temperatures for P above 2, and the endless one for P = 2, are out of reach. Lines with \
              N = ∞ are theory, not counted.",
@@ -99,7 +101,7 @@ pub static ENTRY: Entry = Entry {
         ),
         Preset::new("Pairs", "Groups of two: overlaps of all sizes, and no single step puts the entropy right.", &[("order", "2")]),
         Preset::new("Molten", "Above the transition all states are strangers, whatever P.", &[("temperature", "1.1")]),
-        Preset::new("All that fits", "Eighteen units and groups of six: slower, and nearer to the limit.", &[("order", "6"), ("units", "18")]),
+        Preset::new("Eighteen units", "Eighteen units and groups of six: slower, and nearer to the limit.", &[("order", "6"), ("units", "18")]),
     ],
     steps: STEPS,
     log_steps: false,
@@ -304,11 +306,6 @@ impl Lab {
         self.counted[order].heats[HEATS - 1].entropy.count
     }
 
-    /// `K = N^(P-1)`.
-    fn full_load(&self) -> f64 {
-        (1..self.p()).fold(1.0, |k, _| k * self.ground.n as f64)
-    }
-
     fn count_heats(&mut self, order: usize, turn: usize) {
         let mut room = Vec::new();
         for heat in AT_ONCE * turn..AT_ONCE * (turn + 1) {
@@ -400,41 +397,24 @@ impl Lab {
         }
     }
 
-    fn shatters_where_the_solver_says(&self) -> Claim {
-        let known = [1.0, 0.6514, 0.6169, 0.6033][self.order];
+    fn cumulant_stays_for_pairs(&self) -> Claim {
+        let n = self.ground.n;
+        let (pairs, fours) = (&self.counted[0].cumulant, &self.counted[2].cumulant);
+        let law = |p: usize| glass::hebbian_third_cumulant(n, p, (1..p).fold(1.0, |k, _| k * n as f64));
         let claim = Claim::new(
-            "With one step, a few valleys hold all states below this temperature.",
-            "Gardner 1985; the known T_c of this P",
-        )
-        .expect(known - 0.003, known + 0.003, &format!("{known} ± 0.003"))
-        .on((0.5, "0.5"), (0.8, "0.8"));
-        if self.p() == 2 {
-            return claim
-                .not_here("For pairs nothing jumps: valleys part little by little from T = 1 on. Take another P.");
-        }
-        let Theory { fixed: at, dynamic, .. } = *self.theory();
-        claim.measured(at, format!("{}; valleys from {} on", fixed(at, 4), fixed(dynamic, 4)))
-    }
-
-    fn cumulant_is_as_counted(&self) -> Claim {
-        let law = glass::hebbian_third_cumulant(self.ground.n, self.p(), self.full_load());
-        let claim = Claim::new(
-            "The third cumulant of Hebbian energies is what counting groups gives, and only for pairs it stays.",
+            "Hebbian energies of pairs keep a third cumulant, and groups of four have less, as counting groups says.",
             "Albanese et al. 2022, the soft part of the glass; exact count at finite N",
         )
-        .expect(-3.0, 3.0, &format!("{} ± 3 standard errors", fixed(law, 3)))
+        .expect(-3.0, 3.0, &format!("{} and {}, each ± 3 standard errors", fixed(law(2), 3), fixed(law(4), 3)))
         .on((-6.0, "6 errors below"), (6.0, "6 above"));
-        let drawn = &self.counted[self.order].cumulant;
-        if self.p() == 6 {
-            return claim.not_here("Groups of six take too many patterns to draw here. Take another P.");
+        if pairs.count.min(fours.count) < ENOUGH * HEBBIANS {
+            return claim.because(format!("Needs {ENOUGH} samples of each."));
         }
-        if drawn.count < ENOUGH * HEBBIANS {
-            return claim.because(format!("Needs {ENOUGH} samples."));
-        }
-        // For an odd P every sample has none but for rounding.
-        let z = (drawn.mean() - law) / drawn.error().max(1e-9);
-        let claim = claim.measured(z, format!("{} ({} errors)", fixed(drawn.mean(), 3), fixed(z, 1)));
-        if z.abs() <= 3.0 {
+        let errors = [(pairs, 2), (fours, 4)].map(|(drawn, p)| (drawn.mean() - law(p)) / drawn.error().max(1e-9));
+        let worst = if errors[0].abs() > errors[1].abs() { errors[0] } else { errors[1] };
+        let text = format!("{} and {} ({} errors)", fixed(pairs.mean(), 3), fixed(fours.mean(), 3), fixed(worst, 1));
+        let claim = claim.measured(worst, text);
+        if worst.abs() <= 3.0 {
             claim
         } else {
             claim.because("Few samples have most of the weight; another seed may agree.")
@@ -588,9 +568,10 @@ impl Experiment for Lab {
                     None => "not counted yet".into(),
                 };
                 format!(
-                    "At T = {}, overlaps from 0.3 to 0.7 in size: {} for P = 2, {} for 3, {} for 4, {} for 6. Strangers have {}\u{a0}% there \
+                    "{} glasses of each P so far. At T = {}, overlaps from 0.3 to 0.7 in size: {} for P = 2, {} for 3, {} for 4, {} for 6. Strangers have {}\u{a0}% there \
                      by chance, for units are few. For an even P a state and its mirror weigh the same, so both sides are equal; for \
                      P = 3 there is no mirror. Shares above one half are cut.",
+                    (0..ORDERS.len()).map(|order| self.samples(order)).min().unwrap_or(0),
                     fixed(self.temperature, 2),
                     share(0),
                     share(1),
@@ -604,11 +585,13 @@ impl Experiment for Lab {
                 let exact = self.entropy(t).map_or("not counted yet".into(), |s| fixed(s, 3));
                 format!(
                     "P = {p} at T = {}: exact {exact} with {n} units, one step {}, replica symmetry {}. Whiskers are the least \
-                     and greatest of {} samples.",
+                     and greatest of {} samples. In theory valleys part below T = {} and a few hold all states below {}.",
                     fixed(t, 2),
                     fixed(self.theory().entropy(p, t), 3),
                     fixed(glass::symmetric_entropy(p, t), 3),
-                    self.samples(self.order)
+                    self.samples(self.order),
+                    fixed(self.theory().dynamic, 3),
+                    fixed(self.theory().fixed, 3)
                 )
             }
             CUMULANT => {
@@ -681,8 +664,7 @@ impl Experiment for Lab {
             self.leaves_the_middle_empty(),
             self.counts_no_less_than_nothing(),
             self.one_step_is_nearer(),
-            self.shatters_where_the_solver_says(),
-            self.cumulant_is_as_counted(),
+            self.cumulant_stays_for_pairs(),
             self.recall_follows_the_line(),
             self.recall_ends(),
         ]
@@ -707,7 +689,7 @@ mod tests {
     #[test]
     fn small_glasses_agree_and_what_does_not_apply_says_so() {
         for (query, not_here) in
-            [("units=14&seed=1", 0), ("units=14&seed=2&order=2", 2), ("units=14&seed=3&order=6", 1)]
+            [("units=14&seed=1", 0), ("units=14&seed=2&order=2", 1), ("units=14&seed=3&order=6", 0)]
         {
             let claims = run(query).claims();
             let count = |verdict| claims.iter().filter(|claim| claim.verdict() == verdict).count();

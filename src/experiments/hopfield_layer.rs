@@ -21,6 +21,7 @@ use crate::{
             bags::{Bags, paired},
             hopfield::effective_number,
             pooling::{Classifier, Pooling},
+            sphere::{COUNTS, Sphere},
         },
     },
 };
@@ -166,6 +167,10 @@ const ATTENDED: usize = 2;
 const ASKED: usize = 3;
 const SHARP: usize = 4;
 
+/// Numbers of a random pattern, for the room, and patterns that are stored in a step.
+const SPHERES: [usize; 3] = [16, 32, 64];
+const STORED: usize = 800;
+
 /// Digits, in two parts.
 struct Digits {
     /// 1000 of 28 x 28.
@@ -201,6 +206,8 @@ struct HopfieldLayer {
     learners: Vec<(Classifier, Adam)>,
     loss: f64,
     look: Rc<Look>,
+    /// How many random patterns such a network has room for.
+    spheres: Rc<Vec<Sphere>>,
     steps: u64,
 }
 
@@ -233,7 +240,9 @@ impl HopfieldLayer {
             let adam = Adam::new(classifier.count(), Settings::new(RATE, 0.0));
             (classifier, adam)
         };
+        let sphere = |d: usize| Sphere::new(d, digits.rng.stream(&format!("sphere of {d}")));
         let mut run = Self {
+            spheres: Rc::new(SPHERES.map(sphere).into()),
             chance: digits.rng.stream("bags"),
             learners: POOLINGS.map(learner).into(),
             digits,
@@ -298,6 +307,20 @@ impl HopfieldLayer {
     fn found(&self) -> f64 {
         let found = |bag: &usize| self.label(*bag, self.by_attention(*bag)[0]) == self.digit;
         (0..TESTS / 2).filter(found).count() as f64 / (TESTS / 2) as f64
+    }
+
+    fn has_room(&self) -> Claim {
+        let claim = Claim::new(
+            "A hundred thousand random patterns of 32 numbers are found in one update.",
+            "Ramsauer et al. 2021, exponential storage",
+        )
+        .expect(0.95, 1.0, "at least 95 % of the cues")
+        .on((0.0, "0"), (1.0, "100 %"));
+        let sphere = self.spheres.iter().find(|sphere| sphere.numbers() == 32 && sphere.full());
+        match sphere.and_then(|sphere| sphere.found().last()) {
+            Some(share) => claim.measured(*share, percent(*share, 0)),
+            None => claim.because("They are still being stored."),
+        }
     }
 
     fn is_attention(&self) -> Claim {
@@ -421,12 +444,21 @@ impl Experiment for HopfieldLayer {
             marks: Vec::new(),
             field: None,
         };
+        let names = ["16 numbers", "32 numbers", "64 numbers"];
+        let room = Shape::Lines {
+            x: Axis::log("patterns stored, log scale", COUNTS[0] as f64, COUNTS[COUNTS.len() - 1] as f64),
+            y: Axis::linear("found", 0.0, 1.0),
+            series: names.map(|name| Series::curve(name, COUNTS.len())).into(),
+            marks: Vec::new(),
+            field: None,
+        };
         vec![
             View::new("A bag that was never trained on", Place::Full, Shape::Glyphs(strip)).moving(),
             View::new("Unseen bags called right", Place::Main, way),
             View::new("Where attention goes", Place::Main, attended).moving(),
             View::new("What it asks for", Place::Side, asked).moving(),
             View::new("Right at another sharpness", Place::Side, sharp),
+            View::new("Random patterns found in one update", Place::Main, room),
         ]
     }
 
@@ -459,7 +491,14 @@ impl Experiment for HopfieldLayer {
                     plot.curve(2, [0.05, 20.0].map(|beta| [beta, self.right()[k] as f32]));
                 }
             }
-            _ => {}
+            WAY => {}
+            _ => {
+                let mut plot = Plot::new(slot, -1.0);
+                for sphere in self.spheres.iter() {
+                    let points = COUNTS.iter().zip(sphere.found()).map(|(count, share)| [*count as f32, *share as f32]);
+                    plot.curve(COUNTS.len(), points);
+                }
+            }
         }
     }
 
@@ -487,7 +526,7 @@ impl Experiment for HopfieldLayer {
                 percent(self.found(), 1)
             ),
             ASKED => "Blue points speak for a digit and magenta ones against it, as if the layer were linear.".into(),
-            _ => {
+            SHARP => {
                 let shares = self.look.attention.chunks(self.size).map(|p| f64::from(effective_number(p)));
                 let shared = fixed(shares.sum::<f64>() / TESTS as f64, 1);
                 format!(
@@ -496,6 +535,9 @@ impl Experiment for HopfieldLayer {
                     self.size
                 )
             }
+            _ => "Random patterns on a sphere, β = 1, asked with half as much noise as signal. One update of the same kind as in the layer finds \
+                  nearly all where patterns have 32 numbers or more. Hebb's rule would hold 4 in 32 units."
+                .into(),
         }
     }
 
@@ -512,6 +554,9 @@ impl Experiment for HopfieldLayer {
             if k == HOPFIELD {
                 self.loss = loss;
             }
+        }
+        if let Some(sphere) = Rc::make_mut(&mut self.spheres).iter_mut().find(|sphere| !sphere.full()) {
+            sphere.store(STORED);
         }
         self.steps += 1;
         if self.steps.is_multiple_of(EVERY) {
@@ -544,6 +589,7 @@ impl Experiment for HopfieldLayer {
             self.finds_it(),
             self.beats_the_mean(HOPFIELD, "Pooling by attention tells bags apart better than a mean."),
             self.beats_the_mean(MAXIMUM, "So does a maximum: the gain over a mean is not attention's alone."),
+            self.has_room(),
         ]
     }
 
@@ -581,7 +627,7 @@ mod tests {
     fn of_other_digits_and_small_bags_it_is_not_said_who_beats_the_mean() {
         let verdicts = |query: &str, steps| {
             let claims = follow(&format!("id=hopfield-layer&{query}"), steps).claims();
-            claims[2..].iter().map(Claim::verdict).collect::<Vec<_>>()
+            claims[2..4].iter().map(Claim::verdict).collect::<Vec<_>>()
         };
         assert_eq!(verdicts("digit=1", 1), [Verdict::NotHere, Verdict::NotHere]);
         assert_eq!(verdicts("size=5", 1), [Verdict::NotHere, Verdict::NotHere]);

@@ -88,6 +88,7 @@ pub static ENTRY: Entry = Entry {
     presets: &[
         Preset::new("Recall", "Warm, but well inside the line: the pattern stays.", &[]),
         Preset::new("Near the edge", "Half the patterns more, half the heat: still just inside.", &[("load", "0.1"), ("temperature", "0.2")]),
+        Preset::new("Few and warm", "Fewer patterns stand more heat.", &[("load", "0.02"), ("temperature", "0.5")]),
         Preset::new("Melted", "The same patterns, hotter: the picture dissolves.", &[("temperature", "0.7")]),
         Preset::new("Glass", "Cold but crowded: frozen, in a state that is nobody's.", &[("load", "0.2"), ("temperature", "0.2")]),
     ],
@@ -106,7 +107,7 @@ const PICTURES: usize = 1;
 const POINTS: usize = 32;
 /// Cells across and down the map of measured overlaps, and units of the networks that fill it.
 const CELLS: usize = 12;
-const CELL_UNITS: usize = 300;
+const CELL_UNITS: usize = 500;
 /// Sweeps that a network is given to find its phase before it is measured.
 const WARM_UP: u32 = 30;
 /// Sweeps over which the live network must be measured before a claim is held against it.

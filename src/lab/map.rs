@@ -1,5 +1,5 @@
 //! A map of where cues lead, on the plane through three memories: what its view says and draws, whichever memory it is of.
-use super::{Hand, Place, Shape, View};
+use super::{Axis, Hand, Place, Plot, Series, Shape, View};
 use crate::math::decimal::fixed;
 
 /// What no step changes of it.
@@ -17,6 +17,74 @@ pub struct Map {
 
 /// Points of the way that are kept.
 const TRAIL: usize = 64;
+/// Steps of it whose energies are kept.
+const STEPS: usize = 160;
+
+/// The way of a state: where it falls on the map, and its energy beside that of the place.
+///
+/// A state of +1 and -1 is a corner of the cube of all states and lies off the plane, so the two energies differ.
+#[derive(Clone, Debug, Default)]
+pub struct Way {
+    places: Vec<(f32, f32)>,
+    energies: Vec<[f32; 2]>,
+}
+
+impl Way {
+    /// One state more: its place, its exact energy, and that of the place. The last 64 places are kept.
+    pub fn add(&mut self, place: (f32, f32), corner: f64, plane: f64) {
+        if self.places.len() == TRAIL {
+            self.places.remove(0);
+        }
+        self.places.push(place);
+        if self.energies.len() <= STEPS {
+            self.energies.push([corner as f32, plane as f32]);
+        }
+    }
+
+    /// A new beginning.
+    pub fn clear(&mut self) {
+        self.places.clear();
+        self.energies.clear();
+    }
+
+    /// The view of both energies, for ways on this map.
+    pub fn view(map: &Map) -> View {
+        let (low, high) =
+            map.energies.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), e| (low.min(*e), high.max(*e)));
+        let (low, high) = (f64::from(low), f64::from(high));
+        let room = (0.15 * (high - low)).max(1e-3);
+        let shape = Shape::Lines {
+            x: Axis::linear("step", 0.0, 48.0),
+            y: Axis::linear("energy", low - room, high + room),
+            series: vec![
+                Series::curve("visited state", STEPS + 1),
+                Series::reference("its place on the map", STEPS + 1),
+            ],
+            marks: Vec::new(),
+            field: None,
+        };
+        View::new("Energy of corners and of the map", Place::Side, shape)
+    }
+
+    /// Fills a slot of [`Way::view`].
+    pub fn draw(&self, slot: &mut [f32]) {
+        let mut plot = Plot::new(slot, -1.0);
+        for which in 0..2 {
+            let points = self.energies.iter().enumerate().map(move |(step, pair)| [step as f32, pair[which]]);
+            plot.curve(STEPS + 1, points);
+        }
+    }
+
+    /// What there is to see in it.
+    pub fn caption(&self) -> String {
+        let [corner, plane] = self.energies.last().copied().unwrap_or_default();
+        format!(
+            "Visited states are corners of ±1, off the map. The last kept has energy {}, its place on the map {}. Both are exact.",
+            fixed(corner.into(), 3),
+            fixed(plane.into(), 3)
+        )
+    }
+}
 
 impl Map {
     /// Number of the end that is a memory, but none of the corners, which are 0 to 2.
@@ -66,12 +134,12 @@ impl Map {
 
     /// Fills a slot of [`Map::view`] with the end of each cell, top row first and -1 where it is not known, and the way of
     /// the state.
-    pub fn draw(&self, ends: &[i8], path: &[(f32, f32)], slot: &mut [f32]) {
+    pub fn draw(&self, ends: &[i8], way: &Way, slot: &mut [f32]) {
         let (ground, marks) = slot.split_at_mut(2 * Self::ROWS * Self::COLS);
         let ends = ends.iter().map(|end| f32::from(*end));
         ground.iter_mut().zip(self.energies.iter().copied().chain(ends)).for_each(|(o, x)| *o = x);
         let corners = [0, 1, 2].map(|k| (k, self.places[k]));
-        Shape::mark_surface(marks, &corners, path);
+        Shape::mark_surface(marks, &corners, &way.places);
     }
 
     /// What there is to see.
@@ -90,13 +158,5 @@ impl Map {
             percent(2),
             percent(Self::NOBODY)
         )
-    }
-
-    /// Adds a place to a way, of which the last 64 are kept.
-    pub fn trace(path: &mut Vec<(f32, f32)>, place: (f32, f32)) {
-        if path.len() == TRAIL {
-            path.remove(0);
-        }
-        path.push(place);
     }
 }

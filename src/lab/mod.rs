@@ -25,7 +25,7 @@ pub use fields::Fields;
 pub use gesture::{GRAIN, Gesture, Hand};
 pub use histogram::Histogram;
 pub use inputs::{Image, Inputs};
-pub use map::Map;
+pub use map::{Map, Way};
 pub use noise::Noise;
 pub use params::{Fault, Kind, Param, Pick, Value, Values, nearest};
 pub use prose::{Paper, Prose};

@@ -36,10 +36,15 @@ impl Interaction {
         Some(0.5 * scalar::erfc((room / (2.0 * patterns as f64)).sqrt()))
     }
 
-    /// `N^(n-1) / (2n-3)!!`: the noise of K random patterns in a unit's field has K of it for the square of the signal.
+    /// `N^(n-1) / (2n-3)!!`: the noise of K random patterns in a unit's field has K of it for the square of the signal. Half
+    /// of the patterns say nothing where votes are rectified, so there the noise has half of it.
     fn room(self, n_units: usize) -> Option<f64> {
-        let Self::Power(n @ 2..) = self else { return None };
-        Some((1..n).fold(1.0, |product, _| product * n_units as f64) / odd_factorial(2 * n as usize - 3))
+        let (n, share) = match self {
+            Self::Power(n @ 2..) => (n, 1.0),
+            Self::Rectified(n @ 2..) => (n, 2.0),
+            _ => return None,
+        };
+        Some(share * (1..n).fold(1.0, |product, _| product * n_units as f64) / odd_factorial(2 * n as usize - 3))
     }
 
     /// How many random patterns theory grants N units, for large N: a power stores `N^(n-1) / (2 (2n-3)!! ln N)` without a
@@ -227,9 +232,12 @@ mod tests {
 
     #[test]
     fn one_step_errors_are_those_of_gaussian_crosstalk() {
-        for (interaction, n, k) in
-            [(Interaction::Power(3), 100, 502), (Interaction::Power(3), 100, 1004), (Interaction::Power(4), 40, 1286)]
-        {
+        for (interaction, n, k) in [
+            (Interaction::Power(3), 100, 502),
+            (Interaction::Power(3), 100, 1004),
+            (Interaction::Rectified(3), 100, 2008),
+            (Interaction::Power(4), 40, 1286),
+        ] {
             let expected = interaction.one_step_error(n, k).expect("theory gives it");
             let got = one_step_error(interaction, n, k);
             // With so few units crosstalk has longer tails than a normal one: a sixth more errors.

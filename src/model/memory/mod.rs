@@ -14,5 +14,6 @@ pub mod pooling;
 pub mod rules;
 pub mod sparse_code;
 pub mod sparsey;
+pub mod sphere;
 pub mod spins;
 pub mod teacher;

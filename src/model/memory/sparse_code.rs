@@ -102,7 +102,7 @@ impl Union {
 }
 
 /// Patterns that can share a [`Segment`]; as many as bits in the mask of [`Tally::count`].
-pub const MOST: usize = 60;
+pub const MOST: usize = 100;
 
 /// One segment with synapses for [`MOST`] patterns, of which the first so many are taken to be there.
 #[derive(Clone, Debug)]
@@ -208,7 +208,7 @@ impl Tally {
     /// Counts a pattern, at every threshold and for every number of patterns on its segment.
     pub fn count(&mut self, Drawn { cells, first }: Drawn) {
         let mut hits = [0_u16; MOST + 1];
-        let mut seen = 0_u64;
+        let mut seen = 0_u128;
         for &cell in cells {
             let pattern = usize::from(first[usize::from(cell)]);
             hits[pattern] += 1;
