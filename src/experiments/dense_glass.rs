@@ -62,7 +62,7 @@ pub static ENTRY: Entry = Entry {
             "The couplings of a dense memory are not independent, but for P above 2 a glass of independent ones is all that \
              is left of the other patterns: the third cumulant of Hebbian energies dies out as units are added. For P = 2 it \
              stays, and it costs Hopfield's network most of its capacity.",
-            "The first claim asks for a difference of three standard errors. In ten runs of 18 units pairs had 2.4 to 4.5 times the \
+            "The first claim asks for a difference of three standard errors. In nine runs pairs had 2.4 to 5.7 times the \
              middle overlaps of groups of four, so a fixed ratio of three would be a throw of the dice.",
             "What cannot be seen here: with 12 to 20 units there are no sharp transitions, only tendencies. Valleys are \
              blunt, energies lie 5 to 10 % above the limit, and the lump of overlaps near 0 is broad. The further breaking \

@@ -465,10 +465,10 @@ impl EnergyDial {
     /// Room in numbers, where there are numbers to hold against it.
     fn breaks_as_known(&self) -> Claim {
         let claim = Claim::new(
-            "Of 64 points with 6 flipped z² loses recall between 9 and 25 memories, z³ between 200 and 800, z⁴ between 1000 and 4000.",
+            "Squares, cubes and fourth powers lose recall where a prototype did.",
             "Krotov and Hopfield 2016; prototype of this size",
         )
-        .expect(3.0, 3.0, "all 3")
+        .expect(3.0, 3.0, "9 to 25, 200 to 800, 1000 to 4000 memories")
         .on((0.0, "0"), (3.0, "3"));
         if self.n() != SIDE * SIDE || self.ground.flips(self.flipped) != 6 {
             return claim.not_here("Take 64 points and flip a tenth of them.");
@@ -481,7 +481,7 @@ impl EnergyDial {
             |(at, (holds, lost)): &(Option<usize>, (usize, usize))| at.is_some_and(|at| at > *holds && at <= *lost);
         let count = breaks().zip(BRACKETS).filter(within).count();
         let at: Vec<String> = breaks().map(|at| at.map_or("none".into(), |at| at.to_string())).collect();
-        claim.measured(count as f64, format!("{count}: below half at {}", at.join(", ")))
+        claim.measured(count as f64, format!("{} memories: {count} of 3", at.join(", ")))
     }
 
     fn wrong_at_once(&self) -> Claim {

@@ -574,13 +574,13 @@ impl HopfieldRules {
         let points = (count * N) as f64;
         let spread = 3.0 * (expected * (1.0 - expected) / points).sqrt() + 0.05 * expected;
         let text = |x: f64| percent(x, 2);
-        let claim =
-            Claim { tolerance: spread, ..Claim::new(says, "Hertz, Krogh and Palmer 1991, crosstalk of Hebb's rule") }
-                .expect(expected, expected, &format!("{} ± {}", text(expected), text(spread)))
-                .on((0.0, "0"), (2.0 * expected.max(1e-4), &text(2.0 * expected.max(1e-4))));
+        let claim = Claim::new(says, "Hertz, Krogh and Palmer 1991, crosstalk of Hebb's rule");
         if self.rule != "hebb" || !self.stored.random {
             return claim.not_here("The formula is for random patterns and Hebb's rule.");
         }
+        let claim = Claim { tolerance: spread, ..claim }
+            .expect(expected, expected, &format!("{} ± {}", text(expected), text(spread)))
+            .on((0.0, "0"), (2.0 * expected.max(1e-4), &text(2.0 * expected.max(1e-4))));
         if expected * points < 30.0 {
             return claim.not_here("Too few to be counted here. Store more memories.");
         }
