@@ -4,6 +4,7 @@
 //! sources and licences.
 #[cfg(not(target_arch = "wasm32"))]
 mod bundled;
+mod choices;
 mod clusters;
 mod families;
 mod idx;
@@ -13,6 +14,7 @@ mod samples;
 mod signals;
 mod zoom;
 
+pub use choices::{Choices, Crowd};
 pub use clusters::Clusters;
 pub use families::families;
 pub use idx::{Idx, IdxError};

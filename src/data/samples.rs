@@ -22,6 +22,29 @@ impl Samples {
     pub fn both(&self) -> (MatRef<'_>, &[u16]) {
         (self.inputs.as_ref(), &self.labels)
     }
+
+    /// The first of them, at most so many.
+    #[must_use]
+    pub fn first(&self, count: usize) -> Self {
+        let rows = count.min(self.labels.len());
+        let inputs = self.inputs.data[..rows * self.inputs.cols].to_vec();
+        Self { inputs: Mat::new(inputs, rows, self.inputs.cols), labels: self.labels[..rows].to_vec() }
+    }
+
+    /// The same as square pictures that are turned by a quarter to the left.
+    ///
+    /// # Panics
+    /// If the inputs make no square.
+    #[must_use]
+    pub fn turned(&self) -> Self {
+        let pixels = self.inputs.cols;
+        let side = pixels.isqrt();
+        assert_eq!(side * side, pixels, "pixels of a square");
+        let from = move |to: usize| to % side * side + (side - 1 - to / side);
+        let pictures = self.inputs.data.chunks_exact(pixels);
+        let turned = pictures.flat_map(|picture| (0..pixels).map(move |to| picture[from(to)])).collect();
+        Self { inputs: Mat::new(turned, self.inputs.rows, pixels), labels: self.labels.clone() }
+    }
 }
 
 /// What is learnt from, and what is only asked.
@@ -71,4 +94,19 @@ pub fn small_digits(file: &[u8], chance: &mut Stream) -> Result<Split, IdxError>
         row.iter_mut().zip(&mean).for_each(|(x, mean)| *x -= mean);
     }
     Ok(split)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quarter_turn_puts_the_right_column_on_top() {
+        let samples = Samples { inputs: Mat::new(vec![1., 2., 3., 4., 5., 6., 7., 8.], 2, 4), labels: vec![0, 1] };
+        assert_eq!(samples.turned().inputs.data, [2., 4., 1., 3., 6., 8., 5., 7.]);
+        let back = (0..4).fold(samples.clone(), |turned, _| turned.turned());
+        assert_eq!((back.inputs.data, back.labels), (samples.inputs.data.clone(), vec![0, 1]));
+        let first = samples.first(1);
+        assert_eq!((first.inputs.data, first.labels), (vec![1., 2., 3., 4.], vec![0]));
+    }
 }

@@ -14,11 +14,11 @@ use crate::{
         rng::{Rng, Stream},
     },
     model::{
-        learning::{loss::Loss, training::Recipe},
+        learning::training::Recipe,
         pruning::{
             mask::Mask,
             ratio,
-            rewire::{self, Grow},
+            rewire::{Grow, Rewiring},
             score, select, start,
             trainee::Trainee,
         },
@@ -199,19 +199,17 @@ impl Arm {
 
     /// One descent, before which the mask moves where it is due.
     fn descend(&mut self, whole: &Whole, grow: Option<Grow>, moved: f64) {
-        let Trainee { net, mask, training, loss, .. } = &mut self.trainee;
         let train = whole.split.train.both();
-        let progress = training.progress(train.1.len()) / END;
-        let due = training.steps() > 0 && training.steps().is_multiple_of(whole.every) && progress < 1.0;
-        *loss = training.learn(net, train, Loss::CrossEntropy).loss;
-        if let (Some(grow), true) = (grow, due) {
-            let share = rewire::moving(moved, progress);
-            rewire::rewire(net, Rc::make_mut(mask), training, share, grow, &mut self.chance);
+        let Some(grow) = grow else {
+            self.trainee.learn(train, 1);
+            return;
+        };
+        let rewiring = Rewiring { grow, moved, every: whole.every, end: END };
+        if rewiring.step(&mut self.trainee, train, &mut self.chance) {
+            let Trainee { net, mask, .. } = &self.trainee;
             let ever = Rc::make_mut(&mut self.ever);
             mask.places(net).for_each(|place| ever.set(place, true));
         }
-        mask.cut(&mut training.gradient);
-        training.descend(train.1.len());
     }
 }
 

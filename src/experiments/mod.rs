@@ -34,11 +34,14 @@ mod pruned_memory;
 mod pruning_at_init;
 mod random_pruning;
 mod random_search_nas;
+mod sara;
 mod scale_mixture;
 mod sdr_dendrite;
 mod soft_shrinkage;
+mod sparse_ift;
 mod sparse_kernels;
 mod sparse_parity;
+mod sparse_recommender;
 mod sparse_soups;
 mod sparsey;
 mod ticket_lab;
@@ -74,6 +77,7 @@ pub static ALL: &[&Entry] = &[
     &lottery_jackpots::ENTRY,
     &sparse_soups::ENTRY,
     &dynamic_sparse::ENTRY,
+    &sparse_recommender::ENTRY,
     &random_pruning::ENTRY,
     &parameter_sharing::ENTRY,
     &random_search_nas::ENTRY,
@@ -81,9 +85,11 @@ pub static ALL: &[&Entry] = &[
     &gradual_pruning::ENTRY,
     &soft_shrinkage::ENTRY,
     &layer_surgery::ENTRY,
+    &sparse_ift::ENTRY,
     &nm_sparsity::ENTRY,
     &sparse_kernels::ENTRY,
     &group_envelope::ENTRY,
     &lazy_neuron::ENTRY,
+    &sara::ENTRY,
     &hebb_letters::ENTRY,
 ];

@@ -55,6 +55,14 @@ fn samples_of(start: &Start, data: &'static Param) -> Result<Split, Vec<Fault>> 
     if start.values.choice(data) != "digits" {
         return Ok(data::signals(SIGNALS.0, SIGNALS.1, &mut start.rng.stream("signals")));
     }
+    digits(start)
+}
+
+/// The small digits, in the order of the seed of a run.
+///
+/// # Errors
+/// As [`samples`].
+pub fn digits(start: &Start) -> Result<Split, Vec<Fault>> {
     let read = data::small_digits(start.inputs.file(&SMALL_DIGITS), &mut start.rng.stream("split"));
     read.map_err(|error| vec![Fault::new(SMALL_DIGITS.name, "", &error.to_string())])
 }

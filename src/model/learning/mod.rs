@@ -2,10 +2,12 @@
 pub mod adam;
 pub mod batch_norm;
 pub mod clip;
+pub mod factors;
 pub mod lazy_rich;
 pub mod lesson;
 pub mod loss;
 pub mod loss_map;
+pub mod low_rank;
 pub mod mlp;
 pub mod modular;
 pub mod momentum;

@@ -38,6 +38,11 @@ impl Mask {
         self.kept[place] = kept;
     }
 
+    /// For each number, whether it is there.
+    pub(super) fn kept_mut(&mut self) -> &mut [bool] {
+        &mut self.kept
+    }
+
     /// Places of the weights that are there, layer after layer.
     pub fn places<'a>(&'a self, net: &'a Mlp) -> impl Iterator<Item = usize> + 'a {
         net.layers().iter().flat_map(Layer::weights).filter(|place| self.kept[*place])

@@ -1,11 +1,15 @@
 //! Masks that move while a net is trained: every now and then each layer loses its smallest weights and gets as many new ones,
 //! which begin at 0.
-use super::{mask::Mask, select};
+use super::{mask::Mask, select, trainee::Trainee};
 use crate::{
     math::{rng::Stream, scalar},
-    model::learning::{mlp::Mlp, training::Training},
+    model::learning::{
+        loss::Loss,
+        mlp::Mlp,
+        training::{Examples, Training},
+    },
 };
-use std::f64::consts::PI;
+use std::{f64::consts::PI, ops::Range, rc::Rc};
 
 /// Where new weights are put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +20,36 @@ pub enum Grow {
     /// Where the gradient is steepest (Evci, Gale, Menick, Castro and Elsen 2020, *Rigging the lottery: making all tickets
     /// winners*).
     Steepest,
+}
+
+/// When how many weights move.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rewiring {
+    /// Where new weights are put.
+    pub grow: Grow,
+    /// The share that moves at first.
+    pub moved: f64,
+    /// Descents from one move to the next.
+    pub every: usize,
+    /// The share of the training after which masks stay.
+    pub end: f64,
+}
+
+impl Rewiring {
+    /// One descent, before which the mask moves where it is due, and whether it did.
+    pub fn step(&self, trainee: &mut Trainee, examples: Examples, chance: &mut Stream) -> bool {
+        let Trainee { net, mask, training, loss, .. } = trainee;
+        let count = examples.1.len();
+        let progress = training.progress(count) / self.end;
+        let due = training.steps() > 0 && training.steps().is_multiple_of(self.every) && progress < 1.0;
+        *loss = training.learn(net, examples, Loss::CrossEntropy).loss;
+        if due {
+            rewire(net, Rc::make_mut(mask), training, moving(self.moved, progress), self.grow, chance);
+        }
+        mask.cut(&mut training.gradient);
+        training.descend(count);
+        due
+    }
 }
 
 /// The share of the weights of a layer that move at `t` of the way: `α (1 + cos πt) / 2` (Evci et al. 2020, equation 1). After
@@ -41,21 +75,28 @@ pub fn rewire(
     };
     let mut moved = 0;
     for layer in net.layers() {
-        let there: Vec<usize> = layer.weights().filter(|place| mask.keeps(*place)).collect();
-        let dropped = (share * there.len() as f64) as usize;
-        let stay = select::best(&sizes, there.clone(), there.len() - dropped);
-        there.into_iter().for_each(|place| mask.set(place, false));
-        stay.iter().for_each(|place| mask.set(*place, true));
-        let free: Vec<usize> = layer.weights().filter(|place| !mask.keeps(*place)).collect();
-        for place in select::best(&worth, free, dropped) {
-            mask.set(place, true);
-            training.numbers[place] = 0.0;
-            training.descent.speeds[place] = 0.0;
+        let come = exchange(mask.kept_mut(), layer.weights(), &sizes, &worth, share);
+        for place in &come {
+            training.numbers[*place] = 0.0;
+            training.descent.speeds[*place] = 0.0;
         }
-        moved += dropped;
+        moved += come.len();
     }
     mask.prune(training);
     moved
+}
+
+/// Of what is there of a part, lets that share of the smallest go and as many come where they are worth most. Returns the places that
+/// came; what has just gone may be among them.
+pub fn exchange(kept: &mut [bool], part: Range<usize>, sizes: &[f32], worth: &[f32], share: f64) -> Vec<usize> {
+    let there: Vec<usize> = part.clone().filter(|place| kept[*place]).collect();
+    let gone = (share * there.len() as f64) as usize;
+    let stay = select::best(sizes, there.clone(), there.len() - gone);
+    there.into_iter().for_each(|place| kept[place] = false);
+    stay.into_iter().for_each(|place| kept[place] = true);
+    let come = select::best(worth, part.filter(|place| !kept[*place]).collect(), gone);
+    come.iter().for_each(|place| kept[*place] = true);
+    come
 }
 
 #[cfg(test)]

@@ -1,0 +1,649 @@
+//! Dynamic sparse learning (Wang, Sui, Wu, Zheng and Xiong 2024): a recommender of two tables of which only some entries are there.
+//! Now and then the smallest go and others come where the gradient is steepest; beside RigL, SET, places that stay, tables with
+//! fewer columns and whole ones.
+//!
+//! A step is an epoch of each of up to six pairs of tables. Each is asked every third epoch, in turn. They are trained at one
+//! budget after another, and run after run begins with other entries.
+use crate::{
+    data::{Choices, Crowd},
+    lab::{
+        Axis, Begun, Claim, Entry, Experiment, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series, Shape,
+        Start, Status, Values, View, Wing,
+        study::{self, Study, Trial},
+    },
+    math::{
+        decimal::{fixed, percent},
+        kernels::Workspace,
+        rng::Rng,
+    },
+    model::{
+        learning::factors::{Factors, first, recall},
+        pruning::{
+            rewire::Grow,
+            tables::{Moves, Pairs, Recipe, Tables},
+        },
+    },
+};
+use std::rc::Rc;
+
+static USER: Param = Param::int(
+    "person",
+    "Person",
+    (1, 40, USERS as i64),
+    "Whose recommendations are shown: the most active is the first. Drag it along the chart of people.",
+);
+static SHOWN: Param = Param::choice(
+    "shown",
+    "Show",
+    &[
+        ("dsl", "DSL"),
+        ("rigl", "RigL"),
+        ("set", "SET"),
+        ("stay", "Places stay"),
+        ("fewer", "Fewer columns"),
+        ("whole", "Whole table"),
+    ],
+    "Whose entries are drawn.",
+);
+static MOVED: Param = Param::share(
+    "moved",
+    "Moved at a time",
+    (0.0, 0.5, 0.9),
+    "The share of entries that move at first under DSL and SET. It falls to nearly nothing at the end. It holds from the step on at \
+     which you move it.",
+)
+.ends("none", "most");
+static DENSITY: Param = Param::choice(
+    "budget",
+    "Budget",
+    &[("each", "Each in turn"), ("0.1", "A tenth"), ("0.25", "A quarter"), ("0.5", "A half")],
+    "The share of all entries that sparse tables have, from first to last.",
+);
+static SKEW: Param = Param::float(
+    "skew",
+    "Skew",
+    (0.0, 0.5, 2.0),
+    "How much more popular some things are than others. With a great skew it is hard to beat what is popular.",
+);
+static EPOCHS: Param = Param::int("epochs", "Epochs", (9, 60, 90), "How often each training sees all choices.");
+static RUNS: Param = study::runs(2);
+
+pub static ENTRY: Entry = Entry {
+    id: "sparse-recommender",
+    wing: Wing::Pruning,
+    prose: Prose {
+        title: "Room where it is needed",
+        paper: Some(Paper {
+            title: "Dynamic Sparse Learning: A Novel Paradigm for Efficient Recommendation",
+            authors: "Wang, Sui, Wu, Zheng and Xiong",
+            year: 2024,
+            link: "https://arxiv.org/abs/2402.02855",
+        }),
+        card: "A recommender with a quarter of its entries, which move while learning.",
+        lead: "Watch entries move to where they help, then pick a person and read the list.",
+        about: &[
+            "Four hundred made-up people choose among three hundred things. Each person and each thing has a row of 32 numbers, and the \
+             product of two rows says how well they go together. Most of what a recommender stores is such rows. Here only a \
+             quarter of the entries may be there, or a tenth.",
+            "If their places stay, two rows have few columns in common, and their product says little. DSL lets the smallest entries of \
+             a table go, many at first and few at the end, and puts as many where the gradient is steepest. RigL does the same \
+             with other numbers. One batch knows little of people who are not in it: RigL asks the last one alone, DSL here a running mean, \
+             about ten batches, which the paper's code offers, too. SET puts them anywhere. The budget never changes.",
+            "What counts is recall: of the things that somebody also chose, but that were kept from the training, how many are among the \
+             twenty that are recommended. Recommending what is popular is a strong rival, and it is always drawn. Where all choose the same \
+             few things it is hard to beat: try the preset with hits.",
+            "The paper trains large models on real data and finds sparse ones about as good as whole ones. That is not reproduced here: \
+             DSL beats places that stay by far, but stays below the whole table. And at the same budget a whole table with fewer columns is \
+             better still. The toy has no layers between rows and answer, and what it was made of was chosen by looking at results.",
+        ],
+        formulas: &[
+            r"L = -\ln \sigma(e_u \cdot (e_i - e_j)) + \tfrac{\lambda}{2} |e|^2",
+            r"\zeta(t) = \zeta_1 + \frac{\zeta_0 - \zeta_1}{2} \left(1 + \cos \frac{\pi t}{T}\right)",
+        ],
+        symbols: &[
+            ("e_u", "the row of a person"),
+            ("e_i", "the row of a thing that was chosen"),
+            ("e_j", "the row of one that was not"),
+            (r"\zeta", "the share of entries that move at step $t$"),
+            ("T", "all steps"),
+        ],
+        words: "dynamic sparse learning dsl recommender recommendation embedding table matrix factorization bpr collaborative filtering prune and grow set rigl wang",
+    }
+    .told(),
+    params: &[&USER, &SHOWN, &MOVED, &DENSITY, &SKEW, &EPOCHS, &RUNS],
+    metrics: &[
+        Metric::new("dsl", "DSL recall", "Of what people chose and no training saw, the share among the first twenty under DSL."),
+        Metric::new("rigl", "RigL recall", "The same under RigL."),
+        Metric::new("set", "SET recall", "The same under SET."),
+        Metric::new("stay", "places stay recall", "The same where places stay."),
+        Metric::new("fewer", "fewer columns recall", "The same for a whole table of as many entries."),
+        Metric::new("whole", "whole table recall", "The same for the whole table."),
+        Metric::new("loss", "loss", "The loss of DSL on the last batch."),
+        study::TRAINED,
+    ],
+    presets: &[
+        Preset::new("Default", "A quarter, a half and a tenth of the entries.", &[]),
+        Preset::new("A tenth", "The fewer entries, the more their places matter.", &[("budget", "0.1")]),
+        Preset::new("Without moves", "DSL and SET are then tables whose places stay.", &[("moved", "0"), ("budget", "0.25"), ("runs", "1")]),
+        Preset::new("Hits", "Where all choose the same few things, popularity is hard to beat.", &[("skew", "2"), ("budget", "0.25"), ("runs", "1")]),
+    ],
+    steps: MOST_STEPS,
+    log_steps: false,
+    pace: 0.0,
+    thumbnail: RACE,
+    files: |_| Vec::new(),
+    start: begin,
+};
+
+const RACE: usize = 0;
+const LIST: usize = 1;
+const ENTRIES: usize = 2;
+const PEOPLE: usize = 3;
+const RESULTS: usize = 4;
+const THINGS: usize = 5;
+
+const USERS: usize = 400;
+const ITEMS: usize = 300;
+const COLUMNS: usize = 32;
+/// Things that are recommended.
+const FIRST: usize = 20;
+/// Epochs from one question to the next.
+const ASKED: usize = 3;
+/// People, or things, whose entries are counted together.
+const WINDOW: usize = 20;
+/// Columns of the picture between people and things.
+const BETWEEN: usize = 8;
+/// Of five runs at three budgets for 90 epochs.
+const MOST_STEPS: u64 = 1350;
+
+const RECIPE: Recipe = Recipe { batch: 512, epochs: 0, rate: 5e-3, decay: 1e-4, every: 20 };
+/// The spread of entries at the start.
+const SPREAD: f64 = 0.1;
+/// The share that moves at the end.
+const LAST: f64 = 0.005;
+/// How much stays at a step of the gradients by which DSL puts entries.
+const MEMORY: f32 = 0.9;
+/// Budgets, and the order in which they come.
+const BUDGETS: [f64; 4] = [0.1, 0.25, 0.5, 1.0];
+const ORDER: [usize; 3] = [1, 2, 0];
+const TENTH: usize = 0;
+const QUARTER: usize = 1;
+const ALL: usize = 3;
+
+const ARMS: [&str; 6] = ["DSL", "RigL", "SET", "places stay", "fewer columns", "whole table"];
+const DSL: usize = 0;
+const RIGL: usize = 1;
+const SET: usize = 2;
+const STAY: usize = 3;
+const FEWER: usize = 4;
+const WHOLE: usize = 5;
+
+/// What no step changes.
+struct Setting {
+    rng: Rng,
+    choices: Choices,
+    pairs: Pairs,
+    recipe: Recipe,
+    skew: f64,
+    /// How often each thing was chosen, and what recommending by that is worth.
+    popular: Vec<f32>,
+    popular_recall: f64,
+    /// People and things, the most active and popular first.
+    order: [Vec<usize>; 2],
+}
+
+/// One pair of tables.
+#[derive(Clone)]
+struct Arm {
+    tables: Tables,
+    recall: f64,
+    /// Entries at the start.
+    budget: usize,
+    /// Epochs and recall.
+    line: Vec<[f32; 2]>,
+}
+
+#[derive(Clone)]
+struct SparseRecommender {
+    setting: Rc<Setting>,
+    arms: Vec<Arm>,
+    /// A place is a budget.
+    study: Study,
+    /// By how many entries a table differed from its start at most.
+    off: usize,
+    moved: f64,
+    /// Whether that share was the same from the start.
+    steady: bool,
+    user: usize,
+    shown: usize,
+}
+
+/// Places in falling order of what is there.
+fn falling(counts: &[f32]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..counts.len()).collect();
+    order.sort_by(|a, b| counts[*b].total_cmp(&counts[*a]).then(a.cmp(b)));
+    order
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "an entry's start may fail")]
+fn begin(start: &Start) -> Begun {
+    let values = start.values;
+    let skew = values.float(&SKEW);
+    let crowd = Crowd { users: USERS, items: ITEMS, interests: 16, evenness: 0.09, skew, chosen: (15, 35) };
+    let choices = crowd.choose(&mut start.rng.stream("crowd"));
+    let mut popular = vec![0.0; ITEMS];
+    choices.learnt.iter().flatten().for_each(|item| popular[usize::from(*item)] += 1.0);
+    let active: Vec<f32> = choices.learnt.iter().map(|learnt| learnt.len() as f32).collect();
+    let only = values.option(&DENSITY).checked_sub(1);
+    let places = ORDER.into_iter().filter(|place| only.is_none_or(|only| only == *place));
+    // Whole tables are trained once a run, beside the first budget.
+    let cells = places.enumerate().flat_map(|(i, place)| {
+        let whole = (i == 0).then_some((WHOLE, ALL));
+        (0..WHOLE).map(move |arm| (arm, place)).chain(whole)
+    });
+    let cells: Vec<(usize, usize)> = cells.collect();
+    let setting = Setting {
+        pairs: Pairs::new(&choices.learnt),
+        recipe: Recipe { epochs: values.int(&EPOCHS), ..RECIPE },
+        rng: start.rng.clone(),
+        popular_recall: recall(&popular.repeat(USERS), &choices.learnt, &choices.asked, FIRST),
+        order: [falling(&active), falling(&popular)],
+        popular,
+        choices,
+        skew,
+    };
+    let mut run = SparseRecommender {
+        setting: Rc::new(setting),
+        arms: Vec::new(),
+        study: Study::new(&ARMS, &BUDGETS, &cells, values.int(&RUNS)),
+        off: 0,
+        moved: values.float(&MOVED),
+        steady: true,
+        user: values.int(&USER) - 1,
+        shown: values.option(&SHOWN),
+    };
+    run.take_up();
+    Ok(Box::new(run))
+}
+
+impl Arm {
+    fn ask(&mut self, setting: &Setting) {
+        let Setting { choices, pairs, recipe, .. } = setting;
+        let likings = self.tables.factors.likings(&self.tables.numbers, &mut Workspace::default());
+        self.recall = recall(&likings, &choices.learnt, &choices.asked, FIRST);
+        let epochs = self.tables.progress(pairs, recipe) * recipe.epochs as f64;
+        self.line.push([epochs as f32, self.recall as f32]);
+    }
+
+    fn is_over(&self, setting: &Setting) -> bool {
+        self.tables.progress(&setting.pairs, &setting.recipe) >= 1.0
+    }
+
+    /// How many entries the rows of a table have, in the order of those rows.
+    fn rows(&self, table: usize) -> Vec<usize> {
+        let columns = self.tables.factors.columns;
+        let kept = &self.tables.kept[self.tables.factors.tables()[table].clone()];
+        kept.chunks_exact(columns).map(|row| row.iter().filter(|kept| **kept).count()).collect()
+    }
+}
+
+impl SparseRecommender {
+    /// Begins the tables of the next budget: sparse ones with the same entries at the same places.
+    fn take_up(&mut self) {
+        let setting = Rc::clone(&self.setting);
+        let Trial { run, place, .. } = self.study.now();
+        let chance = setting.rng.child(&format!("run {run}"));
+        let density = BUDGETS[place];
+        let whole = Factors { users: USERS, items: ITEMS, columns: COLUMNS };
+        let fewer = Factors { columns: ((density * COLUMNS as f64 + 0.5) as usize).max(1), ..whole };
+        let places = Tables::anywhere(&whole, density, &mut chance.stream(&format!("places {place}")));
+        for (arm, name) in ARMS.iter().enumerate() {
+            if arm == WHOLE && !self.arms.is_empty() && place != self.first() {
+                continue;
+            }
+            let factors = if arm == FEWER { fewer } else { whole };
+            let numbers = factors.draw(SPREAD, &mut chance.stream("entries"));
+            let kept = if arm >= FEWER { vec![true; factors.numbers()] } else { places.clone() };
+            let tables = Tables::new(factors, numbers, kept, [chance.stream("order"), chance.stream(name)]);
+            let mut begun = Arm { budget: tables.count(), tables, recall: 0.0, line: Vec::new() };
+            begun.ask(&setting);
+            if arm < self.arms.len() {
+                self.arms[arm] = begun;
+            } else {
+                self.arms.push(begun);
+            }
+        }
+    }
+
+    /// The budget beside which whole tables are trained.
+    fn first(&self) -> usize {
+        self.study.cells()[0].1
+    }
+
+    fn place(&self) -> usize {
+        self.study.cells()[self.cell()].1
+    }
+
+    /// The first cell of the budget that is in training.
+    fn cell(&self) -> usize {
+        let now = self.study.now();
+        let place = if now.arm == WHOLE { self.first() } else { now.place };
+        self.study.cells().iter().position(|(_, known)| *known == place).unwrap_or(0)
+    }
+
+    /// How many cells come with it.
+    fn beside(&self) -> usize {
+        if self.place() == self.first() { ARMS.len() } else { WHOLE }
+    }
+
+    fn moves(&self) -> [Option<Moves>; ARMS.len()] {
+        let dsl = Moves { grow: Grow::Steepest, shares: (self.moved, self.moved.min(LAST)), end: 1.0, memory: MEMORY };
+        let set = Moves { grow: Grow::Anywhere, ..dsl };
+        let rigl = Moves { grow: Grow::Steepest, shares: (0.3, 0.0), end: 0.75, memory: 0.0 };
+        [Some(dsl), Some(rigl), Some(set), None, None, None]
+    }
+
+    /// The person that is shown.
+    fn person(&self) -> usize {
+        self.setting.order[0][self.user]
+    }
+
+    /// What is recommended to that person by an arm, or by popularity, and how much of it they chose.
+    fn recommended(&self, arm: usize) -> (Vec<bool>, usize) {
+        let (setting, person) = (&self.setting, self.person());
+        let likings = match self.arms.get(arm) {
+            Some(arm) => arm.tables.factors.liked_by(person, &arm.tables.numbers),
+            None => setting.popular.clone(),
+        };
+        let asked = &setting.choices.asked[person];
+        let list = first(&likings, &setting.choices.learnt[person], FIRST);
+        let hits: Vec<bool> = list.iter().map(|item| asked.contains(item)).collect();
+        let count = hits.iter().filter(|hit| **hit).count();
+        (hits, count)
+    }
+
+    fn runs(&self) -> usize {
+        self.study.trials() / self.study.cells().len()
+    }
+}
+
+impl Experiment for SparseRecommender {
+    fn views(&self) -> Vec<View> {
+        let lines = |x, y, series| Shape::Lines { x, y, series, marks: Vec::new(), field: None };
+        let epochs = self.setting.recipe.epochs;
+        let room = epochs / ASKED + 2;
+        let mut race: Vec<Series> = ARMS[..WHOLE].iter().map(|arm| Series::curve(arm, room)).collect();
+        race.push(Series::reference(ARMS[WHOLE], room));
+        race.push(Series::reference("popularity", 2));
+        let rows = |x, count: usize| {
+            let series = ARMS[..FEWER].iter().map(|arm| Series::curve(arm, count / WINDOW)).collect();
+            lines(x, Axis::linear("share of the columns", 0.0, 0.5), series)
+        };
+        let heat = |rows: usize, cols: usize, row_name, col_name, ends| Shape::Heatmap {
+            rows: rows as u32,
+            cols: cols as u32,
+            row_name,
+            col_name,
+            ends,
+        };
+        let people = Axis::linear("people, the most active first", 0.0, USERS as f64).of(&USER);
+        let things = Axis::linear("things, the most popular first", 0.0, ITEMS as f64);
+        let budgets = Axis::log("share of the entries, log scale", 0.08, 1.0);
+        let entries = heat(COLUMNS, USERS + BETWEEN + ITEMS, "columns", "people, then things", ("below 0", "above 0"));
+        let list = heat(ARMS.len() + 1, FIRST, "recommender", "place in the list", ("not chosen", "chosen"));
+        vec![
+            View::new(
+                "Of what is yet unseen, the share in the first twenty",
+                Place::Main,
+                lines(
+                    Axis::linear("epochs of this training", 0.0, epochs as f64),
+                    Axis::linear("recall", 0.0, 0.25),
+                    race,
+                ),
+            ),
+            View::new("Twenty recommendations for one person", Place::Side, list).moving(),
+            View::new("Entries of both tables", Place::Full, entries).moving(),
+            View::new("Entries of a person's row", Place::Main, rows(people, USERS)),
+            View::new(
+                "After training, over all runs",
+                Place::Side,
+                self.study.chart(budgets, Axis::linear("recall", 0.0, 0.25)),
+            ),
+            View::new("Entries of a thing's row", Place::Main, rows(things, ITEMS)),
+        ]
+    }
+
+    fn draw(&self, view: usize, slot: &mut [f32]) {
+        let setting = &self.setting;
+        match view {
+            RACE => {
+                let room = setting.recipe.epochs / ASKED + 2;
+                let mut plot = Plot::new(slot, -1.0);
+                for arm in &self.arms {
+                    plot.curve(room, arm.line.iter().copied());
+                }
+                let popular = setting.popular_recall as f32;
+                plot.curve(2, [0.0, setting.recipe.epochs as f32].map(|x| [x, popular]));
+            }
+            LIST => {
+                for (arm, row) in slot.chunks_exact_mut(FIRST).enumerate() {
+                    let (hits, _) = self.recommended(arm);
+                    row.iter_mut().zip(hits).for_each(|(cell, hit)| *cell = if hit { 1.0 } else { -0.25 });
+                }
+            }
+            ENTRIES => {
+                slot.fill(0.0);
+                let tables = &self.arms[self.shown].tables;
+                let columns = tables.factors.columns;
+                let [people, things] = &setting.order;
+                let rows = people.iter().copied().enumerate();
+                let rows = rows.chain(things.iter().enumerate().map(|(i, item)| (USERS + BETWEEN + i, USERS + item)));
+                for (at, row) in rows {
+                    for (column, w) in tables.numbers[row * columns..][..columns].iter().enumerate() {
+                        slot[column * (USERS + BETWEEN + ITEMS) + at] = *w;
+                    }
+                }
+            }
+            PEOPLE | THINGS => {
+                let table = usize::from(view == THINGS);
+                let order = &setting.order[table];
+                let mut plot = Plot::new(slot, if table == 0 { (self.user + 1) as f64 } else { -1.0 });
+                for arm in &self.arms[..FEWER] {
+                    let rows = arm.rows(table);
+                    let points = order.chunks_exact(WINDOW).enumerate().map(|(i, window)| {
+                        let sum: usize = window.iter().map(|row| rows[*row]).sum();
+                        [(WINDOW * i + WINDOW / 2) as f32, sum as f32 / (WINDOW * COLUMNS) as f32]
+                    });
+                    plot.curve(order.len() / WINDOW, points);
+                }
+            }
+            RESULTS => self.study.draw(slot, -1.0),
+            _ => {}
+        }
+    }
+
+    fn caption(&self, view: usize) -> String {
+        let setting = &self.setting;
+        let budget = percent(BUDGETS[self.place()], 0);
+        match view {
+            RACE => {
+                let [dsl, stay, whole] = [DSL, STAY, WHOLE].map(|arm| percent(self.arms[arm].recall, 1));
+                format!(
+                    "With {budget} of the entries DSL finds {dsl}; where places stay it is {stay}. The whole table finds {whole}, popularity {}.",
+                    percent(setting.popular_recall, 1)
+                )
+            }
+            LIST => {
+                let found = |arm| self.recommended(arm).1;
+                format!(
+                    "Person {} chose {} more. Found by row, from the top: DSL {}, RigL {}, SET {}, places that stay {}, fewer columns {}, whole \
+                     table {}, popularity {}.",
+                    self.user + 1,
+                    setting.choices.asked[self.person()].len(),
+                    found(DSL),
+                    found(RIGL),
+                    found(SET),
+                    found(STAY),
+                    found(FEWER),
+                    found(WHOLE),
+                    found(ARMS.len())
+                )
+            }
+            ENTRIES => {
+                let arm = &self.arms[self.shown];
+                format!(
+                    "{}: {} entries. People from the left, the most active first; then things, the most popular first.",
+                    ARMS[self.shown],
+                    arm.tables.count()
+                )
+            }
+            PEOPLE => {
+                let rows = self.arms[DSL].rows(0);
+                format!(
+                    "Under DSL the row of person {} has {} of {COLUMNS} entries. Means of {WINDOW} people.",
+                    self.user + 1,
+                    rows[self.person()]
+                )
+            }
+            THINGS => {
+                let rows = self.arms[DSL].rows(1);
+                let mean = |window: &[usize]| {
+                    window.iter().map(|row| rows[*row]).sum::<usize>() as f64 / window.len().max(1) as f64
+                };
+                let order = &setting.order[1];
+                format!(
+                    "Under DSL the {WINDOW} most popular things have {} entries each, the {WINDOW} least popular {}.",
+                    fixed(mean(&order[..WINDOW]), 1),
+                    fixed(mean(&order[order.len() - WINDOW..]), 1)
+                )
+            }
+            _ => self.study.caption(|place| format!("{} of the entries", percent(BUDGETS[place], 0))),
+        }
+    }
+
+    fn step(&mut self) -> Status {
+        let setting = Rc::clone(&self.setting);
+        let Setting { pairs, recipe, .. } = &*setting;
+        let moves = self.moves();
+        for (at, (arm, moves)) in self.arms.iter_mut().zip(moves).enumerate() {
+            if arm.is_over(&setting) {
+                continue;
+            }
+            for _ in 0..pairs.steps(recipe) {
+                arm.tables.descend(pairs, recipe, moves);
+            }
+            let epoch = arm.tables.steps() / pairs.steps(recipe);
+            if (epoch + at).is_multiple_of(ASKED) || arm.is_over(&setting) {
+                arm.ask(&setting);
+            }
+            self.off = self.off.max(arm.tables.count().abs_diff(arm.budget));
+        }
+        if !self.arms[DSL].is_over(&setting) {
+            return Status::Running;
+        }
+        let mut status = Status::Running;
+        for arm in 0..self.beside() {
+            let now = self.study.add(self.arms[arm].recall);
+            status = if now == Status::Running { status } else { now };
+        }
+        if !self.study.is_over() {
+            self.take_up();
+        }
+        status
+    }
+
+    fn due(&self) -> Option<u64> {
+        let budgets = self.study.cells().iter().filter(|(arm, _)| *arm == DSL).count();
+        Some((self.runs() * budgets * self.setting.recipe.epochs) as u64)
+    }
+
+    fn measure(&self, out: &mut [f32]) {
+        let row = self.arms.iter().map(|arm| arm.recall).chain([self.arms[DSL].tables.loss, self.study.done() as f64]);
+        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+    }
+
+    fn set(&mut self, param: &'static Param, values: &Values) -> Live {
+        if param.is(&MOVED) {
+            self.moved = values.float(&MOVED);
+            self.steady = false;
+            return Live::Soon;
+        }
+        if !param.is(&USER) && !param.is(&SHOWN) {
+            return Live::Restart;
+        }
+        self.user = values.int(&USER) - 1;
+        self.shown = values.option(&SHOWN);
+        Live::Now
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        let usual = self.steady && (self.moved - 0.5).abs() < 1e-6 && self.setting.recipe.epochs >= 45;
+        let here = |claim: Claim, place: usize| {
+            claim
+                .only_if(
+                    self.study.cells().contains(&(DSL, place)),
+                    &format!("This is about {} of the entries.", percent(BUDGETS[place], 0)),
+                )
+                .only_if((self.setting.skew - 0.5).abs() < 1e-6, "This is about things of nearly equal popularity.")
+                .only_if(usual, "This is about half of the entries moved at first, in 45 epochs or more.")
+        };
+        let gap = |says: &str, place, than, least| {
+            here(self.study.gap(says, SOURCE, (DSL, place), (than, place), least), place)
+        };
+        let most = Claim::new("With a quarter of its entries it finds most of what the whole table finds.", SOURCE)
+            .expect(0.7, f64::INFINITY, "at least 0.7 times as much")
+            .on((0.0, "0"), (1.2, "1.2 times"));
+        let most = match self.study.mean((DSL, QUARTER)).zip(self.study.mean((WHOLE, ALL))) {
+            Some((dsl, whole)) => {
+                most.measured(dsl / whole, format!("{} against {}", percent(dsl, 1), percent(whole, 1)))
+            }
+            None => most.because("Not all runs have come so far."),
+        };
+        let budget = Claim::new("The budget is the same all along, to the entry.", SOURCE)
+            .expect(0.0, 0.0, "no entry more or fewer")
+            .on((0.0, "0"), (10.0, "10 entries"));
+        let budget = if self.arms[DSL].tables.steps() > 0 || self.study.done() > 0 {
+            budget.measured(self.off as f64, format!("{} more or fewer", self.off))
+        } else {
+            budget.because("Take a step to test this.")
+        };
+        vec![
+            gap("With a quarter of the entries, moving them beats places that stay.", QUARTER, STAY, 0.03),
+            gap("So it does with a tenth.", TENTH, STAY, 0.03),
+            gap("The gradient knows better than chance where entries help.", QUARTER, SET, 0.0),
+            here(most, QUARTER),
+            budget,
+        ]
+    }
+
+    fn snapshot(&self) -> Box<dyn Experiment> {
+        Box::new(self.clone())
+    }
+}
+
+const SOURCE: &str = "Wang et al. 2024";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{lab::Verdict, session::follow};
+
+    #[test]
+    fn entries_that_move_beat_entries_that_stay() {
+        let session = follow("id=sparse-recommender&seed=1&runs=1&budget=0.25", MOST_STEPS);
+        assert!(session.ended().is_some());
+        for (i, claim) in session.claims().iter().enumerate() {
+            // One of them is about a tenth.
+            let expected = if i == 1 { Verdict::NotHere } else { Verdict::Agrees };
+            assert_eq!(claim.verdict(), expected, "{claim:?}");
+        }
+    }
+
+    #[test]
+    fn without_moves_they_are_the_same() {
+        let metrics = follow("id=sparse-recommender&seed=2&budget=0.1&moved=0", 4).metrics();
+        // Both were asked last after three epochs.
+        assert_eq!(metrics[0].to_bits(), metrics[3].to_bits());
+        assert!(metrics[..6].iter().all(|recall| (0.0..1.0).contains(recall)), "{metrics:?}");
+    }
+}
