@@ -102,7 +102,7 @@ pub static ENTRY: Entry = Entry {
             year: 1982,
             link: "https://doi.org/10.1073/pnas.79.8.2554",
         }),
-        card: "Hebb mixes up eight digits. Four better rules keep them apart.",
+        card: "Hebb mixes up eight digits. Projection and perceptron keep them apart.",
         lead: "Choose a rule, spoil a digit, and watch 784 points argue until they agree on one.",
         about: &[
             "All pictures lie on top of each other in the same couplings, one number for each pair of points. A point adds up what \
