@@ -197,14 +197,17 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
     turn(turns);
   }
 
-  /** One batch of steps and one frame. @param {number} mine a turn that is no longer the newest does nothing */
+  /**
+   * One batch of steps and one frame. At full speed a page that is still drawing holds up its frame but not the run.
+   * @param {number} mine a turn that is no longer the newest does nothing
+   */
   function turn(mine) {
     if (!playing || mine !== turns) return;
-    if (free.length === 0) {
-      owed = true; // the page is still drawing: recycle goes on
+    const rate = pace === 0 ? Number.POSITIVE_INFINITY : (pace * speed) / 1000;
+    if (free.length === 0 && Number.isFinite(rate)) {
+      owed = true; // recycle goes on
       return;
     }
-    const rate = pace === 0 ? Number.POSITIVE_INFINITY : (pace * speed) / 1000;
     let due = batch;
     if (Number.isFinite(rate)) {
       const time = now();

@@ -202,6 +202,16 @@ test("no more than two frames are away, and the run waits for them", async () =>
   assert.ok(frames().at(-1).step > step);
 });
 
+test("at full speed a page that draws slowly does not hold up the run", async () => {
+  const { start, handle, pass, frames } = bench({ cost: 1 });
+  await start();
+  await handle({ type: "play", run: 1, speed: Number.POSITIVE_INFINITY });
+  await pass(500, { keep: true });
+  assert.equal(frames().length, 2);
+  await pass(1);
+  assert.deepEqual([frames().at(-1).step, frames().at(-1).playing], [100, false]);
+});
+
 test("settings that come together are taken together, and the run goes back to the step on screen", async () => {
   const { start, handle, pass, frames, calls } = bench();
   await start();
