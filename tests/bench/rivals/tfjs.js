@@ -64,7 +64,7 @@ export function rivals(task) {
         run(times) {
           for (let i = 0; i < times; i++) {
             // It has no AdamW: the decay is put before its Adam.
-            tf.tidy(() => weights.forEach((w) => w.assign(w.mul(1 - RATE))));
+            tf.tidy(() => weights.forEach((w) => w.assign(tf.mul(w, 1 - RATE))));
             adam.minimize(loss, false, weights);
           }
         },
