@@ -180,9 +180,10 @@ test("bad links never break the page", async () => {
   await close();
 });
 
-test("every experiment has a sweep to start, with nothing asked for", async () => {
+test("an experiment of each wing has a sweep to start, with nothing asked for", async () => {
   const { page, close } = await lab.page();
-  for (const { id, params } of catalogue) {
+  const wings = new Map(catalogue.map((entry) => [entry.wing, entry]));
+  for (const { id, params } of wings.values()) {
     await page.goto(`${lab.site}sweep.html?v=1&id=${id}&steps=1&seeds=1`);
     await ready(page);
     assert.equal(await page.locator(".refused").count(), 0, id);
