@@ -125,6 +125,9 @@ pub static ENTRY: Entry = Entry {
         Metric::new("excluded", "excluded loss", "The training loss without the key waves."),
         Metric::new("gini", "Gini", "How unequal frequencies are in the tokens: 0 if all are used alike, 1 if one is."),
         Metric::new("round", "on a circle", "How round the map of the tokens is: 1 if all are as far from its middle."),
+        Metric::new("by-heart", "step of by heart", "When all training pairs were right for the first time; 0 before."),
+        Metric::new("understood", "step of understanding", "When 99 % of the unseen pairs were right; 0 before."),
+        Metric::new("wait", "the wait", "How many times as many steps understanding took; 0 before."),
     ],
     presets: &[
         Preset::new("Default", "By heart at step 60, understood some ten times later.", &[]),
@@ -310,22 +313,38 @@ impl GrokkingTransformer {
     fn waits(&self) -> Claim {
         let claim = Claim::new("It understands long after it knows all training pairs by heart.", "Power et al. 2022")
             .expect(4.0, f64::INFINITY, "at least 4 times as many steps")
-            .on_log((1.0, "at once"), (100.0, "100 times"))
+            .on_log((1.0, "not at all"), (100.0, "100 times"))
             .only_if(
                 (self.lesson.task.train.len() as f64) < 0.6 * self.pairs(),
                 "With so many pairs it need not wait long.",
             );
-        match (self.memorised, self.generalised) {
-            (Some((memorised, _)), Some(generalised)) if claim.applies => {
-                let ratio = generalised as f64 / memorised as f64;
+        match (self.memorised, self.generalised, self.ratio()) {
+            _ if !claim.applies => claim,
+            (Some((memorised, _)), Some(generalised), Some(ratio)) => {
                 claim.measured(ratio, format!("{} times: steps {memorised} and {generalised}", fixed(ratio, 1)))
             }
-            _ if !claim.applies => claim,
-            (Some((memorised, _)), _) => {
-                claim.because(format!("By heart at step {memorised}, not understood at {}.", self.step))
+            (Some((memorised, _)), ..) => {
+                let decays = self.adam.settings.decay > 0.0;
+                let why = if decays { "" } else { " Nothing makes its weights shrink. Turn the weight decay up." };
+                let why = format!("By heart at step {memorised}, not understood at {}.{why}", self.step);
+                match self.gave_up() {
+                    true if decays => claim.measured(1.0, format!("not at all in {} steps", self.step)).because(why),
+                    true => claim.not_here(why),
+                    false => claim.because(why),
+                }
             }
             _ => claim.because("It must know all training pairs first."),
         }
+    }
+
+    /// Whether nobody waits any longer for it to understand.
+    fn gave_up(&self) -> bool {
+        self.generalised.is_none() && self.step as u64 >= self.due().unwrap_or(STEPS as u64)
+    }
+
+    /// How often the wait is as long as learning by heart took.
+    fn ratio(&self) -> Option<f64> {
+        Some(self.generalised? as f64 / self.memorised?.0 as f64)
     }
 
     fn pairs(&self) -> f64 {
@@ -335,6 +354,8 @@ impl GrokkingTransformer {
     fn after_understanding(&self, claim: Claim, measured: impl FnOnce(Claim) -> Claim) -> Claim {
         if self.lesson.ring.is_none() {
             claim.not_here("There is no one order of the numbers along which this operation is a sum.")
+        } else if self.gave_up() {
+            claim.not_here("It never understood.")
         } else if self.generalised.is_none() {
             claim.because("It has not understood yet.")
         } else {
@@ -363,7 +384,7 @@ impl Experiment for GrokkingTransformer {
         let circle = Shape::Lines {
             x: Axis::linear("first direction", -1.1, 1.1),
             y: Axis::linear("second direction", -1.1, 1.1),
-            series: vec![Series::curve("from number to number", n + 1), Series::dots("numbers", n)],
+            series: vec![Series::curve("in their order", n + 1), Series::dots("numbers", n)],
             marks: Vec::new(),
             field: None,
         };
@@ -525,7 +546,7 @@ impl Experiment for GrokkingTransformer {
         }
         match self.due() {
             Some(due) if self.step as u64 >= due => {
-                Status::Ended(if self.generalised.is_some() { "end" } else { "by heart only" })
+                Status::learnt(self.memorised.is_some(), self.generalised.is_some())
             }
             _ => Status::Running,
         }
@@ -542,6 +563,9 @@ impl Experiment for GrokkingTransformer {
             asked.excluded,
             self.look.gini,
             self.look.round,
+            self.memorised.map_or(0.0, |(step, _)| step as f64),
+            self.generalised.map_or(0.0, |step| step as f64),
+            self.ratio().unwrap_or(0.0),
         ];
         out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
     }

@@ -139,7 +139,7 @@ pub static ENTRY: Entry = Entry {
         Metric::new("beyond-f32", "beyond 32 bits", "The share of the training pairs with a margin that 32 bits cannot add to 1."),
         Metric::new("beyond-f64", "beyond 64 bits", "The share of the training pairs with a margin that 64 bits cannot add to 1."),
         Metric::new("train-loss", "training loss", "The loss on the training pairs, as it is computed."),
-        Metric::new("along", "along the weights", "The cosine between the step downhill and the weights: 1 if it only makes them longer."),
+        Metric::new("along", "along the weights", "The cosine of the way down with the weights, before any remedy: 1 if it only makes them longer."),
         Metric::new("norm", "size of the weights", "The root of their sum of squares."),
     ],
     presets: &[
@@ -183,7 +183,8 @@ const COLLAPSED: f64 = 0.9;
 const RANGE: (f64, f64) = (-8.0, 48.0);
 const BINS: usize = 56;
 
-const ALONE: &str = "Of the softmax alone: this run has or had StableMax, perpGrad or decay.";
+const ALONE: &str =
+    "Of a softmax that is left alone. In this run settings were moved, or StableMax, perpGrad or decay is at work.";
 
 /// What keeps the softmax from collapsing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -216,6 +217,8 @@ struct Edge {
     remedies: Remedies,
     /// The step from which on these are the remedies.
     since: usize,
+    /// Whether another setting was moved on the way.
+    moved: bool,
     step: usize,
     train: Score,
     along: f64,
@@ -261,6 +264,7 @@ impl Edge {
             loss: Loss::CrossEntropy,
             remedies: Remedies::of(values),
             since: 0,
+            moved: false,
             step: 0,
             train: Score::default(),
             along: 0.0,
@@ -288,6 +292,7 @@ impl Edge {
         if remedies != self.remedies {
             (self.remedies, self.since) = (remedies, self.step);
         }
+        let before = (self.loss, self.adam.settings);
         self.loss = match (values.choice(&LOSS), values.choice(&PRECISION)) {
             ("stablemax", _) => Loss::StableMax,
             (_, "f16") => Loss::Rounded(Precision::Half),
@@ -298,6 +303,7 @@ impl Edge {
         settings.rate = values.float(&RATE) as f32;
         settings.decay = values.float(&DECAY) as f32;
         settings.small = values.float(&SMALL) as f32;
+        self.moved |= self.step > 0 && before != (self.loss, self.adam.settings);
         self.until = self.step + AFTER;
     }
 
@@ -345,12 +351,17 @@ impl Edge {
     fn untreated(&self) -> bool {
         self.remedies == NO_REMEDY && self.since == 0
     }
+
+    /// Whether the softmax was left to itself from the first step on.
+    fn untouched(&self) -> bool {
+        self.untreated() && !self.moved
+    }
 }
 
 impl Edge {
     /// Why a claim about the softmax by itself says nothing of this run, if so.
     fn treated(&self) -> Option<&'static str> {
-        if !self.untreated() {
+        if !self.untouched() {
             Some(ALONE)
         } else if self.loss == Loss::Rounded(Precision::Double) {
             Some("Of few digits: 64 bits have enough for far larger margins.")
@@ -393,13 +404,13 @@ impl Edge {
 
     fn only_grows(&self) -> Claim {
         let claim = Claim::new(
-            "Before the collapse the way down turns along the weights: they are only made longer.",
+            "Before the collapse the way down turns along the weights.",
             "Prieto et al. 2025, naive loss minimization",
         )
         .expect(0.6, 1.0, "a cosine of at least 0.6")
         .on((0.0, "across"), (1.0, "along"));
         match self.stretched {
-            _ if !self.untreated() => claim.not_here(ALONE),
+            _ if !self.untouched() => claim.not_here(ALONE),
             _ if self.loss == Loss::Rounded(Precision::Half) => claim.not_here("With 16 bits it collapses before."),
             Some(greatest) if self.collapsed.is_some() || self.step >= PATIENCE => {
                 claim.measured(greatest, format!("{} at most", fixed(greatest, 2)))
@@ -410,14 +421,14 @@ impl Edge {
 
     fn is_sooner_with_fewer_digits(&self) -> Claim {
         let claim = Claim::new(
-            "With 16 bits the digits run out much sooner.",
+            "With 16 bits the digits would run out much sooner.",
             "Prieto et al. 2025, softmax collapse by precision",
         )
         .expect(5.0, f64::INFINITY, "at least 5 times as soon")
         .on_log((1.0, "no sooner"), (100.0, "100 times"));
         let [half, single, _] = self.beyond;
         match (half, single) {
-            _ if !self.untreated() => claim.not_here(ALONE),
+            _ if !self.untouched() => claim.not_here(ALONE),
             _ if self.loss == Loss::Rounded(Precision::Half) => {
                 claim.not_here("Of a softmax with more digits, whose margins pass both lines.")
             }
@@ -519,7 +530,7 @@ impl Experiment for Edge {
             View::new("Which pairs still pull", Place::Side, pulls).moving(),
             View::new("Size of the weights", Place::Side, norm),
             View::new("Loss", Place::Main, loss),
-            View::new("How much of a step is only longer weights", Place::Main, along),
+            View::new("How far the way down is along the weights", Place::Main, along),
         ]
     }
 
@@ -599,8 +610,13 @@ impl Experiment for Edge {
             },
             LOSSES => format!("It is {} now.", short(self.train.loss)),
             _ => format!(
-                "The cosine between the way down and the weights is {}. At 1 it would only make them longer, and no answer changes.",
-                fixed(self.along, 2)
+                "The cosine of the gradient's way down with the weights is {}. {}",
+                fixed(self.along, 2),
+                if self.remedies.perpendicular {
+                    "perpGrad takes this part out of the step."
+                } else {
+                    "At 1 weights would only get longer, and no answer would change."
+                }
             ),
         }
     }
@@ -624,7 +640,7 @@ impl Experiment for Edge {
         if self.step <= FIRST || self.step.is_multiple_of(EVERY) || by_heart {
             self.look();
         }
-        if self.untreated() {
+        if self.untouched() {
             self.peak = self.peak.max(self.still());
             if self.memorised.is_some() && self.collapsed.is_none() {
                 self.stretched = Some(self.stretched.map_or(self.along, |most| most.max(self.along)));
@@ -647,7 +663,7 @@ impl Experiment for Edge {
         }
         match self.due() {
             Some(due) if self.step as u64 >= due => {
-                Status::Ended(if self.generalised.is_some() { "end" } else { "by heart only" })
+                Status::learnt(self.memorised.is_some(), self.generalised.is_some())
             }
             _ => Status::Running,
         }

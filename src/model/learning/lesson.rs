@@ -67,6 +67,8 @@ pub struct Seen {
     pub gini: f64,
     /// How many frequencies the answers mostly have.
     pub keys: usize,
+    /// The share of the answers' power that each frequency has; without a ring none.
+    pub shares: Vec<f64>,
     /// The loss on all questions if only waves of these frequencies are kept of the answers; without a ring the test loss.
     pub restricted: f64,
     /// The training loss if they are taken away; without a ring the training loss.
@@ -130,7 +132,7 @@ impl Lesson {
 
     /// Asks the net everything, and takes it apart.
     pub fn look(&self, net: &mut PairNet, loss: Loss) -> Seen {
-        let Asked { test, answers, keys, restricted, excluded, .. } =
+        let Asked { test, answers, keys, shares, restricted, excluded } =
             self.ask(|pairs, outputs| net.answer(pairs, outputs), loss);
         let mut packing = Workspace::default();
         let width = net.shape().hidden;
@@ -156,6 +158,7 @@ impl Lesson {
             mean: each.iter().sum::<f64>() / each.len() as f64,
             gini: waves::gini(&all),
             keys,
+            shares,
             restricted,
             excluded,
             columns,
