@@ -32,7 +32,7 @@ impl Search {
 
     /// How many patterns to try next; none where the number is found.
     pub fn next(&self) -> Option<usize> {
-        (self.breaks - self.holds > 1).then(|| (self.holds + self.breaks) / 2)
+        (self.breaks - self.holds > 1).then(|| usize::midpoint(self.holds, self.breaks))
     }
 
     /// What came of that try.
