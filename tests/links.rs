@@ -16,11 +16,11 @@ fn faults(query: &str) -> Vec<String> {
 #[test]
 fn every_fault_of_a_link_is_named_at_once() {
     assert_eq!(
-        faults("?v=2&id=hebb-letters&seed=-1&at=900&letters=9&leters=2&flipped=x&cue=1&cue=2&do=0d7&hide=seed"),
+        faults("?v=2&id=hebb-letters&seed=-1&at=-9&letters=9&leters=2&flipped=x&cue=1&cue=2&do=0d7&hide=seed"),
         [
             "v must be 1, the version of links read here; got \"2\"",
             "seed must be a whole number up to 4294967295; got \"-1\"",
-            "at must be at most 700, the last step of a run; got \"900\"",
+            "at must be a step, a whole number from 0; got \"-9\"",
             "do must be moves such as 0d2.2048.1024 with ~ between them; got \"0d7\"",
             "letters must be a whole number between 1 and 6; got \"9\"",
             "leters is not a parameter here; got \"2\"; did you mean letters?",
@@ -28,6 +28,16 @@ fn every_fault_of_a_link_is_named_at_once() {
             "cue was already given; got \"2\"",
         ]
     );
+}
+
+#[test]
+fn a_step_beyond_the_end_stands_at_the_end() {
+    for at in [60, 200] {
+        let query = format!("id=capacity&units=30&networks=1&at={at}");
+        let request = Request::parse(&split_query(&query)).expect("it reads");
+        let session = Session::start(request, Inputs::default()).expect("it starts");
+        assert_eq!(session.step(), 12, "{query}");
+    }
 }
 
 #[test]

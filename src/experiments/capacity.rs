@@ -146,7 +146,12 @@ pub static ENTRY: Entry = Entry {
         Preset::new(
             "Projection",
             "Every pattern stays, up to one for each unit. Coming back is another matter.",
-            &[("rule", "projection"), ("units", "200"), ("turned", "0.1")],
+            &[("rule", "projection"), ("units", "128"), ("turned", "0.1")],
+        ),
+        Preset::new(
+            "Storkey, spoilt cues",
+            "A tenth of each cue is wrong: half a pattern for each unit is already too much.",
+            &[("rule", "storkey"), ("units", "128"), ("turned", "0.1")],
         ),
         Preset::new(
             "Dreams",
@@ -184,6 +189,9 @@ const STRIDE: usize = 5;
 const ROUNDS: usize = 200;
 /// About how many patterns are drawn at the most where votes are exponential.
 const MOST_PATTERNS: f64 = 65536.0;
+/// Rule, patterns, and the share of cues that came back in a prototype of 128 units with 13 of them turned over.
+const BASINS: [(&str, usize, f64); 4] =
+    [("hebb", 26, 0.16), ("storkey", 45, 0.64), ("storkey", 64, 0.04), ("projection", 64, 0.59)];
 /// Sweeps after which a probe that does not settle is taken as it is.
 const SWEEPS: usize = 60;
 
@@ -435,25 +443,62 @@ impl Capacity {
         tail
     }
 
+    /// `P_wrong`, the chance that a unit of a pattern wants to leave it, as far as there is a formula.
+    fn wrong(&self, load: f64) -> Option<f64> {
+        match self.rule {
+            Rule::Votes(interaction) => interaction.one_step_error(self.n, self.patterns(load)),
+            Rule::Pairs(_) if self.name == "hebb" => {
+                let others = self.patterns(load) as f64 - 1.0;
+                Some(0.5 * scalar::erfc((self.n as f64 / (2.0 * others.max(1e-9))).sqrt()))
+            }
+            Rule::Pairs(_) => None,
+        }
+    }
+
     /// The chance that a pattern stays whole, `(1 - P_wrong)^N`, as far as theory gives `P_wrong`; with exponential votes
     /// that no other pattern lies as near to the cue.
-    fn chance_whole(&self) -> Vec<[f32; 2]> {
-        let near = self.as_near();
-        let chance = |load: f64| {
-            let others = self.patterns(load) as f64 - 1.0;
-            let wrong = match self.rule {
-                Rule::Votes(Interaction::Exponential) => return scalar::pow(1.0 - near, others),
-                Rule::Votes(interaction) => interaction.one_step_error(self.n, self.patterns(load)).unwrap_or(0.0),
-                Rule::Pairs(_) => 0.5 * scalar::erfc((self.n as f64 / (2.0 * others.max(1e-9))).sqrt()),
-            };
-            scalar::pow(1.0 - wrong, self.n as f64)
-        };
-        let known = self.turned <= 0.0 && !matches!(self.name, "storkey" | "projection" | "perceptron" | "unlearning");
-        if !known && !self.exponential() {
+    fn chance_whole(&self, load: f64) -> Option<f64> {
+        if self.exponential() {
+            return Some(scalar::pow(1.0 - self.as_near(), self.patterns(load) as f64 - 1.0));
+        }
+        self.wrong(load).map(|wrong| scalar::pow(1.0 - wrong, self.n as f64))
+    }
+
+    /// The line of that chance, where it is of these probes.
+    fn line_whole(&self) -> Vec<[f32; 2]> {
+        if self.turned > 0.0 && !self.exponential() {
             return Vec::new();
         }
         let load = |k: usize| self.along((k as f64 + 1.0) / POINTS as f64);
-        (0..POINTS).map(|k| [load(k) as f32, chance(load(k)) as f32]).collect()
+        (0..POINTS).filter_map(|k| Some([load(k) as f32, self.chance_whole(load(k))? as f32])).collect()
+    }
+
+    /// The load up to which half of the patterns can stay whole at the most: by the chance above, or else by what is known
+    /// of the rule.
+    fn most_whole(&self) -> f64 {
+        match self.name {
+            // Lost in a prototype of 64 to 144 units.
+            "storkey" => 0.5,
+            // What the projection holds.
+            "unlearning" | "projection" => 1.0,
+            // No couplings hold more.
+            "perceptron" => 2.0,
+            _ => {
+                let (mut low, mut high) = (0.0, 2.0 * self.end());
+                for _ in 0..40 {
+                    let middle = 0.5 * (low + high);
+                    let stays = self.chance_whole(middle).is_some_and(|chance| chance >= 0.5);
+                    if stays { low = middle } else { high = middle }
+                }
+                // The mean falls somewhere between two loads that are measured, and chance in some dozen probes moves it as far.
+                low + 2.0 * self.spacing()
+            }
+        }
+    }
+
+    /// From one load that is measured to the next.
+    fn spacing(&self) -> f64 {
+        (self.most_load() - self.least_load()) / LOADS as f64
     }
 
     /// Whether every load has all its networks.
@@ -505,9 +550,13 @@ impl Capacity {
         // Projection ends at N exactly, where the ridge blurs the last few.
         let law = if self.name == "projection" { 0.9 } else { self.law() };
         let most = self.most_load();
-        let claim = Claim::new("Half of the patterns still stay whole where the law of this rule ends.", source)
-            .expect(law, f64::INFINITY, &format!("beyond a load of {}", short(law)))
-            .on((0.0, "0"), (most, &short(most)));
+        let limit = self.most_whole();
+        let claim = Claim::new(
+            "Half of the patterns still stay whole where the law of this rule ends, and no more soon after.",
+            source,
+        )
+        .expect(law, limit, &format!("up to a load of {} to {}", short(law), short(limit)))
+        .on((0.0, "0"), (most, &short(most)));
         if let Some(why) = self.unmeasured() {
             return claim.unmeasured(why);
         }
@@ -531,7 +580,7 @@ impl Capacity {
         // Of P - 1 others none is as near with a chance of a half.
         let end = scalar::ln(1.0 + LN_2 / self.as_near()) / self.n as f64;
         // The mean falls somewhere between two loads that are measured.
-        let spacing = (self.most_load() - self.least_load()) / LOADS as f64;
+        let spacing = self.spacing();
         let claim = Claim { tolerance: spacing, ..claim }.expect(
             end,
             end,
@@ -584,16 +633,8 @@ impl Capacity {
             "Hertz, Krogh and Palmer 1991; Krotov and Hopfield 2016",
         )
         .expect(1.0, 1.0, "as many as the formula says");
-        let error = |load: f64| match self.rule {
-            Rule::Votes(interaction) => interaction.one_step_error(self.n, self.patterns(load)),
-            Rule::Pairs(_) if self.name == "hebb" => {
-                let others = self.patterns(load) as f64 - 1.0;
-                Some(0.5 * scalar::erfc((self.n as f64 / (2.0 * others.max(1e-9))).sqrt()))
-            }
-            Rule::Pairs(_) => None,
-        };
         let asked = (self.networks * PROBES * self.n) as f64;
-        let all: Option<f64> = (0..LOADS).map(|k| error(self.load(k))).sum();
+        let all: Option<f64> = (0..LOADS).map(|k| self.wrong(self.load(k))).sum();
         let Some(expected) = all.map(|all| all * asked) else {
             return claim.not_here("This page has the formula for Hebb's rule and for powers.");
         };
@@ -638,7 +679,7 @@ impl Capacity {
     fn basins_close(&self) -> Claim {
         let end = self.first_step_helps();
         // The mean falls somewhere between two loads that are measured.
-        let spacing = (self.most_load() - self.least_load()) / LOADS as f64;
+        let spacing = self.spacing();
         let claim = Claim {
             tolerance: spacing,
             ..Claim::new(
@@ -664,6 +705,43 @@ impl Capacity {
             Some(load) => claim.measured(load, fixed(load, 3)),
             None => claim.measured(self.most_load(), "beyond 1".into()),
         }
+    }
+
+    /// How many spoilt cues come back, held against a prototype.
+    fn basins_are_known(&self) -> Claim {
+        let claim = Claim::new(
+            "As many spoilt cues come back as in a prototype of this size.",
+            "prototype of 128 units, a tenth of them turned over",
+        )
+        .on((-0.5, "half less"), (0.5, "half more"))
+        .expect(0.0, 0.0, "the same share, ± 15 points");
+        let claim = Claim { tolerance: 0.15, ..claim };
+        if self.n != 128 || flips(self.turned, self.n) != 13 {
+            return claim.not_here("Take 128 units and turn a tenth of them over.");
+        }
+        let known = BASINS.iter().filter(|(name, ..)| *name == self.name);
+        let place = |patterns: usize| (0..LOADS).find(|k| self.patterns(self.load(*k)) == patterns);
+        let known: Vec<(usize, usize, f64)> =
+            known.filter_map(|(_, patterns, share)| Some((place(*patterns)?, *patterns, *share))).collect();
+        if known.is_empty() {
+            return claim.not_here("Of this rule, or of these loads, no share is known.");
+        }
+        if !self.whole() {
+            return claim.because(format!("{} of {} networks are measured.", self.done, LOADS * self.networks));
+        }
+        let back = |k: usize| {
+            let networks = &self.measured[k];
+            networks.iter().map(|network| f64::from(network.whole)).sum::<f64>() / networks.len().max(1) as f64
+        };
+        let away = known.iter().map(|(k, _, share)| back(*k) - share);
+        let worst = away.max_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap_or(0.0);
+        let told: Vec<String> = known
+            .iter()
+            .map(|(k, patterns, share)| {
+                format!("{} of {patterns} patterns, {} there", percent(back(*k), 0), percent(*share, 0))
+            })
+            .collect();
+        claim.measured(worst, told.join("; "))
     }
 
     /// The load up to which one step brings a spoilt cue nearer to its pattern under projection. A cue of overlap m meets
@@ -731,7 +809,7 @@ impl Experiment for Capacity {
         let mut plot = Plot::new(slot, last);
         let (figure, theory): (fn(&Measured) -> f32, _) = match view {
             OVERLAP => (|network| network.overlap, self.theory()),
-            _ => (|network| network.whole, self.chance_whole()),
+            _ => (|network| network.whole, self.line_whole()),
         };
         plot.curve(LOADS, self.spread(figure));
         plot.curve(POINTS + 2, theory);
@@ -802,7 +880,7 @@ impl Experiment for Capacity {
     fn claims(&self) -> Vec<Claim> {
         let spoilt = if self.exponential() { self.nearest_wins() } else { self.basins_close() };
         let of_rule = if self.name == "storkey" { self.quarter() } else { self.breaks_down() };
-        vec![self.stays_whole(), of_rule, self.follows_theory(), self.wrong_at_once(), spoilt]
+        vec![self.stays_whole(), of_rule, self.follows_theory(), self.wrong_at_once(), spoilt, self.basins_are_known()]
     }
 
     fn snapshot(&self) -> Box<dyn Experiment> {

@@ -6,7 +6,7 @@
 use crate::{
     lab::{
         Axis, Claim, Descent, Entry, Experiment, GRAIN, Gesture, Glyphs, Hand, Live, Map, Metric, Noise, Paper, Param,
-        Pick, Place, Plot, Preset, Prose, Series, Shape, Start, Status, Values, View, Way, Wing,
+        Place, Plot, Preset, Prose, Series, Shape, Start, Status, Values, View, Way, Wing,
     },
     math::{
         decimal::{fixed, percent},
@@ -335,11 +335,7 @@ impl EnergyDial {
         let flipped = values.float(&FLIPPED);
         let mut cue = memory.pattern(target);
         ground.rng.stream("flips").choose(ground.flips(flipped), ground.n()).into_iter().for_each(|i| cue[i] = -cue[i]);
-        let picked = values.picks(&PLANE).iter().filter_map(|pick| match *pick {
-            Pick::Item(mu) => Some(mu),
-            Pick::Word(_) => None,
-        });
-        let corners = Map::corners(picked.chain([target]), count);
+        let corners = Map::corners(values.items(&PLANE).chain([target]), count);
         let (map, plane, parts) = map(&ground, count, interaction, corners);
         let (block, rounds) = match count {
             count if count > DEAREST => (4, 6),
@@ -558,19 +554,15 @@ fn map(ground: &Ground, count: usize, interaction: Interaction, corners: [usize;
     let plane = BinaryPlane::through(corners.map(row));
     let parts: Parts = (0..count).map(|mu| plane.parts(row(mu))).collect();
     let energy = |x, y| plane_energy(&parts, &plane.numbers(x, y), interaction, ground.n());
-    let map = Map {
-        corners,
-        names: corners.map(|mu| ground.name(mu)),
-        places: corners.map(|mu| plane.place(row(mu))),
-        energies: if count > DEAR {
-            // Four cells share an energy too.
-            let heights = atlas::heights(Map::ROWS / 2, Map::COLS / 2, energy);
-            let cells = 0..Map::ROWS * Map::COLS;
-            cells.map(|cell| heights[cell / Map::COLS / 2 * (Map::COLS / 2) + cell % Map::COLS / 2]).collect()
-        } else {
-            atlas::heights(Map::ROWS, Map::COLS, energy)
-        },
+    let energies = if count > DEAR {
+        // Four cells share an energy too.
+        let heights = atlas::heights(Map::ROWS / 2, Map::COLS / 2, energy);
+        let cells = 0..Map::ROWS * Map::COLS;
+        cells.map(|cell| heights[cell / Map::COLS / 2 * (Map::COLS / 2) + cell % Map::COLS / 2]).collect()
+    } else {
+        atlas::heights(Map::ROWS, Map::COLS, energy)
     };
+    let map = Map::through(corners, |mu| ground.name(mu), |mu| plane.place(row(mu)), energies);
     (map, plane, parts)
 }
 

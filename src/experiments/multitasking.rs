@@ -123,6 +123,11 @@ pub static ENTRY: Entry = Entry {
             &[("dilution", "0.3"), ("temperature", "0"), ("start", "staircase")],
         ),
         Preset::new("All equal", "So many gaps that no pattern rules: five come back, alike.", &[("dilution", "0.75"), ("side", "140")]),
+        Preset::new(
+            "In the gaps",
+            "A quarter blank: the second pattern lives in the gaps of the first, and the last is lost.",
+            &[("dilution", "0.25")],
+        ),
         Preset::new("One rules", "Hardly a gap: the first pattern to win takes all.", &[("dilution", "0.1")]),
         Preset::new(
             "Too hot",
@@ -160,6 +165,10 @@ const WARM_UP: u32 = 30;
 const ENOUGH: u32 = 100;
 /// Colder than this a network goes nowhere by itself: where its settings are moved it begins again.
 const STUCK: f64 = 0.05;
+/// How many times the overlap of the last pattern the first has at least where that one rules.
+const RULES: f64 = 20.0;
+/// And up to which dilution.
+const FEW_BLANKS: f64 = 0.25;
 /// Units from which on claims about the network are tested: smaller ones wander too far.
 const MANY: usize = 2500;
 /// The same where overlaps should be equal: which of them is greater costs almost nothing.
@@ -478,6 +487,34 @@ impl Multitasking {
             .because("They trade at almost no cost, so chance tilts them. A larger network is more even.")
     }
 
+    fn one_rules(&self) -> Claim {
+        let claim = Claim::new(
+            "With few blanks and a little heat the first patterns rule, and the last is lost.",
+            "Agliari et al. 2023, hierarchical regime; simulation of a prototype",
+        )
+        .expect(RULES, f64::INFINITY, "largest more than 20 times the smallest")
+        .on_log((1.0, "1"), (1000.0, "1000 times"));
+        if self.dilution > FEW_BLANKS {
+            return claim.not_here("This speaks of a dilution of 0.25 at the most.");
+        }
+        let (most, least) = (self.theory[0], self.theory[self.k - 1]);
+        // Chance leaves an overlap of about 1 / √N.
+        let chance = 1.0 / self.side as f64;
+        if most < 2.0 * RULES * least.max(chance) {
+            return claim
+                .not_here("Theory says that the last is not lost here, or the network is too small to see it.");
+        }
+        if self.temperature < STUCK {
+            return claim.not_here("So cold, a network may be caught on its way. Warm it to 0.05.");
+        }
+        if let Some(why) = self.unmeasured() {
+            return claim.unmeasured(why);
+        }
+        let means = self.means();
+        let ratio = means[0] / means[self.k - 1].max(1e-9);
+        claim.measured(ratio, format!("{} times", fixed(ratio, 0)))
+    }
+
     fn mean_field(&self) -> Claim {
         let strength = |m: &Overlaps| m.iter().map(|m| m * m).sum::<f64>().sqrt();
         let expected = strength(&self.theory);
@@ -731,7 +768,7 @@ impl Experiment for Multitasking {
     }
 
     fn claims(&self) -> Vec<Claim> {
-        vec![self.hierarchy(), self.equal(), self.mean_field(), self.teacher()]
+        vec![self.hierarchy(), self.equal(), self.mean_field(), self.teacher(), self.one_rules()]
     }
 
     fn snapshot(&self) -> Box<dyn Experiment> {
@@ -789,6 +826,7 @@ mod tests {
             agrees(&format!("seed=1&{settings}"), 2);
         }
         agrees("seed=2", 2);
+        agrees("seed=1&dilution=0.25", 4);
         agrees("seed=1", 3);
     }
 }

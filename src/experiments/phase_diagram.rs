@@ -5,15 +5,16 @@
 //! `m = (1/N) x·s`. The lines and the overlap of theory are for N without end; the network has the N that is set.
 use crate::{
     lab::{
-        Axis, Claim, Entry, Experiment, Field, Glyphs, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series,
-        Shape, Start, Status, Values, View, Wing,
+        Axis, Claim, Entry, Experiment, Field, GRAIN, Gesture, Glyphs, Live, Map, Metric, Paper, Param, Place, Plot,
+        Preset, Prose, Series, Shape, Start, Status, Values, View, Way, Wing,
     },
     math::{
-        decimal::{fixed, percent},
+        decimal::{counted, fixed, percent},
         mat::Mat,
         rng::{Rng, Stream},
     },
     model::memory::{
+        atlas::{Atlas, EnergyPlane},
         mean_field,
         rules::{self, Couplings},
         spins::Spins,
@@ -61,6 +62,8 @@ pub static ENTRY: Entry = Entry {
             "Below the first line a pattern is a resting place: started there, the network stays. Below the second, recall \
              is even deeper than any other state. Above the third line there is nothing but noise. Between them lies the \
              glass: the network freezes, but in states that resemble no single pattern.",
+            "The plane below goes through the rings and two of the other patterns. A cue is drawn at each place and followed for \
+             twenty sweeps in this heat; lines are the exact energy. Heat the network, and the basins melt.",
             "The theory is for networks without end. A network of some hundred units rounds the edge off, and beyond it an \
              overlap of 0.2 or 0.3 stays: it freezes before it has forgotten all. That is its size, not a fault of the theory.",
         ],
@@ -87,6 +90,7 @@ pub static ENTRY: Entry = Entry {
     ],
     presets: &[
         Preset::new("Recall", "Warm, but well inside the line: the pattern stays.", &[]),
+        Preset::new("Cold", "The same patterns with half the heat: of a thousand points hardly one is wrong.", &[("temperature", "0.2")]),
         Preset::new("Near the edge", "Half the patterns more, half the heat: still just inside.", &[("load", "0.1"), ("temperature", "0.2")]),
         Preset::new("Few and warm", "Fewer patterns stand more heat.", &[("load", "0.02"), ("temperature", "0.5")]),
         Preset::new("Melted", "The same patterns, hotter: the picture dissolves.", &[("temperature", "0.7")]),
@@ -102,6 +106,8 @@ pub static ENTRY: Entry = Entry {
 
 const PLANE: usize = 0;
 const PICTURES: usize = 1;
+const OVERLAP: usize = 2;
+const CUES: usize = 3;
 
 /// Temperatures at which the lines of theory are computed.
 const POINTS: usize = 32;
@@ -112,6 +118,9 @@ const CELL_UNITS: usize = 500;
 const WARM_UP: u32 = 30;
 /// Sweeps over which the live network must be measured before a claim is held against it.
 const ENOUGH: u32 = 60;
+/// Sweeps that each cue of the other map is given, and the overlap from which it has found a pattern in the heat.
+const FOLLOWED: usize = 20;
+const FOUND: f64 = 0.5;
 /// How far its overlap may be from theory in the recall phase.
 const TOLERANCE: f64 = 0.012;
 const MOST_LOAD: f64 = 0.2;
@@ -165,13 +174,43 @@ struct PhaseDiagram {
     sum: f64,
     /// Overlaps of small networks, hottest row first, as many as were measured, and those of theory.
     cells: Vec<(f32, Option<f64>)>,
+    /// Where cues on the plane through three patterns lead at this load and heat.
+    plane: Rc<EnergyPlane>,
+    map: Rc<Map>,
+    atlas: Atlas,
+    cues: Stream,
+    way: Way,
+    /// Whether a hand has put a cue in place of the pattern that the network began at.
+    elsewhere: bool,
+}
+
+/// The plane through the picture and two of the other patterns, and the map of it.
+fn map(patterns: &Mat, couplings: &Couplings) -> (Rc<EnergyPlane>, Rc<Map>) {
+    let corners = [0, 1, 2];
+    let plane = EnergyPlane::through(patterns, corners, couplings);
+    let name = |mu: usize| if mu == 0 { "the rings".to_owned() } else { format!("pattern {}", mu + 1) };
+    let place = |mu: usize| plane.place(patterns.row(mu));
+    let map = Map::through(corners, name, place, plane.energies(Map::ROWS, Map::COLS));
+    (Rc::new(plane), Rc::new(map))
+}
+
+/// An empty map of where cues lead, four cells for each.
+fn atlas(ground: &Ground) -> (Atlas, Stream) {
+    (
+        Atlas::in_blocks(Map::ROWS, Map::COLS, 2, &mut ground.cells.stream("order of the cues")),
+        ground.cells.stream("cues"),
+    )
 }
 
 /// Hebb's couplings of the first patterns, as many as the load asks for.
 fn store(patterns: &Mat, load: f64) -> Couplings {
-    let n = patterns.cols;
-    let count = ((load * n as f64 + 0.5) as usize).clamp(1, patterns.rows);
+    let (n, count) = (patterns.cols, count(patterns, load));
     rules::hebb(&Mat::new(patterns.data[..count * n].to_vec(), count, n))
+}
+
+/// How many patterns a load is.
+fn count(patterns: &Mat, load: f64) -> usize {
+    ((load * patterns.cols as f64 + 0.5) as usize).max(1).min(patterns.rows)
 }
 
 /// Rings around the middle, so that one sees the pattern melt. The others are random, and to them this is as random.
@@ -217,7 +256,15 @@ impl PhaseDiagram {
         let (load, temperature) = (start.values.float(&LOAD), start.values.float(&TEMPERATURE));
         let couplings = Rc::new(store(&ground.patterns, load));
         let spins = Spins::new(&couplings, ground.patterns.row(0).to_vec());
-        Self {
+        let (plane, map) = map(&ground.patterns, &couplings);
+        let (atlas, cues) = atlas(&ground);
+        let mut run = Self {
+            plane,
+            map,
+            atlas,
+            cues,
+            way: Way::default(),
+            elsewhere: false,
             theory: Theory::at(load, temperature),
             chance: start.rng.stream("heat"),
             turned: 0,
@@ -229,7 +276,37 @@ impl PhaseDiagram {
             load,
             temperature,
             spins,
-        }
+        };
+        run.trace();
+        run
+    }
+
+    fn trace(&mut self) {
+        let place = self.plane.place(self.spins.state());
+        let on_map = self.plane.energy(place.0.into(), place.1.into());
+        self.way.add(place, self.energy(), on_map);
+    }
+
+    /// For each unit.
+    fn energy(&self) -> f64 {
+        self.spins.energy(&self.couplings) / self.ground.patterns.cols as f64
+    }
+
+    /// Patterns that are stored.
+    fn stored(&self) -> usize {
+        count(&self.ground.patterns, self.load)
+    }
+
+    /// Follows the next cue of the map.
+    fn explore(&mut self) {
+        let (plane, map, cues, stored) =
+            (&self.plane, &self.map, &mut self.cues, count(&self.ground.patterns, self.load));
+        let (patterns, couplings, heat) = (&self.ground.patterns, &self.couplings, self.temperature);
+        self.atlas.fill(1, |x, y| {
+            let mut spins = Spins::new(couplings, plane.draw(x, y, cues));
+            (0..FOLLOWED).for_each(|_| _ = spins.sweep_heated(couplings, heat, cues));
+            map.end(stored, |mu| spins.overlap(patterns.row(mu)) >= FOUND)
+        });
     }
 
     fn overlap(&self) -> f64 {
@@ -345,6 +422,8 @@ impl Experiment for PhaseDiagram {
             View::new("The map of phases", Place::Main, plane).moving(),
             View::new("Pattern and state", Place::Side, Shape::Glyphs(pictures)).moving(),
             View::new("Overlap with the pattern", Place::Side, way),
+            self.map.view(),
+            Way::view(&self.map),
         ]
     }
 
@@ -364,10 +443,12 @@ impl Experiment for PhaseDiagram {
                 slot.iter_mut().zip(points).for_each(|(s, p)| *s = p);
                 slot[2 * self.ground.patterns.cols] = -1.0;
             }
-            _ => {
+            CUES => self.map.draw(self.atlas.ends(), &self.way, slot),
+            OVERLAP => {
                 let m = self.theory.overlap.unwrap_or(0.0) as f32;
                 Plot::new(slot, 0.0).curve(2, [[0.0, m], [ENTRY.steps as f32, m]]);
             }
+            _ => self.way.draw(slot),
         }
     }
 
@@ -381,10 +462,11 @@ impl Experiment for PhaseDiagram {
                 CELLS * CELLS
             ),
             PICTURES => {
-                let count = (self.load * n as f64 + 0.5) as usize;
-                format!("{n} units hold {} patterns. Theory does not know that this one is a picture.", count.max(1))
+                let patterns = counted(self.stored(), "pattern", "patterns");
+                format!("{n} units hold {patterns}. Theory does not know that this one is a picture.")
             }
-            _ => match self.theory.overlap {
+            CUES => self.map.caption(self.atlas.ends()),
+            OVERLAP => match self.theory.overlap {
                 Some(m) => format!(
                     "Overlap {}; theory says {} for networks without end.",
                     fixed(self.overlap(), 2),
@@ -392,12 +474,15 @@ impl Experiment for PhaseDiagram {
                 ),
                 None => format!("Overlap {}; theory says 0 for networks without end.", fixed(self.overlap(), 2)),
             },
+            _ => self.way.caption(),
         }
     }
 
     fn step(&mut self) -> Status {
         self.turned = self.spins.sweep_heated(&self.couplings, self.temperature, &mut self.chance);
         self.settled += 1;
+        self.trace();
+        self.explore();
         if self.settled > WARM_UP {
             self.sum += self.overlap();
         }
@@ -413,8 +498,18 @@ impl Experiment for PhaseDiagram {
     fn measure(&self, out: &mut [f32]) {
         let n = self.ground.patterns.cols as f64;
         out[0] = self.overlap() as f32;
-        out[1] = (self.spins.energy(&self.couplings) / n) as f32;
+        out[1] = self.energy() as f32;
         out[2] = (self.turned as f64 / n) as f32;
+    }
+
+    fn touch(&mut self, gesture: &Gesture) {
+        let Gesture::Drag { x, y, .. } = *gesture else { return };
+        let share = |part: u16| f64::from(part) / f64::from(GRAIN);
+        let cue = self.plane.draw(share(x), share(y), &mut self.ground.cells.stream(&format!("cue at {x} {y}")));
+        self.spins.put(&self.couplings, &cue);
+        (self.settled, self.sum, self.elsewhere) = (0, 0.0, true);
+        self.way.clear();
+        self.trace();
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
@@ -425,14 +520,20 @@ impl Experiment for PhaseDiagram {
         if param.is(&LOAD) {
             self.couplings = Rc::new(store(&self.ground.patterns, self.load));
             self.spins.renew(&self.couplings);
+            (self.plane, self.map) = map(&self.ground.patterns, &self.couplings);
         }
+        (self.atlas, self.cues) = atlas(&self.ground);
+        self.way.clear();
+        self.trace();
         self.theory = Theory::at(self.load, self.temperature);
         (self.settled, self.sum) = (0, 0.0);
         Live::Soon
     }
 
     fn claims(&self) -> Vec<Claim> {
-        vec![self.inside(), self.outside(), self.all_over_the_map()]
+        let from_pattern =
+            |claim: Claim| claim.only_if(!self.elsewhere, "It began at a cue of yours, not at the pattern.");
+        vec![from_pattern(self.inside()), from_pattern(self.outside()), self.all_over_the_map()]
     }
 
     fn snapshot(&self) -> Box<dyn Experiment> {

@@ -7,7 +7,8 @@ use crate::{
     data::{self, File},
     lab::{
         Axis, Begun, Claim, Descent, Entry, Experiment, Fault, GRAIN, Gesture, Glyphs, Live, Map, Metric, Noise, Paper,
-        Param, Pick, Place, Plot, Preset, Prose, Reach, Series, Shape, Start, Status, Values, View, Way, Wing,
+        Param, Place, Plot, Preset, Prose, Reach, Series, Shape, Start, Status, Values, View, Way, Wing,
+        study::{Study, Trial},
     },
     math::{
         decimal::{fixed, percent},
@@ -15,8 +16,10 @@ use crate::{
         rng::{Rng, Stream},
     },
     model::memory::{
-        atlas::{self, Atlas, BinaryPlane},
+        atlas::{Atlas, EnergyPlane},
+        breaking::{self, BROKEN, Search},
         dilution::{self, Cut, Diluted, Order},
+        resting::{self, Named, SAME, overlap_among},
         rules::{self, Couplings},
         spins::Spins,
     },
@@ -85,6 +88,8 @@ pub static ENTRY: Entry = Entry {
              patterns there are the greater the gain. A few digits are different. They leave some points nothing but small \
              couplings, and cuts by chance are as good or better. With projection and some forty digits the smallest are the better choice again. \
              The paper speaks of random patterns, so the claim is held against these only; of digits the card says what was measured.",
+            "Room goes with the couplings. Networks beside this one are filled with random patterns until recall breaks, for each way \
+             to cut. By Hebb's rule and cuts by chance theory draws the line; the smallest can go with far less loss.",
             "Hardware prefers a fixed number in each group of four. At shares near one nothing is left of any four, and the cue stays \
              as it is.",
             "The map is of the couplings that are left: which cues lead where, and as lines the exact energy. Slide the cut and watch basins shrink.",
@@ -127,7 +132,7 @@ pub static ENTRY: Entry = Entry {
             &[("pictures", "random"), ("memories", "40"), ("rule", "hebb"), ("cut", "random")],
         ),
     ],
-    steps: 160,
+    steps: 240,
     log_steps: false,
     pace: 16.0,
     thumbnail: 1,
@@ -147,16 +152,26 @@ const CUTS: [(&str, Cut); 4] =
 const SHARES: [f64; 10] = [0.0, 0.25, 0.5, 0.7, 0.8, 0.85, 0.9, 0.94, 0.97, 0.99];
 const PROBES: usize = 6;
 
+/// The same by name.
+static ARMS: [&str; 4] = [CUTS[0].0, CUTS[1].0, CUTS[2].0, CUTS[3].0];
+/// Shares at which the room for random patterns is measured, in how many networks of how many units; and how many numbers of
+/// patterns are tried in a step.
+const ROOM_SHARES: [f64; 4] = [0.0, 0.5, 0.75, 0.9];
+const NETWORKS: usize = 3;
+const ROOM_UNITS: usize = 200;
+const TRIES: usize = 2;
+/// Points of the line of theory there.
+const LINE: usize = 20;
+
 const STORED: usize = 0;
 const CURVES: usize = 1;
 const TRIO: usize = 2;
-const COUPLINGS: usize = 3;
-const WAY: usize = 4;
-const NOISE: usize = 5;
-const MAP: usize = 6;
-const ENERGIES: usize = 7;
-/// Overlap with a memory from which a recall is said to have ended there.
-const SAME: f64 = 0.95;
+const ROOM: usize = 3;
+const COUPLINGS: usize = 4;
+const WAY: usize = 5;
+const NOISE: usize = 6;
+const MAP: usize = 7;
+const ENERGIES: usize = 8;
 /// Recalls from ever noisier cues in each step, and the step after which all of them are done.
 const RECALLS: usize = 9;
 /// Recalls for the map in each step.
@@ -172,6 +187,29 @@ fn files(values: &Values) -> Vec<&'static File> {
     }
 }
 
+/// Each way to cut at each share.
+fn room_cells() -> Vec<(usize, usize)> {
+    (0..ROOM_SHARES.len()).flat_map(|place| (0..CUTS.len()).map(move |arm| (arm, place))).collect()
+}
+
+/// More random patterns than a rule holds in the networks of the room.
+fn most_patterns(rule: &str) -> usize {
+    match rule {
+        "hebb" => ROOM_UNITS / 3,
+        "storkey" => 2 * ROOM_UNITS / 3,
+        _ => ROOM_UNITS,
+    }
+}
+
+/// How couplings are learnt by a rule.
+fn learning(rule: &str) -> fn(&Mat) -> Couplings {
+    match rule {
+        "storkey" => rules::storkey,
+        "hebb" => rules::hebb,
+        _ => rules::projection,
+    }
+}
+
 /// What no cut changes.
 struct Whole {
     /// (P, 784).
@@ -182,6 +220,8 @@ struct Whole {
     couplings: Couplings,
     /// In which order couplings go, for each way to cut.
     orders: Vec<Order>,
+    /// Share cut and load where theory ends recall, for Hebb's rule and cuts by chance.
+    breaking: Vec<[f32; 2]>,
     rng: Rng,
 }
 
@@ -198,12 +238,15 @@ struct PrunedMemory {
     one_step: Rc<OnceCell<f64>>,
     /// How many memories are resting places; counted when it is first asked for.
     still: Rc<OnceCell<usize>>,
+    /// The loads where recall breaks, for each way to cut, and the search for the next of them.
+    room: Study,
+    search: Search,
+    /// What was found last for each way to cut.
+    last: [usize; CUTS.len()],
     noise: Noise,
     cues: Stream,
     map: Rc<Map>,
-    plane: Rc<BinaryPlane>,
-    /// The energy on the plane.
-    form: [[f64; 4]; 4],
+    plane: Rc<EnergyPlane>,
     atlas: Atlas,
     way: Way,
     target: usize,
@@ -227,35 +270,19 @@ fn begin(start: &Start) -> Begun {
     };
     let patterns = Mat::new(patterns, names.len(), N);
     let rule = values.choice(&RULE);
-    let couplings = match rule {
-        "storkey" => rules::storkey(&patterns),
-        "hebb" => rules::hebb(&patterns),
-        _ => rules::projection(&patterns),
-    };
+    let couplings = learning(rule)(&patterns);
     let mut stream = start.rng.stream("cuts");
     let orders = CUTS.iter().map(|(_, cut)| Order::new(&couplings, *cut, &mut stream)).collect();
-    let whole = Rc::new(Whole { patterns, names, random, rule, couplings, orders, rng: start.rng.clone() });
+    let breaking = if rule == "hebb" { breaking_line() } else { Vec::new() };
+    let whole = Rc::new(Whole { patterns, names, random, rule, couplings, orders, breaking, rng: start.rng.clone() });
     let curves = Rc::new(measure(&whole, values.float(&FLIPPED)));
     Ok(Box::new(PrunedMemory::new(whole, curves, values)))
 }
 
-/// The plane through what was picked, the memory to recall and the first others.
-fn map(whole: &Whole, diluted: &Diluted, target: usize, values: &Values) -> (Map, BinaryPlane, [[f64; 4]; 4]) {
-    let picked = values.picks(&PLANE).iter().filter_map(|pick| match *pick {
-        Pick::Item(mu) => Some(mu),
-        Pick::Word(_) => None,
-    });
-    let corners = Map::corners(picked.chain([target]), whole.names.len());
-    let plane = BinaryPlane::through(corners.map(|mu| whole.patterns.row(mu)));
-    let form = plane.form(&diluted.couplings);
-    let energy = |x, y| atlas::energy(&form, &plane.numbers(x, y)) / N as f64;
-    let map = Map {
-        corners,
-        names: corners.map(|mu| whole.names[mu].clone()),
-        places: corners.map(|mu| plane.place(whole.patterns.row(mu))),
-        energies: atlas::heights(Map::ROWS, Map::COLS, energy),
-    };
-    (map, plane, form)
+/// The load where recall breaks after cuts by chance, by theory.
+fn breaking_line() -> Vec<[f32; 2]> {
+    let share = |k: usize| k as f64 / LINE as f64;
+    (0..LINE).map(|k| [share(k) as f32, dilution::load_of_recall(1.0 - share(k), BROKEN) as f32]).collect()
 }
 
 /// Recalls some memories from spoilt cues, for each way to cut and each share.
@@ -280,13 +307,6 @@ fn measure(whole: &Whole, flipped: f64) -> Vec<Vec<f32>> {
         .collect()
 }
 
-/// The overlap over the units that are left.
-fn overlap_among(state: &[f32], pattern: &[f32], alive: &[bool]) -> f64 {
-    let terms = state.iter().zip(pattern).zip(alive).filter(|(_, alive)| **alive);
-    let (sum, count) = terms.fold((0.0, 0), |(sum, count), ((s, x), _)| (sum + f64::from(s * x), count + 1));
-    sum / f64::from(count.max(1))
-}
-
 impl PrunedMemory {
     fn new(whole: Rc<Whole>, curves: Rc<Vec<Vec<f32>>>, values: &Values) -> Self {
         let way = match values.choice(&CUT) {
@@ -301,11 +321,14 @@ impl PrunedMemory {
         let mut cue = whole.patterns.row(target).to_vec();
         let flips = (values.float(&FLIPPED) * N as f64 + 0.5) as usize;
         whole.rng.stream("flips").choose(flips, N).into_iter().for_each(|i| cue[i] = -cue[i]);
-        let (map, plane, form) = map(&whole, &diluted, target, values);
+        let (patterns, names) = (&whole.patterns, &whole.names);
+        let corners = Map::corners(values.items(&PLANE).chain([target]), names.len());
+        let plane = EnergyPlane::through(patterns, corners, &diluted.couplings);
+        let place = |mu: usize| plane.place(patterns.row(mu));
+        let map = Map::through(corners, |mu| names[mu].clone(), place, plane.energies(Map::ROWS, Map::COLS));
         let mut run = Self {
             map: Rc::new(map),
             plane: Rc::new(plane),
-            form,
             atlas: Atlas::new(Map::ROWS, Map::COLS, &mut whole.rng.stream("cells")),
             way: Way::default(),
             spins: Spins::new(&diluted.couplings, cue.clone()),
@@ -313,6 +336,9 @@ impl PrunedMemory {
             descent: Descent::default(),
             one_step: Rc::default(),
             still: Rc::default(),
+            room: Study::new(&ARMS, &ROOM_SHARES, &room_cells(), NETWORKS),
+            search: Search::up_to(most_patterns(whole.rule)),
+            last: [0; CUTS.len()],
             noise: Noise::new(&FLIPPED),
             cues: whole.rng.stream("ever noisier"),
             cut: CUTS[way].1,
@@ -330,8 +356,8 @@ impl PrunedMemory {
 
     fn trace(&mut self) {
         let place = self.plane.place(self.spins.state());
-        let plane = atlas::energy(&self.form, &self.plane.numbers(place.0.into(), place.1.into())) / N as f64;
-        self.way.add(place, self.energy() / N as f64, plane);
+        let on_map = self.plane.energy(place.0.into(), place.1.into());
+        self.way.add(place, self.energy() / N as f64, on_map);
     }
 
     fn overlap(&self, mu: usize) -> f64 {
@@ -339,8 +365,12 @@ impl PrunedMemory {
     }
 
     fn nearest(&self) -> usize {
-        let size = |mu: &usize| self.overlap(*mu).abs();
-        (0..self.whole.names.len()).rev().max_by(|a, b| size(a).total_cmp(&size(b))).unwrap_or(0)
+        resting::ranked(self.spins.state(), &self.whole.patterns, &self.diluted.alive)[0].0
+    }
+
+    /// What the state is.
+    fn named(&self) -> Named {
+        Named::of(self.spins.state(), &self.whole.patterns, &self.diluted.alive, self.spins.rests())
     }
 
     /// Fills the next cells of the map, and recalls the memory from the next levels of noise, with the couplings that are
@@ -362,6 +392,32 @@ impl PrunedMemory {
             let is = |mu: usize| overlap_among(spins.state(), whole.patterns.row(mu), &diluted.alive) >= SAME;
             Noise::end(target, whole.names.len(), is)
         });
+    }
+
+    /// Tries some more numbers of random patterns in networks of their own, until for each way to cut and each share it is
+    /// known where recall breaks.
+    fn fill(&mut self) {
+        for _ in 0..TRIES {
+            if self.room.is_over() {
+                return;
+            }
+            let Trial { run, arm, place } = self.room.now();
+            let rule = self.whole.rule;
+            if let Some(count) = self.search.next() {
+                let mut stream = self.whole.rng.stream(&format!("room {run} {arm}"));
+                let patterns = rules::random_patterns(count, ROOM_UNITS, &mut stream);
+                let mut chance = self.whole.rng.stream(&format!("room {run} {arm} {place} {count}"));
+                let (cut, share) = (CUTS[arm].1, ROOM_SHARES[place]);
+                self.search.tell(breaking::recall(&patterns, learning(rule), cut, share, &mut chance));
+                continue;
+            }
+            self.last[arm] = self.search.holds();
+            self.room.add(self.last[arm] as f64 / ROOM_UNITS as f64);
+            // With more cut there is hardly more room.
+            let Trial { arm, place, .. } = self.room.now();
+            let most = most_patterns(rule);
+            self.search = Search::up_to(if place == 0 { most } else { most.min(self.last[arm] * 5 / 4 + 2) });
+        }
     }
 
     /// How many memories are resting places of what is left.
@@ -392,6 +448,24 @@ impl PrunedMemory {
         self.spins.energy(&self.diluted.couplings)
     }
 
+    /// How far the search is, and of what.
+    fn caption_of_room(&self) -> String {
+        let line = if self.whole.rule == "hebb" {
+            " The line is for networks without end; small ones hold a fifth to a third more."
+        } else {
+            " For this rule there is no line."
+        };
+        let done = if self.room.is_over() {
+            format!("Means of {NETWORKS} networks, with whiskers from the least to the greatest.")
+        } else {
+            format!("{} of {} edges are found.", self.room.done(), self.room.trials())
+        };
+        format!(
+            "Patterns for each unit up to which recall holds, in networks of {ROOM_UNITS} units with one unit of twenty turned over \
+             in the cue. {done}{line}"
+        )
+    }
+
     /// Units that are left.
     fn alive(&self) -> usize {
         self.diluted.alive.iter().filter(|alive| **alive).count()
@@ -418,6 +492,37 @@ impl PrunedMemory {
             .expect(expected, expected, &format!("overlap {} ± 0.02", fixed(expected, 3)))
             .on((0.0, "0"), (1.0, "1"))
             .measured(got, fixed(got, 3))
+    }
+
+    fn room_falls(&self) -> Claim {
+        let theory = |place: usize| {
+            let load = |place: usize| dilution::load_of_recall(1.0 - ROOM_SHARES[place], BROKEN);
+            load(place) / load(0)
+        };
+        let places = 1..ROOM_SHARES.len();
+        let expected: Vec<String> = places.clone().map(|place| percent(theory(place), 0)).collect();
+        // So few units lose a tenth less than those without end, and where most is cut one pattern is a seventh of the room.
+        let claim = Claim {
+            tolerance: 0.25,
+            ..Claim::new("Cuts by chance leave the share of the room that theory says.", "Sompolinsky 1986")
+        };
+        let claim = claim
+            .expect(1.0, 1.0, &format!("{} ± a quarter in the mean", expected.join(", ")))
+            .on((0.0, "0"), (2.0, "twice"));
+        if self.whole.rule != "hebb" {
+            return claim.not_here("The theory is for Hebb's rule.");
+        }
+        if !self.room.is_over() {
+            return claim.because(format!("{} of {} edges are found.", self.room.done(), self.room.trials()));
+        }
+        // Where nothing is cut all ways to cut are the same.
+        let whole = (0..CUTS.len()).filter_map(|arm| self.room.mean((arm, 0))).sum::<f64>() / CUTS.len() as f64;
+        let left = |place: usize| self.room.mean((1, place)).map(|load| load / whole);
+        let shares: Vec<f64> = places.filter_map(left).collect();
+        let ratios = shares.iter().enumerate().map(|(k, share)| share / theory(k + 1));
+        let mean = ratios.sum::<f64>() / shares.len().max(1) as f64;
+        let text: Vec<String> = shares.iter().map(|share| percent(*share, 0)).collect();
+        claim.measured(mean, format!("{} of the room, {} times theory in the mean", text.join(", "), fixed(mean, 2)))
     }
 
     fn half_can_go(&self) -> Claim {
@@ -472,6 +577,11 @@ impl Experiment for PrunedMemory {
             marks: Vec::new(),
             field: None,
         };
+        let most = most_patterns(self.whole.rule) as f64 / ROOM_UNITS as f64;
+        let mut room = self.room.chart(Axis::linear("share cut", 0.0, 1.0).of(&SHARE), Axis::linear("load", 0.0, most));
+        if let (Shape::Lines { series, .. }, "hebb") = (&mut room, self.whole.rule) {
+            series.push(Series::reference("theory, by chance", LINE));
+        }
         let cells = (N / BLOCK) as u32;
         let couplings = Shape::Heatmap {
             rows: cells,
@@ -489,6 +599,7 @@ impl Experiment for PrunedMemory {
             View::new("Memories", Place::Full, Shape::Glyphs(strip)),
             View::new("Recall while couplings go", Place::Main, curves),
             View::new("Cue, state, nearest", Place::Side, Shape::Glyphs(trio)).moving(),
+            View::new("Room for random patterns", Place::Main, room),
             View::new("What is left", Place::Main, couplings),
             View::new("On the way", Place::Side, way),
             self.noise.view(),
@@ -538,6 +649,12 @@ impl Experiment for PrunedMemory {
                 slot.iter_mut().zip(points).for_each(|(s, p)| *s = p);
                 slot[3 * N] = -1.0;
             }
+            ROOM => {
+                let mut plot = self.room.plot(slot, self.share);
+                if !self.whole.breaking.is_empty() {
+                    plot.curve(LINE, self.whole.breaking.iter().copied());
+                }
+            }
             NOISE => self.noise.draw(self.flipped, slot),
             MAP => self.map.draw(self.atlas.ends(), &self.way, slot),
             ENERGIES => self.way.draw(slot),
@@ -554,11 +671,13 @@ impl Experiment for PrunedMemory {
                 .into(),
             CURVES => "Overlap after recall, for four ways to cut. Theory is drawn for random patterns and Hebb's rule.".into(),
             TRIO => format!(
-                "Overlap with {} is {} over {} units. {percent} % of the couplings are left.",
+                "{} Overlap with {} is {} over {} units. {percent} % of the couplings are left.",
+                self.named().told(&self.whole.names),
                 self.whole.names[self.target],
                 fixed(self.overlap(self.target), 2),
                 self.alive()
             ),
+            ROOM => self.caption_of_room(),
             COUPLINGS => format!(
                 "{percent} % of {} couplings, seven by seven points in a cell. {} of {} memories hold still.",
                 N * (N - 1) / 2,
@@ -581,10 +700,11 @@ impl Experiment for PrunedMemory {
         self.descent.step(before, self.energy(), 1e-4 * before.abs());
         self.trace();
         self.explore();
-        if !self.spins.rests() || !self.atlas.full() || self.descent.steps < EXPLORED {
+        self.fill();
+        if !self.spins.rests() || !self.atlas.full() || !self.room.is_over() || self.descent.steps < EXPLORED {
             return Status::Running;
         }
-        Status::Ended(if self.overlap(self.target) >= 0.95 { "recalled" } else { "settled" })
+        Status::Ended(self.named().word())
     }
 
     fn measure(&self, out: &mut [f32]) {
@@ -631,6 +751,7 @@ impl Experiment for PrunedMemory {
                 &self.descent,
             ),
             self.signal_and_noise(),
+            self.room_falls(),
         ]
     }
 
@@ -647,7 +768,7 @@ mod tests {
     };
 
     fn run(query: &str) -> Session {
-        follow(&format!("id=pruned-memory&{query}"), 160)
+        follow(&format!("id=pruned-memory&{query}"), super::ENTRY.steps)
     }
 
     #[test]
@@ -660,7 +781,7 @@ mod tests {
         }
         let digits = run("seed=1&memories=40&share=0.7");
         assert_eq!(digits.claims()[1].verdict(), Verdict::NotHere);
-        for claim in [&theory.claims()[1], &theory.claims()[3]] {
+        for claim in [&theory.claims()[1], &theory.claims()[3], &theory.claims()[4]] {
             assert_eq!(claim.verdict(), Verdict::Agrees, "{claim:?}");
         }
     }

@@ -6,7 +6,7 @@ use crate::{
     data::{self, File},
     lab::{
         Axis, Begun, Claim, Entry, Experiment, Fault, GRAIN, Gesture, Glyphs, Hand, Live, Mark, Metric, Paper, Param,
-        Pick, Place, Plot, Preset, Prose, Series, Shape, Start, Status, Values, View, Wing,
+        Place, Plot, Preset, Prose, Series, Shape, Start, Status, Values, View, Wing,
     },
     math::{
         decimal::fixed,
@@ -66,7 +66,7 @@ pub static ENTRY: Entry = Entry {
         lead: "Morph one digit into another and watch winner after winner give way. Nothing was trained: each was seen once.",
         about: &[
             "Units compete in modules, one winner in each. The winners of all modules are the code of an input, and storing it \
-             only switches weights on, from its points to its winners. That takes one look. The last item costs as many additions as \
+             only switches weights on, from its points to its winners. That takes one look. The last item costs as many operations as \
              the first, for nothing is searched.",
             "How the winners are drawn is the trick. The column first asks how familiar the input is as a whole. To something \
              new all units are equal, so the code is random. The more familiar it is, the steeper the curve from evidence to \
@@ -161,6 +161,9 @@ const HARDLY: f64 = 0.05;
 type Figure = ((usize, usize), (usize, usize), usize, usize, f64);
 const FIGURES: [Figure; 3] =
     [((24, 8), (144, 20), 25, 100, 0.3), ((50, 16), (400, 20), 200, 400, 0.7), ((70, 20), (784, 40), 200, 400, 0.5)];
+/// Two of the items of a column that is filled far beyond its room: what they cost is compared.
+const FIRST_ITEM: usize = 10;
+const LAST_ITEM: usize = 1600;
 /// The fill from which the lamp is on.
 const FULL: f64 = 0.4;
 
@@ -209,6 +212,10 @@ struct Sparsey {
     probed: usize,
     /// For each load the recalled shares and the fills.
     room: Vec<Vec<(f64, f64)>>,
+    /// A column that is given one random item after another, how many it has, and what two of them cost.
+    endless: Macrocolumn,
+    endless_items: usize,
+    costs: (usize, usize),
 }
 
 /// The darkest points of a picture.
@@ -281,6 +288,9 @@ impl Sparsey {
             probes: [0.0; SHARES.len()],
             probed: 0,
             room: vec![Vec::new(); LOADS.len()],
+            endless: Macrocolumn::new(values.int(&INPUTS), size.0, size.1),
+            endless_items: 0,
+            costs: (0, 0),
             digits,
             size,
             random: (values.int(&INPUTS), values.int(&ACTIVE)),
@@ -294,10 +304,7 @@ impl Sparsey {
 
     fn choose_input(&mut self, values: &Values) {
         let last = self.digits.stored.len() - 1;
-        let mut ends = values.picks(&PAIR).iter().filter_map(|pick| match *pick {
-            Pick::Item(i) => Some(i.min(last)),
-            Pick::Word(_) => None,
-        });
+        let mut ends = values.items(&PAIR).map(|item| item.min(last));
         let a = ends.next().unwrap_or(0);
         let b = ends.next().unwrap_or(usize::from(a != 1));
         let stored = &self.digits.stored;
@@ -324,11 +331,9 @@ impl Sparsey {
     fn store(&mut self, i: usize) {
         let digits = Rc::clone(&self.digits);
         let item = &digits.stored[i];
-        let evidence = self.column.meet(item);
-        self.familiarity = evidence.familiarity;
+        self.familiarity = self.column.meet(item).familiarity;
         let chance = &mut self.chance;
-        let code = self.column.draw(&evidence, &self.curve, std::iter::repeat_with(|| chance.uniform()));
-        self.column.learn(item, &code);
+        let (code, _) = self.column.store(item, &self.curve, std::iter::repeat_with(|| chance.uniform()));
         self.codes.push(code);
         let find = |item: &[u16], chance: &mut Stream| {
             let found = self.column.best(&self.column.meet(item), chance);
@@ -350,6 +355,21 @@ impl Sparsey {
             0
         };
         self.read_out = (by_code, by_picture);
+    }
+
+    /// Stores some more random items in a column of their own, and notes what the items of the claim cost.
+    fn go_on_storing(&mut self) {
+        let mut stream = self.digits.rng.stream(&format!("items {}", self.steps));
+        for _ in 0..LAST_ITEM as u64 / PROBING {
+            let item = random_input(self.random.0, self.random.1, &mut stream);
+            let (_, cost) = self.endless.store(&item, &self.curve, std::iter::repeat_with(|| stream.uniform()));
+            self.endless_items += 1;
+            match self.endless_items {
+                FIRST_ITEM => self.costs.0 = cost,
+                LAST_ITEM => self.costs.1 = cost,
+                _ => {}
+            }
+        }
     }
 
     /// Probes of macrocolumns with one item, at each share of common bits.
@@ -451,6 +471,22 @@ impl Sparsey {
     fn figure(&self) -> Option<Figure> {
         let known = |(size, random, ..): &Figure| self.size == *size && self.random == *random;
         FIGURES.into_iter().find(known).filter(|_| self.curve == FIRST)
+    }
+
+    /// Operations are counted where they are done, so a search of what is stored would show.
+    fn constant(&self) -> Claim {
+        let claim = Claim::new(
+            "The last of very many items costs as much as one of the first.",
+            "Rinkus and Leveille 2017, fixed time",
+        )
+        .expect(0.0, 1.3, &format!("item {LAST_ITEM} below 1.3 times item {FIRST_ITEM}"))
+        .on((0.0, "0"), (2.0, "twice"));
+        let (first, last) = self.costs;
+        if first == 0 || last == 0 {
+            return claim.because(format!("{} of {LAST_ITEM} items are stored.", self.endless_items));
+        }
+        let ratio = last as f64 / first as f64;
+        claim.measured(ratio, format!("{last} operations against {first}"))
     }
 
     /// What share of random items comes back, held against what it was in a prototype; `most` of them are too many.
@@ -694,6 +730,7 @@ impl Experiment for Sparsey {
         }
         if self.steps < PROBING {
             self.probe();
+            self.go_on_storing();
         }
         self.steps += 1;
         self.look();
@@ -740,7 +777,7 @@ impl Experiment for Sparsey {
     }
 
     fn claims(&self) -> Vec<Claim> {
-        vec![self.closed_form(), self.rises(), self.holds(false), self.holds(true)]
+        vec![self.closed_form(), self.rises(), self.constant(), self.holds(false), self.holds(true)]
     }
 
     fn snapshot(&self) -> Box<dyn Experiment> {

@@ -109,6 +109,16 @@ impl Map {
         [0, 1, 2].map(|k| corners[k.min(corners.len() - 1)])
     }
 
+    /// The map through these corners: what each is called, where it lies, and the energies, top row first.
+    pub fn through(
+        corners: [usize; 3],
+        name: impl Fn(usize) -> String,
+        place: impl Fn(usize) -> (f32, f32),
+        energies: Vec<f32>,
+    ) -> Self {
+        Self { corners, names: corners.map(name), places: corners.map(place), energies }
+    }
+
     /// Where a recall ended, among `count` memories: `is` says whether a memory was found.
     pub fn end(&self, count: usize, is: impl Fn(usize) -> bool) -> usize {
         match self.corners.iter().position(|mu| is(*mu)) {

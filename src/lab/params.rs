@@ -463,6 +463,14 @@ impl Values {
         }
     }
 
+    /// The items among what was picked, without the words.
+    pub fn items(&self, param: &'static Param) -> impl Iterator<Item = usize> {
+        self.picks(param).iter().filter_map(|pick| match *pick {
+            Pick::Item(item) => Some(item),
+            Pick::Word(_) => None,
+        })
+    }
+
     /// Names and texts of all values that are not the default, in the order of the schema: the canonical form.
     pub fn pairs(&self) -> Vec<(&'static str, String)> {
         let changed = self.params.iter().zip(&self.values).filter(|(param, value)| param.default() != **value);
@@ -525,6 +533,7 @@ mod tests {
     fn canonical_pairs_leave_out_defaults_and_read_back() {
         let values = Values::parse(LIST, [("plane", "2.cue.7"), ("beta", "8.0"), ("rule", "storkey")]).unwrap();
         assert_eq!(values.pairs(), [("rule", "storkey".to_owned()), ("plane", "2.cue.7".to_owned())]);
+        assert_eq!(values.items(&PLANE).collect::<Vec<_>>(), [1, 6]);
     }
 
     #[test]

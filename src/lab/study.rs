@@ -152,6 +152,11 @@ impl Study {
 
     /// Writes its points, and where along the places the run is.
     pub fn draw(&self, slot: &mut [f32], x: f64) {
+        self.plot(slot, x);
+    }
+
+    /// The same, for a chart in which other series follow.
+    pub fn plot<'a>(&self, slot: &'a mut [f32], x: f64) -> Plot<'a> {
         let mut plot = Plot::new(slot, x);
         for arm in 0..self.arms.len() {
             let known =
@@ -159,6 +164,7 @@ impl Study {
             let points = known.map(|(x, [mean, least, greatest])| [x, mean, least, greatest].map(|x| x as f32));
             plot.curve(self.places.len(), points);
         }
+        plot
     }
 
     /// What is done, in a sentence: which training it is, or that all are over.

@@ -151,6 +151,11 @@ pub fn scientific(x: f64, places: u32) -> String {
     format!("{sign}{digits}e{power}")
 }
 
+/// A number of things with the word for one or for many: "1 glass", "2 glasses".
+pub fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -230,12 +230,52 @@ export function mount(view, context) {
     const upright = seen && view.y.param === null;
     const marked = [...view.marks, ...events];
     const uprights = [...(upright ? [now] : []), ...marked.map(({ at }) => at)].map(x);
+    const names = (named ? all : []).flatMap(({ past, future }, s) => {
+      const tip = (future.length > 1 ? future : past).at(-1);
+      // A metric has its name before its first point; a curve that the run leaves empty has none.
+      if (!tip && view.series[s].points > 0) return [];
+      return [{ s, label: view.series[s].label, x: tip ? x(tip[0]) : pad.left, y: tip ? y(tip[1]) : base }];
+    });
+    names.sort((a, b) => a.y - b.y);
+    const words = names.map(({ s, label, x: left, y: height }) => {
+      const lines = left + 8 + wide(label) <= width ? [label] : linesOf(label);
+      const room = Math.max(...lines.map(wide));
+      const start = Math.min(left + 8, width - room);
+      // A name that the line of the current step would cut stands before its end, over its curve.
+      const cut = upright && x(now) > left + 2 && x(now) < start + room && left - 8 - room > pad.left;
+      // One that another curve would cut stands under it.
+      const middle = x.invert(start + room / 2);
+      const struck = all.some(({ past, future }) => {
+        const curve = start + room < width - pad.right ? heightAt([...past, ...future], middle) : null;
+        return curve !== null && Math.abs(y(curve) - height) < LINE / 2;
+      });
+      return {
+        s,
+        lines,
+        room,
+        start: cut ? left - 8 - room : start,
+        high: LINE * lines.length,
+        top: Math.max(height, pad.top) + (cut ? -LINE / 2 : struck ? LINE : 0),
+      };
+    });
+    // Ends that meet would print their names over each other: each goes below those above it, then all go up that hang too low.
+    const meet = (/** @type {typeof words[0]} */ a, /** @type {typeof words[0]} */ b) =>
+      a.start < b.start + b.room + 4 && b.start < a.start + a.room + 4;
+    words.forEach((word, i) => {
+      for (const above of words.slice(0, i))
+        if (meet(word, above)) word.top = Math.max(word.top, above.top + above.high);
+    });
+    for (const [i, word] of [...words.entries()].reverse()) {
+      word.top = Math.min(word.top, base - 6 - word.high + LINE);
+      for (const below of words.slice(i + 1))
+        if (meet(word, below)) word.top = Math.min(word.top, below.top - word.high);
+    }
     /** Where words stand: left, right, top. @type {[number, number, number][]} */
     const told = [];
     for (const { at, label } of marked) {
       svg += `<line class="event" x1="${round(x(at))}" x2="${round(x(at))}" y1="${pad.top}" y2="${base}"/>`;
       const room = wide(label) + 8;
-      // The word stands beside its line where no edge, line, curve or other word cuts it: on top, a row lower, or at the foot.
+      // The word stands beside its line where no edge, line, curve, name or other word cuts it: on top, a row lower, or at the foot.
       const places = [pad.top, pad.top + LINE, base - LINE].flatMap((top) =>
         [x(at), x(at) - room].map((left) => /** @type {[number, number, number]} */ ([left, left + room, top])),
       );
@@ -244,6 +284,13 @@ export function mount(view, context) {
         right <= width - pad.right + 1 &&
         !uprights.some((pixel) => pixel > left + 1 && pixel < right - 1) &&
         !told.some(([from, to, row]) => Math.abs(row - top) < LINE && from < right && left < to) &&
+        !words.some(
+          (word) =>
+            word.start < right &&
+            left < word.start + word.room &&
+            word.top - 6 < top + LINE &&
+            top < word.top - 6 + word.high,
+        ) &&
         !all.some(({ past, future }) =>
           [left + 6, (left + right) / 2, right - 6].some((pixel) => {
             const curve = heightAt([...past, ...future], x.invert(pixel));
@@ -281,53 +328,11 @@ export function mount(view, context) {
       if (past.length > 1) svg += `<path class="line" d="${path(thin(past, x))}"/>`;
       svg += "</g>";
     });
-    const names = all.flatMap(({ past, future }, s) => {
-      const tip = (future.length > 1 ? future : past).at(-1);
-      // A metric has its name before its first point; a curve that the run leaves empty has none.
-      if (!tip && view.series[s].points > 0) return [];
-      return [{ s, label: view.series[s].label, x: tip ? x(tip[0]) : pad.left, y: tip ? y(tip[1]) : base }];
-    });
-    if (named) {
-      names.sort((a, b) => a.y - b.y);
-      const words = names.map(({ s, label, x: left, y: height }) => {
-        const lines = left + 8 + wide(label) <= width ? [label] : linesOf(label);
-        const room = Math.max(...lines.map(wide));
-        const start = Math.min(left + 8, width - room);
-        // A name that the line of the current step would cut stands before its end, over its curve.
-        const cut = upright && x(now) > left + 2 && x(now) < start + room && left - 8 - room > pad.left;
-        // One that another curve would cut stands under it.
-        const middle = x.invert(start + room / 2);
-        const struck = all.some(({ past, future }) => {
-          const curve = start + room < width - pad.right ? heightAt([...past, ...future], middle) : null;
-          return curve !== null && Math.abs(y(curve) - height) < LINE / 2;
-        });
-        return {
-          s,
-          lines,
-          room,
-          start: cut ? left - 8 - room : start,
-          high: LINE * lines.length,
-          top: Math.max(height, pad.top) + (cut ? -LINE / 2 : struck ? LINE : 0),
-        };
-      });
-      // Ends that meet would print their names over each other: each goes below those above it, then all go up that hang too low.
-      const meet = (/** @type {typeof words[0]} */ a, /** @type {typeof words[0]} */ b) =>
-        a.start < b.start + b.room + 4 && b.start < a.start + a.room + 4;
-      words.forEach((word, i) => {
-        for (const above of words.slice(0, i))
-          if (meet(word, above)) word.top = Math.max(word.top, above.top + above.high);
-      });
-      for (const [i, word] of [...words.entries()].reverse()) {
-        word.top = Math.min(word.top, base - 6 - word.high + LINE);
-        for (const below of words.slice(i + 1))
-          if (meet(word, below)) word.top = Math.min(word.top, below.top - word.high);
-      }
-      for (const { s, lines, start, top } of words) {
-        const spans = lines.map(
-          (text, i) => `<tspan x="${round(start)}" y="${round(top + 4 + LINE * i)}">${plain(text)}</tspan>`,
-        );
-        svg += `<g class="${seriesClass(s)} ${view.series[s].drawn}"><text class="name halo">${spans.join("")}</text></g>`;
-      }
+    for (const { s, lines, start, top } of words) {
+      const spans = lines.map(
+        (text, i) => `<tspan x="${round(start)}" y="${round(top + 4 + LINE * i)}">${plain(text)}</tspan>`,
+      );
+      svg += `<g class="${seriesClass(s)} ${view.series[s].drawn}"><text class="name halo">${spans.join("")}</text></g>`;
     }
     grip.hidden = !seen;
     if (view.y.param !== null) {

@@ -5,7 +5,7 @@
 //! four numbers `y` at a place, one for each way in which the second and the third corner can agree with the first:
 //! `x_i = a_i y_k`, where `a` is the first corner and `k` the class of unit `i`.
 use super::rules::Couplings;
-use crate::math::{kernels::gemv, plane::Plane, rng::Stream};
+use crate::math::{kernels::gemv, mat::Mat, plane::Plane, rng::Stream};
 
 /// Ways in which two corners can agree with the first: four.
 const CLASSES: usize = 4;
@@ -80,9 +80,44 @@ impl BinaryPlane {
 }
 
 /// What `form` makes of the numbers of a place; see [`BinaryPlane::form`].
-pub fn energy(form: &[[f64; CLASSES]; CLASSES], numbers: &[f64; CLASSES]) -> f64 {
+fn energy(form: &[[f64; CLASSES]; CLASSES], numbers: &[f64; CLASSES]) -> f64 {
     let rows = form.iter().zip(numbers);
     -0.5 * rows.map(|(row, y)| y * row.iter().zip(numbers).map(|(q, y)| q * y).sum::<f64>()).sum::<f64>()
+}
+
+/// The plane through three patterns with the exact energy of couplings on it, for each unit.
+#[derive(Clone, Debug)]
+pub struct EnergyPlane {
+    plane: BinaryPlane,
+    form: [[f64; CLASSES]; CLASSES],
+}
+
+impl EnergyPlane {
+    /// The plane through three of the patterns (P, N), the first at the left, the second at the right, the third above.
+    pub fn through(patterns: &Mat, corners: [usize; 3], couplings: &Couplings) -> Self {
+        let plane = BinaryPlane::through(corners.map(|mu| patterns.row(mu)));
+        Self { form: plane.form(couplings), plane }
+    }
+
+    /// Where a state falls on what is shown.
+    pub fn place(&self, state: &[f32]) -> (f32, f32) {
+        self.plane.place(state)
+    }
+
+    /// A binary state whose mean is the place (x, y).
+    pub fn draw(&self, x: f64, y: f64, stream: &mut Stream) -> Vec<f32> {
+        self.plane.draw(x, y, stream)
+    }
+
+    /// The energy of a unit at (x, y) in 0..=1 from the top left.
+    pub fn energy(&self, x: f64, y: f64) -> f64 {
+        energy(&self.form, &self.plane.numbers(x, y)) / self.plane.first.len() as f64
+    }
+
+    /// The energies in the middles of `rows * cols` cells, top row first.
+    pub fn energies(&self, rows: usize, cols: usize) -> Vec<f32> {
+        heights(rows, cols, |x, y| self.energy(x, y))
+    }
 }
 
 /// The middle of a cell, in 0..=1 from the top left.

@@ -1,7 +1,7 @@
 //! Couplings with some of them removed.
 //!
 //! Couplings are symmetric, so pairs are removed: `W_ij` and `W_ji` go together, and single updates still run downhill.
-use super::rules::Couplings;
+use super::{mean_field::bisect, rules::Couplings};
 use crate::math::{rng::Stream, scalar};
 
 /// Which couplings go first.
@@ -103,6 +103,12 @@ pub fn overlap_after_recall(density: f64, alpha: f64) -> Option<f64> {
         v = (alpha / ((1.0 - c) * (1.0 - c)) + cut).max(1e-12);
     }
     Some(m)
+}
+
+/// The greatest load, patterns for each unit, at which the overlap after recall is `least` at least, by
+/// [`overlap_after_recall`].
+pub fn load_of_recall(density: f64, least: f64) -> f64 {
+    bisect(0.0, 0.2, |alpha| overlap_after_recall(density, alpha).is_some_and(|m| m >= least))
 }
 
 /// Rounds from a whole pattern down to the fixed point; only next to the edge are more needed.

@@ -1,6 +1,7 @@
 //! Associative memories: what they hold, how they recall, and what theory says of it.
 pub mod atlas;
 pub mod bags;
+pub mod breaking;
 pub mod dense;
 pub mod dilution;
 pub mod filling;
@@ -11,6 +12,7 @@ pub mod mean_field;
 pub mod multitask;
 pub mod pattern;
 pub mod pooling;
+pub mod resting;
 pub mod rules;
 pub mod sparse_code;
 pub mod sparsey;

@@ -64,8 +64,8 @@ pub struct Evidence {
     pub units: Vec<f64>,
     /// G.
     pub familiarity: f64,
-    /// How many weights were read.
-    pub additions: usize,
+    /// Operations that it took: weights that were read.
+    pub cost: usize,
 }
 
 /// The weights.
@@ -89,15 +89,17 @@ impl Macrocolumn {
     pub fn meet(&self, active: &[u16]) -> Evidence {
         let width = self.modules * self.units;
         let mut sums = vec![0_u16; width];
+        let mut cost = 0;
         for bit in active {
             let row = &self.weights[usize::from(*bit) * width..][..width];
+            cost += row.len();
             sums.iter_mut().zip(row).for_each(|(sum, weight)| *sum += u16::from(*weight));
         }
         let all = active.len().max(1) as f64;
         let units: Vec<f64> = sums.iter().map(|sum| f64::from(*sum) / all).collect();
         let greatest = units.chunks(self.units).map(|module| module.iter().copied().fold(0.0, f64::max));
         let familiarity = greatest.sum::<f64>() / self.modules.max(1) as f64;
-        Evidence { units, familiarity, additions: active.len() * width }
+        Evidence { units, familiarity, cost }
     }
 
     /// A code drawn by the curve. `draws` are one number from 0 to 1 for each module.
@@ -129,16 +131,28 @@ impl Macrocolumn {
             .collect()
     }
 
-    /// Switches on all weights from the active bits to the winners.
-    pub fn learn(&mut self, active: &[u16], code: &[u8]) {
+    /// Stores an item under the code that its evidence gets. Returns the code, and the operations that it took: weights read,
+    /// chances weighed and weights visited.
+    pub fn store(&mut self, active: &[u16], curve: &Curve, draws: impl IntoIterator<Item = f64>) -> (Code, usize) {
+        let evidence = self.meet(active);
+        let code = self.draw(&evidence, curve, draws);
+        let cost = evidence.cost + evidence.units.len() + self.learn(active, &code);
+        (code, cost)
+    }
+
+    /// Switches on all weights from the active bits to the winners. Returns how many weights it looked at.
+    pub fn learn(&mut self, active: &[u16], code: &[u8]) -> usize {
         let width = self.modules * self.units;
+        let mut visited = 0;
         for bit in active {
             for (q, winner) in code.iter().enumerate() {
                 let weight = &mut self.weights[usize::from(*bit) * width + q * self.units + usize::from(*winner)];
                 self.set += usize::from(*weight == 0);
                 *weight = 1;
+                visited += 1;
             }
         }
+        visited
     }
 
     /// The share of all weights that are on: they are never switched off, and beyond 0.4 little can be told apart.
@@ -185,8 +199,7 @@ pub fn recalled(
         .map(|_| {
             let input = random_input(inputs, active, stream);
             let draws: Vec<f64> = (0..modules).map(|_| stream.uniform()).collect();
-            let code = column.draw(&column.meet(&input), curve, draws);
-            column.learn(&input, &code);
+            let (code, _) = column.store(&input, curve, draws);
             (input, code)
         })
         .collect();
@@ -245,8 +258,23 @@ mod tests {
         let share = |size, modules, items, stream: &mut Stream| recalled(size, modules, items, &CURVE, stream).0;
         assert!(share((144, 20), (24, 8), 25, &mut stream) >= 0.96);
         assert!(share((144, 20), (24, 8), 100, &mut stream) < 0.3);
-        assert!(share((400, 50), (20, 16), 0, &mut stream) <= 0.0);
-        assert!(share((400, 20), (24, 16), 100, &mut stream) > 0.95);
+        assert!(share((400, 20), (50, 16), 200, &mut stream) >= 0.97);
+        let left = share((400, 20), (50, 16), 400, &mut stream);
+        assert!((0.2..0.7).contains(&left), "{left}");
+    }
+
+    #[test]
+    fn the_last_item_costs_as_many_operations_as_the_first() {
+        let mut stream = Rng::new(4).stream("items");
+        let mut column = Macrocolumn::new(144, 24, 8);
+        let costs: Vec<usize> = (0..1600)
+            .map(|_| {
+                let item = random_input(144, 20, &mut stream);
+                column.store(&item, &CURVE, std::iter::repeat_with(|| stream.uniform())).1
+            })
+            .collect();
+        assert!((costs[1599] as f64) < 1.3 * costs[9] as f64, "{} and {}", costs[1599], costs[9]);
+        assert!(column.fill() > 0.4, "{}", column.fill());
     }
 
     #[test]
@@ -259,7 +287,7 @@ mod tests {
         column.learn(&[1, 7], &code);
         assert!((column.fill() - 8.0 / 200.0).abs() < 1e-12);
         let met = column.meet(&[1, 7]);
-        assert!((met.familiarity - 1.0).abs() < 1e-12 && met.additions == 40);
+        assert!((met.familiarity - 1.0).abs() < 1e-12 && met.cost == 40);
         assert_eq!(column.best(&met, &mut stream), code);
         assert_eq!(column.under(&code).map(|x| x as u8).collect::<Vec<_>>(), [0, 1, 0, 0, 0, 0, 0, 1, 0, 0]);
     }

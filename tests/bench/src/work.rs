@@ -78,6 +78,9 @@ pub fn cases() -> Vec<Case> {
     cases.push(landscapes(&mut stream, 784, 100, 128));
     // At last, so that the numbers of the others stay the same.
     cases.extend(sparse(&mut stream));
+    cases.push(together(&mut stream, 500, 50));
+    cases.push(together(&mut stream, 1000, 100));
+    cases.push(capacity_points(500, 60));
     cases
 }
 
@@ -428,6 +431,64 @@ fn sweeps(stream: &mut Stream, units: usize, patterns: usize, temperature: Optio
                     };
                 }
                 black_box(&spins);
+            }),
+        )],
+    }
+}
+
+/// Synchronous sweeps of a binary network from a spoiled memory. Each is one product of the couplings and the state, and so is
+/// the start; they are all that is counted.
+fn together(stream: &mut Stream, units: usize, patterns: usize) -> Case {
+    const SWEEPS: usize = 10;
+    let stored = random_patterns(patterns, units, stream);
+    let couplings = hebb(&stored);
+    let mut cue = stored.row(0).to_vec();
+    stream.choose(units / 5, units).into_iter().for_each(|i| cue[i] = -cue[i]);
+    let mut spins = Spins::new(&couplings, cue.clone());
+    let operations = 2.0 * ((SWEEPS + 1) * units * units) as f64;
+    let mut contenders = limits(operations);
+    contenders.push((
+        "own",
+        Box::new(move || {
+            spins.put(&couplings, &cue);
+            for _ in 0..SWEEPS {
+                spins.update_together(&couplings);
+            }
+            black_box(&spins);
+        }),
+    ));
+    Case {
+        name: format!("synchronous sweeps of {units} units, {SWEEPS} from each cue"),
+        task: Task::Own,
+        unit: FLOPS,
+        operations,
+        goal: 0.60,
+        contenders,
+    }
+}
+
+/// Points of a curve of capacity: new patterns, Hebb's couplings, and probes that settle. A curve has twelve, and is to take less
+/// than a second.
+fn capacity_points(units: usize, patterns: usize) -> Case {
+    const PROBES: usize = 16;
+    let mut chance = Rng::new(4).stream("points");
+    Case {
+        name: format!("points of capacity, {patterns} patterns of {units}, {PROBES} probes"),
+        task: Task::Own,
+        unit: ("points/s", 1.0),
+        operations: 1.0,
+        goal: 12.0,
+        contenders: vec![(
+            "own",
+            Box::new(move || {
+                let stored = random_patterns(patterns, units, &mut chance);
+                let couplings = hebb(&stored);
+                let overlap = |k: usize| {
+                    let mut spins = Spins::new(&couplings, stored.row(k % patterns).to_vec());
+                    spins.settle(&couplings, &mut chance, 60);
+                    spins.overlap(stored.row(k % patterns))
+                };
+                black_box((0..PROBES).map(overlap).sum::<f64>());
             }),
         )],
     }
