@@ -226,11 +226,11 @@ fn wanted(k: usize) -> [usize; 2] {
 impl Arm {
     /// One descent and one step along the penalty. Returns how far the latter was from the exact one, where that is asked.
     fn descend(&mut self, whole: &Whole, arm: usize, k: usize, pressure: f64, asked: bool) -> f64 {
-        let Trainee { net, mask, training, loss, .. } = &mut self.trainee;
         let train = whole.split.train.both();
         let count = train.1.len();
-        let by = length(whole, training.progress(count), pressure);
-        *loss = mask.step(training, net, train).loss;
+        let by = length(whole, self.trainee.training.progress(count), pressure);
+        self.trainee.learn(train, 1);
+        let Trainee { net, training, .. } = &mut self.trainee;
         if arm == SMALL || self.chosen.is_some() {
             return 0.0;
         }

@@ -55,7 +55,7 @@ static RATE: Param = Param::float(
     (0.001, 0.003, 0.01),
     "How far a step goes. Large steps make neurons lazier.",
 );
-static EPOCHS: Param = Param::int("epochs", "Epochs", (2, 40, 60), "How often each training sees all examples.");
+static EPOCHS: Param = Param::int("epochs", "Epochs", (2, 30, 60), "How often each training sees all examples.");
 static RUNS: Param = study::runs(1);
 
 pub static ENTRY: Entry = Entry {
@@ -153,8 +153,10 @@ const ENDLESS: usize = 3;
 const CELLS: [(usize, usize); 7] =
     [(DIGITS, 1), (RANDOM, 2), (DIGITS, 0), (DIGITS, 3), (SIGNAL, 1), (SIGNAL, 3), (ENDLESS, 2)];
 
-/// How many neurons may be active in training, with wrong labels, and what such nets are asked.
-const KEPT: [usize; 3] = [8, 32, 512];
+/// The place of the width of nets of which few neurons may be active in training, with wrong labels; how many that are, and what such
+/// nets are asked.
+const LIMITED: usize = 2;
+const KEPT: [usize; 3] = [8, 32, WIDE[LIMITED]];
 const ASKED: [&str; 2] = ["digits as they are", "noise on the pixels"];
 /// The share of wrong labels, and the deviation of the noise on pixels from 0 to 1.
 const WRONG: f64 = 0.4;
@@ -354,7 +356,7 @@ impl LazyNeuron {
         let setting = Rc::clone(&self.setting);
         let (trial, task, hidden, kept) = match self.turn {
             Turn::Width(trial) => (trial, trial.arm, WIDE[trial.place], usize::MAX),
-            Turn::Kept(trial) => (trial, DIGITS, WIDE[3], KEPT[trial.place]),
+            Turn::Kept(trial) => (trial, DIGITS, WIDE[LIMITED], KEPT[trial.place]),
         };
         let chance = setting.rng.child(&format!("run {}", trial.run));
         let name = format!("{} {hidden} {}", ARMS[task], matches!(self.turn, Turn::Kept(_)));
@@ -472,7 +474,7 @@ impl Experiment for LazyNeuron {
         let active = || Axis::linear("share active", 0.0, 0.6);
         let blocks = ["first block", "second block"].map(|name| Series::curve(name, LOOKS + 1));
         let widths = Axis::log("neurons of a block, log scale", WIDE[0] as f64, WIDE[3] as f64);
-        let kept = Axis::log("neurons that may be active in training, log scale", KEPT[0] as f64, WIDE[3] as f64);
+        let kept = Axis::log("neurons that may be active in training, log scale", KEPT[0] as f64, WIDE[LIMITED] as f64);
         vec![
             View::new("Which neurons are active", Place::Main, raster).moving(),
             View::new(
@@ -590,7 +592,7 @@ impl Experiment for LazyNeuron {
         let steps = |turn, place: usize| self.setting.batches(turn).div_ceil(BATCHES[place]);
         let wide =
             CELLS.iter().map(|(arm, place)| steps(Turn::Width(Trial { run: 0, arm: *arm, place: *place }), *place));
-        let kept = KEPT.len() * steps(Turn::Kept(self.kept.now()), 3);
+        let kept = KEPT.len() * steps(Turn::Kept(self.kept.now()), LIMITED);
         Some(((wide.sum::<usize>() + kept) * self.widths.trials() / CELLS.len()) as u64)
     }
 
@@ -620,7 +622,7 @@ impl Experiment for LazyNeuron {
         let usual = |claim: Claim| {
             claim
                 .only_if((setting.rate - 0.003).abs() < 1e-9, "The numbers are those of a rate of 0.003.")
-                .only_if(setting.epochs >= 40, "The numbers are those of 40 epochs.")
+                .only_if(setting.epochs >= 30, "The numbers are those of 30 epochs.")
         };
         let of = |arm, place| self.widths.mean((arm, place));
         // Nets of one width differ by some points from seed to seed, so widths count together.

@@ -52,7 +52,7 @@ static RATES: Param = Param::choice(
     &[("both", "The better of two"), ("slow", "0.05"), ("fast", "0.15")],
     "Every net is trained at the same rates. Of two, the one counts at which it knows more of what it has learnt from.",
 );
-static EPOCHS: Param = study::epochs(30);
+static EPOCHS: Param = study::epochs(15);
 static RUNS: Param = study::runs(1);
 
 pub static ENTRY: Entry = Entry {
@@ -147,7 +147,7 @@ const SPREAD: f64 = 0.0625;
 /// Other spreads, how many times fewer numbers are stored then, and for how long it is tried. Powers of 2 round alike.
 const SPREADS: [f64; 5] = [1.0 / 256.0, 1.0 / 64.0, 1.0 / 16.0, 0.25, 0.5];
 const SPREAD_TIMES: f64 = 20.0;
-const SPREAD_EPOCHS: usize = 10;
+const SPREAD_EPOCHS: usize = 6;
 /// The numbers that are drawn.
 const DRAWN: (usize, usize) = (21, 24);
 
@@ -650,7 +650,7 @@ impl Experiment for ParameterSharing {
         let raced = |claim: Claim| {
             here(claim)
                 .only_if(setting.both, "The numbers are those of the better of two rates.")
-                .only_if(epochs >= 20, study::FEW_EPOCHS)
+                .only_if(epochs >= 15, study::FEW_EPOCHS)
         };
         let gap = |says: &str, a, b, least| raced(self.study.gap(says, SOURCE, a, b, least));
         let same = Claim::new("With the scaler the spread at the start does not matter.", SOURCE)

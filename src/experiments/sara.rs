@@ -62,7 +62,7 @@ static PULL: Param = Param::float(
 .ends("none", "strong");
 static EXAMPLES: Param =
     Param::int("examples", "New examples", (50, 150, 1000), "How many turned digits there are to learn from.");
-static EPOCHS: Param = Param::int("epochs", "Epochs", (5, 40, 80), "How often each net sees the turned digits.");
+static EPOCHS: Param = Param::int("epochs", "Epochs", (5, 30, 80), "How often each net sees the turned digits.");
 static RUNS: Param = study::runs(3);
 
 pub static ENTRY: Entry = Entry {
@@ -140,7 +140,7 @@ const RANKS: usize = 4;
 const BATCHES: usize = 21;
 const PARTS: usize = 20;
 /// Steps of those from one question to the next.
-const ASKED: usize = 2;
+const ASKED: usize = 4;
 /// Of five runs.
 const MOST_STEPS: u64 = 2_000;
 /// The first training.
@@ -629,7 +629,7 @@ impl Experiment for Sara {
         let usual = self.setting.usual;
         let runs = self.old.trials() / self.old.cells().len();
         let here =
-            |claim: Claim| claim.only_if(usual, "The numbers are those of 150 examples in 40 epochs, without more.");
+            |claim: Claim| claim.only_if(usual, "The numbers are those of 150 examples in 30 epochs, without more.");
         let forgets = |says: &str, a, b, least| here(self.old.gap(says, SOURCE, a, b, least));
         let zeroed = Claim::new("Without its smallest fifth a net reads as well.", SOURCE)
             .expect(-0.005, 0.005, "at most 0.5 points apart")

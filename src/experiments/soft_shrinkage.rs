@@ -18,8 +18,12 @@ use crate::{
         scalar,
     },
     model::{
-        learning::{mlp::Mlp, rate::Course, regression::Regression},
-        pruning::{mask::Mask, ratio, score, select, shrinkage, start},
+        learning::{
+            mlp::{Mlp, Net},
+            rate::Course,
+            regression::Regression,
+        },
+        pruning::{mask::Mask, ratio, score, select, shrinkage, sparse_net::SparseNet, start},
     },
 };
 use std::rc::Rc;
@@ -176,6 +180,8 @@ struct SoftShrinkage {
     net: Mlp,
     training: Regression,
     mask: Mask,
+    /// What the mask leaves, once its places are fixed.
+    sparse: Option<SparseNet>,
     /// A place is a share of the weights.
     study: Study,
     trial: Trial,
@@ -225,6 +231,7 @@ fn begin(start: &Start) -> Begun {
     let mut run = SoftShrinkage {
         training: Regression::new(Vec::new(), BATCH, start.rng.stream("none")),
         mask: Mask::full(&net),
+        sparse: None,
         net,
         trial: study.now(),
         study,
@@ -254,6 +261,13 @@ fn ratio_of(pictures: &[f32], truth: &[f32]) -> f64 {
     let off: Vec<f32> = pictures.iter().zip(truth).map(|(a, b)| a - b).collect();
     let square = dot64(&off, &off) / off.len().max(1) as f64;
     -10.0 * scalar::ln(square.max(1e-12)) / std::f64::consts::LN_10
+}
+
+/// Answers of a net to small pictures, whose plain enlargements are given, too.
+fn answer(net: &mut impl Net, numbers: &[f32], (small, plain): (&[f32], &[f32])) -> Vec<f32> {
+    let small = MatRef::new(small, small.len() / WIDTHS[0], WIDTHS[0]);
+    let added = net.outputs(numbers, small);
+    plain.iter().zip(added.iter()).map(|(plain, added)| (plain + added).clamp(0.0, 1.0)).collect()
 }
 
 impl SoftShrinkage {
@@ -286,6 +300,7 @@ impl SoftShrinkage {
             }
             _ => {}
         }
+        self.sparse = SparseNet::new(&self.net, &self.mask);
         self.training = Regression::new(numbers, BATCH, chance.stream("order"));
         self.past.clear();
         self.back = 0;
@@ -313,7 +328,11 @@ impl SoftShrinkage {
         let (fixed, all) = self.stages();
         let (at, Trial { arm, place, .. }) = (self.steps(), self.trial);
         let rest = at.saturating_sub(fixed) as f64 / (all - fixed).max(1) as f64;
-        self.loss = self.training.learn(&mut self.net, setting.train.small.as_ref(), setting.missing.as_ref());
+        let (small, missing) = (setting.train.small.as_ref(), setting.missing.as_ref());
+        self.loss = match &mut self.sparse {
+            Some(sparse) => self.training.learn(sparse, small, missing),
+            None => self.training.learn(&mut self.net, small, missing),
+        };
         let shrinks = at < fixed && (arm == SOFT || arm == HARD);
         if !shrinks {
             self.mask.cut(&mut self.training.gradient);
@@ -327,6 +346,7 @@ impl SoftShrinkage {
                 self.mask.cut(numbers);
                 let gone = (0..self.net.numbers()).filter(|place| !self.mask.keeps(*place));
                 self.training.forget(gone);
+                self.sparse = SparseNet::new(&self.net, &self.mask);
             }
         }
         if arm == WHOLE && at + 1 == fixed {
@@ -341,18 +361,20 @@ impl SoftShrinkage {
         cut
     }
 
-    /// Answers of a net to small pictures.
-    fn answer(&mut self, numbers: &[f32], (small, plain): (&[f32], &[f32])) -> Vec<f32> {
-        let small = MatRef::new(small, small.len() / WIDTHS[0], WIDTHS[0]);
-        let added = self.net.outputs(numbers, small);
-        plain.iter().zip(added.iter()).map(|(plain, added)| (plain + added).clamp(0.0, 1.0)).collect()
+    /// Answers of the net in training to small pictures.
+    fn answers(&mut self, pictures: (&[f32], &[f32])) -> Vec<f32> {
+        let cut = self.cut();
+        match &mut self.sparse {
+            Some(sparse) => answer(sparse, &cut, pictures),
+            None => answer(&mut self.net, &cut, pictures),
+        }
     }
 
     /// Asks the net all that it has not seen.
     fn ask(&mut self) {
         let setting = Rc::clone(&self.setting);
         let Zoom { small, plain, large } = &setting.test;
-        let answers = self.answer(&self.cut(), (&small.data, &plain.data));
+        let answers = self.answers((&small.data, &plain.data));
         self.psnr = ratio_of(&answers, &large.data);
     }
 
@@ -366,7 +388,7 @@ impl SoftShrinkage {
         let setting = Rc::clone(&self.setting);
         let rows = |from: &Mat| -> Vec<f32> { self.digits().flat_map(|i| from.row(i)).copied().collect() };
         let (small, plain) = (rows(&setting.test.small), rows(&setting.test.plain));
-        self.answers = self.answer(&self.cut(), (&small, &plain));
+        self.answers = self.answers((&small, &plain));
     }
 
     /// Answers of the ended nets to the digit that is picked; plain enlargements of those that are not yet there.
@@ -377,7 +399,7 @@ impl SoftShrinkage {
         self.rivals.clear();
         for arm in [LOT, AFTER, HARD, SOFT] {
             let numbers = Rc::clone(&self.ended[arm]);
-            let answer = if numbers.is_empty() { plain.to_vec() } else { self.answer(&numbers, (small, plain)) };
+            let answer = if numbers.is_empty() { plain.to_vec() } else { answer(&mut self.net, &numbers, (small, plain)) };
             self.rivals.extend(answer);
         }
     }

@@ -234,7 +234,8 @@ impl SparseIft {
         };
         // What the last net had right stands until this one is asked.
         let Trainee { accuracy, loss, .. } = self.trainee;
-        self.trainee = Trainee { accuracy, loss, ..Trainee::new(&widths, chance.stream("none")) };
+        self.trainee = Trainee::new(&widths, chance.stream("none"));
+        (self.trainee.accuracy, self.trainee.loss) = (accuracy, loss);
         let net = &self.trainee.net;
         let places = score::random(net, &mut chance.stream("places"));
         let mask = select::by_layer(net, &places, &Mask::full(net), &counts);

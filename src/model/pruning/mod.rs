@@ -29,6 +29,7 @@ pub mod share;
 pub mod shrinkage;
 pub mod soup;
 pub mod sparse_gpt;
+pub mod sparse_net;
 pub mod start;
 pub mod subnet;
 pub mod tables;
