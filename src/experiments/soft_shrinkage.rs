@@ -7,7 +7,7 @@ use crate::{
     data::{SMALL_DIGITS, Zoom, small_ink},
     lab::{
         Axis, Begun, Claim, Entry, Experiment, Fault, Glyphs, Live, Metric, Paper, Param, Place, Plot, Preset, Prose,
-        Series, Shape, Start, Status, Values, View, Wing,
+        Series, Shape, Start, Status, Values, View, Wing, fill,
         study::{self, Study, Trial},
     },
     math::{
@@ -399,7 +399,8 @@ impl SoftShrinkage {
         self.rivals.clear();
         for arm in [LOT, AFTER, HARD, SOFT] {
             let numbers = Rc::clone(&self.ended[arm]);
-            let answer = if numbers.is_empty() { plain.to_vec() } else { answer(&mut self.net, &numbers, (small, plain)) };
+            let answer =
+                if numbers.is_empty() { plain.to_vec() } else { answer(&mut self.net, &numbers, (small, plain)) };
             self.rivals.extend(answer);
         }
     }
@@ -440,7 +441,6 @@ fn name(place: usize) -> String {
 
 impl Experiment for SoftShrinkage {
     fn views(&self) -> Vec<View> {
-        let lines = |x, y, series| Shape::Lines { x, y, series, marks: Vec::new(), field: None };
         let pictures = |names: Vec<String>| Shape::Glyphs(Glyphs::new(SIDE, SIDE, names));
         let strip =
             (0..DRAWN).flat_map(|i| ["small", "answer", "truth"].map(|what| format!("digit {}, {what}", i + 1)));
@@ -456,11 +456,15 @@ impl Experiment for SoftShrinkage {
             Series::reference("the line now", 2),
             Series::reference("the line then", 2),
         ];
-        let back = ARMS[..=HARD].iter().map(|arm| Series::curve(arm, epochs)).collect();
+        let back = ARMS[..=HARD].iter().map(|arm| Series::curve(arm, epochs));
         vec![
             View::new("Small picture, answer of the net in training, truth", Place::Full, pictures(strip.collect()))
                 .moving(),
-            View::new("Signal to noise on unseen digits, in decibels", Place::Main, lines(along(), ratio(), race)),
+            View::new(
+                "Signal to noise on unseen digits, in decibels",
+                Place::Main,
+                Shape::lines(along(), ratio(), race),
+            ),
             View::new(
                 "The digit you picked",
                 Place::Side,
@@ -470,7 +474,7 @@ impl Experiment for SoftShrinkage {
             View::new(
                 "Weights that come back in an epoch",
                 Place::Main,
-                lines(along(), Axis::linear("share", 0.0, 0.1), back),
+                Shape::lines(along(), Axis::linear("share", 0.0, 0.1), back),
             ),
             View::new(
                 "The same digit by rivals",
@@ -481,7 +485,7 @@ impl Experiment for SoftShrinkage {
             View::new(
                 "Sizes of weights now, by what they were five epochs ago",
                 Place::Main,
-                lines(size("size then, log scale"), size("size now, log scale"), scatter),
+                Shape::lines(size("size then, log scale"), size("size now, log scale"), scatter),
             ),
             View::new(
                 "After training, over all runs",
@@ -511,7 +515,7 @@ impl Experiment for SoftShrinkage {
                 for line in &self.lines {
                     plot.curve(setting.epochs, line.iter().copied());
                 }
-                plot.curve(2, [0.0, setting.epochs as f32].map(|x| [x, setting.plain as f32]));
+                plot.level((0.0, setting.epochs as f64), setting.plain);
             }
             BACK => {
                 let mut plot = Plot::new(slot, -1.0);
@@ -629,8 +633,7 @@ impl Experiment for SoftShrinkage {
         let back =
             self.backs.get(self.trial.arm).and_then(|line| line.last()).map_or(0.0, |[_, back]| f64::from(*back));
         let left = self.mask.density(&self.net);
-        let row = [self.psnr, self.loss, left, back, self.study.done() as f64];
-        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+        fill(out, [self.psnr, self.loss, left, back, self.study.done() as f64]);
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
@@ -653,13 +656,10 @@ impl Experiment for SoftShrinkage {
         let gap = |says: &str, place: usize, than: usize, least: f64, tolerance: f64, text: &str| {
             let claim =
                 Claim::new(says, SOURCE).expect(least, f64::INFINITY, text).on((-0.5, "-0.5 dB"), (1.5, "1.5 dB"));
-            let claim = match self.study.mean((SOFT, place)).zip(self.study.mean((than, place))) {
-                Some((soft, other)) => {
-                    claim.measured(soft - other, format!("{} against {} dB", fixed(soft, 2), fixed(other, 2)))
-                }
-                None => claim.because("Not all runs have come so far."),
-            };
-            Claim { tolerance, ..claim }
+            let both = self.study.mean((SOFT, place)).zip(self.study.mean((than, place)));
+            let ahead =
+                both.map(|(soft, other)| (soft - other, format!("{} against {} dB", fixed(soft, 2), fixed(other, 2))));
+            Claim { tolerance, ..claim.found(ahead, study::NOT_YET) }
                 .only_if(self.study.cells().contains(&(SOFT, place)), &format!("This is about {}.", name(place)))
                 .only_if(usual, "This is about small weights that keep 0.9 of their size, in 40 epochs or more.")
         };

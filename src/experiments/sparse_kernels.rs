@@ -5,16 +5,17 @@
 //! Then nets are trained, cut in each pattern, and trained on: seven batches a step. Without a clock the steps are the same and
 //! nothing is timed.
 use crate::{
-    data::{SMALL_DIGITS, Split, small_digits},
+    data::{SMALL_DIGITS, Split},
     lab::{
-        Axis, Begun, Claim, Clock, Entry, Experiment, Fault, Live, Metric, Paper, Param, Place, Plot, Preset, Prose,
-        Series, Shape, Start, Status, Values, View, Wing, clock,
+        Axis, Begun, Claim, Clock, Entry, Experiment, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series,
+        Shape, Start, Status, Values, View, Wing, clock, digits, fill,
         study::{self, Study},
     },
     math::{
         decimal::{fixed, percent, scientific},
         kernels::{Csr, Fours, NofM, Packed, Pairs, Panel, Sparse, Workspace, gemm, gemm_packed, gemv},
         mat::{Mat, MatRef},
+        order,
         rng::Rng,
     },
     model::{
@@ -229,8 +230,7 @@ fn cut_of(pattern: Pattern) -> f64 {
 
 /// The place of the pattern that is nearest to a cut.
 fn nearest(cut: f64) -> usize {
-    let away = |place: &usize| (cut_of(PATTERNS[*place]) - cut).abs();
-    (0..PATTERNS.len()).min_by(|a, b| away(a).total_cmp(&away(b))).unwrap_or(0)
+    order::nearest(&PATTERNS.map(cut_of), cut)
 }
 
 /// Which weights stay.
@@ -283,9 +283,7 @@ fn crossing(curve: &[(f64, f64)]) -> Option<f64> {
 
 fn begin(start: &Start) -> Begun {
     let values = start.values;
-    let file = start.inputs.file(&SMALL_DIGITS);
-    let split = small_digits(file, &mut start.rng.stream("split"))
-        .map_err(|error| vec![Fault::new(SMALL_DIGITS.name, "", &error.to_string())])?;
+    let split = digits(start)?;
     let shape = values.option(&SHAPE);
     let [rows, cols, columns] = SHAPES[shape];
     let mut chance = start.rng.stream("matrices");
@@ -493,7 +491,7 @@ impl SparseKernels {
     }
 
     fn runs(&self) -> usize {
-        self.right.trials() / self.right.cells().len()
+        self.right.runs()
     }
 
     /// The claim that an arm is so many times as fast as dense at a cut, for one shape.
@@ -535,20 +533,15 @@ impl Experiment for SparseKernels {
     fn views(&self) -> Vec<View> {
         let cut = || Axis::linear("share of the weights that is cut", 0.0, 1.0).of(&CUT);
         let curves = || (0..DENSE).map(|arm| Series::curve(ARMS[arm], CUTS.len()));
-        let lines = |y, series| Shape::Lines { x: cut(), y, series, marks: Vec::new(), field: None };
+        let lines = |y, series: Vec<Series>| Shape::lines(cut(), y, series);
         let speed = curves().chain([
             Series::reference("operations saved", CUTS.len()),
             Series::reference("dense", 2),
             Series::dots("break-even", DENSE),
         ]);
         let useful = curves().chain([Series::reference("dense", 2)]);
-        let picture = Shape::Heatmap {
-            rows: SIDE as u32,
-            cols: SIDE as u32,
-            row_name: "row, an output",
-            col_name: "column, an input",
-            ends: ("takes away", "adds"),
-        };
+        let names = ["row, an output", "column, an input"];
+        let picture = Shape::heatmap((SIDE, SIDE), names, ("takes away", "adds"));
         vec![
             View::new(
                 "Times as fast as dense, by how much is cut",
@@ -572,16 +565,15 @@ impl Experiment for SparseKernels {
     }
 
     fn draw(&self, view: usize, slot: &mut [f32]) {
-        let point = |(x, y): (f64, f64)| [x as f32, y as f32];
         match view {
             SPEED => {
                 let mut plot = Plot::new(slot, self.cut);
                 for arm in 0..DENSE {
-                    plot.curve(CUTS.len(), self.curve(arm).into_iter().map(point));
+                    plot.line(CUTS.len(), self.curve(arm));
                 }
-                plot.curve(CUTS.len(), CUTS.map(|cut| point((cut, 1.0 / (1.0 - cut)))));
-                plot.curve(2, [[0.0, 1.0], [1.0, 1.0]]);
-                plot.curve(DENSE, (0..DENSE).filter_map(|arm| Some(point((self.break_even(arm)?, 1.0)))));
+                plot.line(CUTS.len(), CUTS.map(|cut| (cut, 1.0 / (1.0 - cut))));
+                plot.level((0.0, 1.0), 1.0);
+                plot.line(DENSE, (0..DENSE).filter_map(|arm| Some((self.break_even(arm)?, 1.0))));
             }
             PICTURE => {
                 for (i, row) in slot.chunks_exact_mut(SIDE).enumerate() {
@@ -593,11 +585,9 @@ impl Experiment for SparseKernels {
                 let mut plot = Plot::new(slot, self.cut);
                 for arm in 0..DENSE {
                     let curve = self.curve(arm).into_iter();
-                    let useful = curve.map(|(cut, speed)| point((cut, self.useful(1.0 - cut, self.dense / speed))));
-                    plot.curve(CUTS.len(), useful);
+                    plot.line(CUTS.len(), curve.map(|(cut, speed)| (cut, self.useful(1.0 - cut, self.dense / speed))));
                 }
-                let dense = self.useful(1.0, self.dense);
-                plot.curve(2, [0.0, 1.0].into_iter().filter(|_| dense > 0.0).map(|x| point((x, dense))));
+                plot.level((0.0, 1.0), Some(self.useful(1.0, self.dense)).filter(|dense| *dense > 0.0));
             }
         }
     }
@@ -668,8 +658,7 @@ impl Experiment for SparseKernels {
         let speed = self.speed_up(&self.shown.1).unwrap_or(0.0);
         let [useful, dense] = [(left, self.shown.1.fastest), (1.0, self.dense)].map(|(left, ms)| self.useful(left, ms));
         let [right, loss, _] = self.trainee.report();
-        let row = [speed, useful, dense, left, self.difference, right, loss, self.right.done() as f64];
-        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+        fill(out, [speed, useful, dense, left, self.difference, right, loss, self.right.done() as f64]);
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
@@ -689,14 +678,9 @@ impl Experiment for SparseKernels {
         let same = Claim::new("Sparse products are the dense ones, but for rounding.", ELSEN)
             .expect(0.0, 1e-5, "at most 1e-5 of the greatest number")
             .on((0.0, "0"), (2e-5, "2e-5"));
-        let same = if self.kernels.len() < TIMED {
-            same.because("Not all kernels have been compared.")
-        } else {
-            same.measured(
-                self.difference,
-                if self.difference > 0.0 { scientific(self.difference, 1) } else { "0".into() },
-            )
-        };
+        let said = if self.difference > 0.0 { scientific(self.difference, 1) } else { "0".into() };
+        let all = (self.kernels.len() >= TIMED).then_some((self.difference, said));
+        let same = same.found(all, "Not all kernels have been compared.");
         let cell = |arm: usize, cut: f64| {
             let place = self.right.places().iter().position(|place| (place - cut).abs() < 1e-9).unwrap_or(0);
             (arm, place)

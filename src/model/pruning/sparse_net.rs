@@ -16,7 +16,7 @@ use crate::{
 use std::mem;
 
 /// The density above which dense products are faster.
-const DENSEST: f64 = 0.2;
+const DENSEST: f64 = 0.35;
 
 /// What a mask leaves of a net.
 #[derive(Clone, Debug)]
