@@ -13,14 +13,14 @@ use crate::{
     },
     math::{
         decimal::{fixed, percent, scientific},
-        kernels::{Csr, Fours, NofM, Packed, Pairs, Panel, Sparse, Workspace, gemm, gemm_packed, gemv},
-        mat::{Mat, MatRef},
+        kernels::{Packed, Panel, Sparse, Workspace, gemm, gemm_packed, gemv},
+        mat::Mat,
         order,
         rng::Rng,
     },
     model::{
         learning::training::Recipe,
-        pruning::{block, group::Pattern, mask::Mask, trainee::Trainee},
+        pruning::{cut::Cut, group::Pattern, mask::Mask, trainee::Trainee},
     },
 };
 use std::rc::Rc;
@@ -221,56 +221,17 @@ struct SparseKernels {
 /// What is timed, as (arm, share that is cut).
 fn timed() -> impl Iterator<Item = (usize, f64)> {
     let blocks = (0..ROWS.len()).flat_map(|arm| CUTS.map(|cut| (arm, cut)));
-    blocks.chain(PATTERNS.map(|pattern| (N_OF_M, cut_of(pattern)))).chain([(DENSE, 0.0)])
+    blocks.chain(PATTERNS.map(|pattern| (N_OF_M, pattern.cut()))).chain([(DENSE, 0.0)])
 }
 
-fn cut_of(pattern: Pattern) -> f64 {
-    1.0 - pattern.kept as f64 / pattern.group as f64
+/// The pattern that is nearest to a cut.
+fn nearest(cut: f64) -> Pattern {
+    PATTERNS[order::nearest(&PATTERNS.map(|pattern| pattern.cut()), cut)]
 }
 
-/// The place of the pattern that is nearest to a cut.
-fn nearest(cut: f64) -> usize {
-    order::nearest(&PATTERNS.map(cut_of), cut)
-}
-
-/// Which weights stay.
-fn keep(arm: usize, cut: f64, weights: MatRef) -> Vec<bool> {
-    match ROWS.get(arm) {
-        Some(rows) => block::keep(weights, *rows, 1.0 - cut),
-        None => PATTERNS[nearest(cut)].keep(weights),
-    }
-}
-
-/// The weights that stay, and zeros.
-fn thinned(arm: usize, cut: f64, weights: &Mat) -> Mat {
-    let kept = keep(arm, cut, weights.as_ref());
-    let data = weights.data.iter().zip(kept).map(|(w, kept)| if kept { *w } else { 0.0 });
-    Mat::new(data.collect(), weights.rows, weights.cols)
-}
-
-/// The form that a kernel reads.
-fn form(arm: usize, cut: f64, thinned: MatRef) -> Rc<dyn Sparse> {
-    match (arm, nearest(cut)) {
-        (SINGLE, _) => Rc::new(Csr::new(thinned)),
-        (PAIRS, _) => Rc::new(Pairs::new(thinned)),
-        (FOURS, _) => Rc::new(Fours::new(thinned)),
-        (_, 0) => Rc::new(NofM::<3, 4>::new(thinned)),
-        (_, 1) => Rc::new(NofM::<2, 4>::new(thinned)),
-        (_, 2) => Rc::new(NofM::<1, 4>::new(thinned)),
-        (_, 3) => Rc::new(NofM::<1, 8>::new(thinned)),
-        _ => Rc::new(NofM::<1, 16>::new(thinned)),
-    }
-}
-
-/// The mask of a net whose layers are cut alike, but for the last.
-fn mask(trainee: &Trainee, numbers: &[f32], arm: usize, cut: f64) -> Mask {
-    let mut mask = Mask::full(&trainee.net);
-    let layers = trainee.net.layers();
-    for layer in &layers[..layers.len() - 1] {
-        let weights = MatRef::new(&numbers[layer.weights()], layer.units, layer.inputs);
-        layer.weights().zip(keep(arm, cut, weights)).for_each(|(place, kept)| mask.set(place, kept));
-    }
-    mask
+/// How an arm cuts.
+fn cut_of(arm: usize, cut: f64) -> Cut {
+    ROWS.get(arm).map_or_else(|| Cut::Groups(nearest(cut)), |rows| Cut::Blocks(*rows, cut))
 }
 
 /// Where along a curve of cuts and speed-ups a speed-up of 1 is passed. Times are nearly straight along the cut, so it is read off
@@ -293,7 +254,7 @@ fn begin(start: &Start) -> Begun {
     };
     let (weights, columns) = (matrix(rows, cols), matrix(cols, columns));
     // All cuts, in their order; nets are not cut by nothing.
-    let mut places: Vec<f64> = CUTS[1..].iter().copied().chain(PATTERNS.map(cut_of)).collect();
+    let mut places: Vec<f64> = CUTS[1..].iter().copied().chain(PATTERNS.map(|pattern| pattern.cut())).collect();
     places.sort_by(f64::total_cmp);
     places.dedup();
     let at = |cut: f64| places.iter().position(|place| (place - cut).abs() < 1e-9).unwrap_or(0);
@@ -331,8 +292,9 @@ fn begin(start: &Start) -> Begun {
 }
 
 fn shown(arm: usize, cut: f64, weights: &Mat) -> (Rc<Mat>, Kernel) {
-    let thinned = thinned(arm, cut, weights);
-    let form = Some(form(arm, cut, thinned.as_ref()));
+    let cut = cut_of(arm, cut);
+    let thinned = cut.thin(weights);
+    let form = Some(cut.form(thinned.as_ref()));
     (Rc::new(thinned), Kernel { form, fastest: f64::INFINITY })
 }
 
@@ -397,8 +359,9 @@ impl SparseKernels {
         if self.kernels.len() == place {
             let mut kernel = Kernel { form: None, fastest: f64::INFINITY };
             if arm != DENSE {
-                let thinned = thinned(arm, cut, &setting.weights);
-                let form = form(arm, cut, thinned.as_ref());
+                let cut = cut_of(arm, cut);
+                let thinned = cut.thin(&setting.weights);
+                let form = cut.form(thinned.as_ref());
                 self.difference = self.difference.max(setting.difference(&*form, &thinned));
                 kernel.form = Some(form);
             }
@@ -457,7 +420,7 @@ impl SparseKernels {
             let (drawn, full) = (net.draw(&mut chance.stream("weights")), Mask::full(net));
             self.trainee.begin(drawn, Rc::new(full), setting.recipe, chance.stream("order"));
         } else {
-            let mask = mask(&self.trainee, &self.whole, now.arm, self.right.places()[now.place]);
+            let mask = cut_of(now.arm, self.right.places()[now.place]).mask(&self.trainee.net, &self.whole);
             let order = chance.stream(&format!("order {} {}", now.arm, now.place));
             self.trainee.begin(self.whole.to_vec(), Rc::new(mask), setting.fine, order);
         }
@@ -616,7 +579,7 @@ impl Experiment for SparseKernels {
             }
             PICTURE => {
                 let what = if self.arm == N_OF_M {
-                    let Pattern { kept, group } = PATTERNS[nearest(self.cut)];
+                    let Pattern { kept, group } = nearest(self.cut);
                     format!("{kept} of each {group} in a row")
                 } else {
                     ARMS[self.arm].into()

@@ -5,6 +5,7 @@ pub mod budget;
 pub mod calibration;
 pub mod compact;
 pub mod criteria;
+pub mod cut;
 pub mod dsnot;
 pub mod envelope;
 pub mod flow;
