@@ -4,20 +4,18 @@
 //!
 //! On digits a step first is seven batches of the net, then one method at one share. The made layers begin with that.
 use crate::{
-    data::{SMALL_DIGITS, Samples, Split},
+    data::{SMALL_DIGITS, Split},
     lab::{
         Axis, Begun, Claim, Entry, Experiment, Fields, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Reach,
         Series, Shape, Start, Status, Values, View, Wing, digits, fill,
     },
     math::{
         decimal::{fixed, percent, short},
-        mat::{Mat, MatRef},
         order,
     },
     model::{
-        learning::{mlp::Mlp, training::Recipe},
+        learning::training::Recipe,
         pruning::{
-            calibration::Calibration,
             dsnot::{Rule, Swapping, Swaps},
             layer::{Knife, Layer, Worth},
             mask::Mask,
@@ -235,7 +233,7 @@ fn begin(start: &Start) -> Begun {
         let drawn = trainee.net.draw(&mut start.rng.stream("weights"));
         let full = Rc::new(Mask::full(&trainee.net));
         trainee.begin(drawn, full, Recipe::usual(EPOCHS), start.rng.stream("order"));
-        let layer = layer_of(&mut trainee.net, &trainee.training.numbers, [&split.test; 2], TABLE);
+        let layer = Layer::within(&mut trainee.net, &trainee.training.numbers, [split.test.inputs.as_ref(); 2], TABLE);
         (Source::Digits(Rc::new(split)), layer)
     } else {
         let made = if kind == "even" { MadeLayer::even(start.rng) } else { MadeLayer::uneven(start.rng) };
@@ -275,21 +273,6 @@ const FIRSTS: [Worth; 3] = [Worth::Wanda, Worth::Size, Worth::Substitutes];
 
 fn rule_of(values: &Values) -> Rule {
     Rule { caution: values.float(&CAUTION), tolerance: values.float(&TOLERANCE), most: values.int(&SWAPS) }
-}
-
-/// A layer of a net, between what comes into it of examples to prune by and to judge by.
-fn layer_of(net: &mut Mlp, numbers: &[f32], examples: [&Samples; 2], at: usize) -> Layer {
-    let layer = net.layers()[at];
-    let inputs = |examples: &Samples| {
-        let examples = examples.inputs.as_ref();
-        if at == 0 {
-            return Calibration::of(examples);
-        }
-        net.outputs(numbers, examples);
-        Calibration::of(MatRef::new(net.left(at - 1), examples.rows, layer.inputs))
-    };
-    let both = examples.map(inputs);
-    Layer::new(Mat::new(numbers[layer.weights()].to_vec(), layer.units, layer.inputs), both)
 }
 
 /// Errors by size and by Wanda at each share, for each size of outliers.
@@ -381,27 +364,13 @@ impl LayerSurgery {
     /// After each swap of the unit that is looked at, as if there were no tolerance: what its mean is off by, and the root of its
     /// mean square error on unseen examples; both as shares of the root of the mean square of its sum.
     fn course(&self) -> Vec<[f64; 2]> {
-        let Some(unit) = self.units.get(self.shown()) else { return Vec::new() };
-        let row = self.layer.weights.row(unit.place);
         let on = Rule { most: MOST_SWAPS, tolerance: 0.0, ..self.rule };
-        let swaps = Swapping::new(&self.layer.learnt, on).of(row, &unit.kept);
-        let mut lacks = Vec::new();
-        for count in 0..=swaps.all.len() {
-            let mut kept = unit.kept.clone();
-            swaps.make(&mut kept, count);
-            lacks.extend(row.iter().zip(&kept).map(|(w, kept)| if *kept { 0.0 } else { *w }));
-        }
-        let power = |rows: &[f32]| self.layer.unseen.powers(MatRef::new(rows, rows.len() / row.len(), row.len()));
-        let whole = self.size();
-        let errors = power(&lacks).into_iter().enumerate();
-        errors.map(|(i, error)| [swaps.off_after(i).abs() / whole, error.max(0.0).sqrt() / whole]).collect()
+        self.units.get(self.shown()).map_or_else(Vec::new, |unit| self.layer.course(unit.place, &unit.kept, on))
     }
 
     /// The root of the mean square of the sum of the unit that is looked at.
     fn size(&self) -> f64 {
-        let row = self.units.get(self.shown()).map_or(&[][..], |unit| self.layer.weights.row(unit.place));
-        let power = self.layer.unseen.powers(MatRef::new(row, 1, row.len())).first().copied().unwrap_or(0.0);
-        f64::max(power.max(0.0).sqrt(), f64::MIN_POSITIVE)
+        self.units.get(self.shown()).map_or(f64::MIN_POSITIVE, |unit| self.layer.size(unit.place))
     }
 
     /// After how many swaps the unit that is looked at is left alone.
@@ -608,14 +577,15 @@ impl Experiment for LayerSurgery {
             }
             self.whole = self.trainee.ask(split.test.both());
             let Trainee { net, training, .. } = &mut self.trainee;
+            let [train, test] = [&split.train, &split.test].map(|examples| examples.inputs.as_ref());
             if over {
                 let layers = 0..net.layers().len();
-                let both = [&split.train, &split.test];
-                self.all = Rc::new(layers.map(|at| Rc::new(layer_of(net, &training.numbers, both, at))).collect());
+                let of = |at| Rc::new(Layer::within(net, &training.numbers, [train, test], at));
+                self.all = Rc::new(layers.map(of).collect());
                 self.layer = Rc::clone(&self.all[TABLE]);
             } else {
                 // Only to be looked at meanwhile: the fewer examples will do.
-                self.layer = Rc::new(layer_of(net, &training.numbers, [&split.test; 2], TABLE));
+                self.layer = Rc::new(Layer::within(net, &training.numbers, [test; 2], TABLE));
             }
             self.look();
             return if over { Status::Passed("trained") } else { Status::Running };

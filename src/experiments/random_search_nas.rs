@@ -602,63 +602,64 @@ impl Experiment for RandomSearchNas {
     }
 
     fn claims(&self) -> Vec<Claim> {
-        let digits = self.setting.digits;
-        let (over, enough) = (self.plan.is_over(), self.setting.recipe.epochs >= 10);
-        let places = || 0..KEPT.len();
-        let here = |claim: Claim, found: Option<(f64, String)>| claim.found(found.filter(|_| over), study::NOT_YET);
-        let points = |x: f64| format!("{} points", fixed(100.0 * x, 1));
+        let over = self.plan.is_over();
+        let claim = |says: &str, (from, to): (f64, f64), text: &str, [low, high]: [(f64, &str); 2], found| {
+            let claim = Claim::new(says, SOURCE).expect(from, to, text).on(low, high);
+            claim.found(Option::<(f64, String)>::filter(found, |_| over), study::NOT_YET)
+        };
         let right = |trained: &Trained| trained.right;
-        let falls = places().filter_map(|place| Some(self.mean_start(place)? - self.start(place, SEARCH)?));
-        let least = falls.min_by(f64::total_cmp).map(|fall| (fall, fixed(fall, 3)));
         let gains: Vec<(usize, f64)> =
-            places().filter_map(|place| Some((place, self.gain(place, SEARCH, right)?))).collect();
-        let farthest = gains.iter().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()));
-        let farthest = farthest.and_then(|(place, gain)| {
-            Some((gain.abs(), format!("{} ± {}", points(*gain), fixed(100.0 * self.error(*place)?, 1))))
-        });
-        let most = gains.iter().max_by(|a, b| a.1.total_cmp(&b.1));
-        let most = most.and_then(|(place, gain)| {
-            Some((*gain, format!("{} ± {}", points(*gain), fixed(100.0 * self.error(*place)?, 1))))
-        });
-        let sooner = places().filter_map(|place| self.gain(place, SEARCH, |trained| -trained.epochs));
+            (0..KEPT.len()).filter_map(|place| Some((place, self.gain(place, SEARCH, right)?))).collect();
+        let told = |(place, gain): (usize, f64)| {
+            let error = fixed(100.0 * self.error(place)?, 1);
+            Some((gain, format!("{} points ± {error}", fixed(100.0 * gain, 1))))
+        };
+        let most = gains.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1)).and_then(told);
+        let farthest = gains.iter().copied().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs())).and_then(told);
+        let falls = (0..KEPT.len()).filter_map(|place| Some(self.mean_start(place)? - self.start(place, SEARCH)?));
+        let least = falls.min_by(f64::total_cmp).map(|fall| (fall, fixed(fall, 3)));
+        let sooner = (0..KEPT.len()).filter_map(|place| self.gain(place, SEARCH, |trained| -trained.epochs));
         let sooner = sooner.max_by(f64::total_cmp).map(|sooner| (sooner, format!("{} epochs", fixed(sooner, 1))));
         let mean = |rights: &[f64]| spread(rights).map(|[mean, ..]| mean);
         let kept = study::against(mean(&self.any(1, right)), mean(&self.whole));
-        let trained = |claim: Claim| claim.only_if(enough, study::FEW_EPOCHS);
+        let trained = |claim: Claim| claim.only_if(self.setting.recipe.epochs >= 10, study::FEW_EPOCHS);
+        let of_digits = |claim: Claim| trained(claim).only_if(self.setting.digits, study::OF_DIGITS);
         vec![
-            here(
-                Claim::new("The search finds a lower loss: the best of 60 against the mean.", SOURCE)
-                    .expect(0.05, f64::INFINITY, "lower by at least 0.05")
-                    .on((0.0, "0"), (0.5, "0.5")),
+            claim(
+                "The search finds a lower loss: the best of 60 against the mean.",
+                (0.05, f64::INFINITY),
+                "lower by at least 0.05",
+                [(0.0, "0"), (0.5, "0.5")],
                 least,
             ),
-            trained(here(
-                Claim::new("Trained, its net is like any other, whatever is kept.", SOURCE)
-                    .expect(0.0, 0.015, "at most 1.5 points apart")
-                    .on((0.0, "0"), (0.1, "10 points")),
-                farthest,
-            ))
-            .only_if(digits, study::OF_DIGITS),
-            trained(here(
-                Claim::new("It is never better.", SOURCE)
-                    .expect(-1.0, 0.015, "at most 1.5 points better")
-                    .on((-0.1, "-10 points"), (0.1, "10 points")),
+            of_digits(claim(
+                "Trained, its net is like any other, whatever is kept.",
+                (0.0, 0.015),
+                "at most 1.5 points apart",
+                [(0.0, "0"), (0.1, "10 points")],
+                farthest.map(|(gain, text)| (gain.abs(), text)),
+            )),
+            trained(claim(
+                "It is never better.",
+                (-1.0, 0.015),
+                "at most 1.5 points better",
+                [(-0.1, "-10 points"), (0.1, "10 points")],
                 most,
             )),
-            trained(here(
-                Claim::new("Nor does it learn faster.", SOURCE)
-                    .expect(-30.0, 1.0, "at most one epoch sooner")
-                    .on((-3.0, "3 later"), (3.0, "3 sooner")),
+            of_digits(claim(
+                "Nor does it learn faster.",
+                (-30.0, 1.0),
+                "at most one epoch sooner",
+                [(-3.0, "3 later"), (3.0, "3 sooner")],
                 sooner,
-            ))
-            .only_if(digits, study::OF_DIGITS),
-            trained(here(
-                Claim::new("With an eighth of the units most is kept.", SOURCE)
-                    .expect(-0.05, 1.0, "at most 5 points worse")
-                    .on((-0.2, "-20 points"), (0.1, "10 points")),
+            )),
+            of_digits(claim(
+                "With an eighth of the units most is kept.",
+                (-0.05, 1.0),
+                "at most 5 points worse",
+                [(-0.2, "-20 points"), (0.1, "10 points")],
                 kept,
-            ))
-            .only_if(digits, study::OF_DIGITS),
+            )),
         ]
     }
 

@@ -91,8 +91,12 @@ impl Compact {
 
 /// Some inputs of examples, one a row.
 fn see(inputs: &[usize], examples: MatRef) -> Mat {
-    let row = |i: usize| inputs.iter().map(move |input| examples.row(i)[*input]);
-    Mat::new((0..examples.rows).flat_map(row).collect(), examples.rows, inputs.len())
+    let mut seen = Vec::with_capacity(examples.rows * inputs.len());
+    for i in 0..examples.rows {
+        let row = examples.row(i);
+        seen.extend(inputs.iter().map(|input| row[*input]));
+    }
+    Mat::new(seen, examples.rows, inputs.len())
 }
 
 #[cfg(test)]
