@@ -71,7 +71,7 @@ pub static ENTRY: Entry = Entry {
         about: &[
             "A net of 50 432 weights stores a hundred numbers. Each weight is a copy of one of them, with a sign of its own. Which \
              one is drawn from a seed, so no places are stored. The net learns as usual, and a stored number follows the \
-             gradients of all its copies. It still reads nearly nine digits of ten.",
+             gradients of all its copies. It still reads more than eight digits of ten.",
             "The rivals store as many weights. A ticket is cut in rounds, each time from its start. SynFlow and SNIP choose before \
              the training. The small net is dense, and may have as many numbers in all, with its biases. All are trained at the same two \
              rates. A net of a hundred separate weights hardly joins the picture to the answers; a shared number works in five hundred \

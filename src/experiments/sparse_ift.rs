@@ -43,7 +43,7 @@ static MOVED: Param = Param::share(
     "The share of each layer's weights that RigL moves first. It falls to nothing at three quarters of the training.",
 )
 .ends("none", "most");
-static EPOCHS: Param = Param::int("epochs", "Epochs", (2, 40, 60), "How often each training sees all examples.");
+static EPOCHS: Param = Param::int("epochs", "Epochs", (2, 30, 60), "How often each training sees all examples.");
 static RUNS: Param = study::runs(3);
 
 pub static ENTRY: Entry = Entry {
