@@ -1,6 +1,5 @@
 //! A net under a mask that computes with what is there and with nothing else. Where little is there, it learns and answers many times
-//! faster than the whole net with zeros, and to the same bits: all its sums have the same order. (Dense products of a single example
-//! have another one.)
+//! faster than the whole net with zeros, and to the same bits: all its sums have the same order.
 use super::mask::Mask;
 use crate::{
     math::{
@@ -23,6 +22,9 @@ const DENSEST: f64 = 0.35;
 pub struct SparseNet {
     layers: Vec<Links>,
     work: Work,
+    /// For a single example: products with a vector have another order of sums.
+    whole: Mlp,
+    mask: Mask,
 }
 
 /// What is there of a layer: from its inputs to its units, and back.
@@ -81,7 +83,12 @@ impl SparseNet {
         let slim = net.layers().iter().any(|layer| layer.inputs < 2 || layer.units < 2);
         let worth = !slim && mask.density(net) <= DENSEST;
         let links = |layer: &Layer| Links::new(*layer, mask);
-        worth.then(|| Self { layers: net.layers().iter().map(links).collect(), work: Work::default() })
+        worth.then(|| Self {
+            layers: net.layers().iter().map(links).collect(),
+            work: Work::default(),
+            whole: Mlp::clone(net),
+            mask: mask.clone(),
+        })
     }
 
     /// One step of a training whose numbers are 0 where nothing is, and stay so.
@@ -116,6 +123,9 @@ impl SparseNet {
 
 impl Net for SparseNet {
     fn outputs(&mut self, numbers: &[f32], inputs: MatRef) -> &mut [f32] {
+        if inputs.rows < 2 {
+            return self.whole.outputs(numbers, inputs);
+        }
         let Work { inputs: turned, out, answers, panel, .. } = &mut self.work;
         let (rows, last) = (inputs.rows, self.layers.len() - 1);
         turn(inputs, turned);
@@ -142,6 +152,10 @@ impl Net for SparseNet {
 
     fn backward(&mut self, numbers: &[f32], inputs: MatRef, gradient: &mut [f32]) {
         assert_eq!(gradient.len(), numbers.len(), "gradient");
+        if inputs.rows < 2 {
+            self.whole.backward(numbers, inputs, gradient);
+            return self.mask.cut(gradient);
+        }
         gradient.fill(0.0);
         let Work { inputs: turned, out, answers, errors, earlier, products, panel } = &mut self.work;
         let rows = inputs.rows;
@@ -186,7 +200,7 @@ mod tests {
     fn it_has_the_bits_of_the_whole_net_with_zeros() {
         let mut net = Mlp::new(&[13, 24, 18, 5]);
         let mut chance = Rng::new(1).stream("net");
-        for (count, rows) in [(0, 7), (9, 64), (60, 2), (140, 33)] {
+        for (count, rows) in [(0, 7), (9, 64), (60, 2), (90, 1), (140, 33)] {
             let inputs = Mat::new((0..13 * rows).map(|_| chance.normal() as f32).collect(), rows, 13);
             let labels: Vec<u16> = (0..rows as u16).map(|i| i % 5).collect();
             let mask = select::global(&net, &score::random(&net, &mut chance), &Mask::full(&net), count);
