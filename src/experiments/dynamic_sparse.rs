@@ -6,7 +6,7 @@ use crate::{
     data::Split,
     lab::{
         Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Live, Metric, Paper, Param, Place, Plot, Preset, Prose,
-        Series, Shape, Start, Status, Values, View, Wing, sample_files, samples,
+        Series, Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
         study::{self, Study},
     },
     math::{
@@ -246,12 +246,12 @@ impl DynamicSparse {
 
 impl Experiment for DynamicSparse {
     fn views(&self) -> Vec<View> {
-        let chart = |y, arms: &[usize]| Shape::Lines {
-            x: Axis::linear("epochs of this run", 0.0, self.whole.recipe.epochs as f64),
-            y: Axis::linear(y, 0.0, 1.0),
-            series: arms.iter().map(|arm| Series::curve(ARMS[*arm], self.steps())).collect(),
-            marks: Vec::new(),
-            field: None,
+        let chart = |y, arms: &[usize]| {
+            Shape::lines(
+                Axis::linear("epochs of this run", 0.0, self.whole.recipe.epochs as f64),
+                Axis::linear(y, 0.0, 1.0),
+                arms.iter().map(|arm| Series::curve(ARMS[*arm], self.steps())),
+            )
         };
         let layer = self.arms[0].trainee.net.layers()[0];
         let fields = Fields::of(layer.inputs, layer.units);
@@ -346,8 +346,7 @@ impl Experiment for DynamicSparse {
     fn measure(&self, out: &mut [f32]) {
         let right = self.arms.iter().map(|arm| arm.trainee.accuracy);
         let explored = self.arms[..STILL].iter().map(Arm::explored);
-        let row = right.chain(explored).chain([self.right.done() as f64 / ARMS.len() as f64]);
-        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+        fill(out, right.chain(explored).chain([self.right.done() as f64 / ARMS.len() as f64]));
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
@@ -380,13 +379,8 @@ impl Experiment for DynamicSparse {
         };
         let fewer = Claim::new("RigL needs to try fewer places than SET.", RIGGING)
             .expect(0.0, 0.8, "at most 0.8 times as many")
-            .on((0.0, "0"), (2.0, "2 times"));
-        let fewer = match self.ever.mean((RIGL, 0)).zip(self.ever.mean((SET, 0))) {
-            Some((rigl, set)) => {
-                fewer.measured(rigl / set, format!("{} against {}", percent(rigl, 1), percent(set, 1)))
-            }
-            None => fewer.because("Not all runs are over."),
-        };
+            .on((0.0, "0"), (2.0, "2 times"))
+            .found(self.ever.ratio((RIGL, 0), (SET, 0)), study::NOT_YET);
         let steepest = "At 2 % a mask that moves where the gradient is steepest beats one that stays.";
         vec![
             gap(steepest, RIGGING, 0.02, [RIGL, STILL], 0.08),

@@ -7,7 +7,7 @@ use crate::{
     data::Split,
     lab::{
         Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Live, Metric, Paper, Param, Place, Plot, Preset, Prose,
-        Series, Shape, Start, Status, Values, View, Wing, sample_files, samples,
+        Series, Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
         study::{self, Study},
     },
     math::{
@@ -374,34 +374,24 @@ impl EssentialSparsity {
 impl Experiment for EssentialSparsity {
     fn views(&self) -> Vec<View> {
         let share = || Axis::linear("share of the weights that is cut", 0.0, 1.0).of(&CUT);
-        let curve = Shape::Lines {
-            x: share(),
-            y: Axis::linear("share right", 0.0, 1.0),
-            series: vec![
+        let curve = Shape::lines(
+            share(),
+            Axis::linear("share right", 0.0, 1.0),
+            [
                 Series::curve("the smallest", GRID),
                 Series::curve("any, mean of four lots", GRID / 2),
                 Series::dots("in groups", GROUPS.len()),
                 Series::dots("the knee", 1),
             ],
-            marks: Vec::new(),
-            field: None,
-        };
-        let mixed = Shape::Heatmap {
-            rows: CLASSES as u32,
-            cols: CLASSES as u32,
-            row_name: "what it is",
-            col_name: "what the net says",
-            ends: ("wrong", "right"),
-        };
+        );
+        let mixed = Shape::heatmap((CLASSES, CLASSES), ["what it is", "what the net says"], ("wrong", "right"));
         let last = self.setting.recipe.epochs as f64;
         let epochs = Axis::log("epochs of training, log scale", 1.0, last).of(&AFTER);
-        let order = Shape::Lines {
-            x: Axis::linear("share of the weights that are smaller", 0.0, 1.0).of(&CUT),
-            y: Axis::log("size", 1e-4, 1.0),
-            series: vec![Series::curve("as trained", ORDERED), Series::reference("at the start", ORDERED)],
-            marks: Vec::new(),
-            field: None,
-        };
+        let order = Shape::lines(
+            Axis::linear("share of the weights that are smaller", 0.0, 1.0).of(&CUT),
+            Axis::log("size", 1e-4, 1.0),
+            [Series::curve("as trained", ORDERED), Series::reference("at the start", ORDERED)],
+        );
         let layer = self.trainee.net.layers()[0];
         vec![
             View::new("Test examples right, by how much is cut", Place::Main, curve),
@@ -508,14 +498,13 @@ impl Experiment for EssentialSparsity {
         let setting = &self.setting;
         let steps = setting.recipe.all_steps(setting.split.train.labels.len());
         let cuts = (GRID + LOTS * GRID / 2 + GROUPS.len()).div_ceil(CUTS);
-        let runs = self.levels.trials() / self.levels.cells().len();
+        let runs = self.levels.runs();
         Some((runs * (steps.div_ceil(BATCHES) + setting.kept.len() * cuts)) as u64)
     }
 
     fn measure(&self, out: &mut [f32]) {
         let runs = self.knees.done() / self.knees.cells().len();
-        let row = [self.shown.right, self.trainee.loss, self.knee, self.near, runs as f64];
-        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+        fill(out, [self.shown.right, self.trainee.loss, self.knee, self.near, runs as f64]);
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
@@ -538,29 +527,26 @@ impl Experiment for EssentialSparsity {
             .expect(10.0, f64::INFINITY, "at least 10 times")
             .on_log((1.0, "1"), (1000.0, "1000 times"));
         let mean = |level: usize| levels.mean((level, usual));
-        let slopes = match mean(WHOLE).zip(mean(HALF)).zip(mean(MOST).zip(mean(NEARLY_ALL))) {
-            Some(((whole, half), (most, nearly))) => {
-                // Of a loss that is too small to be seen, one example is the greatest that it could be.
-                let before = ((whole - half) / 0.5).max(1.0 / self.setting.split.test.labels.len() as f64);
-                let ratio = (most - nearly) / 0.15 / before;
-                slopes.measured(ratio, format!("{} times", fixed(ratio, 0)))
-            }
-            None => slopes.because(NOT_YET),
-        };
+        let four = mean(WHOLE).zip(mean(HALF)).zip(mean(MOST).zip(mean(NEARLY_ALL)));
+        let steeper = four.map(|((whole, half), (most, nearly))| {
+            // Of a loss that is too small to be seen, one example is the greatest that it could be.
+            let before = ((whole - half) / 0.5).max(1.0 / self.setting.split.test.labels.len() as f64);
+            let ratio = (most - nearly) / 0.15 / before;
+            (ratio, format!("{} times", fixed(ratio, 0)))
+        });
+        let slopes = slopes.found(steeper, study::NOT_YET);
         let order = Claim::new("The freer the groups, the better: 4 of 8, 2 of 4, 1 of 4, 1 of 8.", SOURCE)
             .expect(0.0, 1.0, "in this order, but for 1 point")
             .on((-0.1, "-10 points"), (0.3, "30 points"));
         // Two standard errors of a difference of three means over 500 examples, nearly all of which are right.
         let order = Claim { tolerance: 0.01, ..order };
         let all: Option<Vec<f64>> = FREER.iter().map(|level| mean(*level)).collect();
-        let order = match all {
-            Some(all) => {
-                let least = all.windows(2).map(|pair| pair[0] - pair[1]).fold(f64::INFINITY, f64::min);
-                let said: Vec<String> = all.iter().map(|right| percent(*right, 1)).collect();
-                order.measured(least, said.join(", "))
-            }
-            None => order.because(NOT_YET),
-        };
+        let least = all.map(|all| {
+            let least = all.windows(2).map(|pair| pair[0] - pair[1]).fold(f64::INFINITY, f64::min);
+            let said: Vec<String> = all.iter().map(|right| percent(*right, 1)).collect();
+            (least, said.join(", "))
+        });
+        let order = order.found(least, study::NOT_YET);
         let here = |claim: Claim| {
             claim
                 .only_if(self.setting.digits, study::OF_DIGITS)
@@ -603,7 +589,6 @@ impl Experiment for EssentialSparsity {
 }
 
 const SOURCE: &str = "Jaiswal et al. 2023";
-const NOT_YET: &str = "Not all runs have come so far.";
 
 #[cfg(test)]
 mod tests {

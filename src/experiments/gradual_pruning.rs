@@ -7,7 +7,7 @@ use crate::{
     data::Split,
     lab::{
         Axis, Begun, Claim, Entry, Experiment, HARD_DATA, Live, Metric, Paper, Param, Place, Plot, Preset, Prose,
-        Series, Shape, Start, Status, Values, View, Wing, hard_sample_files, hard_samples,
+        Series, Shape, Start, Status, Values, View, Wing, fill, hard_sample_files, hard_samples,
         study::{self, Study},
     },
     math::{
@@ -299,31 +299,27 @@ impl GradualPruning {
 impl Experiment for GradualPruning {
     fn views(&self) -> Vec<View> {
         let epochs = self.setting.recipe.epochs;
-        let chart = |y, arms: &[usize], points: usize| Shape::Lines {
-            x: Axis::linear("epochs of this run", 0.0, epochs as f64),
-            y,
-            series: arms.iter().map(|arm| Series::curve(ARMS[*arm], points)).collect(),
-            marks: Vec::new(),
-            field: None,
+        let chart = |y, arms: &[usize], points: usize| {
+            Shape::lines(
+                Axis::linear("epochs of this run", 0.0, epochs as f64),
+                y,
+                arms.iter().map(|arm| Series::curve(ARMS[*arm], points)),
+            )
         };
         let share = |name| Axis::linear(name, 0.0, 1.0);
         let kilobytes = (0..ARMS.len()).map(|arm| self.kilobytes(arm));
         let most = kilobytes.fold(0.0, f64::max);
-        let memory = Shape::Lines {
-            x: Axis::log("kilobytes, log scale", 1.0, 1.2 * most),
-            y: share("share right"),
-            series: ARMS.iter().map(|arm| Series::dots(arm, 1)).collect(),
-            marks: Vec::new(),
-            field: None,
-        };
+        let memory = Shape::lines(
+            Axis::log("kilobytes, log scale", 1.0, 1.2 * most),
+            share("share right"),
+            ARMS.iter().map(|arm| Series::dots(arm, 1)),
+        );
         let steps = self.descents().div_ceil(BATCHES);
-        let ways = Shape::Lines {
-            x: Axis::linear("share of the training", 0.0, 1.0).of(&WHEN),
-            y: share("share of what will go").of(&MUCH),
-            series: CUTTING.iter().map(|arm| Series::curve(ARMS[*arm], DRAWN)).collect(),
-            marks: Vec::new(),
-            field: None,
-        };
+        let ways = Shape::lines(
+            Axis::linear("share of the training", 0.0, 1.0).of(&WHEN),
+            share("share of what will go").of(&MUCH),
+            CUTTING.iter().map(|arm| Series::curve(ARMS[*arm], DRAWN)),
+        );
         vec![
             View::new("How much is cut, and when", Place::Main, ways),
             View::new("What a net costs to keep, and what is right", Place::Side, memory),
@@ -451,8 +447,7 @@ impl Experiment for GradualPruning {
         let right = self.arms[..WHOLE].iter().map(|arm| arm.trainee.accuracy);
         let cubic = &self.arms[CUBIC].trainee;
         let runs = self.study.done() / ARMS.len();
-        let row = right.chain([1.0 - cubic.mask.density(&cubic.net), runs as f64]);
-        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+        fill(out, right.chain([1.0 - cubic.mask.density(&cubic.net), runs as f64]));
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {

@@ -8,7 +8,7 @@ use crate::{
     data::Split,
     lab::{
         Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Live, Metric, Paper, Param, Place, Plot, Preset, Prose,
-        Series, Shape, Start, Status, Values, View, Wing, sample_files, samples,
+        Series, Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
         study::{self, Study, Trial},
     },
     math::{
@@ -226,11 +226,11 @@ fn wanted(k: usize) -> [usize; 2] {
 impl Arm {
     /// One descent and one step along the penalty. Returns how far the latter was from the exact one, where that is asked.
     fn descend(&mut self, whole: &Whole, arm: usize, k: usize, pressure: f64, asked: bool) -> f64 {
-        let Trainee { net, mask, training, loss, .. } = &mut self.trainee;
         let train = whole.split.train.both();
         let count = train.1.len();
-        let by = length(whole, training.progress(count), pressure);
-        *loss = mask.step(training, net, train).loss;
+        let by = length(whole, self.trainee.training.progress(count), pressure);
+        self.trainee.learn(train, 1);
+        let Trainee { net, training, .. } = &mut self.trainee;
         if arm == SMALL || self.chosen.is_some() {
             return 0.0;
         }
@@ -315,7 +315,7 @@ impl GroupEnvelope {
     }
 
     fn runs(&self) -> usize {
-        self.right.trials() / self.right.cells().len()
+        self.right.runs()
     }
 
     /// The place under which the nets that are not pressed are trained.
@@ -379,7 +379,6 @@ impl GroupEnvelope {
 
 impl Experiment for GroupEnvelope {
     fn views(&self) -> Vec<View> {
-        let lines = |x, y, series| Shape::Lines { x, y, series, marks: Vec::new(), field: None };
         let bars = |at: usize| {
             let mut series = vec![Series::curve("size", 2 * WIDTHS[at]), Series::curve("its share", 2 * WIDTHS[at])];
             let axis = Axis::linear("units, the largest first", 0.0, WIDTHS[at] as f64);
@@ -389,10 +388,10 @@ impl Experiment for GroupEnvelope {
                 series.push(Series::reference("wanted", 2));
                 axis
             };
-            lines(axis, Axis::linear("size", 0.0, 2.0), series)
+            Shape::lines(axis, Axis::linear("size", 0.0, 2.0), series)
         };
         let epochs = self.whole.recipe.epochs as f64;
-        let left = lines(
+        let left = Shape::lines(
             Axis::linear("epochs of this training", 0.0, epochs),
             Axis::log("units, log scale", 1.0, WIDTHS[0] as f64),
             vec![
@@ -402,10 +401,10 @@ impl Experiment for GroupEnvelope {
                 Series::reference("wanted", 2),
             ],
         );
-        let right = lines(
+        let right = Shape::lines(
             Axis::linear("units of the first layer", 0.0, WIDTHS[0] as f64),
             Axis::linear("share right", 0.0, 1.0),
-            ARMS.iter().map(|arm| Series::dots(arm, self.right.trials())).collect(),
+            ARMS.iter().map(|arm| Series::dots(arm, self.right.trials())),
         );
         let pressures = self
             .left
@@ -439,7 +438,7 @@ impl Experiment for GroupEnvelope {
                     let line = self.arms[arm].line.iter().enumerate();
                     plot.curve(self.steps(), line.map(|(i, left)| [each * (i + 1) as f32, left[at].max(1.0)]));
                 }
-                plot.curve(2, [0.0, epochs].map(|x| [x, self.k as f32]));
+                plot.level((0.0, epochs.into()), self.k as f64);
             }
             PRESSURES_VIEW => self.left.draw(slot, -1.0),
             RIGHT => {
@@ -525,16 +524,18 @@ impl Experiment for GroupEnvelope {
     fn measure(&self, out: &mut [f32]) {
         let [envelope, lasso] = [ENVELOPE, LASSO].map(|arm| &self.arms[arm]);
         let [first, second] = envelope.left();
-        let row = [
-            envelope.trainee.accuracy,
-            lasso.trainee.accuracy,
-            first as f64,
-            second as f64,
-            lasso.left()[0] as f64,
-            self.residual,
-            self.right.done() as f64,
-        ];
-        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+        fill(
+            out,
+            [
+                envelope.trainee.accuracy,
+                lasso.trainee.accuracy,
+                first as f64,
+                second as f64,
+                lasso.left()[0] as f64,
+                self.residual,
+                self.right.done() as f64,
+            ],
+        );
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
@@ -551,7 +552,6 @@ impl Experiment for GroupEnvelope {
     }
 
     fn claims(&self) -> Vec<Claim> {
-        let missing = "Not all runs have come so far.";
         let trains = |places: &[usize]| places.iter().all(|place| self.left.cells().contains(&(ENVELOPE, *place)));
         let usual = self.steady && self.whole.recipe.epochs >= 30;
         let here = |claim: Claim, places: &[usize]| {
@@ -571,32 +571,23 @@ impl Experiment for GroupEnvelope {
         let told = Claim::new("The envelope leaves as many units as it is told, whatever the pressure.", SOURCE)
             .expect(0.0, 2.0, "at most 2 more or fewer")
             .on((0.0, "0"), (20.0, "20 units"));
-        let told = match means(ENVELOPE, &FIRM) {
-            Some(counts) => {
-                let off = counts.iter().map(|count| (count - self.k as f64).abs()).fold(0.0, f64::max);
-                told.measured(off, listed(&counts))
-            }
-            None => told.because(missing),
-        };
+        let off = |counts: &[f64]| counts.iter().map(|count| (count - self.k as f64).abs()).fold(0.0, f64::max);
+        let told = told.found(means(ENVELOPE, &FIRM).map(|counts| (off(&counts), listed(&counts))), study::NOT_YET);
         let range = [0, 1, 3];
         let varies = Claim::new("What the group lasso leaves depends on the pressure.", SOURCE)
             .expect(3.0, f64::INFINITY, "at least 3 times as many at 0.1 as at 0.4")
             .on_log((0.5, "0.5"), (50.0, "50 times"));
-        let varies = match means(LASSO, &range) {
-            Some(counts) => varies.measured(counts[0] / counts[2].max(1.0), listed(&counts)),
-            None => varies.because(missing),
-        };
+        let ratio = |counts: &[f64]| counts[0] / counts[2].max(1.0);
+        let varies = varies.found(means(LASSO, &range).map(|counts| (ratio(&counts), listed(&counts))), study::NOT_YET);
         let exact = Claim::new("Each step along the envelope is the exact one.", SOURCE)
             .expect(0.0, 1e-4, "off by at most 0.0001 of its value")
             .on((0.0, "0"), (1e-3, "0.001"));
-        let exact = if self.residual > 0.0 {
-            exact.measured(self.residual, format!("off by {} at most", scientific(self.residual, 1)))
-        } else {
-            exact.because("Take a step to test this.")
-        };
+        let residual =
+            (self.residual > 0.0).then(|| (self.residual, format!("off by {} at most", scientific(self.residual, 1))));
+        let exact = exact.found(residual, "Take a step to test this.");
         let gap = |says: &str, than: usize| {
             let gap = self.right.gap(says, SOURCE, (ENVELOPE, MIDDLE), (than, self.first()), 0.0);
-            here(gap, &[MIDDLE])
+            here(gap, &[MIDDLE]).only_if(self.k == 16, "The numbers are those of 16 units.")
         };
         vec![
             here(told, &FIRM),

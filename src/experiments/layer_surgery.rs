@@ -4,19 +4,18 @@
 //!
 //! On digits a step first is seven batches of the net, then one method at one share. The made layers begin with that.
 use crate::{
-    data::{SMALL_DIGITS, Samples, Split, small_digits},
+    data::{SMALL_DIGITS, Split},
     lab::{
-        Axis, Begun, Claim, Entry, Experiment, Fault, Fields, Live, Metric, Paper, Param, Place, Plot, Preset, Prose,
-        Reach, Series, Shape, Start, Status, Values, View, Wing,
+        Axis, Begun, Claim, Entry, Experiment, Fields, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Reach,
+        Series, Shape, Start, Status, Values, View, Wing, digits, fill,
     },
     math::{
         decimal::{fixed, percent, short},
-        mat::{Mat, MatRef},
+        order,
     },
     model::{
-        learning::{mlp::Mlp, training::Recipe},
+        learning::training::Recipe,
         pruning::{
-            calibration::Calibration,
             dsnot::{Rule, Swapping, Swaps},
             layer::{Knife, Layer, Worth},
             mask::Mask,
@@ -230,12 +229,11 @@ fn begin(start: &Start) -> Begun {
     let mut trainee = Trainee::new(&WIDTHS, start.rng.stream("none"));
     let outliers = values.float(&OUTLIERS);
     let (source, layer) = if kind == "digits" {
-        let split = small_digits(start.inputs.file(&SMALL_DIGITS), &mut start.rng.stream("split"))
-            .map_err(|error| vec![Fault::new(SMALL_DIGITS.name, "", &error.to_string())])?;
+        let split = digits(start)?;
         let drawn = trainee.net.draw(&mut start.rng.stream("weights"));
         let full = Rc::new(Mask::full(&trainee.net));
         trainee.begin(drawn, full, Recipe::usual(EPOCHS), start.rng.stream("order"));
-        let layer = layer_of(&mut trainee.net, &trainee.training.numbers, [&split.test; 2], TABLE);
+        let layer = Layer::within(&mut trainee.net, &trainee.training.numbers, [split.test.inputs.as_ref(); 2], TABLE);
         (Source::Digits(Rc::new(split)), layer)
     } else {
         let made = if kind == "even" { MadeLayer::even(start.rng) } else { MadeLayer::uneven(start.rng) };
@@ -267,8 +265,7 @@ fn begin(start: &Start) -> Begun {
 
 /// Which of [`CUTS`] is nearest.
 fn nearest(cut: f64) -> usize {
-    let away = |i: &usize| (CUTS[*i] - cut).abs();
-    (0..CUTS.len()).min_by(|a, b| away(a).total_cmp(&away(b))).unwrap_or(0)
+    order::nearest(&CUTS, cut)
 }
 
 /// What swaps may begin at, in the order of the setting.
@@ -276,21 +273,6 @@ const FIRSTS: [Worth; 3] = [Worth::Wanda, Worth::Size, Worth::Substitutes];
 
 fn rule_of(values: &Values) -> Rule {
     Rule { caution: values.float(&CAUTION), tolerance: values.float(&TOLERANCE), most: values.int(&SWAPS) }
-}
-
-/// A layer of a net, between what comes into it of examples to prune by and to judge by.
-fn layer_of(net: &mut Mlp, numbers: &[f32], examples: [&Samples; 2], at: usize) -> Layer {
-    let layer = net.layers()[at];
-    let inputs = |examples: &Samples| {
-        let examples = examples.inputs.as_ref();
-        if at == 0 {
-            return Calibration::of(examples);
-        }
-        net.outputs(numbers, examples);
-        Calibration::of(MatRef::new(net.left(at - 1), examples.rows, layer.inputs))
-    };
-    let both = examples.map(inputs);
-    Layer::new(Mat::new(numbers[layer.weights()].to_vec(), layer.units, layer.inputs), both)
 }
 
 /// Errors by size and by Wanda at each share, for each size of outliers.
@@ -382,27 +364,13 @@ impl LayerSurgery {
     /// After each swap of the unit that is looked at, as if there were no tolerance: what its mean is off by, and the root of its
     /// mean square error on unseen examples; both as shares of the root of the mean square of its sum.
     fn course(&self) -> Vec<[f64; 2]> {
-        let Some(unit) = self.units.get(self.shown()) else { return Vec::new() };
-        let row = self.layer.weights.row(unit.place);
         let on = Rule { most: MOST_SWAPS, tolerance: 0.0, ..self.rule };
-        let swaps = Swapping::new(&self.layer.learnt, on).of(row, &unit.kept);
-        let mut lacks = Vec::new();
-        for count in 0..=swaps.all.len() {
-            let mut kept = unit.kept.clone();
-            swaps.make(&mut kept, count);
-            lacks.extend(row.iter().zip(&kept).map(|(w, kept)| if *kept { 0.0 } else { *w }));
-        }
-        let power = |rows: &[f32]| self.layer.unseen.powers(MatRef::new(rows, rows.len() / row.len(), row.len()));
-        let whole = self.size();
-        let errors = power(&lacks).into_iter().enumerate();
-        errors.map(|(i, error)| [swaps.off_after(i).abs() / whole, error.max(0.0).sqrt() / whole]).collect()
+        self.units.get(self.shown()).map_or_else(Vec::new, |unit| self.layer.course(unit.place, &unit.kept, on))
     }
 
     /// The root of the mean square of the sum of the unit that is looked at.
     fn size(&self) -> f64 {
-        let row = self.units.get(self.shown()).map_or(&[][..], |unit| self.layer.weights.row(unit.place));
-        let power = self.layer.unseen.powers(MatRef::new(row, 1, row.len())).first().copied().unwrap_or(0.0);
-        f64::max(power.max(0.0).sqrt(), f64::MIN_POSITIVE)
+        self.units.get(self.shown()).map_or(f64::MIN_POSITIVE, |unit| self.layer.size(unit.place))
     }
 
     /// After how many swaps the unit that is looked at is left alone.
@@ -413,7 +381,6 @@ impl LayerSurgery {
 
 impl Experiment for LayerSurgery {
     fn views(&self) -> Vec<View> {
-        let chart = |x, y, series| Shape::Lines { x, y, series, marks: Vec::new(), field: None };
         let units = self.units.len();
         let swaps = Axis::linear("swaps of the unit", 0.0, MOST_SWAPS as f64).of(&SWAPS);
         let room = MOST_SWAPS + 1;
@@ -434,18 +401,18 @@ impl Experiment for LayerSurgery {
             View::new(
                 "One unit, swap by swap",
                 Place::Main,
-                chart(swaps, Axis::linear("error, as a share of the unit's sum", 0.0, 1.0), course),
+                Shape::lines(swaps, Axis::linear("error, as a share of the unit's sum", 0.0, 1.0), course),
             ),
             View::new(
                 "Error of the layer on unseen examples",
                 Place::Side,
-                chart(cut(), Axis::log("share, log scale", 1e-3, 1.0), arms.into()),
+                Shape::lines(cut(), Axis::log("share, log scale", 1e-3, 1.0), arms),
             ),
             BLOCK_FIELDS.view("Weights of the unit and its neighbours"),
             View::new(
                 "What the means of all units are off by",
                 Place::Main,
-                chart(
+                Shape::lines(
                     Axis::linear("units, those that are off the most first", 1.0, units as f64).of(&UNIT),
                     Axis::log("off by, log scale", LEAST, 10.0),
                     means,
@@ -456,20 +423,19 @@ impl Experiment for LayerSurgery {
             Source::Digits(_) => views.push(View::new(
                 "Digits right when all layers are cut",
                 Place::Main,
-                chart(
+                Shape::lines(
                     cut(),
                     Axis::linear("share right", 0.0, 1.0),
                     [WANDA, MAGNITUDE, SPARSE_GPT]
                         .map(|arm| Series::curve(ARMS[arm], CUTS.len()))
                         .into_iter()
-                        .chain([Series::dots(ARMS[SWAPPED], 1)])
-                        .collect(),
+                        .chain([Series::dots(ARMS[SWAPPED], 1)]),
                 ),
             )),
             Source::Made(_, known) if !known.is_empty() => views.push(View::new(
                 "Error by the size of outliers",
                 Place::Main,
-                chart(
+                Shape::lines(
                     Axis::log("times larger, log scale", 1.0, MOST_OUTLIERS).of(&OUTLIERS),
                     Axis::log("share, log scale", 1e-3, 1.0),
                     vec![Series::curve(ARMS[WANDA], SIZES.len()), Series::curve(ARMS[MAGNITUDE], SIZES.len())],
@@ -492,8 +458,7 @@ impl Experiment for LayerSurgery {
                 plot.curve(MOST_SWAPS + 1, made().map(|i| at(i, 1)));
                 plot.curve(MOST_SWAPS + 1, made().map(|i| at(i, 0)));
                 plot.curve(MOST_SWAPS + 1, (stop..course.len()).map(|i| at(i, 1)));
-                let band = self.rule.tolerance / self.size();
-                plot.curve(2, [0.0, MOST_SWAPS as f64].map(|x| pair(x, band)));
+                plot.level((0.0, MOST_SWAPS as f64), self.rule.tolerance / self.size());
             }
             ERRORS => {
                 let mut plot = Plot::new(slot, CUTS[self.cut]);
@@ -526,8 +491,7 @@ impl Experiment for LayerSurgery {
                     let points = self.units.iter().enumerate().map(|(i, unit)| pair((i + 1) as f64, off(unit)));
                     plot.curve(self.units.len(), points);
                 }
-                let band = self.rule.tolerance.max(LEAST);
-                plot.curve(2, [1.0, self.units.len() as f64].map(|x| pair(x, band)));
+                plot.level((1.0, self.units.len() as f64), self.rule.tolerance.max(LEAST));
             }
             _ => match &self.source {
                 Source::Digits(_) => {
@@ -613,14 +577,15 @@ impl Experiment for LayerSurgery {
             }
             self.whole = self.trainee.ask(split.test.both());
             let Trainee { net, training, .. } = &mut self.trainee;
+            let [train, test] = [&split.train, &split.test].map(|examples| examples.inputs.as_ref());
             if over {
                 let layers = 0..net.layers().len();
-                let both = [&split.train, &split.test];
-                self.all = Rc::new(layers.map(|at| Rc::new(layer_of(net, &training.numbers, both, at))).collect());
+                let of = |at| Rc::new(Layer::within(net, &training.numbers, [train, test], at));
+                self.all = Rc::new(layers.map(of).collect());
                 self.layer = Rc::clone(&self.all[TABLE]);
             } else {
                 // Only to be looked at meanwhile: the fewer examples will do.
-                self.layer = Rc::new(layer_of(net, &training.numbers, [&split.test; 2], TABLE));
+                self.layer = Rc::new(Layer::within(net, &training.numbers, [test; 2], TABLE));
             }
             self.look();
             return if over { Status::Passed("trained") } else { Status::Running };
@@ -640,7 +605,7 @@ impl Experiment for LayerSurgery {
         let errors = (0..ARMS.len()).map(|arm| self.error(self.cut, arm).unwrap_or(0.0));
         let known = self.error(self.cut, SWAPPED).is_some();
         let right = if known { self.right[self.cut][SWAPPED] } else { self.whole };
-        out.iter_mut().zip(errors.chain([self.made(), right])).for_each(|(out, x)| *out = x as f32);
+        fill(out, errors.chain([self.made(), right]));
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
@@ -687,32 +652,26 @@ impl Experiment for LayerSurgery {
         let usual = (rule.tolerance - 0.1).abs() < 1e-6 && (rule.caution - 1.0).abs() < 1e-6 && rule.most >= 5;
         let net = "This is about the layer of the net that reads digits.";
         let swaps = "This is about the usual tolerance and caution, and at least five swaps.";
+        let times = |ratio: f64| (ratio, format!("{} times", fixed(ratio, 2)));
         // The greatest ratio of two errors over some shares.
         let ratio = |says: &str, source, cuts: std::ops::Range<usize>, [a, b]: [usize; 2], most: f64| {
             let text = format!("at most {} times the error", fixed(most, 2));
             let claim = Claim::new(says, source).expect(0.0, most, &text).on((0.0, "0"), (2.0, "twice the error"));
             let ratios: Option<Vec<f64>> = cuts.map(|cut| Some(self.error(cut, a)? / self.error(cut, b)?)).collect();
-            match ratios.and_then(|ratios| ratios.into_iter().max_by(f64::total_cmp)) {
-                Some(ratio) => claim.measured(ratio, format!("{} times", fixed(ratio, 2))),
-                None => claim.because("Not all cuts are made."),
-            }
+            let greatest = ratios.and_then(|ratios| ratios.into_iter().max_by(f64::total_cmp));
+            claim.found(greatest.map(times), NOT_YET)
         };
         let started = |claim: Claim, first: Worth, why: &str| claim.only_if(self.first == first, why);
         let few = Claim::new("At 70 % it takes only a few swaps.", DSNOT)
             .expect(0.0, 5.0, "at most 5 a unit")
             .on((0.0, "0"), (20.0, "20 a unit"));
-        let few = if self.is_trained() {
-            few.measured(self.made(), fixed(self.made(), 1))
-        } else {
-            few.because("The net is still learning.")
-        };
+        let made = self.is_trained().then(|| (self.made(), fixed(self.made(), 1)));
+        let few = few.found(made, "The net is still learning.");
         let eager = Claim::new("Without a tolerance swaps do harm, at 60 %.", DSNOT)
             .expect(1.0, f64::INFINITY, "more error than before")
             .on((0.0, "0"), (3.0, "3 times the error"));
-        let eager = match self.error(1, SWAPPED).zip(self.error(1, WANDA)) {
-            Some((after, before)) => eager.measured(after / before, format!("{} times", fixed(after / before, 2))),
-            None => eager.because("Not all cuts are made."),
-        };
+        let both = self.error(1, SWAPPED).zip(self.error(1, WANDA));
+        let eager = eager.found(both.map(|(after, before)| times(after / before)), NOT_YET);
         let none = Claim::new("Inputs around nothing leave nothing to swap.", DSNOT)
             .expect(0.0, 0.0, "no swaps")
             .on((0.0, "0"), (5.0, "5 a unit"))
@@ -757,6 +716,8 @@ impl Experiment for LayerSurgery {
 
 const DSNOT: &str = "Zhang et al. 2024";
 const GPT: &str = "Frantar and Alistarh 2023";
+
+const NOT_YET: &str = "Not all cuts are made.";
 
 #[cfg(test)]
 mod tests {

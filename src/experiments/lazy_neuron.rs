@@ -6,8 +6,8 @@
 use crate::{
     data::{self, Clusters, SMALL_DIGITS, Samples, Split},
     lab::{
-        Axis, Begun, Claim, Entry, Experiment, Fault, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series,
-        Shape, Start, Status, Values, View, Wing,
+        Axis, Begun, Claim, Entry, Experiment, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series, Shape,
+        Start, Status, Values, View, Wing, digits, fill,
         study::{self, Study, Trial},
     },
     math::{
@@ -55,7 +55,7 @@ static RATE: Param = Param::float(
     (0.001, 0.003, 0.01),
     "How far a step goes. Large steps make neurons lazier.",
 );
-static EPOCHS: Param = Param::int("epochs", "Epochs", (2, 40, 60), "How often each training sees all examples.");
+static EPOCHS: Param = Param::int("epochs", "Epochs", (2, 30, 60), "How often each training sees all examples.");
 static RUNS: Param = study::runs(1);
 
 pub static ENTRY: Entry = Entry {
@@ -153,8 +153,10 @@ const ENDLESS: usize = 3;
 const CELLS: [(usize, usize); 7] =
     [(DIGITS, 1), (RANDOM, 2), (DIGITS, 0), (DIGITS, 3), (SIGNAL, 1), (SIGNAL, 3), (ENDLESS, 2)];
 
-/// How many neurons may be active in training, with wrong labels, and what such nets are asked.
-const KEPT: [usize; 3] = [8, 32, 512];
+/// The place of the width of nets of which few neurons may be active in training, with wrong labels; how many that are, and what such
+/// nets are asked.
+const LIMITED: usize = 2;
+const KEPT: [usize; 3] = [8, 32, WIDE[LIMITED]];
 const ASKED: [&str; 2] = ["digits as they are", "noise on the pixels"];
 /// The share of wrong labels, and the deviation of the noise on pixels from 0 to 1.
 const WRONG: f64 = 0.4;
@@ -231,8 +233,7 @@ struct LazyNeuron {
 
 fn begin(start: &Start) -> Begun {
     let (values, rng) = (start.values, start.rng);
-    let digits = data::small_digits(start.inputs.file(&SMALL_DIGITS), &mut rng.stream("split"))
-        .map_err(|error| vec![Fault::new(SMALL_DIGITS.name, "", &error.to_string())])?;
+    let digits = digits(start)?;
     let right = &digits.train.labels;
     let mut lot = rng.stream("random labels");
     let mut blur = rng.stream("pixels");
@@ -354,7 +355,7 @@ impl LazyNeuron {
         let setting = Rc::clone(&self.setting);
         let (trial, task, hidden, kept) = match self.turn {
             Turn::Width(trial) => (trial, trial.arm, WIDE[trial.place], usize::MAX),
-            Turn::Kept(trial) => (trial, DIGITS, WIDE[3], KEPT[trial.place]),
+            Turn::Kept(trial) => (trial, DIGITS, WIDE[LIMITED], KEPT[trial.place]),
         };
         let chance = setting.rng.child(&format!("run {}", trial.run));
         let name = format!("{} {hidden} {}", ARMS[task], matches!(self.turn, Turn::Kept(_)));
@@ -453,38 +454,28 @@ impl LazyNeuron {
 /// The claim that a number of trained nets lies in a range, if it is there.
 fn claim(says: &str, (from, to): (f64, f64), text: &str, found: Option<(f64, String)>) -> Claim {
     let claim = Claim::new(says, SOURCE).expect(from, to, text).on((0.0, "0 %"), (0.6, "60 %"));
-    match found {
-        Some((x, text)) => claim.measured(x, text),
-        None => claim.because("Not all nets are trained so far."),
-    }
+    claim.found(found, "Not all nets are trained so far.")
 }
 
 impl Experiment for LazyNeuron {
     fn views(&self) -> Vec<View> {
-        let raster = Shape::Heatmap {
-            rows: DRAWN.0 as u32,
-            cols: DRAWN.1 as u32,
-            row_name: "examples",
-            col_name: "neurons",
-            ends: ("", "active"),
-        };
-        let chart = |x, y, series| Shape::Lines { x, y, series, marks: Vec::new(), field: None };
+        let raster = Shape::heatmap(DRAWN, ["examples", "neurons"], ("", "active"));
         let active = || Axis::linear("share active", 0.0, 0.6);
         let blocks = ["first block", "second block"].map(|name| Series::curve(name, LOOKS + 1));
         let widths = Axis::log("neurons of a block, log scale", WIDE[0] as f64, WIDE[3] as f64);
-        let kept = Axis::log("neurons that may be active in training, log scale", KEPT[0] as f64, WIDE[3] as f64);
+        let kept = Axis::log("neurons that may be active in training, log scale", KEPT[0] as f64, WIDE[LIMITED] as f64);
         vec![
             View::new("Which neurons are active", Place::Main, raster).moving(),
             View::new(
                 "The share of active neurons",
                 Place::Side,
-                chart(Axis::linear("share of the training", 0.0, 1.0), active(), blocks.into()),
+                Shape::lines(Axis::linear("share of the training", 0.0, 1.0), active(), blocks),
             ),
             View::new("Active in the second block, by width", Place::Main, self.widths.chart(widths, active())),
             View::new(
                 "How often each neuron is active",
                 Place::Side,
-                chart(
+                Shape::lines(
                     Axis::linear("neurons, the busiest first", 0.0, 1.0),
                     Axis::linear("share of examples", 0.0, 1.0),
                     vec![Series::curve("now", RATED), Series::reference("at the start", RATED)],
@@ -590,15 +581,14 @@ impl Experiment for LazyNeuron {
         let steps = |turn, place: usize| self.setting.batches(turn).div_ceil(BATCHES[place]);
         let wide =
             CELLS.iter().map(|(arm, place)| steps(Turn::Width(Trial { run: 0, arm: *arm, place: *place }), *place));
-        let kept = KEPT.len() * steps(Turn::Kept(self.kept.now()), 3);
+        let kept = KEPT.len() * steps(Turn::Kept(self.kept.now()), LIMITED);
         Some(((wide.sum::<usize>() + kept) * self.widths.trials() / CELLS.len()) as u64)
     }
 
     fn measure(&self, out: &mut [f32]) {
         let [first, second] = self.look.active;
         let trained = self.widths.done() + self.kept.done() / ASKED.len();
-        let row = [self.look.right, self.loss, first, second, trained as f64];
-        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+        fill(out, [self.look.right, self.loss, first, second, trained as f64]);
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
@@ -620,9 +610,8 @@ impl Experiment for LazyNeuron {
         let usual = |claim: Claim| {
             claim
                 .only_if((setting.rate - 0.003).abs() < 1e-9, "The numbers are those of a rate of 0.003.")
-                .only_if(setting.epochs >= 40, "The numbers are those of 40 epochs.")
+                .only_if(setting.epochs >= 30, "The numbers are those of 30 epochs.")
         };
-        let of = |arm, place| self.widths.mean((arm, place));
         // Nets of one width differ by some points from seed to seed, so widths count together.
         let task = |task: usize| {
             let cells = CELLS.iter().filter(|(arm, _)| *arm == task);
@@ -631,10 +620,8 @@ impl Experiment for LazyNeuron {
         };
         let all: Option<Vec<f64>> = (0..ARMS.len()).map(task).collect();
         let most = all.and_then(|all| study::spread(&all)).map(|[_, _, most]| (most, percent(most, 1)));
-        let random = of(RANDOM, 2).map(|share| (share, percent(share, 1)));
-        let wider = of(SIGNAL, 1)
-            .zip(of(SIGNAL, 3))
-            .map(|(narrow, wide)| (narrow - wide, format!("{} against {}", percent(narrow, 1), percent(wide, 1))));
+        let random = self.widths.mean((RANDOM, 2)).map(|share| (share, percent(share, 1)));
+        let wider = self.widths.against((SIGNAL, 1), (SIGNAL, 3));
         let apart = self.widths.is_over().then(|| (self.apart, percent(self.apart, 1)));
         vec![
             usual(claim(

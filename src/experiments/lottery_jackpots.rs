@@ -7,7 +7,7 @@ use crate::{
     data::Split,
     lab::{
         Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Live, Metric, Paper, Param, Place, Plot, Preset, Prose,
-        Series, Shape, Start, Status, Values, View, Wing, sample_files, samples,
+        Series, Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
         study::{self, Study, Trial},
     },
     math::{decimal::percent, rng::Rng},
@@ -247,17 +247,15 @@ impl LotteryJackpots {
 impl Experiment for LotteryJackpots {
     fn views(&self) -> Vec<View> {
         let epochs = || Axis::linear("epochs of search or training", 0.0, EPOCHS[3] as f64);
-        let same = Shape::Lines {
-            x: epochs(),
-            y: Axis::linear("share of the mask", 0.0, 1.0),
-            series: vec![
+        let same = Shape::lines(
+            epochs(),
+            Axis::linear("share of the mask", 0.0, 1.0),
+            [
                 Series::curve(ARMS[LARGEST], EPOCHS[3] + 1),
                 Series::curve(ARMS[CHANCE], EPOCHS[3] + 1),
                 Series::reference("by chance", 2),
             ],
-            marks: Vec::new(),
-            field: None,
-        };
+        );
         let layer = self.trainee.net.layers()[0];
         let fields = Fields::of(layer.inputs, layer.units);
         vec![
@@ -292,7 +290,7 @@ impl Experiment for LotteryJackpots {
                     plot.curve(EPOCHS[3] + 1, line.iter().enumerate().map(|(epoch, same)| [epoch as f32, *same]));
                 }
                 if !self.same[0].is_empty() {
-                    plot.curve(2, [0.0, EPOCHS[3] as f32].map(|epoch| [epoch, self.by_chance() as f32]));
+                    plot.level((0.0, EPOCHS[3] as f64), self.by_chance());
                 }
             }
             INPUTS => mask.count_inputs(&layer, slot),
@@ -374,9 +372,10 @@ impl Experiment for LotteryJackpots {
     }
 
     fn measure(&self, out: &mut [f32]) {
-        let row =
-            [self.trainee.accuracy, self.trainee.loss, self.same(), self.swapped as f64, self.study.done() as f64];
-        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+        fill(
+            out,
+            [self.trainee.accuracy, self.trainee.loss, self.same(), self.swapped as f64, self.study.done() as f64],
+        );
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {

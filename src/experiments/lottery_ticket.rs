@@ -6,7 +6,7 @@ use crate::{
     data::Split,
     lab::{
         Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Live, Paper, Param, Place, Plot, Preset, Prose, Series,
-        Shape, Start, Status, Values, View, Wing, sample_files, samples,
+        Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
         study::{self, STARTS, Study, Trial},
     },
     math::{decimal::percent, rng::Rng},
@@ -288,13 +288,7 @@ impl Experiment for LotteryTicket {
         let rounds = self.whole.rounds + 1;
         let fewer =
             || Axis::log("times fewer weights, log scale", 1.0, self.study.places()[rounds - 1].max(2.0)).of(&FEWER);
-        let share = |name, series| Shape::Lines {
-            x: fewer(),
-            y: Axis::linear(name, 0.0, 1.0),
-            series,
-            marks: Vec::new(),
-            field: None,
-        };
+        let share = |name, series| Shape::lines(fewer(), Axis::linear(name, 0.0, 1.0), series);
         let layers = ["first layer", "second layer", "last layer"].map(|layer| Series::curve(layer, rounds));
         let overlap = vec![Series::curve("tickets of two runs", rounds), Series::reference("by chance", rounds)];
         let first = self.trainee.net.layers()[0];
@@ -403,8 +397,7 @@ impl Experiment for LotteryTicket {
     }
 
     fn measure(&self, out: &mut [f32]) {
-        let row = self.trainee.report().into_iter().chain([self.study.done() as f64]);
-        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+        fill(out, self.trainee.report().into_iter().chain([self.study.done() as f64]));
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {

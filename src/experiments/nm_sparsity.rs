@@ -6,7 +6,7 @@ use crate::{
     data::Split,
     lab::{
         Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Live, Metric, Paper, Param, Place, Plot, Preset, Prose,
-        Series, Shape, Start, Status, Values, View, Wing, sample_files, samples,
+        Series, Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
         study::{self, Study},
     },
     math::{
@@ -377,12 +377,12 @@ fn name(place: usize) -> String {
 impl Experiment for NmSparsity {
     fn views(&self) -> Vec<View> {
         let epochs = self.whole.recipe.epochs;
-        let chart = |y| Shape::Lines {
-            x: Axis::linear("epochs of this run", 0.0, epochs as f64),
-            y,
-            series: ARMS.iter().map(|arm| Series::curve(arm, epochs)).collect(),
-            marks: Vec::new(),
-            field: None,
+        let chart = |y| {
+            Shape::lines(
+                Axis::linear("epochs of this run", 0.0, epochs as f64),
+                y,
+                ARMS.iter().map(|arm| Series::curve(arm, epochs)),
+            )
         };
         let fewer = Axis::log("times fewer weights, log scale", 2.0, 32.0);
         vec![
@@ -522,8 +522,7 @@ impl Experiment for NmSparsity {
 
     fn measure(&self, out: &mut [f32]) {
         let right = self.arms.iter().map(|arm| arm.epochs.last().map_or(0.0, |epoch| f64::from(epoch.right)));
-        let row = right.chain([self.leaky, (self.right.done() / ARMS.len()) as f64]);
-        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+        fill(out, right.chain([self.leaky, (self.right.done() / ARMS.len()) as f64]));
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
@@ -552,13 +551,8 @@ impl Experiment for NmSparsity {
         let same = Claim::new("At 2:4 all ways are as good.", SOURCE)
             .expect(0.0, 0.01, "at most a point between them")
             .on((0.0, "0"), (0.05, "5 points"));
-        let same = match means {
-            Some(means) => {
-                let most = means.iter().copied().fold(0.0, f64::max) - means.iter().copied().fold(1.0, f64::min);
-                same.measured(most, format!("{} points", fixed(100.0 * most, 1)))
-            }
-            None => same.because("Not all runs are over."),
-        };
+        let most = means.and_then(|means| study::spread(&means)).map(|[_, least, greatest]| greatest - least);
+        let same = same.found(most.map(|most| (most, format!("{} points", fixed(100.0 * most, 1)))), study::NOT_YET);
         // A mean over five runs of a difference on 500 examples is known to half a point.
         let no_worse =
             |says: &str, place, than| Claim { tolerance: 0.005, ..gap(says, place, [EXPONENTIAL, than], 0.0) };

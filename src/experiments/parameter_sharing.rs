@@ -7,8 +7,8 @@ use crate::{
     data::Split,
     lab::{
         Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Live, Metric, Paper, Param, Place, Plot, Preset, Prose,
-        Reach, Series, Shape, Start, Status, Values, View, Wing, sample_files, samples,
-        study::{self, Study},
+        Reach, Series, Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
+        study::{self, Plan, Study},
     },
     math::{decimal::percent, mat::MatRef, rng::Rng, scalar},
     model::{
@@ -52,7 +52,7 @@ static RATES: Param = Param::choice(
     &[("both", "The better of two"), ("slow", "0.05"), ("fast", "0.15")],
     "Every net is trained at the same rates. Of two, the one counts at which it knows more of what it has learnt from.",
 );
-static EPOCHS: Param = study::epochs(30);
+static EPOCHS: Param = study::epochs(20);
 static RUNS: Param = study::runs(1);
 
 pub static ENTRY: Entry = Entry {
@@ -71,7 +71,7 @@ pub static ENTRY: Entry = Entry {
         about: &[
             "A net of 50 432 weights stores a hundred numbers. Each weight is a copy of one of them, with a sign of its own. Which \
              one is drawn from a seed, so no places are stored. The net learns as usual, and a stored number follows the \
-             gradients of all its copies. It still reads nearly nine digits of ten.",
+             gradients of all its copies. It still reads more than eight digits of ten.",
             "The rivals store as many weights. A ticket is cut in rounds, each time from its start. SynFlow and SNIP choose before \
              the training. The small net is dense, and may have as many numbers in all, with its biases. All are trained at the same two \
              rates. A net of a hundred separate weights hardly joins the picture to the answers; a shared number works in five hundred \
@@ -147,7 +147,7 @@ const SPREAD: f64 = 0.0625;
 /// Other spreads, how many times fewer numbers are stored then, and for how long it is tried. Powers of 2 round alike.
 const SPREADS: [f64; 5] = [1.0 / 256.0, 1.0 / 64.0, 1.0 / 16.0, 0.25, 0.5];
 const SPREAD_TIMES: f64 = 20.0;
-const SPREAD_EPOCHS: usize = 10;
+const SPREAD_EPOCHS: usize = 4;
 /// The numbers that are drawn.
 const DRAWN: (usize, usize) = (21, 24);
 
@@ -164,7 +164,6 @@ const BARE: usize = 1;
 /// One training.
 #[derive(Clone, Copy)]
 struct Job {
-    run: usize,
     /// Whether it is of the spreads instead of the race, and its arm and place there.
     spreads: bool,
     cell: (usize, usize),
@@ -182,7 +181,7 @@ struct Setting {
     rng: Rng,
     net: Mlp,
     mapping: Mapping,
-    jobs: Vec<Job>,
+    epochs: usize,
     digits: bool,
     both: bool,
 }
@@ -206,8 +205,8 @@ struct ParameterSharing {
     /// The race; a place is how many times fewer numbers there are. And the spreads at the start.
     study: Study,
     spreads: Study,
-    /// The training whose turn it is, and its steps so far.
-    job: usize,
+    /// Trainings of all runs, and the steps so far of the one whose turn it is.
+    plan: Plan<Job>,
     made: usize,
     net: Mlp,
     form: Form,
@@ -228,49 +227,43 @@ struct ParameterSharing {
     number: usize,
 }
 
-/// All trainings of all runs in their order.
-fn jobs(runs: usize, epochs: usize, rates: &[f64]) -> Vec<Job> {
-    let mut jobs = Vec::new();
-    for run in 0..runs {
-        let job = |cell: (usize, usize), rate: f64| Job {
-            run,
-            spreads: false,
-            cell,
-            rate,
-            fewer: TIMES[cell.1],
-            epochs,
-            last: rate >= rates[rates.len() - 1],
-        };
-        for place in (0..TIMES.len()).rev() {
-            jobs.extend(rates.iter().map(|rate| job((SHARED, place), *rate)));
-        }
-        if run == 0 {
-            let cells = (0..SCALERS.len()).flat_map(|arm| (0..SPREADS.len()).map(move |place| (arm, place)));
-            jobs.extend(cells.map(|cell| Job {
-                spreads: true,
-                fewer: SPREAD_TIMES,
-                epochs: SPREAD_EPOCHS,
-                last: true,
-                ..job(cell, LEARNING[0])
-            }));
-        }
-        for place in 0..TIMES.len() {
-            for rate in rates {
-                let job = job((TICKET, place), *rate);
-                // From the place before in rounds that each remove as large a share of what is left.
-                let ratio = if place == 0 { 1.0 } else { TIMES[place] / TIMES[place - 1] };
-                let rounds = (scalar::ln(ratio) / -scalar::ln(1.0 - REMOVED)) as usize + 1;
-                let fewer = |round: usize| job.fewer * scalar::pow(ratio, round as f64 / rounds as f64 - 1.0);
-                let short = |round| Job { fewer: fewer(round), epochs: epochs.div_ceil(2), last: false, ..job };
-                jobs.extend((1..rounds).map(short).chain([job]));
-            }
-        }
-        for place in 1..TIMES.len() {
-            for arm in [SYNFLOW, SNIP, SMALL] {
-                jobs.extend(rates.iter().map(|rate| job((arm, place), *rate)));
-            }
+/// The trainings of a run in their order. Spreads are tried in the first one.
+fn jobs(run: usize, epochs: usize, rates: &[f64]) -> Vec<Job> {
+    let job = |cell: (usize, usize), rate: f64| Job {
+        spreads: false,
+        cell,
+        rate,
+        fewer: TIMES[cell.1],
+        epochs,
+        last: rate >= rates[rates.len() - 1],
+    };
+    let at_rates = |arm: usize, place: usize| rates.iter().map(move |rate| job((arm, place), *rate));
+    let mut jobs: Vec<Job> = (0..TIMES.len()).rev().flat_map(|place| at_rates(SHARED, place)).collect();
+    if run == 0 {
+        let cells = (0..SCALERS.len()).flat_map(|arm| (0..SPREADS.len()).map(move |place| (arm, place)));
+        jobs.extend(cells.map(|cell| Job {
+            spreads: true,
+            fewer: SPREAD_TIMES,
+            epochs: SPREAD_EPOCHS,
+            last: true,
+            ..job(cell, LEARNING[0])
+        }));
+    }
+    for place in 0..TIMES.len() {
+        // From the place before in rounds that each remove as large a share of what is left.
+        let ratio = if place == 0 { 1.0 } else { TIMES[place] / TIMES[place - 1] };
+        let rounds = (scalar::ln(ratio) / -scalar::ln(1.0 - REMOVED)) as usize + 1;
+        for job in at_rates(TICKET, place) {
+            let fewer = |round: usize| job.fewer * scalar::pow(ratio, round as f64 / rounds as f64 - 1.0);
+            let short = |round| Job { fewer: fewer(round), epochs: epochs.div_ceil(2), last: false, ..job };
+            jobs.extend((1..rounds).map(short).chain([job]));
         }
     }
+    jobs.extend(
+        (1..TIMES.len())
+            .flat_map(|place| [SYNFLOW, SNIP, SMALL].map(|arm| (arm, place)))
+            .flat_map(|(arm, place)| at_rates(arm, place)),
+    );
     jobs
 }
 
@@ -285,9 +278,9 @@ fn begin(start: &Start) -> Begun {
         _ => &LEARNING[1..],
     };
     let runs = values.int(&RUNS);
-    let jobs = jobs(runs, values.int(&EPOCHS), rates);
+    let epochs = values.int(&EPOCHS);
     let cells = |spreads: bool| -> Vec<(usize, usize)> {
-        let first = jobs.iter().filter(|job| job.run == 0 && job.spreads == spreads && job.last);
+        let first = jobs(0, epochs, rates).into_iter().filter(|job| job.spreads == spreads && job.last);
         first.map(|job| job.cell).collect()
     };
     let mut run = ParameterSharing {
@@ -305,11 +298,11 @@ fn begin(start: &Start) -> Begun {
             rng: start.rng.clone(),
             net,
             mapping: if values.option(&MAPPING) == 0 { Mapping::Folded } else { Mapping::Scattered },
-            jobs,
+            epochs,
             digits,
             both: rates.len() == 2,
         }),
-        job: 0,
+        plan: Plan::new(runs, |run| jobs(run, epochs, rates)),
         made: 0,
         lost: false,
         drawn: Rc::default(),
@@ -350,23 +343,17 @@ impl Setting {
 }
 
 impl ParameterSharing {
-    /// The training whose turn it is; the last one when all are over.
-    fn now(&self) -> Job {
-        let jobs = &self.setting.jobs;
-        jobs[self.job.min(jobs.len() - 1)]
-    }
-
     /// Begins the training whose turn it is.
     fn take_up(&mut self) {
         let setting = Rc::clone(&self.setting);
-        let job = self.now();
+        let (run, job) = self.plan.now();
         let (arm, place) = job.cell;
-        let chance = setting.rng.child(&format!("run {}", job.run));
+        let chance = setting.rng.child(&format!("run {run}"));
         let recipe = Recipe { rate: job.rate, ..Recipe::usual(job.epochs) };
         // All spreads see the examples in one order.
         let order = if job.spreads { "order".into() } else { format!("order {arm} {place}") };
         let order = chance.stream(&order);
-        if self.job == 0 || setting.jobs[self.job - 1].run < job.run {
+        if self.plan.begins_run() {
             self.drawn = Rc::new(setting.net.draw(&mut chance.stream("weights")));
             self.tickets = Default::default();
         }
@@ -433,7 +420,7 @@ impl ParameterSharing {
 
     /// Writes down what came of a training.
     fn put_down(&mut self, train: Examples) -> Status {
-        let job = self.now();
+        let (run, job) = self.plan.now();
         let (arm, place) = job.cell;
         if job.spreads {
             self.spreads.add(self.right);
@@ -452,7 +439,7 @@ impl ParameterSharing {
         let known = self.ask(train);
         if self.best.is_none_or(|best| known > best.0) {
             self.best = Some((known, self.right));
-            if let (0, Some(stored)) = (job.run, self.stored()) {
+            if let (0, Some(stored)) = (run, self.stored()) {
                 self.kept[place] = Some(stored);
             }
         }
@@ -466,7 +453,7 @@ impl ParameterSharing {
     /// What is in training, where it is stored numbers of the race.
     fn stored(&self) -> Option<Stored> {
         match &self.form {
-            Form::Shared(sharing) if !self.now().spreads && !self.lost => {
+            Form::Shared(sharing) if !self.plan.now().1.spreads && !self.lost => {
                 Some((Rc::clone(sharing), Rc::new(self.training.numbers.clone())))
             }
             _ => None,
@@ -489,20 +476,13 @@ impl Experiment for ParameterSharing {
     fn views(&self) -> Vec<View> {
         let right = || Axis::linear("share right", 0.0, 1.0);
         let times = Axis::log("times fewer numbers, log scale", 1.0, TIMES[4]).of(&FEWER);
-        let work = Shape::Lines {
-            x: Axis::log("products for an answer, log scale", 40.0, 60_000.0),
-            y: right(),
-            series: ARMS.iter().map(|arm| Series::curve(arm, TIMES.len())).collect(),
-            marks: Vec::new(),
-            field: None,
-        };
-        let store = Shape::Heatmap {
-            rows: DRAWN.0 as u32,
-            cols: DRAWN.1 as u32,
-            row_name: "stored numbers below one another",
-            col_name: "stored numbers side by side",
-            ends: ("below 0", "above 0"),
-        };
+        let work = Shape::lines(
+            Axis::log("products for an answer, log scale", 40.0, 60_000.0),
+            right(),
+            ARMS.iter().map(|arm| Series::curve(arm, TIMES.len())),
+        );
+        let names = ["stored numbers below one another", "stored numbers side by side"];
+        let store = Shape::heatmap(DRAWN, names, ("below 0", "above 0"));
         let spread = Axis::log("spread of stored numbers at the start, log scale", SPREADS[0], SPREADS[4]);
         let layer = self.setting.net.layers()[0];
         vec![
@@ -550,7 +530,7 @@ impl Experiment for ParameterSharing {
     }
 
     fn caption(&self, view: usize) -> String {
-        let (setting, job) = (&self.setting, self.now());
+        let (setting, (_, job)) = (&self.setting, self.plan.now());
         let shown = self.shown().map_or(0, |(sharing, _)| sharing.storage().values);
         let biases = setting.net.numbers() - setting.net.weights();
         match view {
@@ -602,27 +582,25 @@ impl Experiment for ParameterSharing {
         }
         self.right = self.ask(setting.split.test.both());
         self.made += 1;
-        if self.made < setting.steps(&self.now()) {
+        if self.made < setting.steps(&self.plan.now().1) {
             return Status::Running;
         }
         let status = self.put_down(train);
-        self.job += 1;
-        if self.job < setting.jobs.len() {
+        if self.plan.go_on() {
             self.take_up();
         }
         status
     }
 
     fn due(&self) -> Option<u64> {
-        Some(self.setting.jobs.iter().map(|job| self.setting.steps(job) as u64).sum())
+        Some(self.plan.steps(|job| self.setting.steps(&job)))
     }
 
     fn measure(&self, out: &mut [f32]) {
-        let job = self.now();
+        let (_, job) = self.plan.now();
         let small = job.cell.0 == SMALL && !job.spreads;
         let stored = if small { self.setting.small(job.fewer).weights() } else { self.setting.count(job.fewer) };
-        let row = [self.right, self.loss, stored as f64, self.study.done() as f64];
-        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+        fill(out, [self.right, self.loss, stored as f64, self.study.done() as f64]);
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
@@ -641,7 +619,7 @@ impl Experiment for ParameterSharing {
 
     fn claims(&self) -> Vec<Claim> {
         let setting = &self.setting;
-        let epochs = setting.jobs[0].epochs;
+        let epochs = setting.epochs;
         let here = |claim: Claim| {
             claim
                 .only_if(setting.digits, study::OF_DIGITS)
@@ -657,10 +635,8 @@ impl Experiment for ParameterSharing {
             .expect(0.0, 0.002, "at most 0.2 points apart")
             .on((0.0, "0"), (0.1, "10 points"));
         let ends = self.spreads.mean((SCALED, 0)).zip(self.spreads.mean((SCALED, 4)));
-        let same = match ends {
-            Some((a, b)) => same.measured((a - b).abs(), format!("{} and {}", percent(a, 1), percent(b, 1))),
-            None => same.because("This has not been tried yet."),
-        };
+        let apart = ends.map(|(a, b)| ((a - b).abs(), format!("{} and {}", percent(a, 1), percent(b, 1))));
+        let same = same.found(apart, "This has not been tried yet.");
         let bare = "Without it a net whose numbers begin small does not learn.";
         vec![
             gap("With a thousand times fewer numbers sharing beats the ticket.", (SHARED, 4), (TICKET, 4), 0.05),
@@ -714,7 +690,7 @@ mod tests {
 
     #[test]
     fn rounds_lead_from_place_to_place_and_remove_no_more_than_they_may() {
-        let jobs = jobs(1, 2, &LEARNING[..1]);
+        let jobs = jobs(0, 2, &LEARNING[..1]);
         let rounds: Vec<f64> =
             jobs.iter().filter(|job| job.cell.0 == TICKET && !job.spreads).map(|job| job.fewer).collect();
         assert!(

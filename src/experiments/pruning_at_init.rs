@@ -7,7 +7,7 @@ use crate::{
     data::Split,
     lab::{
         Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Live, Paper, Param, Place, Plot, Preset, Prose, Series,
-        Shape, Start, Status, Values, View, Wing, sample_files, samples,
+        Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
         study::{self, STARTS, Study, Trial},
     },
     math::{decimal::percent, mat::MatRef, rng::Rng},
@@ -261,13 +261,11 @@ impl Experiment for PruningAtInit {
         let density = || Axis::log("share of weights left, log scale", DENSITIES[4], DENSITIES[0]).of(&DENSITY);
         let layers = self.trainee.net.layers();
         let most = layers.last().map_or(1, |layer| layer.inputs * layer.units);
-        let smallest = Shape::Lines {
-            x: density(),
-            y: Axis::log("weights", 1.0, most as f64),
-            series: ARMS[..=CHANCE].iter().map(|arm| Series::curve(arm, DENSITIES.len())).collect(),
-            marks: Vec::new(),
-            field: None,
-        };
+        let smallest = Shape::lines(
+            density(),
+            Axis::log("weights", 1.0, most as f64),
+            ARMS[..=CHANCE].iter().map(|arm| Series::curve(arm, DENSITIES.len())),
+        );
         let fields = Fields::of(layers[0].inputs, layers[0].units);
         vec![
             View::new(
@@ -371,8 +369,7 @@ impl Experiment for PruningAtInit {
     }
 
     fn measure(&self, out: &mut [f32]) {
-        let row = self.trainee.report().into_iter().chain([self.study.done() as f64]);
-        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+        fill(out, self.trainee.report().into_iter().chain([self.study.done() as f64]));
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
@@ -387,10 +384,8 @@ impl Experiment for PruningAtInit {
     fn claims(&self) -> Vec<Claim> {
         let smallest = |says: &str, arm: usize, (from, to): (f64, f64), text: &str| {
             let claim = Claim::new(says, TANAKA).expect(from, to, text).on((0.0, "0"), (400.0, "400"));
-            match self.smallest(arm, 2) {
-                Some(count) => claim.measured(count as f64, format!("{count} weights")),
-                None => claim.because("No mask is chosen yet."),
-            }
+            let count = self.smallest(arm, 2).map(|count| (count as f64, format!("{count} weights")));
+            claim.found(count, "No mask is chosen yet.")
         };
         let gap = |says, source, a, b, least| self.study.gap(says, source, a, b, least);
         let collapsed = "And so at 2 % a net pruned by SynFlow learns, and one by size does not.";

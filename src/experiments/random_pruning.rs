@@ -7,7 +7,7 @@ use crate::{
     data::Split,
     lab::{
         Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Live, Paper, Param, Place, Plot, Preset, Prose, Series,
-        Shape, Start, Status, Values, View, Wing, sample_files, samples,
+        Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
         study::{self, Study, Trial},
     },
     math::{decimal::percent, mat::MatRef, rng::Rng},
@@ -282,12 +282,12 @@ impl Experiment for RandomPruning {
         let places = self.study.places();
         let width =
             || Axis::log("units of each hidden layer, log scale", places[0], places[places.len() - 1]).of(&WIDTH);
-        let lines = |y, labels: &[&'static str]| Shape::Lines {
-            x: width(),
-            y: Axis::linear(y, 0.0, 1.0),
-            series: labels.iter().map(|label| Series::curve(label, places.len())).collect(),
-            marks: Vec::new(),
-            field: None,
+        let lines = |y, labels: &[&'static str]| {
+            Shape::lines(
+                width(),
+                Axis::linear(y, 0.0, 1.0),
+                labels.iter().map(|label| Series::curve(label, places.len())),
+            )
         };
         let layers = lines("share left", &["first layer", "second layer", "last layer"]);
         let paths = lines("share", &["inputs", "first hidden layer", "second hidden layer", "weights left"]);
@@ -379,12 +379,11 @@ impl Experiment for RandomPruning {
     fn due(&self) -> Option<u64> {
         let steps = self.setting.recipe.all_steps(self.setting.split.train.labels.len());
         let all: usize = self.study.cells().iter().map(|(_, place)| steps.div_ceil(BATCHES[*place])).sum();
-        Some((self.study.places().len() + self.study.trials() / self.study.cells().len() * all) as u64)
+        Some((self.study.places().len() + self.study.runs() * all) as u64)
     }
 
     fn measure(&self, out: &mut [f32]) {
-        let row = self.trainee.report().into_iter().chain([self.study.done() as f64]);
-        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+        fill(out, self.trainee.report().into_iter().chain([self.study.done() as f64]));
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
@@ -412,11 +411,8 @@ impl Experiment for RandomPruning {
         };
         let same = Claim::new("Which weights they are hardly matters: other places do as well.", SOURCE)
             .expect(-0.02, 0.02, "at most 2 points apart")
-            .on((-0.2, "-20 points"), (0.2, "20 points"));
-        let same = match study.mean((ERK, wide)).zip(study.mean((OTHER, wide))) {
-            Some((a, b)) => same.measured(a - b, format!("{} against {}", percent(a, 1), percent(b, 1))),
-            None => same.because("Not all runs have come so far."),
-        };
+            .on((-0.2, "-20 points"), (0.2, "20 points"))
+            .found(study.against((ERK, wide), (OTHER, wide)), study::NOT_YET);
         vec![
             gap("A narrow net is ruined by random holes.", (WHOLE, narrow), (ERK, narrow), 0.1),
             gap("A wide one is not.", (ERK, widest), (WHOLE, widest), -0.03),

@@ -7,12 +7,12 @@ use crate::{
     data::Split,
     lab::{
         Axis, Begun, Claim, DATA, Entry, Experiment, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series,
-        Shape, Start, Status, Values, View, Wing, sample_files, samples,
-        study::{self, spread},
+        Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
+        study::{self, Plan, spread},
     },
     math::{
         decimal::{fixed, percent},
-        order::rank_correlation,
+        order::{nearest_by_ratio, rank_correlation},
         rng::Rng,
         scalar,
     },
@@ -160,7 +160,6 @@ struct Found {
 struct Setting {
     split: Split,
     rng: Rng,
-    jobs: Vec<(usize, Job)>,
     recipe: Recipe,
     digits: bool,
 }
@@ -174,7 +173,7 @@ struct RandomSearchNas {
     trainee: Trainee,
     /// What it had right after each epoch.
     course: Vec<f64>,
-    job: usize,
+    plan: Plan<Job>,
     /// By run, and by share.
     found: Vec<[Found; KEPT.len()]>,
     whole: Vec<f64>,
@@ -187,20 +186,16 @@ fn begin(start: &Start) -> Begun {
     let values = start.values;
     let split = samples(start)?;
     let parent = Mlp::new(&[split.train.inputs.cols, UNITS, UNITS, CLASSES]);
-    let mut jobs = Vec::new();
-    for run in 0..values.int(&RUNS) {
-        jobs.push((run, Job::Whole));
-        for place in 0..KEPT.len() {
-            jobs.push((run, Job::Draw(place)));
-            jobs.extend((0..ANY + BEYOND.len()).map(|number| (run, Job::Train(place, number))));
-        }
-    }
+    let of = |place: usize| {
+        let trained = (0..ANY + BEYOND.len()).map(move |number| Job::Train(place, number));
+        [Job::Draw(place)].into_iter().chain(trained)
+    };
     let mut run = RandomSearchNas {
         parent,
         drawn: Rc::default(),
         trainee: Trainee::new(&[1, 1], start.rng.stream("none")),
         course: Vec::new(),
-        job: 0,
+        plan: Plan::new(values.int(&RUNS), |_| [Job::Whole].into_iter().chain((0..KEPT.len()).flat_map(of)).collect()),
         found: Vec::new(),
         whole: Vec::new(),
         done: 0,
@@ -209,7 +204,6 @@ fn begin(start: &Start) -> Begun {
         setting: Rc::new(Setting {
             split,
             rng: start.rng.clone(),
-            jobs,
             recipe: Recipe::usual(values.int(&EPOCHS)),
             digits: values.choice(&DATA) == "digits",
         }),
@@ -243,14 +237,10 @@ fn units(setting: &Setting, parent: &Mlp, (run, place, net): (usize, usize, usiz
 }
 
 impl RandomSearchNas {
-    fn now(&self) -> (usize, Job) {
-        self.setting.jobs[self.job.min(self.setting.jobs.len() - 1)]
-    }
-
     /// Begins the next part.
     fn take_up(&mut self) {
         let setting = Rc::clone(&self.setting);
-        let (run, job) = self.now();
+        let (run, job) = self.plan.now();
         let chance = setting.rng.child(&format!("run {run}"));
         let (widths, numbers, name) = match job {
             Job::Whole => {
@@ -317,15 +307,12 @@ impl RandomSearchNas {
 
     /// The share that is looked at.
     fn place(&self) -> usize {
-        let away = |kept: &f64| (scalar::ln(*kept) - scalar::ln(self.keep)).abs();
-        let places = (0..KEPT.len()).min_by(|a, b| away(&KEPT[*a]).total_cmp(&away(&KEPT[*b])));
-        places.unwrap_or(0)
+        nearest_by_ratio(&KEPT, self.keep)
     }
 
     /// The nearest number of tries of which the best is trained.
     fn trial(&self) -> usize {
-        let away = |tried: usize| (scalar::ln(tried as f64) - scalar::ln(self.tried as f64)).abs();
-        TRIALS.into_iter().min_by(|a, b| away(*a).total_cmp(&away(*b))).unwrap_or(1)
+        TRIALS[nearest_by_ratio(&TRIALS.map(|tried| tried as f64), self.tried as f64)]
     }
 
     /// What the chosen nets of each run come to, as far as they are known.
@@ -373,14 +360,6 @@ impl RandomSearchNas {
         let all: Vec<f64> = self.found.iter().flat_map(|found| found[place].losses.iter().copied()).collect();
         spread(&all).map(|[mean, ..]| mean)
     }
-
-    fn is_over(&self) -> bool {
-        self.job >= self.setting.jobs.len()
-    }
-
-    fn runs(&self) -> usize {
-        self.setting.jobs.last().map_or(0, |(run, _)| run + 1)
-    }
 }
 
 /// So many units in words.
@@ -390,8 +369,7 @@ fn called(place: usize) -> &'static str {
 
 impl Experiment for RandomSearchNas {
     fn views(&self) -> Vec<View> {
-        let runs = self.runs();
-        let chart = |x, y, series| Shape::Lines { x, y, series, marks: Vec::new(), field: None };
+        let runs = self.plan.runs();
         let tried = || Axis::log("nets tried, log scale", 1.0, POOL as f64).of(&TRIED);
         let right = || {
             let (least, greatest) = if self.setting.digits { (0.7, 1.0) } else { (0.2, 0.8) };
@@ -404,20 +382,19 @@ impl Experiment for RandomSearchNas {
             Series::spread("any", KEPT.len()),
             Series::spread("whole net", 1),
         ];
-        let units = Shape::Heatmap {
-            rows: 2 * DOWN as u32 + 1,
-            cols: ACROSS as u32,
-            row_name: "units of the first and of the second hidden layer",
-            col_name: "units",
-            ends: ("", "kept"),
-        };
+        let names = ["units of the first and of the second hidden layer", "units"];
+        let units = Shape::heatmap((2 * DOWN + 1, ACROSS), names, ("", "kept"));
         vec![
-            View::new("Right after training, by the loss before it", Place::Main, chart(loss(3.0), right(), cloud)),
+            View::new(
+                "Right after training, by the loss before it",
+                Place::Main,
+                Shape::lines(loss(3.0), right(), cloud),
+            ),
             View::new("The units of the chosen net", Place::Side, units).moving(),
             View::new(
                 "Test examples right, by how many units are kept",
                 Place::Main,
-                chart(
+                Shape::lines(
                     Axis::log("share of units kept, log scale", KEPT[0], 1.0).of(&KEEP),
                     Axis::linear("share right", 0.0, 1.0),
                     shares,
@@ -426,18 +403,22 @@ impl Experiment for RandomSearchNas {
             View::new(
                 "The least loss before training, by how many are tried",
                 Place::Side,
-                chart(tried(), loss(2.6), vec![Series::curve("the best", POINTS), Series::reference("mean", 2)]),
+                Shape::lines(tried(), loss(2.6), vec![Series::curve("the best", POINTS), Series::reference("mean", 2)]),
             ),
             View::new(
                 "What the chosen have right, by how many are tried",
                 Place::Side,
-                chart(tried(), right(), vec![Series::spread("the best", TRIALS.len()), Series::reference("any", 2)]),
+                Shape::lines(
+                    tried(),
+                    right(),
+                    vec![Series::spread("the best", TRIALS.len()), Series::reference("any", 2)],
+                ),
             ),
         ]
     }
 
     fn draw(&self, view: usize, slot: &mut [f32]) {
-        let (place, trial, runs) = (self.place(), self.trial(), self.runs());
+        let (place, trial, runs) = (self.place(), self.trial(), self.plan.runs());
         let right = |trained: &Trained| trained.right;
         match view {
             CLOUD => {
@@ -460,35 +441,28 @@ impl Experiment for RandomSearchNas {
             }
             SHARES => {
                 let mut plot = Plot::new(slot, self.keep);
-                let points = |of: &dyn Fn(usize) -> Vec<f64>| -> Vec<[f32; 4]> {
-                    let known = KEPT.iter().enumerate().filter_map(|(place, kept)| Some((kept, spread(&of(place))?)));
-                    known.map(|(x, [mean, least, greatest])| [*x, mean, least, greatest].map(|x| x as f32)).collect()
-                };
-                plot.curve(KEPT.len(), points(&|place| self.chosen(place, trial, right)));
-                plot.curve(KEPT.len(), points(&|place| self.any(place, right)));
-                let whole = spread(&self.whole).map(|[mean, least, greatest]| [1.0, mean, least, greatest]);
-                plot.curve(1, whole.map(|point| point.map(|x| x as f32)));
+                let known = |of: Vec<f64>, place: usize| Some((KEPT[place], spread(&of)?));
+                let places = || 0..KEPT.len();
+                plot.spread(KEPT.len(), places().filter_map(|at| known(self.chosen(at, trial, right), at)));
+                plot.spread(KEPT.len(), places().filter_map(|at| known(self.any(at, right), at)));
+                plot.spread(1, spread(&self.whole).map(|whole| (1.0, whole)));
             }
             STARTS => {
                 let mut plot = Plot::new(slot, self.tried as f64);
                 let tried = |i: usize| {
                     scalar::exp(scalar::ln(POOL as f64) * i as f64 / (POINTS - 1) as f64).round().max(1.0) as usize
                 };
-                let points = (0..POINTS).map(tried).filter_map(|tried| Some([tried as f64, self.start(place, tried)?]));
-                plot.curve(POINTS, points.map(|point| point.map(|x| x as f32)));
-                let mean = self.mean_start(place).map(|mean| [1.0, POOL as f64].map(|x| [x as f32, mean as f32]));
-                plot.curve(2, mean.into_iter().flatten());
+                let points = (0..POINTS).map(tried).filter_map(|tried| Some((tried as f64, self.start(place, tried)?)));
+                plot.line(POINTS, points);
+                plot.level((1.0, POOL as f64), self.mean_start(place));
             }
             ENDS => {
                 let mut plot = Plot::new(slot, self.tried as f64);
-                let known = TRIALS.into_iter().filter_map(|tried| {
-                    let [mean, least, greatest] = spread(&self.chosen(place, tried, right))?;
-                    Some([tried as f64, mean, least, greatest].map(|x| x as f32))
-                });
-                plot.curve(TRIALS.len(), known);
-                let any = spread(&self.any(place, right))
-                    .map(|[mean, ..]| [1.0, POOL as f64].map(|x| [x as f32, mean as f32]));
-                plot.curve(2, any.into_iter().flatten());
+                let known = TRIALS
+                    .into_iter()
+                    .filter_map(|tried| Some((tried as f64, spread(&self.chosen(place, tried, right))?)));
+                plot.spread(TRIALS.len(), known);
+                plot.level((1.0, POOL as f64), spread(&self.any(place, right)).map(|[mean, ..]| mean));
             }
             _ => {}
         }
@@ -524,7 +498,7 @@ impl Experiment for RandomSearchNas {
                     fixed(100.0 * error, 1)
                 ),
                 None => {
-                    let (run, job) = self.now();
+                    let (run, job) = self.plan.now();
                     let what = match job {
                         Job::Whole => "the whole net is trained".into(),
                         Job::Draw(place) => format!("nets with {} of the units are asked", called(place)),
@@ -537,7 +511,7 @@ impl Experiment for RandomSearchNas {
                             )
                         }
                     };
-                    format!("Run {} of {}: {what}.", run + 1, self.runs())
+                    format!("Run {} of {}: {what}.", run + 1, self.plan.runs())
                 }
             },
             STARTS => match self.start(place, self.tried).zip(self.mean_start(place)) {
@@ -557,10 +531,10 @@ impl Experiment for RandomSearchNas {
     }
 
     fn step(&mut self) -> Status {
-        if self.is_over() {
+        if self.plan.is_over() {
             return Status::Ended("all runs over");
         }
-        let (run, job) = self.now();
+        let (run, job) = self.plan.now();
         let over = match job {
             Job::Draw(place) => self.ask(run, place),
             Job::Train(place, _) => self.train(BATCHES[place]),
@@ -584,8 +558,7 @@ impl Experiment for RandomSearchNas {
                 self.done += 1;
             }
         }
-        self.job += 1;
-        if self.is_over() {
+        if !self.plan.go_on() {
             return Status::Ended("all runs over");
         }
         self.take_up();
@@ -594,26 +567,27 @@ impl Experiment for RandomSearchNas {
 
     fn due(&self) -> Option<u64> {
         let batches = self.setting.recipe.all_steps(self.setting.split.train.labels.len());
-        let steps = |job: &Job| match job {
+        Some(self.plan.steps(|job| match job {
             Job::Whole => batches.div_ceil(BATCHES[WHOLE]),
-            Job::Draw(place) => POOL.div_ceil(ASKED[*place]),
-            Job::Train(place, _) => batches.div_ceil(BATCHES[*place]),
-        };
-        Some(self.setting.jobs.iter().map(|(_, job)| steps(job) as u64).sum())
+            Job::Draw(place) => POOL.div_ceil(ASKED[place]),
+            Job::Train(place, _) => batches.div_ceil(BATCHES[place]),
+        }))
     }
 
     fn measure(&self, out: &mut [f32]) {
         let (place, trial) = (self.place(), self.trial());
         let mean = |of: Vec<f64>| spread(&of).map_or(0.0, |[mean, ..]| mean);
-        let row = [
-            self.trainee.accuracy,
-            self.trainee.loss,
-            self.start(place, self.tried).unwrap_or(0.0),
-            mean(self.chosen(place, trial, |trained| trained.right)),
-            mean(self.any(place, |trained| trained.right)),
-            self.done as f64,
-        ];
-        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+        fill(
+            out,
+            [
+                self.trainee.accuracy,
+                self.trainee.loss,
+                self.start(place, self.tried).unwrap_or(0.0),
+                mean(self.chosen(place, trial, |trained| trained.right)),
+                mean(self.any(place, |trained| trained.right)),
+                self.done as f64,
+            ],
+        );
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
@@ -628,67 +602,64 @@ impl Experiment for RandomSearchNas {
     }
 
     fn claims(&self) -> Vec<Claim> {
-        let digits = self.setting.digits;
-        let (over, enough) = (self.is_over(), self.setting.recipe.epochs >= 10);
-        let places = || 0..KEPT.len();
-        let here = |claim: Claim, found: Option<(f64, String)>| match found {
-            Some((x, text)) if over => claim.measured(x, text),
-            _ => claim.because("Not all runs are over."),
+        let over = self.plan.is_over();
+        let claim = |says: &str, (from, to): (f64, f64), text: &str, [low, high]: [(f64, &str); 2], found| {
+            let claim = Claim::new(says, SOURCE).expect(from, to, text).on(low, high);
+            claim.found(Option::<(f64, String)>::filter(found, |_| over), study::NOT_YET)
         };
-        let points = |x: f64| format!("{} points", fixed(100.0 * x, 1));
         let right = |trained: &Trained| trained.right;
-        let falls = places().filter_map(|place| Some(self.mean_start(place)? - self.start(place, SEARCH)?));
-        let least = falls.min_by(f64::total_cmp).map(|fall| (fall, fixed(fall, 3)));
         let gains: Vec<(usize, f64)> =
-            places().filter_map(|place| Some((place, self.gain(place, SEARCH, right)?))).collect();
-        let farthest = gains.iter().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()));
-        let farthest = farthest.and_then(|(place, gain)| {
-            Some((gain.abs(), format!("{} ± {}", points(*gain), fixed(100.0 * self.error(*place)?, 1))))
-        });
-        let most = gains.iter().max_by(|a, b| a.1.total_cmp(&b.1));
-        let most = most.and_then(|(place, gain)| {
-            Some((*gain, format!("{} ± {}", points(*gain), fixed(100.0 * self.error(*place)?, 1))))
-        });
-        let sooner = places().filter_map(|place| self.gain(place, SEARCH, |trained| -trained.epochs));
+            (0..KEPT.len()).filter_map(|place| Some((place, self.gain(place, SEARCH, right)?))).collect();
+        let told = |(place, gain): (usize, f64)| {
+            let error = fixed(100.0 * self.error(place)?, 1);
+            Some((gain, format!("{} points ± {error}", fixed(100.0 * gain, 1))))
+        };
+        let most = gains.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1)).and_then(told);
+        let farthest = gains.iter().copied().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs())).and_then(told);
+        let falls = (0..KEPT.len()).filter_map(|place| Some(self.mean_start(place)? - self.start(place, SEARCH)?));
+        let least = falls.min_by(f64::total_cmp).map(|fall| (fall, fixed(fall, 3)));
+        let sooner = (0..KEPT.len()).filter_map(|place| self.gain(place, SEARCH, |trained| -trained.epochs));
         let sooner = sooner.max_by(f64::total_cmp).map(|sooner| (sooner, format!("{} epochs", fixed(sooner, 1))));
-        let kept = spread(&self.any(1, right)).zip(spread(&self.whole));
-        let kept = kept.map(|([any, ..], [whole, ..])| {
-            (any - whole, format!("{} against {}", percent(any, 1), percent(whole, 1)))
-        });
-        let trained = |claim: Claim| claim.only_if(enough, study::FEW_EPOCHS);
+        let mean = |rights: &[f64]| spread(rights).map(|[mean, ..]| mean);
+        let kept = study::against(mean(&self.any(1, right)), mean(&self.whole));
+        let trained = |claim: Claim| claim.only_if(self.setting.recipe.epochs >= 10, study::FEW_EPOCHS);
+        let of_digits = |claim: Claim| trained(claim).only_if(self.setting.digits, study::OF_DIGITS);
         vec![
-            here(
-                Claim::new("The search finds a lower loss: the best of 60 against the mean.", SOURCE)
-                    .expect(0.05, f64::INFINITY, "lower by at least 0.05")
-                    .on((0.0, "0"), (0.5, "0.5")),
+            claim(
+                "The search finds a lower loss: the best of 60 against the mean.",
+                (0.05, f64::INFINITY),
+                "lower by at least 0.05",
+                [(0.0, "0"), (0.5, "0.5")],
                 least,
             ),
-            trained(here(
-                Claim::new("Trained, its net is like any other, whatever is kept.", SOURCE)
-                    .expect(0.0, 0.015, "at most 1.5 points apart")
-                    .on((0.0, "0"), (0.1, "10 points")),
-                farthest,
-            ))
-            .only_if(digits, study::OF_DIGITS),
-            trained(here(
-                Claim::new("It is never better.", SOURCE)
-                    .expect(-1.0, 0.015, "at most 1.5 points better")
-                    .on((-0.1, "-10 points"), (0.1, "10 points")),
+            of_digits(claim(
+                "Trained, its net is like any other, whatever is kept.",
+                (0.0, 0.015),
+                "at most 1.5 points apart",
+                [(0.0, "0"), (0.1, "10 points")],
+                farthest.map(|(gain, text)| (gain.abs(), text)),
+            )),
+            trained(claim(
+                "It is never better.",
+                (-1.0, 0.015),
+                "at most 1.5 points better",
+                [(-0.1, "-10 points"), (0.1, "10 points")],
                 most,
             )),
-            trained(here(
-                Claim::new("Nor does it learn faster.", SOURCE)
-                    .expect(-30.0, 1.0, "at most one epoch sooner")
-                    .on((-3.0, "3 later"), (3.0, "3 sooner")),
+            of_digits(claim(
+                "Nor does it learn faster.",
+                (-30.0, 1.0),
+                "at most one epoch sooner",
+                [(-3.0, "3 later"), (3.0, "3 sooner")],
                 sooner,
             )),
-            trained(here(
-                Claim::new("With an eighth of the units most is kept.", SOURCE)
-                    .expect(-0.05, 1.0, "at most 5 points worse")
-                    .on((-0.2, "-20 points"), (0.1, "10 points")),
+            of_digits(claim(
+                "With an eighth of the units most is kept.",
+                (-0.05, 1.0),
+                "at most 5 points worse",
+                [(-0.2, "-20 points"), (0.1, "10 points")],
                 kept,
-            ))
-            .only_if(digits, study::OF_DIGITS),
+            )),
         ]
     }
 

@@ -7,7 +7,7 @@ use crate::{
     data::{SMALL_DIGITS, Zoom, small_ink},
     lab::{
         Axis, Begun, Claim, Entry, Experiment, Fault, Glyphs, Live, Metric, Paper, Param, Place, Plot, Preset, Prose,
-        Series, Shape, Start, Status, Values, View, Wing,
+        Series, Shape, Start, Status, Values, View, Wing, fill,
         study::{self, Study, Trial},
     },
     math::{
@@ -18,8 +18,12 @@ use crate::{
         scalar,
     },
     model::{
-        learning::{mlp::Mlp, rate::Course, regression::Regression},
-        pruning::{mask::Mask, ratio, score, select, shrinkage, start},
+        learning::{
+            mlp::{Mlp, Net},
+            rate::Course,
+            regression::Regression,
+        },
+        pruning::{mask::Mask, ratio, score, select, shrinkage, sparse_net::SparseNet, start},
     },
 };
 use std::rc::Rc;
@@ -176,6 +180,8 @@ struct SoftShrinkage {
     net: Mlp,
     training: Regression,
     mask: Mask,
+    /// What the mask leaves, once its places are fixed.
+    sparse: Option<SparseNet>,
     /// A place is a share of the weights.
     study: Study,
     trial: Trial,
@@ -225,6 +231,7 @@ fn begin(start: &Start) -> Begun {
     let mut run = SoftShrinkage {
         training: Regression::new(Vec::new(), BATCH, start.rng.stream("none")),
         mask: Mask::full(&net),
+        sparse: None,
         net,
         trial: study.now(),
         study,
@@ -254,6 +261,13 @@ fn ratio_of(pictures: &[f32], truth: &[f32]) -> f64 {
     let off: Vec<f32> = pictures.iter().zip(truth).map(|(a, b)| a - b).collect();
     let square = dot64(&off, &off) / off.len().max(1) as f64;
     -10.0 * scalar::ln(square.max(1e-12)) / std::f64::consts::LN_10
+}
+
+/// Answers of a net to small pictures, whose plain enlargements are given, too.
+fn answer(net: &mut impl Net, numbers: &[f32], (small, plain): (&[f32], &[f32])) -> Vec<f32> {
+    let small = MatRef::new(small, small.len() / WIDTHS[0], WIDTHS[0]);
+    let added = net.outputs(numbers, small);
+    plain.iter().zip(added.iter()).map(|(plain, added)| (plain + added).clamp(0.0, 1.0)).collect()
 }
 
 impl SoftShrinkage {
@@ -286,6 +300,7 @@ impl SoftShrinkage {
             }
             _ => {}
         }
+        self.sparse = SparseNet::new(&self.net, &self.mask);
         self.training = Regression::new(numbers, BATCH, chance.stream("order"));
         self.past.clear();
         self.back = 0;
@@ -313,7 +328,11 @@ impl SoftShrinkage {
         let (fixed, all) = self.stages();
         let (at, Trial { arm, place, .. }) = (self.steps(), self.trial);
         let rest = at.saturating_sub(fixed) as f64 / (all - fixed).max(1) as f64;
-        self.loss = self.training.learn(&mut self.net, setting.train.small.as_ref(), setting.missing.as_ref());
+        let (small, missing) = (setting.train.small.as_ref(), setting.missing.as_ref());
+        self.loss = match &mut self.sparse {
+            Some(sparse) => self.training.learn(sparse, small, missing),
+            None => self.training.learn(&mut self.net, small, missing),
+        };
         let shrinks = at < fixed && (arm == SOFT || arm == HARD);
         if !shrinks {
             self.mask.cut(&mut self.training.gradient);
@@ -327,6 +346,7 @@ impl SoftShrinkage {
                 self.mask.cut(numbers);
                 let gone = (0..self.net.numbers()).filter(|place| !self.mask.keeps(*place));
                 self.training.forget(gone);
+                self.sparse = SparseNet::new(&self.net, &self.mask);
             }
         }
         if arm == WHOLE && at + 1 == fixed {
@@ -341,18 +361,20 @@ impl SoftShrinkage {
         cut
     }
 
-    /// Answers of a net to small pictures.
-    fn answer(&mut self, numbers: &[f32], (small, plain): (&[f32], &[f32])) -> Vec<f32> {
-        let small = MatRef::new(small, small.len() / WIDTHS[0], WIDTHS[0]);
-        let added = self.net.outputs(numbers, small);
-        plain.iter().zip(added.iter()).map(|(plain, added)| (plain + added).clamp(0.0, 1.0)).collect()
+    /// Answers of the net in training to small pictures.
+    fn answers(&mut self, pictures: (&[f32], &[f32])) -> Vec<f32> {
+        let cut = self.cut();
+        match &mut self.sparse {
+            Some(sparse) => answer(sparse, &cut, pictures),
+            None => answer(&mut self.net, &cut, pictures),
+        }
     }
 
     /// Asks the net all that it has not seen.
     fn ask(&mut self) {
         let setting = Rc::clone(&self.setting);
         let Zoom { small, plain, large } = &setting.test;
-        let answers = self.answer(&self.cut(), (&small.data, &plain.data));
+        let answers = self.answers((&small.data, &plain.data));
         self.psnr = ratio_of(&answers, &large.data);
     }
 
@@ -366,7 +388,7 @@ impl SoftShrinkage {
         let setting = Rc::clone(&self.setting);
         let rows = |from: &Mat| -> Vec<f32> { self.digits().flat_map(|i| from.row(i)).copied().collect() };
         let (small, plain) = (rows(&setting.test.small), rows(&setting.test.plain));
-        self.answers = self.answer(&self.cut(), (&small, &plain));
+        self.answers = self.answers((&small, &plain));
     }
 
     /// Answers of the ended nets to the digit that is picked; plain enlargements of those that are not yet there.
@@ -377,7 +399,8 @@ impl SoftShrinkage {
         self.rivals.clear();
         for arm in [LOT, AFTER, HARD, SOFT] {
             let numbers = Rc::clone(&self.ended[arm]);
-            let answer = if numbers.is_empty() { plain.to_vec() } else { self.answer(&numbers, (small, plain)) };
+            let answer =
+                if numbers.is_empty() { plain.to_vec() } else { answer(&mut self.net, &numbers, (small, plain)) };
             self.rivals.extend(answer);
         }
     }
@@ -418,7 +441,6 @@ fn name(place: usize) -> String {
 
 impl Experiment for SoftShrinkage {
     fn views(&self) -> Vec<View> {
-        let lines = |x, y, series| Shape::Lines { x, y, series, marks: Vec::new(), field: None };
         let pictures = |names: Vec<String>| Shape::Glyphs(Glyphs::new(SIDE, SIDE, names));
         let strip =
             (0..DRAWN).flat_map(|i| ["small", "answer", "truth"].map(|what| format!("digit {}, {what}", i + 1)));
@@ -434,11 +456,15 @@ impl Experiment for SoftShrinkage {
             Series::reference("the line now", 2),
             Series::reference("the line then", 2),
         ];
-        let back = ARMS[..=HARD].iter().map(|arm| Series::curve(arm, epochs)).collect();
+        let back = ARMS[..=HARD].iter().map(|arm| Series::curve(arm, epochs));
         vec![
             View::new("Small picture, answer of the net in training, truth", Place::Full, pictures(strip.collect()))
                 .moving(),
-            View::new("Signal to noise on unseen digits, in decibels", Place::Main, lines(along(), ratio(), race)),
+            View::new(
+                "Signal to noise on unseen digits, in decibels",
+                Place::Main,
+                Shape::lines(along(), ratio(), race),
+            ),
             View::new(
                 "The digit you picked",
                 Place::Side,
@@ -448,7 +474,7 @@ impl Experiment for SoftShrinkage {
             View::new(
                 "Weights that come back in an epoch",
                 Place::Main,
-                lines(along(), Axis::linear("share", 0.0, 0.1), back),
+                Shape::lines(along(), Axis::linear("share", 0.0, 0.1), back),
             ),
             View::new(
                 "The same digit by rivals",
@@ -459,7 +485,7 @@ impl Experiment for SoftShrinkage {
             View::new(
                 "Sizes of weights now, by what they were five epochs ago",
                 Place::Main,
-                lines(size("size then, log scale"), size("size now, log scale"), scatter),
+                Shape::lines(size("size then, log scale"), size("size now, log scale"), scatter),
             ),
             View::new(
                 "After training, over all runs",
@@ -489,7 +515,7 @@ impl Experiment for SoftShrinkage {
                 for line in &self.lines {
                     plot.curve(setting.epochs, line.iter().copied());
                 }
-                plot.curve(2, [0.0, setting.epochs as f32].map(|x| [x, setting.plain as f32]));
+                plot.level((0.0, setting.epochs as f64), setting.plain);
             }
             BACK => {
                 let mut plot = Plot::new(slot, -1.0);
@@ -607,8 +633,7 @@ impl Experiment for SoftShrinkage {
         let back =
             self.backs.get(self.trial.arm).and_then(|line| line.last()).map_or(0.0, |[_, back]| f64::from(*back));
         let left = self.mask.density(&self.net);
-        let row = [self.psnr, self.loss, left, back, self.study.done() as f64];
-        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+        fill(out, [self.psnr, self.loss, left, back, self.study.done() as f64]);
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
@@ -631,13 +656,10 @@ impl Experiment for SoftShrinkage {
         let gap = |says: &str, place: usize, than: usize, least: f64, tolerance: f64, text: &str| {
             let claim =
                 Claim::new(says, SOURCE).expect(least, f64::INFINITY, text).on((-0.5, "-0.5 dB"), (1.5, "1.5 dB"));
-            let claim = match self.study.mean((SOFT, place)).zip(self.study.mean((than, place))) {
-                Some((soft, other)) => {
-                    claim.measured(soft - other, format!("{} against {} dB", fixed(soft, 2), fixed(other, 2)))
-                }
-                None => claim.because("Not all runs have come so far."),
-            };
-            Claim { tolerance, ..claim }
+            let both = self.study.mean((SOFT, place)).zip(self.study.mean((than, place)));
+            let ahead =
+                both.map(|(soft, other)| (soft - other, format!("{} against {} dB", fixed(soft, 2), fixed(other, 2))));
+            Claim { tolerance, ..claim.found(ahead, study::NOT_YET) }
                 .only_if(self.study.cells().contains(&(SOFT, place)), &format!("This is about {}.", name(place)))
                 .only_if(usual, "This is about small weights that keep 0.9 of their size, in 40 epochs or more.")
         };

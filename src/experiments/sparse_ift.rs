@@ -7,11 +7,12 @@ use crate::{
     data::Split,
     lab::{
         Axis, Begun, Claim, Entry, Experiment, HARD_DATA, Live, Metric, Paper, Param, Place, Preset, Prose, Shape,
-        Start, Status, Values, View, Wing, hard_sample_files, hard_samples,
+        Start, Status, Values, View, Wing, fill, hard_sample_files, hard_samples,
         study::{self, Study, Trial},
     },
     math::{
         decimal::percent,
+        order,
         rng::{Rng, Stream},
     },
     model::{
@@ -42,7 +43,7 @@ static MOVED: Param = Param::share(
     "The share of each layer's weights that RigL moves first. It falls to nothing at three quarters of the training.",
 )
 .ends("none", "most");
-static EPOCHS: Param = Param::int("epochs", "Epochs", (2, 40, 60), "How often each training sees all examples.");
+static EPOCHS: Param = Param::int("epochs", "Epochs", (2, 30, 60), "How often each training sees all examples.");
 static RUNS: Param = study::runs(3);
 
 pub static ENTRY: Entry = Entry {
@@ -234,7 +235,8 @@ impl SparseIft {
         };
         // What the last net had right stands until this one is asked.
         let Trainee { accuracy, loss, .. } = self.trainee;
-        self.trainee = Trainee { accuracy, loss, ..Trainee::new(&widths, chance.stream("none")) };
+        self.trainee = Trainee::new(&widths, chance.stream("none"));
+        (self.trainee.accuracy, self.trainee.loss) = (accuracy, loss);
         let net = &self.trainee.net;
         let places = score::random(net, &mut chance.stream("places"));
         let mask = select::by_layer(net, &places, &Mask::full(net), &counts);
@@ -251,8 +253,7 @@ impl SparseIft {
 
     /// The place that is looked at, and its layer, once it has come.
     fn look(&self) -> (usize, Option<&[f32]>) {
-        let away = |place: usize| (SPARSITIES[place] - self.sparsity).abs();
-        let nearest = (1..SPARSITIES.len()).fold(0, |best, place| if away(place) < away(best) { place } else { best });
+        let nearest = order::nearest(&SPARSITIES, self.sparsity);
         (nearest, self.layers[nearest].as_ref().map(|layer| &layer[..]))
     }
 
@@ -265,14 +266,9 @@ impl SparseIft {
 impl Experiment for SparseIft {
     fn views(&self) -> Vec<View> {
         let right = || Axis::linear("share right", 0.0, 1.0);
-        let side = self.setting.widest() as u32;
-        let layer = Shape::Heatmap {
-            rows: side,
-            cols: side,
-            row_name: "units of the second hidden layer",
-            col_name: "units of the first one",
-            ends: ("takes away", "adds"),
-        };
+        let side = self.setting.widest();
+        let names = ["units of the second hidden layer", "units of the first one"];
+        let layer = Shape::heatmap((side, side), names, ("takes away", "adds"));
         let units = Axis::log("units of the dense net, log scale", UNITS_OF[0] as f64, UNITS_OF[2] as f64);
         let missing = Axis::linear("share of weights that are missing", 0.0, 0.9).of(&SPARSITY);
         vec![
@@ -372,8 +368,7 @@ impl Experiment for SparseIft {
     fn measure(&self, out: &mut [f32]) {
         let [right, loss, left] = self.trainee.report();
         let done = self.study.done() + self.widths.done();
-        let row = [right, loss, self.products() as f64, 1.0 - left, done as f64];
-        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+        fill(out, [right, loss, self.products() as f64, 1.0 - left, done as f64]);
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
@@ -401,12 +396,7 @@ impl Experiment for SparseIft {
             let means: Option<Vec<f64>> = (1..SPARSITIES.len()).map(|place| self.study.mean((arm, place))).collect();
             study::spread(&means?).map(|[mean, ..]| mean)
         };
-        let better = match means(WIDE).zip(means(STILL)) {
-            Some((moves, stays)) => {
-                better.measured(moves - stays, format!("{} against {}", percent(moves, 1), percent(stays, 1)))
-            }
-            None => better.because("Not all runs have come so far."),
-        };
+        let better = better.found(study::against(means(WIDE), means(STILL)), study::NOT_YET);
         let work = products(&setting.dense(setting.units)) as f64;
         let most = (1..SPARSITIES.len()).flat_map(|place| [WIDE, FACTORS].map(|arm| (arm, place)));
         let counts = most.map(|(arm, place)| setting.net(arm, place).1.iter().sum::<usize>() as f64 / work);

@@ -5,21 +5,22 @@
 //! Then nets are trained, cut in each pattern, and trained on: seven batches a step. Without a clock the steps are the same and
 //! nothing is timed.
 use crate::{
-    data::{SMALL_DIGITS, Split, small_digits},
+    data::{SMALL_DIGITS, Split},
     lab::{
-        Axis, Begun, Claim, Clock, Entry, Experiment, Fault, Live, Metric, Paper, Param, Place, Plot, Preset, Prose,
-        Series, Shape, Start, Status, Values, View, Wing, clock,
+        Axis, Begun, Claim, Clock, Entry, Experiment, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series,
+        Shape, Start, Status, Values, View, Wing, clock, digits, fill,
         study::{self, Study},
     },
     math::{
         decimal::{fixed, percent, scientific},
-        kernels::{Csr, Fours, NofM, Packed, Pairs, Panel, Sparse, Workspace, gemm, gemm_packed, gemv},
-        mat::{Mat, MatRef},
+        kernels::{Packed, Panel, Sparse, Workspace, gemm, gemm_packed, gemv},
+        mat::Mat,
+        order,
         rng::Rng,
     },
     model::{
         learning::training::Recipe,
-        pruning::{block, group::Pattern, mask::Mask, trainee::Trainee},
+        pruning::{cut::Cut, group::Pattern, mask::Mask, trainee::Trainee},
     },
 };
 use std::rc::Rc;
@@ -220,57 +221,17 @@ struct SparseKernels {
 /// What is timed, as (arm, share that is cut).
 fn timed() -> impl Iterator<Item = (usize, f64)> {
     let blocks = (0..ROWS.len()).flat_map(|arm| CUTS.map(|cut| (arm, cut)));
-    blocks.chain(PATTERNS.map(|pattern| (N_OF_M, cut_of(pattern)))).chain([(DENSE, 0.0)])
+    blocks.chain(PATTERNS.map(|pattern| (N_OF_M, pattern.cut()))).chain([(DENSE, 0.0)])
 }
 
-fn cut_of(pattern: Pattern) -> f64 {
-    1.0 - pattern.kept as f64 / pattern.group as f64
+/// The pattern that is nearest to a cut.
+fn nearest(cut: f64) -> Pattern {
+    PATTERNS[order::nearest(&PATTERNS.map(|pattern| pattern.cut()), cut)]
 }
 
-/// The place of the pattern that is nearest to a cut.
-fn nearest(cut: f64) -> usize {
-    let away = |place: &usize| (cut_of(PATTERNS[*place]) - cut).abs();
-    (0..PATTERNS.len()).min_by(|a, b| away(a).total_cmp(&away(b))).unwrap_or(0)
-}
-
-/// Which weights stay.
-fn keep(arm: usize, cut: f64, weights: MatRef) -> Vec<bool> {
-    match ROWS.get(arm) {
-        Some(rows) => block::keep(weights, *rows, 1.0 - cut),
-        None => PATTERNS[nearest(cut)].keep(weights),
-    }
-}
-
-/// The weights that stay, and zeros.
-fn thinned(arm: usize, cut: f64, weights: &Mat) -> Mat {
-    let kept = keep(arm, cut, weights.as_ref());
-    let data = weights.data.iter().zip(kept).map(|(w, kept)| if kept { *w } else { 0.0 });
-    Mat::new(data.collect(), weights.rows, weights.cols)
-}
-
-/// The form that a kernel reads.
-fn form(arm: usize, cut: f64, thinned: MatRef) -> Rc<dyn Sparse> {
-    match (arm, nearest(cut)) {
-        (SINGLE, _) => Rc::new(Csr::new(thinned)),
-        (PAIRS, _) => Rc::new(Pairs::new(thinned)),
-        (FOURS, _) => Rc::new(Fours::new(thinned)),
-        (_, 0) => Rc::new(NofM::<3, 4>::new(thinned)),
-        (_, 1) => Rc::new(NofM::<2, 4>::new(thinned)),
-        (_, 2) => Rc::new(NofM::<1, 4>::new(thinned)),
-        (_, 3) => Rc::new(NofM::<1, 8>::new(thinned)),
-        _ => Rc::new(NofM::<1, 16>::new(thinned)),
-    }
-}
-
-/// The mask of a net whose layers are cut alike, but for the last.
-fn mask(trainee: &Trainee, numbers: &[f32], arm: usize, cut: f64) -> Mask {
-    let mut mask = Mask::full(&trainee.net);
-    let layers = trainee.net.layers();
-    for layer in &layers[..layers.len() - 1] {
-        let weights = MatRef::new(&numbers[layer.weights()], layer.units, layer.inputs);
-        layer.weights().zip(keep(arm, cut, weights)).for_each(|(place, kept)| mask.set(place, kept));
-    }
-    mask
+/// How an arm cuts.
+fn cut_of(arm: usize, cut: f64) -> Cut {
+    ROWS.get(arm).map_or_else(|| Cut::Groups(nearest(cut)), |rows| Cut::Blocks(*rows, cut))
 }
 
 /// Where along a curve of cuts and speed-ups a speed-up of 1 is passed. Times are nearly straight along the cut, so it is read off
@@ -283,9 +244,7 @@ fn crossing(curve: &[(f64, f64)]) -> Option<f64> {
 
 fn begin(start: &Start) -> Begun {
     let values = start.values;
-    let file = start.inputs.file(&SMALL_DIGITS);
-    let split = small_digits(file, &mut start.rng.stream("split"))
-        .map_err(|error| vec![Fault::new(SMALL_DIGITS.name, "", &error.to_string())])?;
+    let split = digits(start)?;
     let shape = values.option(&SHAPE);
     let [rows, cols, columns] = SHAPES[shape];
     let mut chance = start.rng.stream("matrices");
@@ -295,7 +254,7 @@ fn begin(start: &Start) -> Begun {
     };
     let (weights, columns) = (matrix(rows, cols), matrix(cols, columns));
     // All cuts, in their order; nets are not cut by nothing.
-    let mut places: Vec<f64> = CUTS[1..].iter().copied().chain(PATTERNS.map(cut_of)).collect();
+    let mut places: Vec<f64> = CUTS[1..].iter().copied().chain(PATTERNS.map(|pattern| pattern.cut())).collect();
     places.sort_by(f64::total_cmp);
     places.dedup();
     let at = |cut: f64| places.iter().position(|place| (place - cut).abs() < 1e-9).unwrap_or(0);
@@ -333,8 +292,9 @@ fn begin(start: &Start) -> Begun {
 }
 
 fn shown(arm: usize, cut: f64, weights: &Mat) -> (Rc<Mat>, Kernel) {
-    let thinned = thinned(arm, cut, weights);
-    let form = Some(form(arm, cut, thinned.as_ref()));
+    let cut = cut_of(arm, cut);
+    let thinned = cut.thin(weights);
+    let form = Some(cut.form(thinned.as_ref()));
     (Rc::new(thinned), Kernel { form, fastest: f64::INFINITY })
 }
 
@@ -399,8 +359,9 @@ impl SparseKernels {
         if self.kernels.len() == place {
             let mut kernel = Kernel { form: None, fastest: f64::INFINITY };
             if arm != DENSE {
-                let thinned = thinned(arm, cut, &setting.weights);
-                let form = form(arm, cut, thinned.as_ref());
+                let cut = cut_of(arm, cut);
+                let thinned = cut.thin(&setting.weights);
+                let form = cut.form(thinned.as_ref());
                 self.difference = self.difference.max(setting.difference(&*form, &thinned));
                 kernel.form = Some(form);
             }
@@ -459,7 +420,7 @@ impl SparseKernels {
             let (drawn, full) = (net.draw(&mut chance.stream("weights")), Mask::full(net));
             self.trainee.begin(drawn, Rc::new(full), setting.recipe, chance.stream("order"));
         } else {
-            let mask = mask(&self.trainee, &self.whole, now.arm, self.right.places()[now.place]);
+            let mask = cut_of(now.arm, self.right.places()[now.place]).mask(&self.trainee.net, &self.whole);
             let order = chance.stream(&format!("order {} {}", now.arm, now.place));
             self.trainee.begin(self.whole.to_vec(), Rc::new(mask), setting.fine, order);
         }
@@ -493,7 +454,7 @@ impl SparseKernels {
     }
 
     fn runs(&self) -> usize {
-        self.right.trials() / self.right.cells().len()
+        self.right.runs()
     }
 
     /// The claim that an arm is so many times as fast as dense at a cut, for one shape.
@@ -535,20 +496,15 @@ impl Experiment for SparseKernels {
     fn views(&self) -> Vec<View> {
         let cut = || Axis::linear("share of the weights that is cut", 0.0, 1.0).of(&CUT);
         let curves = || (0..DENSE).map(|arm| Series::curve(ARMS[arm], CUTS.len()));
-        let lines = |y, series| Shape::Lines { x: cut(), y, series, marks: Vec::new(), field: None };
+        let lines = |y, series: Vec<Series>| Shape::lines(cut(), y, series);
         let speed = curves().chain([
             Series::reference("operations saved", CUTS.len()),
             Series::reference("dense", 2),
             Series::dots("break-even", DENSE),
         ]);
         let useful = curves().chain([Series::reference("dense", 2)]);
-        let picture = Shape::Heatmap {
-            rows: SIDE as u32,
-            cols: SIDE as u32,
-            row_name: "row, an output",
-            col_name: "column, an input",
-            ends: ("takes away", "adds"),
-        };
+        let names = ["row, an output", "column, an input"];
+        let picture = Shape::heatmap((SIDE, SIDE), names, ("takes away", "adds"));
         vec![
             View::new(
                 "Times as fast as dense, by how much is cut",
@@ -572,16 +528,15 @@ impl Experiment for SparseKernels {
     }
 
     fn draw(&self, view: usize, slot: &mut [f32]) {
-        let point = |(x, y): (f64, f64)| [x as f32, y as f32];
         match view {
             SPEED => {
                 let mut plot = Plot::new(slot, self.cut);
                 for arm in 0..DENSE {
-                    plot.curve(CUTS.len(), self.curve(arm).into_iter().map(point));
+                    plot.line(CUTS.len(), self.curve(arm));
                 }
-                plot.curve(CUTS.len(), CUTS.map(|cut| point((cut, 1.0 / (1.0 - cut)))));
-                plot.curve(2, [[0.0, 1.0], [1.0, 1.0]]);
-                plot.curve(DENSE, (0..DENSE).filter_map(|arm| Some(point((self.break_even(arm)?, 1.0)))));
+                plot.line(CUTS.len(), CUTS.map(|cut| (cut, 1.0 / (1.0 - cut))));
+                plot.level((0.0, 1.0), 1.0);
+                plot.line(DENSE, (0..DENSE).filter_map(|arm| Some((self.break_even(arm)?, 1.0))));
             }
             PICTURE => {
                 for (i, row) in slot.chunks_exact_mut(SIDE).enumerate() {
@@ -593,11 +548,9 @@ impl Experiment for SparseKernels {
                 let mut plot = Plot::new(slot, self.cut);
                 for arm in 0..DENSE {
                     let curve = self.curve(arm).into_iter();
-                    let useful = curve.map(|(cut, speed)| point((cut, self.useful(1.0 - cut, self.dense / speed))));
-                    plot.curve(CUTS.len(), useful);
+                    plot.line(CUTS.len(), curve.map(|(cut, speed)| (cut, self.useful(1.0 - cut, self.dense / speed))));
                 }
-                let dense = self.useful(1.0, self.dense);
-                plot.curve(2, [0.0, 1.0].into_iter().filter(|_| dense > 0.0).map(|x| point((x, dense))));
+                plot.level((0.0, 1.0), Some(self.useful(1.0, self.dense)).filter(|dense| *dense > 0.0));
             }
         }
     }
@@ -626,7 +579,7 @@ impl Experiment for SparseKernels {
             }
             PICTURE => {
                 let what = if self.arm == N_OF_M {
-                    let Pattern { kept, group } = PATTERNS[nearest(self.cut)];
+                    let Pattern { kept, group } = nearest(self.cut);
                     format!("{kept} of each {group} in a row")
                 } else {
                     ARMS[self.arm].into()
@@ -668,8 +621,7 @@ impl Experiment for SparseKernels {
         let speed = self.speed_up(&self.shown.1).unwrap_or(0.0);
         let [useful, dense] = [(left, self.shown.1.fastest), (1.0, self.dense)].map(|(left, ms)| self.useful(left, ms));
         let [right, loss, _] = self.trainee.report();
-        let row = [speed, useful, dense, left, self.difference, right, loss, self.right.done() as f64];
-        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+        fill(out, [speed, useful, dense, left, self.difference, right, loss, self.right.done() as f64]);
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
@@ -689,14 +641,9 @@ impl Experiment for SparseKernels {
         let same = Claim::new("Sparse products are the dense ones, but for rounding.", ELSEN)
             .expect(0.0, 1e-5, "at most 1e-5 of the greatest number")
             .on((0.0, "0"), (2e-5, "2e-5"));
-        let same = if self.kernels.len() < TIMED {
-            same.because("Not all kernels have been compared.")
-        } else {
-            same.measured(
-                self.difference,
-                if self.difference > 0.0 { scientific(self.difference, 1) } else { "0".into() },
-            )
-        };
+        let said = if self.difference > 0.0 { scientific(self.difference, 1) } else { "0".into() };
+        let all = (self.kernels.len() >= TIMED).then_some((self.difference, said));
+        let same = same.found(all, "Not all kernels have been compared.");
         let cell = |arm: usize, cut: f64| {
             let place = self.right.places().iter().position(|place| (place - cut).abs() < 1e-9).unwrap_or(0);
             (arm, place)

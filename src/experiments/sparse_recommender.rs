@@ -8,7 +8,7 @@ use crate::{
     data::{Choices, Crowd},
     lab::{
         Axis, Begun, Claim, Entry, Experiment, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series, Shape,
-        Start, Status, Values, View, Wing,
+        Start, Status, Values, View, Wing, fill,
         study::{self, Study, Trial},
     },
     math::{
@@ -363,39 +363,36 @@ impl SparseRecommender {
     }
 
     fn runs(&self) -> usize {
-        self.study.trials() / self.study.cells().len()
+        self.study.runs()
     }
 }
 
 impl Experiment for SparseRecommender {
     fn views(&self) -> Vec<View> {
-        let lines = |x, y, series| Shape::Lines { x, y, series, marks: Vec::new(), field: None };
         let epochs = self.setting.recipe.epochs;
         let room = epochs / ASKED + 2;
         let mut race: Vec<Series> = ARMS[..WHOLE].iter().map(|arm| Series::curve(arm, room)).collect();
         race.push(Series::reference(ARMS[WHOLE], room));
         race.push(Series::reference("popularity", 2));
         let rows = |x, count: usize| {
-            let series = ARMS[..FEWER].iter().map(|arm| Series::curve(arm, count / WINDOW)).collect();
-            lines(x, Axis::linear("share of the columns", 0.0, 0.5), series)
-        };
-        let heat = |rows: usize, cols: usize, row_name, col_name, ends| Shape::Heatmap {
-            rows: rows as u32,
-            cols: cols as u32,
-            row_name,
-            col_name,
-            ends,
+            let series = ARMS[..FEWER].iter().map(|arm| Series::curve(arm, count / WINDOW));
+            Shape::lines(x, Axis::linear("share of the columns", 0.0, 0.5), series)
         };
         let people = Axis::linear("people, the most active first", 0.0, USERS as f64).of(&USER);
         let things = Axis::linear("things, the most popular first", 0.0, ITEMS as f64);
         let budgets = Axis::log("share of the entries, log scale", 0.08, 1.0);
-        let entries = heat(COLUMNS, USERS + BETWEEN + ITEMS, "columns", "people, then things", ("below 0", "above 0"));
-        let list = heat(ARMS.len() + 1, FIRST, "recommender", "place in the list", ("not chosen", "chosen"));
+        let entries = Shape::heatmap(
+            (COLUMNS, USERS + BETWEEN + ITEMS),
+            ["columns", "people, then things"],
+            ("below 0", "above 0"),
+        );
+        let list =
+            Shape::heatmap((ARMS.len() + 1, FIRST), ["recommender", "place in the list"], ("not chosen", "chosen"));
         vec![
             View::new(
                 "Of what is yet unseen, the share in the first twenty",
                 Place::Main,
-                lines(
+                Shape::lines(
                     Axis::linear("epochs of this training", 0.0, epochs as f64),
                     Axis::linear("recall", 0.0, 0.25),
                     race,
@@ -422,8 +419,7 @@ impl Experiment for SparseRecommender {
                 for arm in &self.arms {
                     plot.curve(room, arm.line.iter().copied());
                 }
-                let popular = setting.popular_recall as f32;
-                plot.curve(2, [0.0, setting.recipe.epochs as f32].map(|x| [x, popular]));
+                plot.level((0.0, setting.recipe.epochs as f64), setting.popular_recall);
             }
             LIST => {
                 for (arm, row) in slot.chunks_exact_mut(FIRST).enumerate() {
@@ -558,8 +554,7 @@ impl Experiment for SparseRecommender {
     }
 
     fn measure(&self, out: &mut [f32]) {
-        let row = self.arms.iter().map(|arm| arm.recall).chain([self.arms[DSL].tables.loss, self.study.done() as f64]);
-        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+        fill(out, self.arms.iter().map(|arm| arm.recall).chain([self.arms[DSL].tables.loss, self.study.done() as f64]));
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
@@ -592,21 +587,14 @@ impl Experiment for SparseRecommender {
         };
         let most = Claim::new("With a quarter of its entries it finds most of what the whole table finds.", SOURCE)
             .expect(0.7, f64::INFINITY, "at least 0.7 times as much")
-            .on((0.0, "0"), (1.2, "1.2 times"));
-        let most = match self.study.mean((DSL, QUARTER)).zip(self.study.mean((WHOLE, ALL))) {
-            Some((dsl, whole)) => {
-                most.measured(dsl / whole, format!("{} against {}", percent(dsl, 1), percent(whole, 1)))
-            }
-            None => most.because("Not all runs have come so far."),
-        };
+            .on((0.0, "0"), (1.2, "1.2 times"))
+            .found(self.study.ratio((DSL, QUARTER), (WHOLE, ALL)), study::NOT_YET);
         let budget = Claim::new("The budget is the same all along, to the entry.", SOURCE)
             .expect(0.0, 0.0, "no entry more or fewer")
             .on((0.0, "0"), (10.0, "10 entries"));
-        let budget = if self.arms[DSL].tables.steps() > 0 || self.study.done() > 0 {
-            budget.measured(self.off as f64, format!("{} more or fewer", self.off))
-        } else {
-            budget.because("Take a step to test this.")
-        };
+        let stepped = self.arms[DSL].tables.steps() > 0 || self.study.done() > 0;
+        let off = stepped.then(|| (self.off as f64, format!("{} more or fewer", self.off)));
+        let budget = budget.found(off, "Take a step to test this.");
         vec![
             gap("With a quarter of the entries, moving them beats places that stay.", QUARTER, STAY, 0.03),
             gap("So it does with a tenth.", TENTH, STAY, 0.03),

@@ -8,8 +8,8 @@ use crate::{
     data::Split,
     lab::{
         Axis, Begun, Claim, DATA, Entry, Experiment, Fields, GRAIN, Gesture, Hand, Live, Metric, Paper, Param, Place,
-        Plot, Preset, Prose, Series, Shape, Start, Status, Values, View, Wing, sample_files, samples,
-        study::{self, Study},
+        Plot, Preset, Prose, Series, Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
+        study::{self, Plan, Study},
     },
     math::{decimal::percent, rng::Rng, scalar},
     model::{
@@ -173,8 +173,6 @@ struct Setting {
     /// Some labels of what is learnt from are wrong.
     split: Split,
     rng: Rng,
-    /// Parts of all runs in their order, with their runs.
-    jobs: Vec<(usize, Job)>,
     density: f64,
     candidates: usize,
     vary: &'static str,
@@ -202,8 +200,7 @@ struct Mix {
 struct SparseSoups {
     setting: Rc<Setting>,
     trainee: Trainee,
-    /// Which part of all runs it is.
-    job: usize,
+    plan: Plan<Job>,
     /// The whole net of this run, and what the last phase left.
     whole: Rc<Vec<f32>>,
     base: Rc<Vec<f32>>,
@@ -242,7 +239,7 @@ fn begin(start: &Start) -> Begun {
     let trainee = Trainee::new(&[split.train.inputs.cols, 128, 64, CLASSES], start.rng.stream("none"));
     let mut run = SparseSoups {
         trainee,
-        job: 0,
+        plan: Plan::new(runs, |run| jobs(run, candidates)),
         whole: Rc::default(),
         base: Rc::default(),
         pot: Vec::new(),
@@ -259,7 +256,6 @@ fn begin(start: &Start) -> Begun {
         setting: Rc::new(Setting {
             split,
             rng: start.rng.clone(),
-            jobs: jobs(runs, candidates),
             density,
             candidates,
             vary: values.choice(&VARY),
@@ -278,31 +274,20 @@ fn left(density: f64, phases: usize) -> f64 {
     scalar::pow(density, phases as f64 / PHASES as f64)
 }
 
-/// Parts of all runs in their order. Maps are drawn in the first run.
-fn jobs(runs: usize, candidates: usize) -> Vec<(usize, Job)> {
-    let mut jobs = Vec::new();
-    for run in 0..runs {
-        let mut add = |job: Job| jobs.push((run, job));
-        add(Job::Whole);
-        for phase in 0..PHASES {
-            (0..candidates).for_each(|of| add(Job::Candidate { phase, of }));
-            if run == 0 {
-                add(Job::Map { other: false });
-            }
-        }
-        // What happens to masks of their own is the same in every run.
-        for of in 0..if run == 0 { candidates } else { 0 } {
-            add(Job::OtherWhole { of });
-            add(Job::Other { of });
-            if of == 0 {
-                add(Job::Map { other: true });
-            }
-        }
-        for of in 0..candidates {
-            (0..PHASES).for_each(|phase| add(Job::Alone { phase, of }));
-        }
-        (0..PHASES).for_each(|phase| add(Job::Long { phase }));
+/// Parts of a run in their order. Maps are drawn in the first one.
+fn jobs(run: usize, candidates: usize) -> Vec<Job> {
+    let mut jobs = vec![Job::Whole];
+    for phase in 0..PHASES {
+        jobs.extend((0..candidates).map(|of| Job::Candidate { phase, of }));
+        jobs.extend((run == 0).then_some(Job::Map { other: false }));
     }
+    // What happens to masks of their own is the same in every run.
+    for of in 0..if run == 0 { candidates } else { 0 } {
+        jobs.extend([Job::OtherWhole { of }, Job::Other { of }]);
+        jobs.extend((of == 0).then_some(Job::Map { other: true }));
+    }
+    jobs.extend((0..candidates).flat_map(|of| (0..PHASES).map(move |phase| Job::Alone { phase, of })));
+    jobs.extend((0..PHASES).map(|phase| Job::Long { phase }));
     jobs
 }
 
@@ -329,10 +314,6 @@ impl Setting {
 }
 
 impl SparseSoups {
-    fn now(&self) -> (usize, Job) {
-        self.setting.jobs[self.job.min(self.setting.jobs.len() - 1)]
-    }
-
     /// The largest weights of a net, as many as are left after a phase.
     fn cut(&self, numbers: &[f32], among: &Mask, phase: usize) -> Rc<Mask> {
         let net = &self.trainee.net;
@@ -342,7 +323,7 @@ impl SparseSoups {
 
     /// Begins the next part.
     fn take_up(&mut self) {
-        let (run, job) = self.now();
+        let (run, job) = self.plan.now();
         let chance = self.setting.rng.child(&format!("run {run}"));
         let full = Rc::new(Mask::full(&self.trainee.net));
         let recipe = self.setting.recipe(job);
@@ -385,7 +366,7 @@ impl SparseSoups {
 
     /// Writes down what came of a part.
     fn put_down(&mut self) -> Status {
-        let (run, job) = self.now();
+        let (run, job) = self.plan.now();
         let numbers = Rc::new(self.trainee.training.numbers.clone());
         let last = self.setting.candidates - 1;
         let mut status = Status::Running;
@@ -487,7 +468,7 @@ impl SparseSoups {
 
     /// What is done.
     fn doing(&self) -> String {
-        let (run, job) = self.now();
+        let (run, job) = self.plan.now();
         let of = |of: usize| format!("{} of {}", of + 1, self.setting.candidates);
         let at = |phase: usize| format!("with {} of the weights", percent(left(self.setting.density, phase + 1), 1));
         let what = match job {
@@ -499,7 +480,7 @@ impl SparseSoups {
             Job::Alone { phase, of: number } => format!("net {} alone {}", of(number), at(phase)),
             Job::Long { phase } => format!("a net that is trained as long as all, {}", at(phase)),
         };
-        format!("Run {} of {}: {what}.", run + 1, self.setting.jobs.last().map_or(0, |(run, _)| run + 1))
+        format!("Run {} of {}: {what}.", run + 1, self.plan.runs())
     }
 }
 
@@ -521,15 +502,12 @@ impl Experiment for SparseSoups {
             trail: 1,
         };
         let nets = setting.candidates;
-        let pot = |y, more: Option<Series>| Shape::Lines {
-            x: Axis::linear("nets that are averaged", 1.0, nets as f64),
-            y: Axis::linear(y, 0.0, 1.0),
-            series: [Series::curve("one mask", nets), Series::curve("a mask each", nets)]
-                .into_iter()
-                .chain(more)
-                .collect(),
-            marks: Vec::new(),
-            field: None,
+        let pot = |y, more: Option<Series>| {
+            Shape::lines(
+                Axis::linear("nets that are averaged", 1.0, nets as f64),
+                Axis::linear(y, 0.0, 1.0),
+                [Series::curve("one mask", nets), Series::curve("a mask each", nets)].into_iter().chain(more),
+            )
         };
         let fewer = Axis::log("times fewer weights, log scale", 1.0, 1.0 / setting.density);
         let layer = self.trainee.net.layers()[0];
@@ -652,7 +630,7 @@ impl Experiment for SparseSoups {
         let mut status = Status::Running;
         if over {
             status = self.put_down();
-            self.job += 1;
+            self.plan.go_on();
             if !self.study.is_over() {
                 self.take_up();
             }
@@ -661,12 +639,11 @@ impl Experiment for SparseSoups {
     }
 
     fn due(&self) -> Option<u64> {
-        Some(self.setting.jobs.iter().map(|(_, job)| self.setting.steps(*job) as u64).sum())
+        Some(self.plan.steps(|job| self.setting.steps(job)))
     }
 
     fn measure(&self, out: &mut [f32]) {
-        let row = self.trainee.report().into_iter().chain([self.mix.right, self.mix.left]);
-        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+        fill(out, self.trainee.report().into_iter().chain([self.mix.right, self.mix.left]));
     }
 
     fn touch(&mut self, gesture: &Gesture) {
@@ -713,7 +690,7 @@ impl Experiment for SparseSoups {
                 (0, 0),
                 (0.3, 1.0),
             )),
-            usual(self.mixed.level("And it knows little.", SOURCE, (1, 0), (0.0, 0.3))),
+            noisy(self.mixed.level("And it knows little.", SOURCE, (1, 0), (0.0, 0.3))),
         ]
     }
 

@@ -7,7 +7,8 @@ use crate::{
     data::{Samples, Split},
     lab::{
         Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Gesture, Glyphs, Histogram, Live, Metric, Paper, Param,
-        Place, Plot, Preset, Prose, Series, Shape, Start, Status, Values, View, Wing, sample_files, samples, study,
+        Place, Plot, Preset, Prose, Series, Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
+        study,
     },
     math::{
         decimal::{fixed, percent, short},
@@ -300,13 +301,7 @@ impl TicketLab {
 impl Experiment for TicketLab {
     fn views(&self) -> Vec<View> {
         let cut = || Axis::linear("share of the weights that is cut", 0.0, 1.0).of(&SPARSITY);
-        let shares = |x: Axis, name, series| Shape::Lines {
-            x,
-            y: Axis::linear(name, 0.0, 1.0),
-            series,
-            marks: Vec::new(),
-            field: None,
-        };
+        let shares = |x: Axis, name, series| Shape::lines(x, Axis::linear(name, 0.0, 1.0), series);
         let curve = vec![
             Series::curve("your cut", GRID.len()),
             Series::curve("beside it", GRID.len()),
@@ -323,13 +318,8 @@ impl Experiment for TicketLab {
         ];
         let names = ["First layer", "Second layer", "Last layer"].map(String::from);
         let layers = Glyphs { weighted: Some("share left"), ..Glyphs::new(SIDE, SIDE, names.into()) };
-        let overlaps = Shape::Heatmap {
-            rows: criteria::COUNT as u32,
-            cols: criteria::COUNT as u32,
-            row_name: "the mask by this",
-            col_name: "the mask by that",
-            ends: ("", "in common"),
-        };
+        let all = (criteria::COUNT, criteria::COUNT);
+        let overlaps = Shape::heatmap(all, ["the mask by this", "the mask by that"], ("", "in common"));
         vec![
             self.fields().masks("What is left of the first layer", &["Your cut", "Beside it"], Knife::GROUP),
             BINS.view("Sizes of the weights", "size", &SPARSITY),
@@ -466,8 +456,7 @@ impl Experiment for TicketLab {
         let [accuracy, loss, _] = trainee.report();
         let over = self.lab.trainings.iter().filter(|trained| trained.after.is_some()).count();
         let [cut, beside] = shown.right;
-        let row = [accuracy, loss, cut, beside, self.lab.bench.left().0, shown.broken.0 as f64, over as f64];
-        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+        fill(out, [accuracy, loss, cut, beside, self.lab.bench.left().0, shown.broken.0 as f64, over as f64]);
     }
 
     fn touch(&mut self, gesture: &Gesture) {
@@ -517,10 +506,7 @@ impl Experiment for TicketLab {
         let gap = |says: &str, source, least: f64, text: &str, found: Option<(f64, f64)>, why: &str| {
             let most = if least > 0.1 { (1.0, "100 points") } else { (0.2, "20 points") };
             let claim = Claim::new(says, source).expect(least, 1.0, text).on((-0.2, "-20 points"), most);
-            match found {
-                Some((a, b)) => claim.measured(a - b, format!("{} against {}", percent(a, 1), percent(b, 1))),
-                None => claim.because(why),
-            }
+            claim.found(found.and_then(|(a, b)| study::against(Some(a), Some(b))), why)
         };
         let repaired = Claim::new("Training on brings back most of what a large cut took.", "Han et al. 2015")
             .expect(0.9, f64::INFINITY, "at least nine tenths of it")

@@ -147,6 +147,22 @@ impl<'a> Plot<'a> {
             count[0] += 1.0;
         }
     }
+
+    /// The same of points that are told more finely.
+    pub fn line(&mut self, room: usize, points: impl IntoIterator<Item = (f64, f64)>) {
+        self.curve(room, points.into_iter().map(|(x, y)| [x as f32, y as f32]));
+    }
+
+    /// The points of a spread: where on the axis, and a mean, the least and the greatest.
+    pub fn spread(&mut self, room: usize, points: impl IntoIterator<Item = (f64, [f64; 3])>) {
+        let four = |(x, [mean, least, greatest]): (f64, [f64; 3])| [x, mean, least, greatest].map(|x| x as f32);
+        self.curve(room, points.into_iter().map(four));
+    }
+
+    /// A series of two points, level from one place to another, once its height is known.
+    pub fn level(&mut self, (from, to): (f64, f64), y: impl Into<Option<f64>>) {
+        self.line(2, y.into().into_iter().flat_map(|y| [(from, y), (to, y)]));
+    }
 }
 
 /// Numbers from 0 to 1 as shades under the curves, for a plane of two parameters.

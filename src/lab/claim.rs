@@ -102,6 +102,15 @@ impl Claim {
         Self { measured: Some((value, text)), ..self }
     }
 
+    /// The same once there is something; until then, what is missing.
+    #[must_use]
+    pub fn found(self, found: Option<(f64, String)>, missing: &str) -> Self {
+        match found {
+            Some((value, text)) => self.measured(value, text),
+            None => self.because(missing),
+        }
+    }
+
     /// One line: why it differs, or what is missing.
     #[must_use]
     pub fn because(self, why: impl Into<String>) -> Self {

@@ -172,6 +172,11 @@ pub trait Experiment {
     fn snapshot(&self) -> Box<dyn Experiment>;
 }
 
+/// Writes down a row of numbers, as [`Experiment::measure`] does.
+pub fn fill(out: &mut [f32], row: impl IntoIterator<Item = f64>) {
+    out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+}
+
 /// How far a setting reaches in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]

@@ -20,7 +20,7 @@ mod view;
 pub use chart::{Axis, Drawn, Field, Mark, Plot, Series};
 pub use claim::{Claim, Descent, Scale, Unmeasured, Verdict};
 pub use clock::Clock;
-pub use experiment::{Begun, Entry, Experiment, Live, Metric, Preset, Reach, Start, Status, Wing};
+pub use experiment::{Begun, Entry, Experiment, Live, Metric, Preset, Reach, Start, Status, Wing, fill};
 pub use fields::Fields;
 pub use gesture::{GRAIN, Gesture, Hand};
 pub use histogram::Histogram;

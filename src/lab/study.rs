@@ -3,7 +3,7 @@
 use super::{Axis, Claim, Metric, Param, Plot, Series, Shape, Status};
 use crate::math::{
     decimal::{fixed, percent},
-    scalar,
+    order::nearest_by_ratio,
 };
 use std::rc::Rc;
 
@@ -106,6 +106,11 @@ impl Study {
         self.cells.len() * self.runs
     }
 
+    /// How often all of it is done.
+    pub fn runs(&self) -> usize {
+        self.runs
+    }
+
     /// Trainings that are over.
     pub fn done(&self) -> usize {
         self.done
@@ -123,9 +128,7 @@ impl Study {
 
     /// The place that is nearest to `x` by its ratio.
     pub fn nearest(&self, x: f64) -> usize {
-        let away = |place: &f64| (scalar::ln(*place) - scalar::ln(x)).abs();
-        let places = self.places.iter().enumerate();
-        places.min_by(|a, b| away(a.1).total_cmp(&away(b.1))).map_or(0, |(place, _)| place)
+        nearest_by_ratio(&self.places, x)
     }
 
     /// What came of an arm at a place so far.
@@ -137,6 +140,17 @@ impl Study {
     pub fn mean(&self, (arm, place): (usize, usize)) -> Option<f64> {
         let results = self.of(arm, place);
         if results.len() < self.runs { None } else { spread(results).map(|[mean, ..]| mean) }
+    }
+
+    /// How far the mean of a cell is above that of another, once all runs are over.
+    pub fn against(&self, a: (usize, usize), b: (usize, usize)) -> Option<(f64, String)> {
+        against(self.mean(a), self.mean(b))
+    }
+
+    /// How many times as large.
+    pub fn ratio(&self, a: (usize, usize), b: (usize, usize)) -> Option<(f64, String)> {
+        let (x, y) = self.mean(a).zip(self.mean(b))?;
+        self.against(a, b).map(|(_, text)| (x / y, text))
     }
 
     /// The mean, the least and the greatest of the runs that have come so far.
@@ -161,8 +175,7 @@ impl Study {
         for arm in 0..self.arms.len() {
             let known =
                 self.places.iter().enumerate().filter_map(|(place, x)| Some((*x, spread(self.of(arm, place))?)));
-            let points = known.map(|(x, [mean, least, greatest])| [x, mean, least, greatest].map(|x| x as f32));
-            plot.curve(self.places.len(), points);
+            plot.spread(self.places.len(), known);
         }
         plot
     }
@@ -194,10 +207,7 @@ impl Study {
             _ => (1.0, "100 points"),
         };
         let claim = Claim::new(says, source).expect(least, 1.0, &text).on((-0.2, "-20 points"), most);
-        match self.mean(a).zip(self.mean(b)) {
-            Some((a, b)) => claim.measured(a - b, format!("{} against {}", percent(a, 1), percent(b, 1))),
-            None => claim.because(NOT_YET),
-        }
+        claim.found(self.against(a, b), NOT_YET)
     }
 
     /// The claim that a mean is in some range.
@@ -208,15 +218,68 @@ impl Study {
             _ => format!("at most {}", percent(to, 0)),
         };
         let claim = Claim::new(says, source).expect(from, to, &text).on((0.0, "0 %"), (1.0, "100 %"));
-        match self.mean(cell) {
-            Some(mean) => claim.measured(mean, percent(mean, 1)),
-            None => claim.because(NOT_YET),
-        }
+        claim.found(self.mean(cell).map(|mean| (mean, percent(mean, 1))), NOT_YET)
+    }
+}
+
+/// Parts of all runs, one after the other, where they are of several kinds.
+#[derive(Clone, Debug)]
+pub struct Plan<Part> {
+    /// With the run of each.
+    parts: Rc<[(usize, Part)]>,
+    done: usize,
+}
+
+impl<Part: Copy> Plan<Part> {
+    /// What each of so many runs does.
+    pub fn new(runs: usize, parts: impl Fn(usize) -> Vec<Part>) -> Self {
+        let all = (0..runs).flat_map(|run| parts(run).into_iter().map(move |part| (run, part)));
+        Self { parts: all.collect(), done: 0 }
+    }
+
+    /// The run and the part whose turn it is; the last one when all are over.
+    ///
+    /// # Panics
+    /// If there are none.
+    pub fn now(&self) -> (usize, Part) {
+        self.parts[self.done.min(self.parts.len() - 1)]
+    }
+
+    /// Goes on to the next part, and whether there is one.
+    pub fn go_on(&mut self) -> bool {
+        self.done += 1;
+        !self.is_over()
+    }
+
+    /// Whether the part whose turn it is is the first of its run.
+    pub fn begins_run(&self) -> bool {
+        self.done == 0 || self.parts[self.done - 1].0 < self.now().0
+    }
+
+    /// Whether all are over.
+    pub fn is_over(&self) -> bool {
+        self.done >= self.parts.len()
+    }
+
+    /// How often all of it is done.
+    pub fn runs(&self) -> usize {
+        self.parts.last().map_or(0, |(run, _)| run + 1)
+    }
+
+    /// Steps of all parts, by those of each.
+    pub fn steps(&self, of: impl Fn(Part) -> usize) -> u64 {
+        self.parts.iter().map(|(_, part)| of(*part) as u64).sum()
     }
 }
 
 /// What a claim says that waits for a training.
-const NOT_YET: &str = "Not all runs have come so far.";
+pub const NOT_YET: &str = "Not all runs have come so far.";
+
+/// How far a share is above another, once both are known, and how a claim tells of it.
+pub fn against(a: Option<f64>, b: Option<f64>) -> Option<(f64, String)> {
+    let (a, b) = a.zip(b)?;
+    Some((a - b, format!("{} against {}", percent(a, 1), percent(b, 1))))
+}
 
 /// The mean, the least and the greatest of some results.
 pub fn spread(results: &[f64]) -> Option<[f64; 3]> {
@@ -250,6 +313,18 @@ mod tests {
         assert_eq!((study.mean((0, 0)), study.mean((1, 0)), study.mean((0, 7))), (Some(0.375), None, None));
         assert_eq!(gap(&study).measured.map(|(gap, _)| gap), Some(0.6875 - 0.375));
         assert_eq!(study.level("", "", (0, 1), (0.7, 1.0)).verdict(), Verdict::Differs);
+    }
+
+    #[test]
+    fn parts_follow_each_other_through_all_runs() {
+        let mut plan = Plan::new(2, |run| if run == 0 { vec![5, 2, 3] } else { vec![5, 2] });
+        assert_eq!((plan.runs(), plan.steps(|part| part)), (2, 17));
+        let mut seen = vec![plan.now()];
+        while plan.go_on() {
+            seen.push(plan.now());
+        }
+        assert_eq!(seen, [(0, 5), (0, 2), (0, 3), (1, 5), (1, 2)]);
+        assert!(plan.is_over() && plan.now() == (1, 2));
     }
 
     #[test]

@@ -148,10 +148,20 @@ impl Shape {
     /// What stands in a [`Shape::Mask`] for a number that is cut: beyond all others, so that it survives being packed in shades.
     pub const CUT: f32 = -2.0;
 
+    /// Curves that the run computes, and nothing else.
+    pub fn lines(x: Axis, y: Axis, series: impl IntoIterator<Item = Series>) -> Self {
+        Self::Lines { x, y, series: series.into_iter().collect(), marks: Vec::new(), field: None }
+    }
+
+    /// Signed numbers in a grid of so many down and across; what a row and a column are, and what the ends of the ramp say.
+    pub fn heatmap((rows, cols): (usize, usize), names: [&'static str; 2], ends: (&'static str, &'static str)) -> Self {
+        let [row_name, col_name] = names;
+        Self::Heatmap { rows: rows as u32, cols: cols as u32, row_name, col_name, ends }
+    }
+
     /// Metrics against the step; the curves' names are the metrics'.
     pub fn over_steps(x: Axis, y: Axis, series: &[(&'static str, &'static str)]) -> Self {
-        let series = series.iter().map(|(name, label)| Series::metric(name, label)).collect();
-        Self::Lines { x, y, series, marks: Vec::new(), field: None }
+        Self::lines(x, y, series.iter().map(|(name, label)| Series::metric(name, label)))
     }
 
     /// Writes the marks of a [`Shape::Surface`]: which members span it and where they lie, and a path as far as there is room.

@@ -1,5 +1,7 @@
 //! Places in a list by the values there; of equals the first comes first.
 
+use super::scalar;
+
 /// Indices by falling value; of equals the first comes first. Each costs one pass over the values.
 pub fn strongest(values: &[f64]) -> impl Iterator<Item = usize> {
     let order = |a: &usize, b: &usize| values[*b].total_cmp(&values[*a]).then(a.cmp(b));
@@ -8,6 +10,18 @@ pub fn strongest(values: &[f64]) -> impl Iterator<Item = usize> {
         left.min_by(order)
     };
     std::iter::successors(after(None), move |last| after(Some(*last)))
+}
+
+/// The place of the value that is nearest to `x`; of equals the first. 0 where there are none.
+pub fn nearest(values: &[f64], x: f64) -> usize {
+    let away = |place: &usize| (values[*place] - x).abs();
+    (0..values.len()).min_by(|a, b| away(a).total_cmp(&away(b))).unwrap_or(0)
+}
+
+/// The same by their ratio; all are above 0.
+pub fn nearest_by_ratio(values: &[f64], x: f64) -> usize {
+    let logarithms: Vec<f64> = values.iter().map(|value| scalar::ln(*value)).collect();
+    nearest(&logarithms, scalar::ln(x))
 }
 
 /// Spearman's rank correlation of two lists, equals at the mean of their ranks; 0 where one of them is all equal.
@@ -40,6 +54,13 @@ mod tests {
         // Ranks 0, 1.5, 1.5, 3 against 0, 1, 2, 3: 4.5 / √(4.5 * 5).
         assert!((rank(&[1.0, 2.0, 2.0, 3.0], &[1.0, 2.0, 3.0, 4.0]) - 0.9_f64.sqrt()).abs() < 1e-12);
         assert!(rank(&[1.0, 1.0], &[1.0, 2.0]).abs() < 1e-12 && rank(&[], &[]).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_nearest_by_distance_and_by_ratio() {
+        let values = [1.0, 10.0, 30.0];
+        assert_eq!((nearest(&values, 5.4), nearest(&values, 5.5), nearest(&values, 99.0)), (0, 0, 2));
+        assert_eq!((nearest_by_ratio(&values, 3.0), nearest_by_ratio(&values, 3.3), nearest(&[], 1.0)), (0, 1, 0));
     }
 
     #[test]

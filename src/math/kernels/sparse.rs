@@ -111,6 +111,74 @@ impl<const R: usize, const V: usize> RowBlocks<R, V> {
     }
 }
 
+impl<const V: usize> RowBlocks<1, V> {
+    /// A matrix that has these columns of each row, in their order, and no weights yet.
+    pub fn at(rows: &[Vec<u32>], cols: usize) -> Self {
+        let entries = rows.iter().flatten().map(|column| Entry { column: *column, weights: [0.0] });
+        let mut starts = vec![0];
+        starts.extend(rows.iter().scan(0, |end, row| {
+            *end += row.len();
+            Some(*end)
+        }));
+        Self { rows: rows.len(), cols, starts, entries: entries.collect() }
+    }
+
+    /// Other weights at the same places, row after row.
+    pub fn fill(&mut self, weights: impl IntoIterator<Item = f32>) {
+        self.entries.iter_mut().zip(weights).for_each(|(entry, w)| entry.weights = [w]);
+    }
+
+    /// Of `A Bᵀ` what stands where this matrix has entries, row after row: each is the plain sum along a row of `A` and one of `B`,
+    /// in its order.
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
+    pub fn sampled(&self, a: MatRef, b: MatRef, products: &mut [f32]) {
+        assert_len("sampled product: rows of a", a.rows, self.rows);
+        assert_len("sampled product: rows of b", b.rows, self.cols);
+        assert_len("sampled product: columns", a.cols, b.cols);
+        assert_len("sampled product: products", products.len(), self.entries.len());
+        let mut rest = products;
+        for (i, entries) in self.blocks().enumerate() {
+            let (mine, others) = rest.split_at_mut(entries.len());
+            rest = others;
+            // Where there are fewer than a tile has, the last one fills it up.
+            let row = |tile: &[Entry<1>], i: usize| b.row(tile[i.min(tile.len() - 1)].column as usize);
+            for (tile, out) in entries.chunks(8).zip(mine.chunks_mut(8)) {
+                if tile.len() > 4 {
+                    let sums = dots::<2>(a.row(i), from_fn(|g| from_fn(|lane| row(tile, 4 * g + lane))));
+                    out.iter_mut().zip(sums.as_flattened()).for_each(|(out, sum)| *out = *sum);
+                } else {
+                    let sums = dots::<1>(a.row(i), [from_fn(|lane| row(tile, lane))]);
+                    out.iter_mut().zip(sums.as_flattened()).for_each(|(out, sum)| *out = *sum);
+                }
+            }
+        }
+    }
+}
+
+/// Sums along one row of products with four rows, `G` times; each in its order.
+#[inline(always)]
+fn dots<const G: usize>(a: &[f32], rows: [[&[f32]; 4]; G]) -> [[f32; 4]; G] {
+    let mut sums = [F32x4::splat(0.0); G];
+    let (fours, last) = a.as_chunks::<4>();
+    let chunks = rows.map(|rows| rows.map(|row| &row.as_chunks::<4>().0[..fours.len()]));
+    for (i, four) in fours.iter().enumerate() {
+        for (sum, rows) in sums.iter_mut().zip(&chunks) {
+            let columns = F32x4::transpose(from_fn(|lane| F32x4::load(&rows[lane][i])));
+            for (x, column) in four.iter().zip(columns) {
+                *sum = *sum + F32x4::splat(*x) * column;
+            }
+        }
+    }
+    for (i, x) in (4 * fours.len()..).zip(last) {
+        for (sum, rows) in sums.iter_mut().zip(&rows) {
+            *sum = *sum + F32x4::splat(*x) * F32x4::load(&rows.map(|row| row[i]));
+        }
+    }
+    sums.map(|sum| *sum.as_array())
+}
+
 impl<const R: usize, const V: usize> Sparse for RowBlocks<R, V> {
     fn size(&self) -> (usize, usize) {
         (self.rows, self.cols)

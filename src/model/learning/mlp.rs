@@ -41,6 +41,32 @@ impl Layer {
     }
 }
 
+/// What answers and can be taught: a net whose numbers are handed in.
+pub trait Net {
+    /// The outputs for rows of inputs, a row for each.
+    ///
+    /// # Panics
+    /// If the numbers or the inputs are not as many as the net has.
+    fn outputs(&mut self, numbers: &[f32], inputs: MatRef) -> &mut [f32];
+
+    /// The gradient by every number, where the last [`Net::outputs`] for these inputs was replaced by the gradient of the loss
+    /// by each output.
+    ///
+    /// # Panics
+    /// If the gradient has another length than the numbers.
+    fn backward(&mut self, numbers: &[f32], inputs: MatRef, gradient: &mut [f32]);
+}
+
+impl Net for Mlp {
+    fn outputs(&mut self, numbers: &[f32], inputs: MatRef) -> &mut [f32] {
+        Self::outputs(self, numbers, inputs)
+    }
+
+    fn backward(&mut self, numbers: &[f32], inputs: MatRef, gradient: &mut [f32]) {
+        Self::backward(self, numbers, inputs, gradient);
+    }
+}
+
 /// A net of some widths; its numbers are elsewhere.
 #[derive(Clone, Debug)]
 pub struct Mlp {

@@ -2,7 +2,7 @@
 //! Adam.
 use super::{
     adam::{Adam, Settings},
-    mlp::Mlp,
+    mlp::Net,
 };
 use crate::math::{kernels::dot64, mat::MatRef, rng::Stream};
 
@@ -37,7 +37,7 @@ impl Regression {
     ///
     /// # Panics
     /// If there are no examples, or rows are not as wide as the net.
-    pub fn learn(&mut self, net: &mut Mlp, inputs: MatRef, targets: MatRef) -> f64 {
+    pub fn learn(&mut self, net: &mut impl Net, inputs: MatRef, targets: MatRef) -> f64 {
         let at = self.steps % inputs.rows.div_ceil(self.batch) * self.batch;
         if at == 0 {
             self.order.clear();
@@ -75,7 +75,10 @@ impl Regression {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::math::{mat::Mat, rng::Rng};
+    use crate::{
+        math::{mat::Mat, rng::Rng},
+        model::learning::mlp::Mlp,
+    };
 
     #[test]
     fn the_gradient_is_that_of_the_mean_square() {

@@ -1,6 +1,6 @@
 //! What a mask leaves of a net, as a net of its own: without the inputs and units that nothing goes on from. It answers and learns
 //! as the whole does under the mask, and where little is left it does so much faster.
-use super::mask::Mask;
+use super::{mask::Mask, sparse_net::SparseNet};
 use crate::{
     math::mat::{Mat, MatRef},
     model::learning::{
@@ -21,6 +21,8 @@ pub struct Compact {
     inputs: Vec<usize>,
     /// The place in the whole of each of its numbers.
     places: Vec<usize>,
+    /// The same without zeros, where there is little.
+    sparse: Option<SparseNet>,
 }
 
 impl Compact {
@@ -48,7 +50,7 @@ impl Compact {
         }
         let mut part = Mask::full(&net);
         places.iter().enumerate().for_each(|(at, place)| part.set(at, mask.keeps(*place)));
-        Self { net, mask: part, inputs: kept.swap_remove(0), places }
+        Self { sparse: SparseNet::new(&net, &part), net, mask: part, inputs: kept.swap_remove(0), places }
     }
 
     /// Its numbers, of those of the whole.
@@ -66,7 +68,11 @@ impl Compact {
         let numbers = training.numbers.clone();
         let score = training.learn_by(examples, |(batch, labels), gradient| {
             let seen = see(&self.inputs, batch);
-            self.net.learn(&numbers, seen.as_ref(), labels, Loss::CrossEntropy, gradient)
+            let seen = (seen.as_ref(), labels);
+            match &mut self.sparse {
+                Some(sparse) => sparse.learn(&numbers, seen, Loss::CrossEntropy, gradient),
+                None => self.net.learn(&numbers, seen.0, labels, Loss::CrossEntropy, gradient),
+            }
         });
         self.mask.cut(&mut training.gradient);
         training.descend(examples.1.len());
@@ -76,14 +82,21 @@ impl Compact {
     /// The score of its answers.
     pub fn grade(&mut self, numbers: &[f32], examples: Examples) -> Score {
         let seen = see(&self.inputs, examples.0);
-        self.net.grade(numbers, seen.as_ref(), examples.1, Loss::CrossEntropy)
+        match &mut self.sparse {
+            Some(sparse) => sparse.grade(numbers, (seen.as_ref(), examples.1), Loss::CrossEntropy),
+            None => self.net.grade(numbers, seen.as_ref(), examples.1, Loss::CrossEntropy),
+        }
     }
 }
 
 /// Some inputs of examples, one a row.
 fn see(inputs: &[usize], examples: MatRef) -> Mat {
-    let row = |i: usize| inputs.iter().map(move |input| examples.row(i)[*input]);
-    Mat::new((0..examples.rows).flat_map(row).collect(), examples.rows, inputs.len())
+    let mut seen = Vec::with_capacity(examples.rows * inputs.len());
+    for i in 0..examples.rows {
+        let row = examples.row(i);
+        seen.extend(inputs.iter().map(|input| row[*input]));
+    }
+    Mat::new(seen, examples.rows, inputs.len())
 }
 
 #[cfg(test)]

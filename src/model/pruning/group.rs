@@ -16,6 +16,11 @@ pub struct Pattern {
 }
 
 impl Pattern {
+    /// The share of the weights that goes.
+    pub fn cut(&self) -> f64 {
+        1.0 - self.kept as f64 / self.group as f64
+    }
+
     /// Whether a layer is made of whole groups. One that is not stays whole.
     pub fn fits(&self, layer: &Layer) -> bool {
         layer.inputs.is_multiple_of(self.group)

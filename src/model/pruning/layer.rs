@@ -7,7 +7,10 @@ use super::{
     sparse_gpt::Substitutes,
     wanda,
 };
-use crate::math::mat::Mat;
+use crate::{
+    math::mat::{Mat, MatRef},
+    model::learning::mlp::Mlp,
+};
 use std::cell::OnceCell;
 
 /// What a weight is worth within its unit.
@@ -52,6 +55,43 @@ impl Layer {
     pub fn new(weights: Mat, [learnt, unseen]: [Calibration; 2]) -> Self {
         let power = unseen.powers(weights.as_ref()).iter().sum::<f64>().max(f64::MIN_POSITIVE);
         Self { substitutes: OnceCell::new(), power, weights, learnt, unseen }
+    }
+
+    /// That layer of a net, between what comes into it of examples to prune by and to judge by.
+    pub fn within(net: &mut Mlp, numbers: &[f32], examples: [MatRef; 2], at: usize) -> Self {
+        let layer = net.layers()[at];
+        let both = examples.map(|examples| {
+            if at == 0 {
+                return Calibration::of(examples);
+            }
+            net.outputs(numbers, examples);
+            Calibration::of(MatRef::new(net.left(at - 1), examples.rows, layer.inputs))
+        });
+        Self::new(Mat::new(numbers[layer.weights()].to_vec(), layer.units, layer.inputs), both)
+    }
+
+    /// The root of the mean square of the sum of a unit on unseen examples.
+    pub fn size(&self, unit: usize) -> f64 {
+        let row = self.weights.row(unit);
+        let power = self.unseen.powers(MatRef::new(row, 1, row.len())).first().copied().unwrap_or(0.0);
+        f64::max(power.max(0.0).sqrt(), f64::MIN_POSITIVE)
+    }
+
+    /// After each swap of a unit of which some weights were kept: what its mean is off by, and the root of its mean square error on
+    /// unseen examples; both as shares of its size.
+    pub fn course(&self, unit: usize, kept: &[bool], rule: Rule) -> Vec<[f64; 2]> {
+        let row = self.weights.row(unit);
+        let swaps = Swapping::new(&self.learnt, rule).of(row, kept);
+        let mut lacks = Vec::new();
+        for count in 0..=swaps.all.len() {
+            let mut kept = kept.to_vec();
+            swaps.make(&mut kept, count);
+            lacks.extend(row.iter().zip(&kept).map(|(w, kept)| if *kept { 0.0 } else { *w }));
+        }
+        let whole = self.size(unit);
+        let errors = self.unseen.powers(MatRef::new(&lacks, lacks.len() / row.len(), row.len()));
+        let shares = |(i, error): (usize, f64)| [swaps.off_after(i).abs() / whole, error.max(0.0).sqrt() / whole];
+        errors.into_iter().enumerate().map(shares).collect()
     }
 
     fn substitutes(&self) -> &Substitutes {
@@ -121,6 +161,13 @@ mod tests {
         let error = |knife| layer.error(&layer.after(knife, 0.7));
         let [size, wanda, swaps, make_up] =
             [cuts[0], cuts[1], Knife::Swap(Worth::Wanda, rule), Knife::MakeUp].map(error);
+        // The course of a unit ends where its swaps leave it.
+        let kept = layer.kept(3, Worth::Wanda, 0.7);
+        let course = layer.course(3, &kept, rule);
+        let made = Swapping::new(&layer.learnt, rule).of(layer.weights.row(3), &kept);
+        assert_eq!(course.len(), made.all.len() + 1);
+        let [mean, _] = course[made.all.len()];
+        assert!((mean * layer.size(3) - made.off_after(made.all.len()).abs()).abs() < 1e-9);
         assert!(size > 2.5 * wanda && wanda > swaps && swaps > make_up, "{size} {wanda} {swaps} {make_up}");
     }
 }

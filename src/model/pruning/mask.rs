@@ -107,6 +107,11 @@ impl Mask {
         numbers.iter_mut().zip(&self.kept).for_each(|(x, kept)| *x = if *kept { *x } else { 0.0 });
     }
 
+    /// Whether numbers are 0 already wherever nothing is there.
+    pub fn leaves(&self, numbers: &[f32]) -> bool {
+        numbers.iter().zip(&self.kept).all(|(x, kept)| *kept || *x == 0.0)
+    }
+
     /// Cuts the weights of a training and their speeds: a weight that comes back must not come back rolling.
     pub fn prune(&self, training: &mut Training) {
         self.cut(&mut training.numbers);

@@ -38,17 +38,19 @@ pub struct Rewiring {
 impl Rewiring {
     /// One descent, before which the mask moves where it is due, and whether it did.
     pub fn step(&self, trainee: &mut Trainee, examples: Examples, chance: &mut Stream) -> bool {
-        let Trainee { net, mask, training, loss, .. } = trainee;
         let count = examples.1.len();
-        let progress = training.progress(count) / self.end;
-        let due = training.steps() > 0 && training.steps().is_multiple_of(self.every) && progress < 1.0;
-        *loss = training.learn(net, examples, Loss::CrossEntropy).loss;
-        if due {
-            rewire(net, Rc::make_mut(mask), training, moving(self.moved, progress), self.grow, chance);
+        let steps = trainee.training.steps();
+        let progress = trainee.training.progress(count) / self.end;
+        if steps == 0 || !steps.is_multiple_of(self.every) || progress >= 1.0 {
+            trainee.learn(examples, 1);
+            return false;
         }
+        let Trainee { net, mask, training, loss, .. } = trainee;
+        *loss = training.learn(net, examples, Loss::CrossEntropy).loss;
+        rewire(net, Rc::make_mut(mask), training, moving(self.moved, progress), self.grow, chance);
         mask.cut(&mut training.gradient);
         training.descend(count);
-        due
+        true
     }
 }
 

@@ -1,14 +1,14 @@
 //! A net that is trained under a mask and asked what it has not seen.
-use super::mask::Mask;
+use super::{mask::Mask, sparse_net::SparseNet};
 use crate::{
     math::rng::Stream,
     model::learning::{
-        loss::{Loss, Score},
+        loss::Loss,
         mlp::Mlp,
         training::{Examples, Recipe, Training},
     },
 };
-use std::rc::Rc;
+use std::{mem, rc::Rc};
 
 /// A net, its mask, and how far its training has come.
 #[derive(Clone, Debug)]
@@ -23,6 +23,8 @@ pub struct Trainee {
     pub accuracy: f64,
     /// The loss on its last batch.
     pub loss: f64,
+    /// A mask, and the net under it where that is sparse enough.
+    sparse: Option<(Rc<Mask>, Option<SparseNet>)>,
 }
 
 impl Trainee {
@@ -30,7 +32,8 @@ impl Trainee {
     pub fn new(widths: &[usize], chance: Stream) -> Self {
         let net = Mlp::new(widths);
         let mask = Rc::new(Mask::full(&net));
-        Self { training: Training::new(Vec::new(), Recipe::usual(0), chance), net, mask, accuracy: 0.0, loss: 0.0 }
+        let training = Training::new(Vec::new(), Recipe::usual(0), chance);
+        Self { net, mask, training, accuracy: 0.0, loss: 0.0, sparse: None }
     }
 
     /// Begins a training at these numbers under a mask.
@@ -45,14 +48,21 @@ impl Trainee {
 
     /// Learns from at most so many batches, and says whether the training is over.
     pub fn learn(&mut self, examples: Examples, batches: usize) -> bool {
+        self.meet();
+        let Self { net, mask, training, loss, sparse, .. } = self;
+        let mut sparse = under(sparse, mask, &training.numbers);
         let count = examples.1.len();
         for _ in 0..batches {
-            if self.training.is_over(count) {
+            if training.is_over(count) {
                 break;
             }
-            self.loss = self.mask.step(&mut self.training, &mut self.net, examples).loss;
+            let score = match &mut sparse {
+                Some(sparse) => sparse.step(training, examples),
+                None => mask.step(training, net, examples),
+            };
+            *loss = score.loss;
         }
-        self.training.is_over(count)
+        training.is_over(count)
     }
 
     /// Learns from at most so many batches of `train`, asks `test`, and says whether the training is over.
@@ -69,18 +79,36 @@ impl Trainee {
 
     /// Asks it, and keeps the share that is right.
     pub fn ask(&mut self, examples: Examples) -> f64 {
-        let score = self.net.grade(&self.training.numbers, examples.0, examples.1, Loss::CrossEntropy);
-        self.keep(score, examples)
+        let numbers = mem::take(&mut self.training.numbers);
+        let right = self.ask_as(&numbers, examples);
+        self.training.numbers = numbers;
+        right
     }
 
     /// The same with other numbers than those in training.
     pub fn ask_as(&mut self, numbers: &[f32], examples: Examples) -> f64 {
-        let score = self.net.grade(numbers, examples.0, examples.1, Loss::CrossEntropy);
-        self.keep(score, examples)
-    }
-
-    fn keep(&mut self, score: Score, examples: Examples) -> f64 {
+        self.meet();
+        let score = match under(&mut self.sparse, &self.mask, numbers) {
+            Some(sparse) => sparse.grade(numbers, examples, Loss::CrossEntropy),
+            None => self.net.grade(numbers, examples.0, examples.1, Loss::CrossEntropy),
+        };
         self.accuracy = score.right as f64 / examples.1.len().max(1) as f64;
         self.accuracy
     }
+
+    /// Makes the sparse net anew where the mask is another one. While it holds a mask, whoever changes that gets a copy.
+    fn meet(&mut self) {
+        if self.sparse.as_ref().is_none_or(|(mask, _)| !Rc::ptr_eq(mask, &self.mask)) {
+            self.sparse = Some((Rc::clone(&self.mask), SparseNet::new(&self.net, &self.mask)));
+        }
+    }
+}
+
+/// The sparse net, if there is one and numbers are 0 where nothing is.
+fn under<'a>(
+    sparse: &'a mut Option<(Rc<Mask>, Option<SparseNet>)>,
+    mask: &Mask,
+    numbers: &[f32],
+) -> Option<&'a mut SparseNet> {
+    sparse.as_mut().and_then(|(_, sparse)| sparse.as_mut()).filter(|_| mask.leaves(numbers))
 }
