@@ -815,6 +815,7 @@ mod tests {
     }
 
     #[test]
+    #[ignore = "long: ./build.sh test --long"]
     fn claims_agree_or_say_why_they_do_not_apply() {
         for (query, agrees) in [
             ("", Some(1)),

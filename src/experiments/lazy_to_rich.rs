@@ -655,6 +655,7 @@ mod tests {
     }
 
     #[test]
+    #[ignore = "long: ./build.sh test --long"]
     fn with_too_few_examples_all_fit_and_none_understands() {
         for seed in 1..=3 {
             let session = run(&format!("seed={seed}&examples=150"), 1000);

@@ -668,6 +668,7 @@ mod tests {
     }
 
     #[test]
+    #[ignore = "long: ./build.sh test --long"]
     fn fifty_numbers_read_and_with_the_scaler_their_spread_does_not_matter() {
         let mut session = run("seed=1&runs=1&rates=fast&epochs=12");
         session.advance(12);

@@ -563,6 +563,7 @@ mod tests {
     }
 
     #[test]
+    #[ignore = "long: ./build.sh test --long"]
     fn the_network_agrees_with_theory_inside_and_outside_of_the_recall_phase() {
         for (load, temperature, which) in [(0.05, 0.2, 0), (0.1, 0.2, 0), (0.02, 0.5, 0), (0.05, 0.7, 1), (0.2, 0.2, 1)]
         {

@@ -671,6 +671,7 @@ mod tests {
     use crate::{lab::Verdict, session::follow};
 
     #[test]
+    #[ignore = "long: ./build.sh test --long"]
     fn few_weights_forget_less() {
         let session = follow("id=sara&seed=1&runs=1&epochs=30", MOST_STEPS);
         assert!(session.ended().is_some());

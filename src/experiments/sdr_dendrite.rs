@@ -586,6 +586,7 @@ mod tests {
     }
 
     #[test]
+    #[ignore = "long: ./build.sh test --long"]
     fn what_is_drawn_agrees_with_the_formulas() {
         for query in ["", "noise=0.7", "patterns=1&threshold=5&noise=0.5", "patterns=10&threshold=10&noise=0.3"] {
             let claims = run(&format!("seed=1&{query}")).claims();

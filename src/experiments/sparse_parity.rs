@@ -586,6 +586,7 @@ mod tests {
     }
 
     #[test]
+    #[ignore = "long: ./build.sh test --long"]
     fn the_rule_takes_few_weights_and_what_is_learnt_by_heart_nearly_all() {
         let mut session = follow("id=sparse-parity&seed=1", 60);
         assert!(metric(&session, "train") > 0.99 && metric(&session, "test") < 0.6, "{:?}", session.metrics());

@@ -714,6 +714,7 @@ mod tests {
     }
 
     #[test]
+    #[ignore = "long: ./build.sh test --long"]
     fn the_soup_wins_and_keeps_its_mask() {
         // Until the map with a net of another mask is drawn.
         let mut session = run("seed=1&runs=1");

@@ -556,6 +556,7 @@ mod tests {
     }
 
     #[test]
+    #[ignore = "long: ./build.sh test --long"]
     fn all_three_close_the_gap_and_each_closes_a_part() {
         let mut session = follow("id=train-longer&seed=1&runs=1", 0);
         session.seek(MOST_STEPS);
