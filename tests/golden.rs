@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 const SEED: u32 = 1;
 /// Steps of the first preset and of each other one.
-const STEPS: (u64, u64) = (24, 8);
+const STEPS: (u64, u64) = (24, 4);
 /// The same where so few steps measure nothing yet: of each glass one is counted.
 const MORE: [(&str, u64); 1] = [("dense-glass", 56)];
 
