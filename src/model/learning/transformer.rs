@@ -111,7 +111,25 @@ struct Work {
     units: Vec<f32>,
     end: Vec<f32>,
     outputs: Vec<f32>,
+    errors: Errors,
     packing: Workspace,
+}
+
+/// What the loss asks of the numbers on the way: for each question at the end, in the ReLU layer and before that; and of =, of
+/// what tokens give, are thought of and answer, and of what = asks.
+#[derive(Debug, Default)]
+struct Errors {
+    end: Vec<f32>,
+    units: Vec<f32>,
+    earlier: Vec<f32>,
+    equals: Vec<f32>,
+    values: Vec<f32>,
+    scores: Vec<f32>,
+    keys: Vec<f32>,
+    query: Vec<f32>,
+    /// Parts of what is asked of tokens.
+    by_values: Vec<f32>,
+    by_query: Vec<f32>,
 }
 
 impl Clone for Work {
@@ -257,38 +275,63 @@ impl Transformer {
         let (n, width, hidden, heads, head) = (questions.len(), shape.width, shape.hidden, shape.heads, shape.head());
         work.gradient.resize(weights.len(), 0.0);
         let (gradient, packing) = (&mut work.gradient, &mut work.packing);
-        let mut errors = vec![0.0; n * width];
-        let mut to_units = vec![0.0; n * hidden];
-        let mut earlier = vec![0.0; n * width];
+        let Errors {
+            end: errors,
+            units: to_units,
+            earlier,
+            equals: to_equals,
+            values: to_values,
+            scores: to_scores,
+            keys: to_keys,
+            query: to_query,
+            by_values,
+            by_query,
+        } = &mut work.errors;
+        let rows = shape.p + 1;
+        for (numbers, count) in [
+            (&mut *errors, n * width),
+            (&mut *to_units, n * hidden),
+            (&mut *earlier, n * width),
+            (&mut *to_equals, width),
+            (&mut *to_values, rows * width),
+            (&mut *to_scores, rows * heads),
+            (&mut *to_keys, rows * width),
+            (&mut *to_query, width),
+            (&mut *by_values, rows * width),
+            (&mut *by_query, width),
+        ] {
+            numbers.resize(count, 0.0);
+        }
+        // These are summed up.
+        for numbers in [&mut *to_equals, to_values, to_scores, to_query] {
+            numbers.fill(0.0);
+        }
 
         let outputs = MatRef::new(&work.outputs, n, shape.p);
         let end = MatRef::new(&work.end, n, width);
         gemm(end.transposed(), outputs.view(), &mut gradient[shape.range(Part::Answers)], packing);
-        gemm(outputs.view(), shape.of(weights, Part::Answers).transposed(), &mut errors, packing);
+        gemm(outputs.view(), shape.of(weights, Part::Answers).transposed(), errors, packing);
 
         let units = MatRef::new(&work.units, n, hidden);
-        let at_end = MatRef::new(&errors, n, width);
+        let at_end = MatRef::new(errors, n, width);
         gemm(units.transposed(), at_end.view(), &mut gradient[shape.range(Part::Out)], packing);
-        gemm(at_end.view(), shape.of(weights, Part::Out).transposed(), &mut to_units, packing);
+        gemm(at_end.view(), shape.of(weights, Part::Out).transposed(), to_units, packing);
         to_units.iter_mut().zip(&work.units).for_each(|(error, z)| *error = if *z > 0.0 { *error } else { 0.0 });
-        let to_units = MatRef::new(&to_units, n, hidden);
+        let to_units = MatRef::new(to_units, n, hidden);
         let middle = MatRef::new(&work.middle, n, width);
         gemm(middle.transposed(), to_units.view(), &mut gradient[shape.range(Part::In)], packing);
-        gemm(to_units.view(), shape.of(weights, Part::In).transposed(), &mut earlier, packing);
-        errors.iter_mut().zip(&earlier).for_each(|(error, by_units)| *error += by_units);
+        gemm(to_units.view(), shape.of(weights, Part::In).transposed(), earlier, packing);
+        errors.iter_mut().zip(&*earlier).for_each(|(error, by_units)| *error += by_units);
 
-        let at_middle = MatRef::new(&errors, n, width);
+        let at_middle = MatRef::new(errors, n, width);
         let taken = MatRef::new(&work.taken, n, width);
         gemm(taken.transposed(), at_middle.view(), &mut gradient[shape.range(Part::Mix)], packing);
-        gemm(at_middle.view(), shape.of(weights, Part::Mix).transposed(), &mut earlier, packing);
-        let mut to_equals = vec![0.0; width];
+        gemm(at_middle.view(), shape.of(weights, Part::Mix).transposed(), earlier, packing);
         for row in errors.chunks_exact(width) {
             to_equals.iter_mut().zip(row).for_each(|(sum, error)| *sum += error);
         }
 
         // From what heads took to what they think of tokens and take from them.
-        let mut to_values = vec![0.0; work.values.len()];
-        let mut to_scores = vec![0.0; work.scores.len()];
         for ((pair, shares), errors) in
             questions.iter().zip(work.shares.chunks_exact(3 * heads)).zip(earlier.chunks_exact(width))
         {
@@ -307,10 +350,8 @@ impl Transformer {
             }
         }
         let scale = 1.0 / (head as f32).sqrt();
-        let mut to_keys = vec![0.0; work.keys.len()];
-        let mut to_query = vec![0.0; width];
-        let rows = to_keys.chunks_exact_mut(width).zip(work.keys.chunks_exact(width));
-        for (scores, (to_keys, keys)) in to_scores.chunks_exact(heads).zip(rows) {
+        let each = to_keys.chunks_exact_mut(width).zip(work.keys.chunks_exact(width));
+        for (scores, (to_keys, keys)) in to_scores.chunks_exact(heads).zip(each) {
             for (i, (to_key, key)) in to_keys.iter_mut().zip(keys).enumerate() {
                 let error = scale * scores[i / head];
                 *to_key = error * work.query[i];
@@ -319,22 +360,20 @@ impl Transformer {
         }
 
         let tokens = shape.of(weights, Part::Tokens);
-        let to_keys = MatRef::new(&to_keys, shape.p + 1, width);
-        let to_values = MatRef::new(&to_values, shape.p + 1, width);
-        let to_query = MatRef::new(&to_query, 1, width);
+        let to_keys = MatRef::new(to_keys, rows, width);
+        let to_values = MatRef::new(to_values, rows, width);
+        let to_query = MatRef::new(to_query, 1, width);
         let equals = MatRef::new(tokens.row(shape.p), 1, width);
         gemm(tokens.transposed(), to_keys.view(), &mut gradient[shape.range(Part::Keys)], packing);
         gemm(tokens.transposed(), to_values.view(), &mut gradient[shape.range(Part::Values)], packing);
         gemm(equals.transposed(), to_query.view(), &mut gradient[shape.range(Part::Queries)], packing);
-        let mut by_values = vec![0.0; (shape.p + 1) * width];
         let by_keys = &mut gradient[shape.range(Part::Tokens)];
         gemm(to_keys.view(), shape.of(weights, Part::Keys).transposed(), by_keys, packing);
-        gemm(to_values.view(), shape.of(weights, Part::Values).transposed(), &mut by_values, packing);
-        by_keys.iter_mut().zip(&by_values).for_each(|(sum, by_values)| *sum += by_values);
-        let mut by_query = vec![0.0; width];
-        gemm(to_query.view(), shape.of(weights, Part::Queries).transposed(), &mut by_query, packing);
+        gemm(to_values.view(), shape.of(weights, Part::Values).transposed(), by_values, packing);
+        by_keys.iter_mut().zip(&*by_values).for_each(|(sum, by_values)| *sum += by_values);
+        gemm(to_query.view(), shape.of(weights, Part::Queries).transposed(), by_query, packing);
         let own = by_keys[shape.p * width..].iter_mut();
-        own.zip(to_equals.iter().zip(&by_query)).for_each(|(sum, (at_end, by_query))| *sum += at_end + by_query);
+        own.zip(to_equals.iter().zip(&*by_query)).for_each(|(sum, (at_end, by_query))| *sum += at_end + by_query);
     }
 }
 
