@@ -454,11 +454,53 @@ describe("where workers are refused", () => {
     await page.keyboard.press("ArrowRight");
     await page.waitForSelector("#alert:not([hidden])");
     assert.match(await page.textContent("#alert"), /stopped at step 3.*energy was no longer a finite number/);
+    assert.equal(await page.textContent("#alert button"), "Go back to the start");
     await page.click("#alert button");
     await waitForStep(page, 0);
     assert.ok(await page.isHidden("#alert"));
     await close();
   });
+});
+
+test("what is not finite is a gap in a chart, and no number of it", async () => {
+  const { page, close } = await lab.visitRun("v=1&id=grokking&seed=1&at=305&do=300srate%3A10~300sdecay%3A10");
+  await page.waitForSelector("#alert:not([hidden])");
+  assert.match(await page.textContent("#alert"), /stopped at step 305.*test loss was no longer a finite number/);
+  assert.equal(await page.textContent("#alert button"), "Go back 100 steps");
+  const charts = await page.locator(".chart").evaluateAll((all) => all.map(({ outerHTML }) => outerHTML));
+  assert.ok(charts.length > 2);
+  for (const chart of charts) assert.doesNotMatch(chart, /NaN|Infinity/);
+  // The curves from before the last step are more than a line on the floor.
+  const heights = await page
+    .locator("[aria-label^='Loss'] .line")
+    .evaluateAll((all) => all.map((line) => line.getBBox().height));
+  assert.ok(Math.min(...heights) > 3, String(heights));
+  await close();
+});
+
+test("a band is an area, and its two edges are not joined at an end", async () => {
+  for (const path of ["experiment.html?v=1&id=scale-mixture&seed=1", "?q=surprise"]) {
+    const { page, close } = await lab.visit(path);
+    await page.waitForSelector(".chart .band", { state: "attached" });
+    const bands = await page.locator(".chart g:has(> .band)").evaluateAll((all) =>
+      all.map((band) =>
+        [...band.querySelectorAll(".line")].map((line) => {
+          const numbers = line
+            .getAttribute("d")
+            .slice(1)
+            .split("L")
+            .map((pair) => Number(pair.split(" ")[0]));
+          return (
+            numbers.every((x, i) => i === 0 || x > numbers[i - 1]) ||
+            numbers.every((x, i) => i === 0 || x < numbers[i - 1])
+          );
+        }),
+      ),
+    );
+    assert.equal(bands.length, 2, path);
+    for (const band of bands) assert.deepEqual(band, [true, true]);
+    await close();
+  }
 });
 
 describe("bad input", () => {

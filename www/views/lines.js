@@ -22,6 +22,8 @@ const GRIP = 24;
 const SIZE = 0.75;
 /** What is no curve: lines with a word, and what a place of the x axis stands for. */
 const HIDDEN = ["events", "scale"];
+/** How far beyond its end a logarithmic axis grows: a run that diverges would press all that was before to its floor. */
+const GROWS = 1e4;
 /** Widths of names that were asked for before. @type {Map<string, number>} */
 const widths = new Map();
 
@@ -61,6 +63,36 @@ export function thin(points, pixel) {
     }
   }
   return [...columns.values()].flatMap(([a, b]) => (a[0] <= b[0] ? [a, b] : [b, a]));
+}
+
+/** The stretches of a curve where all is finite: between them are gaps. @param {Point[]} points */
+export function stretches(points) {
+  /** @type {Point[][]} */
+  const parts = [[]];
+  for (const point of points) {
+    if (point.every(Number.isFinite)) parts[parts.length - 1].push(point);
+    else parts.push([]);
+  }
+  return parts.filter((part) => part.length > 0);
+}
+
+/**
+ * The edges of a band, whose outline goes back along one of them and comes on along the other; of another curve all of it.
+ * @param {Point[]} points
+ */
+export function edges(points) {
+  const turn = points.findIndex(([x], i) => i > 0 && x > points[i - 1][0]);
+  const [back, on] = [points.slice(0, turn), points.slice(turn)];
+  if (turn < 2 || on.length < 2 || on.some(([x], i) => i > 0 && x <= on[i - 1][0])) return [points];
+  // It ends about where it began.
+  const end = on[on.length - 1][0];
+  return end <= back[0][0] && end > back[1][0] - (back[0][0] - back[1][0]) ? [back, on] : [points];
+}
+
+/** A curve up to where the run is, and behind it. @param {Point[]} before @param {Point[]} after */
+function curve(before, after) {
+  const [lines, later] = [stretches(before), stretches(after)];
+  return { past: lines.flat(), future: later.flat(), lines, later };
 }
 
 /**
@@ -146,7 +178,7 @@ export function mount(view, context) {
     read();
   });
 
-  /** @returns {{past: Point[], future: Point[]}[]} */
+  /** What is drawn of each series; what is not finite is left out. */
   function curves() {
     const least = view.x.log ? Math.max(1, view.x.min) : view.x.min;
     let at = 2;
@@ -162,12 +194,15 @@ export function mount(view, context) {
         const past = Array.from({ length: count }, point);
         if (drawn === "scale") scale = past;
         if (drawn === "events") events.push(...past.map(([at]) => ({ at, label })));
-        return { past: HIDDEN.includes(drawn) ? [] : past, future: [] };
+        return curve(HIDDEN.includes(drawn) ? [] : past, []);
       }
-      if (!scene) return { past: [], future: [] };
+      if (!scene) return curve([], []);
       const { rows, step } = scene;
       const seen = rows.column(context.metrics.indexOf(name)).filter(([x]) => x >= least);
-      return { past: seen.filter(([x]) => x <= step), future: seen.filter(([x]) => x >= step) };
+      return curve(
+        seen.filter(([x]) => x <= step),
+        seen.filter(([x]) => x >= step),
+      );
     });
   }
 
@@ -179,7 +214,8 @@ export function mount(view, context) {
     const room = 0.01 * (view.y.max - view.y.min); // rounding does not move an axis
     // Nothing lies below a logarithmic axis but what is drawn on its floor.
     const low = view.y.log ? view.y.min : values.reduce((least, v) => (v < least - room ? v : least), view.y.min);
-    const high = values.reduce((most, v) => (v > most + room ? v : most), view.y.max);
+    const highest = values.reduce((most, v) => (v > most + room ? v : most), view.y.max);
+    const high = view.y.log ? Math.min(highest, view.y.max * GROWS) : highest;
     const named = all.length > 1 || overSteps;
     // A name that would take more of the chart stands in two lines.
     const linesOf = (/** @type {string} */ name) => (wide(name) + 8 > NAMES * width ? halves(name) : [name]);
@@ -258,7 +294,7 @@ export function mount(view, context) {
     const path = (/** @type {Point[]} */ points) =>
       `M${points.map((point) => `${round(x(point[0]))} ${round(y(point[1]))}`).join("L")}`;
     const seriesClass = (/** @type {number} */ s) => `c${Math.min(5, s + 1)}`;
-    all.forEach(({ past, future }, s) => {
+    all.forEach(({ past, lines, later }, s) => {
       const { drawn } = view.series[s];
       svg += `<g class="${seriesClass(s)} ${drawn}">`;
       if (drawn === "spread") {
@@ -273,12 +309,17 @@ export function mount(view, context) {
         svg += "</g>";
         return;
       }
-      if (drawn === "area" && past.length > 1) {
-        const [first, last] = [past[0], past[past.length - 1]].map(([at]) => round(x(at)));
-        svg += `<path class="fill" d="${path(past)}L${last} ${round(base)}L${first} ${round(base)}Z"/>`;
+      const long = (/** @type {Point[]} */ part) => part.length > 1;
+      for (const part of drawn === "area" ? lines.filter(long) : []) {
+        const [first, last] = [part[0], part[part.length - 1]].map(([at]) => round(x(at)));
+        svg += `<path class="fill" d="${path(part)}L${last} ${round(base)}L${first} ${round(base)}Z"/>`;
       }
-      if (future.length > 1) svg += `<path class="line later" d="${path(thin(future, x))}"/>`;
-      if (past.length > 1) svg += `<path class="line" d="${path(thin(past, x))}"/>`;
+      for (const part of later.filter(long)) svg += `<path class="line later" d="${path(thin(part, x))}"/>`;
+      for (const part of lines.filter(long)) {
+        const both = edges(part);
+        if (both.length > 1) svg += `<path class="band" d="${path(part)}Z"/>`;
+        for (const edge of both) svg += `<path class="line" d="${path(thin(edge, x))}"/>`;
+      }
       svg += "</g>";
     });
     const names = all.flatMap(({ past, future }, s) => {
@@ -390,7 +431,7 @@ export function mount(view, context) {
     },
     redraw: () => draw(true),
     table() {
-      const all = curves().map(({ past, future }) => [...past, ...future.slice(past.length > 0 ? 1 : 0)]);
+      const all = curves().map(({ past, future }) => [...past, ...future.filter(([x]) => x !== past.at(-1)?.[0])]);
       const rows = new Map(all.flat().map(([x]) => [x, view.series.map(() => "")]));
       all.forEach((points, s) => {
         for (const [x, ...heights] of points) {
