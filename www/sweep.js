@@ -325,13 +325,14 @@ async function open(entry) {
   /** @type {Pair[]} */
   const axes = [];
   for (const text of asked("axis")) {
-    const [name, values] = [text.split("=")[0], text.slice(text.indexOf("=") + 1)];
+    const [name, ...rest] = text.split("=");
+    const values = rest.join("=");
     const wanted = !names.includes(name)
       ? strings.noAxis
       : axes.length === 2 || axes.some(([known]) => known === name)
         ? strings.oneAxisTooMany
         : null;
-    if (wanted) told.push({ name: "axis", given: text, wanted, nearest: null });
+    if (wanted) told.push({ name: name || "axis", given: values, wanted, nearest: null });
     else axes.push([name, values]);
   }
   form.show({ axes, seeds: asked("seeds")[0], steps: asked("steps")[0] });

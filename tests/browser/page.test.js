@@ -503,6 +503,24 @@ test("a band is an area, and its two edges are not joined at an end", async () =
   }
 });
 
+test("a map has one unit in both directions", async () => {
+  const { page, close } = await lab.visitRun("v=1&id=grokking-transformer&seed=1");
+  const [across, up] = await page
+    .locator(".chart[aria-label^='A map of the numbers']")
+    .first()
+    .evaluate((chart) => {
+      const [axis, ...rest] = [...chart.querySelectorAll("line.axis, line.grid")].filter(
+        (line) => line.getAttribute("y1") === line.getAttribute("y2"),
+      );
+      const heights = rest.map((line) => Number(line.getAttribute("y1")));
+      const width = Number(axis.getAttribute("x2")) - Number(axis.getAttribute("x1"));
+      // From -1.1 to 1.1 across; the grid lies at -1, 0 and 1.
+      return [width / 2.2, (Math.max(...heights) - Math.min(...heights)) / 2];
+    });
+  assert.ok(Math.abs(across - up) < 0.5, `${across} and ${up} pixels`);
+  await close();
+});
+
 describe("bad input", () => {
   test("a browser without scripts is told what is missing", async () => {
     for (const path of ["", "experiment.html", "embed.html"]) {

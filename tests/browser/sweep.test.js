@@ -252,8 +252,8 @@ test("bad links never break the page", async () => {
     "v must be 1",
     "Letter to recall",
     "nope is not a parameter",
-    "letters=1,2",
-    "x=1..2:3",
+    "Letters stored is one too many",
+    "x is no setting that can go along a side. You gave “1..2:3”",
     "show may be",
   ])
     assert.ok(said.includes(word), `${word}: ${said}`);

@@ -27,6 +27,8 @@ const GROWS = 1e4;
 /** Widths of names that were asked for before. @type {Map<string, number>} */
 const widths = new Map();
 
+/** Whether both axes have one unit, and none of them is longer: on a map of what lies around the middle a circle is round. @param {import("../types.js").Lines} view */
+const isMap = ({ x, y }) => !x.log && !y.log && x.min === y.min && x.max === y.max && x.min === -x.max;
 const plain = (/** @type {string} */ text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 const short = (/** @type {number} */ x) => String(Number(x.toPrecision(4)));
 const round = (/** @type {number} */ x) => x.toFixed(1);
@@ -84,9 +86,9 @@ export function edges(points) {
   const turn = points.findIndex(([x], i) => i > 0 && x > points[i - 1][0]);
   const [back, on] = [points.slice(0, turn), points.slice(turn)];
   if (turn < 2 || on.length < 2 || on.some(([x], i) => i > 0 && x <= on[i - 1][0])) return [points];
-  // It ends about where it began.
+  // It ends about where it began, and does not close.
   const end = on[on.length - 1][0];
-  return end <= back[0][0] && end > back[1][0] - (back[0][0] - back[1][0]) ? [back, on] : [points];
+  return end < back[0][0] && end > back[1][0] - (back[0][0] - back[1][0]) ? [back, on] : [points];
 }
 
 /** A curve up to where the run is, and behind it. @param {Point[]} before @param {Point[]} after */
@@ -222,6 +224,13 @@ export function mount(view, context) {
     const ends = view.series.filter(({ drawn }) => !HIDDEN.includes(drawn));
     const longest = named ? 8 + Math.max(...ends.flatMap(({ label }) => linesOf(label)).map(wide)) : 0;
     const pad = { ...PAD, right: Math.max(PAD.right, Math.min(longest, NAMES * width)) };
+    const spare = width - pad.left - pad.right - (height - pad.top - pad.bottom);
+    if (isMap(view)) {
+      pad.left += Math.max(0, spare / 2);
+      pad.right += Math.max(0, spare / 2);
+      pad.top += Math.max(0, -spare / 2);
+      pad.bottom += Math.max(0, -spare / 2);
+    }
     const end = overSteps
       ? Math.max(view.x.max, ...all.map(({ past, future }) => (future.at(-1) ?? past.at(-1) ?? [0])[0]))
       : view.x.max;
@@ -235,7 +244,7 @@ export function mount(view, context) {
     const yTicks = view.y.log ? decades(y.ticks(3)) : y.ticks(3);
     const xTicks = view.x.log
       ? x.ticks(4).filter((/** @type {number} */ t) => Math.log10(t) % 1 === 0)
-      : x.ticks(width < NARROW ? 3 : 4);
+      : x.ticks(width < NARROW || isMap(view) ? 3 : 4);
     const number = (/** @type {number} */ t) =>
       Math.abs(t) >= 1e4 || (t !== 0 && Math.abs(t) < 1e-3) ? t.toExponential(0) : short(t);
     let svg = "";
