@@ -521,6 +521,24 @@ test("a map has one unit in both directions", async () => {
   await close();
 });
 
+test("what a chart says under the pointer stays inside the chart", async () => {
+  const { page, close } = await lab.visitRun("v=1&id=sparse-parity&seed=1&at=3");
+  const charts = page.locator(".readable");
+  let told = 0;
+  for (let i = 0; i < (await charts.count()); i++) {
+    const chart = charts.nth(i);
+    await chart.scrollIntoViewIfNeeded();
+    // Over its plot; the transport may lie over what is under the middle of the window.
+    await chart.dispatchEvent("pointermove", { clientX: 200, clientY: 200 });
+    const [out, box] = await Promise.all([chart.locator(".readout").boundingBox(), chart.boundingBox()]);
+    if (!out) continue;
+    told += 1;
+    assert.ok(out.x >= box.x - 1 && out.x + out.width <= box.x + box.width + 1, `chart ${i}: ${out.x}, ${box.x}`);
+  }
+  assert.ok(told > 1);
+  await close();
+});
+
 describe("bad input", () => {
   test("a browser without scripts is told what is missing", async () => {
     for (const path of ["", "experiment.html", "embed.html"]) {
