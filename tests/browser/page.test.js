@@ -539,6 +539,30 @@ test("what a chart says under the pointer stays inside the chart", async () => {
   await close();
 });
 
+test("names of marks that stand alone cover no mark and no other name", async () => {
+  const { page, close } = await lab.visitRun("v=1&id=grokking-tickets&seed=1&at=382");
+  await waitForStep(page, 382);
+  const boxes = await page
+    .locator(".chart[aria-label^='Steps to 95']")
+    .first()
+    .evaluate((chart) =>
+      ["text.name", ".marker"].map((kind) =>
+        [...chart.querySelectorAll(kind)].map((element) => {
+          const { x, y, width, height } = element.getBBox();
+          return { left: x, right: x + width, top: y, bottom: y + height, text: element.textContent };
+        }),
+      ),
+    );
+  const [names, marks] = boxes;
+  assert.deepEqual([names.length, marks.length], [8, 7]);
+  const meet = (a, b) => a.left < b.right && b.left < a.right && a.top + 3 < b.bottom && b.top + 3 < a.bottom;
+  names.forEach((name, i) => {
+    const covered = [...names.slice(i + 1), ...marks].filter((other) => meet(name, other));
+    assert.deepEqual(covered, [], name.text);
+  });
+  await close();
+});
+
 describe("bad input", () => {
   test("a browser without scripts is told what is missing", async () => {
     for (const path of ["", "experiment.html", "embed.html"]) {

@@ -337,7 +337,30 @@ export function mount(view, context) {
       if (!tip && view.series[s].points > 0) return [];
       return [{ s, label: view.series[s].label, x: tip ? x(tip[0]) : pad.left, y: tip ? y(tip[1]) : base }];
     });
-    if (named) {
+    /** @param {{s: number, lines: string[], start: number, top: number}[]} words */
+    const write = (words) => {
+      for (const { s, lines, start, top } of words) {
+        const spans = lines.map(
+          (text, i) => `<tspan x="${round(start)}" y="${round(top + 4 + LINE * i)}">${plain(text)}</tspan>`,
+        );
+        svg += `<g class="${seriesClass(s)} ${view.series[s].drawn}"><text class="name halo">${spans.join("")}</text></g>`;
+      }
+    };
+    if (named && view.series.every(standsAlone)) {
+      const spots = all.flatMap(({ past }) =>
+        past.map(([at, ...heights]) => {
+          const [left, ends] = [x(at), heights.map(y)];
+          return [left - 5, left + 5, Math.min(...ends) - 5, Math.max(...ends) + 5];
+        }),
+      );
+      write(
+        beside(
+          names.map((name) => ({ ...name, lines: [[name.label], halves(name.label)] })),
+          /** @type {Box[]} */ (spots),
+          [pad.left, width, 0, base - 4],
+        ),
+      );
+    } else if (named) {
       names.sort((a, b) => a.y - b.y);
       const words = names.map(({ s, label, x: left, y: height }) => {
         const lines = left + 8 + wide(label) <= width ? [label] : linesOf(label);
@@ -372,12 +395,7 @@ export function mount(view, context) {
         for (const below of words.slice(i + 1))
           if (meet(word, below)) word.top = Math.min(word.top, below.top - word.high);
       }
-      for (const { s, lines, start, top } of words) {
-        const spans = lines.map(
-          (text, i) => `<tspan x="${round(start)}" y="${round(top + 4 + LINE * i)}">${plain(text)}</tspan>`,
-        );
-        svg += `<g class="${seriesClass(s)} ${view.series[s].drawn}"><text class="name halo">${spans.join("")}</text></g>`;
-      }
+      write(words);
     }
     grip.hidden = !seen;
     if (view.y.param !== null) {
@@ -467,6 +485,45 @@ function decades(ticks) {
   const all = tens.length > 1 ? tens : ticks.filter((t) => [1, 2, 5].includes(lead(t)));
   const apart = Math.ceil(all.length / 5);
   return all.filter((_, i) => i % apart === 0);
+}
+
+/** Whether a series is no curve but a mark that stands by itself. @param {import("../types.js").Lines["series"][0]} series */
+const standsAlone = ({ drawn, points }) => drawn === "dots" || (drawn === "spread" && points === 1);
+
+/** Left, right, top and bottom. @typedef {[number, number, number, number]} Box */
+
+/**
+ * Names of marks that stand alone, from the right on, each where it covers least of the marks and of other names: to the right of its mark, over
+ * it, under it, to the left, or further over or under it.
+ * @param {{s: number, x: number, y: number, lines: string[][]}[]} names with the ways in which a name may be broken
+ * @param {Box[]} marks @param {Box} frame
+ */
+export function beside(names, marks, [least, most, ceiling, floor]) {
+  const taken = [...marks];
+  return [...names]
+    .sort((a, b) => b.x - a.x)
+    .map(({ s, x, y, lines: ways }) => {
+      const places = ways.flatMap((lines) => {
+        const [room, high] = [Math.max(...lines.map(wide)), LINE * lines.length];
+        const at = (/** @type {number} */ left, /** @type {number} */ top) => ({ left, top, room, high, lines });
+        const rows = [0, 1, 2].flatMap((row) => [y - 8 - high - row * LINE, y + 8 + row * LINE]);
+        const starts = [x - room / 2, x - 6, x + 6 - room].map((left) => Math.max(least, Math.min(left, most - room)));
+        return [
+          at(x + 8, y - high / 2),
+          ...rows.flatMap((top) => starts.map((left) => at(left, top))),
+          at(x - 8 - room, y - high / 2),
+        ];
+      });
+      const inside = places.filter(
+        ({ left, top, room, high }) => left >= least && left + room <= most && top >= ceiling && top + high <= floor,
+      );
+      const covers = (/** @type {typeof places[0]} */ { left, top, room, high }) =>
+        taken.filter(([l, r, t, b]) => l < left + room + 2 && left < r + 2 && t < top + high - 2 && top + 2 < b).length;
+      const best = (inside.length > 0 ? inside : places).reduce((a, b) => (covers(b) < covers(a) ? b : a));
+      const { left, top, room, high, lines } = best;
+      taken.push([left, left + room, top, top + high]);
+      return { s, lines, start: left, top: top + LINE / 2 };
+    });
 }
 
 /** A name in two lines that are about as long as each other. @param {string} name */
