@@ -32,13 +32,21 @@ function kept(get) {
   };
 }
 
+const flavour = () => (hasSimd() ? "attractor" : "attractor_scalar");
+
+/** All code that an experiment runs on here: what tells one build from another. @param {string} id */
+export async function codeOf(id) {
+  const name = flavour();
+  const { default: parts } = await import(`./pkg/${name}.parts.js`);
+  return Promise.all([`${name}_bg`, ...parts[id].map((/** @type {string} */ part) => `${name}.${part}`)].map(code));
+}
+
 /**
  * @param {(message: import("./types.js").Tell, transfer?: Transferable[]) => void} post
  * @param {number} [attempt] a core that trapped stays broken, and so does its module: another number loads another one
  */
 export async function openCore(post, attempt = 0) {
-  const simd = hasSimd();
-  const name = simd ? "attractor" : "attractor_scalar";
+  const name = flavour();
   const [core, { default: parts }] = await Promise.all([
     import(`./pkg/${name}.js${attempt > 0 ? `?${attempt}` : ""}`),
     import(`./pkg/${name}.parts.js`),
@@ -74,6 +82,6 @@ export async function openCore(post, attempt = 0) {
       }
     },
   });
-  post({ type: "ready", simd });
+  post({ type: "ready", simd: hasSimd() });
   return handle;
 }

@@ -321,11 +321,12 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     keys.show(frame);
     if (frame.claims && claims) showClaims(claims, voice, frame.claims);
     if (frame.ended?.metric) {
-      const { step } = frame;
+      const { step, ended } = frame;
+      const { label = "" } = entry.metrics.find(({ name }) => name === ended.metric) ?? {};
       warn(
         strings.stoppedAt(step),
-        [make("p", { text: strings.diverged(frame.ended.metric) })],
-        [[strings.goBack, () => lab.seek(Math.max(0, step - BACK))]],
+        [make("p", { text: strings.diverged(label) })],
+        [[strings.goBack(step, BACK), () => lab.seek(Math.max(0, step - BACK))]],
       );
     } else if (alert.hasAttribute("data-diverged")) alert.hidden = true;
     alert.toggleAttribute("data-diverged", Boolean(frame.ended?.metric));

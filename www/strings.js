@@ -175,7 +175,8 @@ export const strings = {
   stoppedAt: (/** @type {number} */ step) => `This run stopped at step ${step}.`,
   diverged: (/** @type {string} */ metric) =>
     `The ${metric} was no longer a finite number. Change a setting, restart, or go back.`,
-  goBack: "Go back 100 steps",
+  goBack: (/** @type {number} */ step, /** @type {number} */ by) =>
+    step > by ? `Go back ${by} steps` : "Go back to the start",
   crashed: "The core stopped.",
   crashedWhy: (/** @type {string} */ message) =>
     `It said: ${message}. Nothing of yours is lost; the picture below is the last good one.`,

@@ -13,7 +13,7 @@ const LABEL = 9;
 const [LOW, HIGH] = [28, 56];
 
 /**
- * @typedef {import("./types.js").Taken} Taken
+ * @typedef {import("./sweep-table.js").Kept} Kept
  * @typedef {import("./sweep-table.js").Sweep} Sweep
  *
  * What is to be seen of a run: a metric, whose mean over the seeds is drawn, or a claim, of which the share of seeds that agree.
@@ -22,7 +22,7 @@ const [LOW, HIGH] = [28, 56];
  * @property {"metric" | "claim"} kind
  * @property {number} index
  *
- * @typedef {{run: number, seed: number, taken: Taken | null | undefined}} One undefined while it is still to come, null if it did not begin
+ * @typedef {{run: number, seed: number, taken: Kept | null | undefined}} One undefined while it is still to come, null if it did not begin
  */
 
 /** A number in few digits. @param {number} x */
@@ -161,7 +161,7 @@ export class SweepMap {
     tile.tabIndex = 0;
   }
 
-  /** @param {(Taken | null | undefined)[]} taken by run @param {Sight} sight @param {(one: One) => string} link */
+  /** @param {(Kept | null | undefined)[]} taken by run @param {Sight} sight @param {(one: One) => string} link */
   paint(taken, sight, link) {
     const sweep = this.#sweep;
     if (!sweep) return;

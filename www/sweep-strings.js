@@ -11,6 +11,7 @@ export const strings = {
   progressLabel: "Runs that are over",
   start: "Start",
   csv: "CSV",
+  forget: "Forget finished runs",
   showLabel: "Show",
   changeThem: "Change them in the experiment",
   native: "The same on the command line",
@@ -53,10 +54,21 @@ export const strings = {
     `${size}. This page takes up to ${most}; the command line takes more.`,
   progress: (/** @type {number} */ done, /** @type {number} */ runs, /** @type {number | null} */ left = null) =>
     `${done} of ${runs} runs${left === null ? "" : `, ${all.timeLeft(left)}`}`,
-  sweepOver: (/** @type {number} */ done, /** @type {number} */ runs, /** @type {number} */ seconds) =>
-    done === runs
-      ? `All ${runs} runs are over, in ${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s.`
-      : `Stopped after ${done} of ${runs} runs.`,
+  sweepOver(
+    /** @type {number} */ done,
+    /** @type {number} */ runs,
+    /** @type {number} */ known,
+    /** @type {number} */ seconds,
+  ) {
+    if (done < runs) return `Stopped after ${done} of ${runs} runs. Start goes on.`;
+    const last = known > 0 ? `the last ${runs - known} ` : "";
+    return `All ${runs} runs are over, ${last}in ${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s.`;
+  },
+  sweepKnown: (/** @type {number} */ done, /** @type {number} */ runs) =>
+    done < runs
+      ? `${done} of ${runs} runs are over. Start goes on.`
+      : `All ${runs} runs are over. To run them again, forget them first.`,
+  forgotten: "All finished runs of this experiment are forgotten.",
   sweepCrashed: (/** @type {string} */ message) => `It said: ${message}. The runs that were over are kept.`,
   sweepCaption: (/** @type {"metric" | "claim"} */ kind, /** @type {number} */ seeds) =>
     `${kind === "claim" ? "How many seeds agree with the claim, of those that can tell" : seeds > 1 ? "The mean over the seeds, where each run ended" : "Where each run ended"}. ${seeds > 1 ? "A tile opens the list of its runs." : "A tile leads to its run."}`,

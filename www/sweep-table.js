@@ -6,6 +6,9 @@ import { expand } from "./sweep-axis.js";
  * @typedef {import("./types.js").Pair} Pair
  * @typedef {import("./types.js").Taken} Taken
  *
+ * What tiles and the table need of a run that is over.
+ * @typedef {Omit<Taken, "claims" | "values"> & {claims: {verdict: import("./types.js").Claim["verdict"]}[]}} Kept
+ *
  * @typedef {object} Sweep
  * @property {import("./types.js").Entry} entry
  * @property {{param: import("./types.js").Param, text: string, values: string[]}[]} axes
@@ -66,7 +69,7 @@ export function columnsOf({ entry, axes }, claims) {
 
 /**
  * The row of a run, a text for each column.
- * @param {Sweep} sweep @param {number} claims @param {number} run @param {Taken | null} taken null if it did not begin
+ * @param {Sweep} sweep @param {number} claims @param {number} run @param {Kept | null} taken null if it did not begin
  * @param {(pairs: Pair[]) => string} query of a link
  */
 export function rowOf(sweep, claims, run, taken, query) {

@@ -7,11 +7,13 @@ import { readQuery, unpackPictures, writeQuery } from "./permalink.js";
 import { findEntry, listFaults, showAlert } from "./run.js";
 import { canVary, settingsOf } from "./sweep-axis.js";
 import { SweepForm } from "./sweep-form.js";
+import { KeptRuns } from "./sweep-kept.js";
 import { SweepMap, wordsOf } from "./sweep-map.js";
 import { takeAll } from "./sweep-pool.js";
 import { strings } from "./sweep-strings.js";
 import { columnsOf, csvOf, pairsOf, rowOf, runsOf } from "./sweep-table.js";
 import { startTheme } from "./theme.js";
+import { dismiss, toast } from "./toast.js";
 import { onResize } from "./views/canvas.js";
 import { onTheme } from "./views/colour.js";
 
@@ -60,9 +62,12 @@ async function open(entry) {
   let next = null;
   /** The sweep that is on screen, and what is left of its runs: null if one did not begin. @type {Sweep | null} */
   let sweep = null;
-  /** @type {(Taken | null | undefined)[]} */
+  /** @type {(import("./sweep-table.js").Kept | null | undefined)[]} */
   let taken = [];
   let done = 0;
+  /** How many were over before it was started. */
+  let before = 0;
+  const kept = new KeptRuns();
   /** The cores that are at it. @type {ReturnType<typeof takeAll> | null} */
   let going = null;
   let began = 0;
@@ -78,12 +83,13 @@ async function open(entry) {
   const button = /** @type {HTMLButtonElement} */ (byId("start"));
   const bar = /** @type {HTMLProgressElement} */ (byId("progress"));
   const file = /** @type {HTMLButtonElement} */ (byId("csv"));
+  const forget = byId("forget");
   const show = /** @type {HTMLSelectElement} */ (byId("show"));
   const tables = byId("as-table");
   const table = byId("table");
   table.tabIndex = 0; // it scrolls
   const map = new SweepMap(byId("map"), byId("ramp"), openTile);
-  const form = new SweepForm(/** @type {HTMLFormElement} */ (byId("form")), entry, ask);
+  const form = new SweepForm(/** @type {HTMLFormElement} */ (byId("form")), entry, changed);
 
   /** What of a run is shown, by the words that the address has for it. @type {Map<string, Sight>} */
   const sights = new Map();
@@ -104,7 +110,7 @@ async function open(entry) {
   /** @param {import("./sweep-map.js").One} one */
   const linkOf = ({ run, taken }) => hrefOf(taken?.link ?? pairsOf(/** @type {Sweep} */ (sweep), run));
 
-  /** Reads the form: what is right with it is the next sweep, and stands in the address. */
+  /** Reads the form: what is right with it is the next sweep, and stands in the address. @returns what to say of it */
   function ask() {
     const { axes, seeds, steps } = form.read();
     const known = axes.flatMap(({ values, ...axis }) => (values ? [{ ...axis, values }] : []));
@@ -119,25 +125,22 @@ async function open(entry) {
           seeds,
         )
       : strings.mendFirst;
-    if (!going) {
-      tell(next || !fine ? size : strings.tooManyRuns(size, MOST_RUNS));
-      button.disabled = !next || !learnt;
-      if (next && !sweep) map.begin(next);
-    }
+    const words = next || !fine ? size : strings.tooManyRuns(size, MOST_RUNS);
+    if (!going) button.disabled = !next || !learnt;
     byId("native").hidden = !next || !learnt || pictures.length > 0;
-    if (!learnt) return;
+    if (!learnt) return words;
     const fixed = settingsOf(entry.params, rest);
     byId("fixed").textContent = fixed.length > 0 ? strings.fixed(fixed) : strings.noneFixed;
     const back = /** @type {HTMLAnchorElement} */ (byId("back"));
     back.href = crumb.href = hrefOf([["v", "1"], ["id", entry.id], ...settings]);
-    if (!next) return;
-    const words = [
+    if (!next) return words;
+    const command = [
       `attractor sweep ${entry.id}`,
       ...next.axes.map(({ param, text }) => `--axis ${param.name}=${text}`),
       ...rest.map(([name, text]) => `--set ${name}=${text}`),
       ...[`--seeds ${seeds}`, `--steps ${steps}`, "--out sweep.csv"],
     ];
-    byId("command").replaceChildren(...words.flatMap((text) => [make("span", { text }), " "]));
+    byId("command").replaceChildren(...command.flatMap((text) => [make("span", { text }), " "]));
     /** @type {Pair[]} */
     const own = [
       ...next.axes.map(({ param, text }) => /** @type {Pair} */ (["axis", `${param.name}=${text}`])),
@@ -148,6 +151,26 @@ async function open(entry) {
     ];
     const query = writeQuery([["v", "1"], ["id", entry.id], ...rest, ...own], packed ?? "");
     if (origin !== "null") history.replaceState(null, "", query);
+    return words;
+  }
+
+  function changed() {
+    const words = ask();
+    if (!going) lay(words);
+  }
+
+  /** Shows the sweep that is asked for, with its runs that are over. @param {string} words where there are none */
+  function lay(words) {
+    if (next) {
+      const mine = next;
+      sweep = mine;
+      taken = Array.from({ length: runsOf(mine) }, (_, run) => kept.find(mine, run));
+      before = done = taken.filter((one) => one !== undefined).length;
+      bar.max = taken.length;
+      map.begin(mine);
+    }
+    tell(next && done > 0 ? strings.sweepKnown(done, taken.length) : words);
+    paint();
   }
 
   /** @param {string} text @param {boolean} [aloud] */
@@ -158,20 +181,20 @@ async function open(entry) {
 
   function start() {
     if (!next) return;
-    sweep = next;
-    const runs = runsOf(sweep);
-    taken = Array(runs);
-    done = 0;
+    lay("");
+    const mine = next;
+    const runs = taken.length;
+    if (done === runs) return;
+    dismiss();
     began = said = performance.now();
-    map.begin(sweep);
-    bar.max = runs;
     byId("alert").hidden = true;
     button.textContent = strings.cancel;
     button.classList.remove("first");
-    tell(strings.progress(0, runs), true);
-    going = takeAll(sweep, pictures, {
+    tell(strings.progress(done, runs), true);
+    going = takeAll(mine, pictures, taken, {
       took(run, one) {
         taken[run] = one;
+        kept.keep(mine, run, one);
         done += 1;
         // The larger the map, the longer it takes, and the less a tile more is to be seen.
         due ??= setTimeout(paint, Math.max(0, painted + Math.min(1000, runs / 4) - performance.now()));
@@ -193,7 +216,7 @@ async function open(entry) {
     button.classList.add("first");
     paint();
     ask();
-    tell(strings.sweepOver(done, taken.length, (performance.now() - began) / 1000), true);
+    tell(strings.sweepOver(done, taken.length, before, (performance.now() - began) / 1000), true);
   }
 
   function paint() {
@@ -207,9 +230,11 @@ async function open(entry) {
     map.paint(taken, shown, linkOf);
     bar.value = done;
     file.disabled = done === 0;
+    forget.hidden = going !== null || done === 0;
     const now = performance.now();
     if (going) {
-      const left = done > going.cores ? ((now - began) / done) * (taken.length - done) : null;
+      const mine = done - before;
+      const left = mine > going.cores ? ((now - began) / mine) * (taken.length - done) : null;
       const aloud = now - said > SAY;
       if (aloud) said = now;
       tell(strings.progress(done, taken.length, left === null ? null : left / 1000), aloud);
@@ -278,6 +303,15 @@ async function open(entry) {
     if (asTable) fillTable();
     else map.fit(true);
   });
+  forget.addEventListener("click", () => {
+    const back = kept.forget();
+    changed();
+    button.focus();
+    toast(strings.forgotten, () => {
+      back();
+      changed();
+    });
+  });
   file.addEventListener("click", () => {
     const url = URL.createObjectURL(new Blob([csvOf(rows())], { type: "text/csv" }));
     make("a", { href: url, download: `${entry.id}-sweep.csv` }).click();
@@ -291,18 +325,18 @@ async function open(entry) {
   /** @type {Pair[]} */
   const axes = [];
   for (const text of asked("axis")) {
-    const [name, values] = [text.split("=")[0], text.slice(text.indexOf("=") + 1)];
+    const [name, ...rest] = text.split("=");
+    const values = rest.join("=");
     const wanted = !names.includes(name)
       ? strings.noAxis
       : axes.length === 2 || axes.some(([known]) => known === name)
         ? strings.oneAxisTooMany
         : null;
-    if (wanted) told.push({ name: "axis", given: text, wanted, nearest: null });
+    if (wanted) told.push({ name: name || "axis", given: values, wanted, nearest: null });
     else axes.push([name, values]);
   }
   form.show({ axes, seeds: asked("seeds")[0], steps: asked("steps")[0] });
-  ask();
-  paint();
+  changed();
   learn();
 
   /** Learns from a run of no steps what the settings are, without those that are wrong, and what there is to be seen. */
@@ -314,6 +348,7 @@ async function open(entry) {
       for (let attempt = 0; attempt < 3; attempt++) {
         const answer = await lab.take(given, pictures, 0);
         if (!("faults" in answer)) {
+          await kept.open(entry.id, pictures);
           begin(answer);
           break;
         }
@@ -351,7 +386,6 @@ async function open(entry) {
     if (wanted && sights.has(wanted)) show.value = wanted;
     else if (wanted)
       told.push({ name: "show", given: wanted, wanted: strings.oneOf([...sights.keys()]), nearest: null });
-    ask();
-    paint();
+    changed();
   }
 }

@@ -454,11 +454,113 @@ describe("where workers are refused", () => {
     await page.keyboard.press("ArrowRight");
     await page.waitForSelector("#alert:not([hidden])");
     assert.match(await page.textContent("#alert"), /stopped at step 3.*energy was no longer a finite number/);
+    assert.equal(await page.textContent("#alert button"), "Go back to the start");
     await page.click("#alert button");
     await waitForStep(page, 0);
     assert.ok(await page.isHidden("#alert"));
     await close();
   });
+});
+
+test("what is not finite is a gap in a chart, and no number of it", async () => {
+  const { page, close } = await lab.visitRun("v=1&id=grokking&seed=1&at=305&do=300srate%3A10~300sdecay%3A10");
+  await page.waitForSelector("#alert:not([hidden])");
+  assert.match(await page.textContent("#alert"), /stopped at step 305.*test loss was no longer a finite number/);
+  assert.equal(await page.textContent("#alert button"), "Go back 100 steps");
+  const charts = await page.locator(".chart").evaluateAll((all) => all.map(({ outerHTML }) => outerHTML));
+  assert.ok(charts.length > 2);
+  for (const chart of charts) assert.doesNotMatch(chart, /NaN|Infinity/);
+  // The curves from before the last step are more than a line on the floor.
+  const heights = await page
+    .locator("[aria-label^='Loss'] .line")
+    .evaluateAll((all) => all.map((line) => line.getBBox().height));
+  assert.ok(Math.min(...heights) > 3, String(heights));
+  await close();
+});
+
+test("a band is an area, and its two edges are not joined at an end", async () => {
+  for (const path of ["experiment.html?v=1&id=scale-mixture&seed=1", "?q=surprise"]) {
+    const { page, close } = await lab.visit(path);
+    await page.waitForSelector(".chart .band", { state: "attached" });
+    const bands = await page.locator(".chart g:has(> .band)").evaluateAll((all) =>
+      all.map((band) =>
+        [...band.querySelectorAll(".line")].map((line) => {
+          const numbers = line
+            .getAttribute("d")
+            .slice(1)
+            .split("L")
+            .map((pair) => Number(pair.split(" ")[0]));
+          return (
+            numbers.every((x, i) => i === 0 || x > numbers[i - 1]) ||
+            numbers.every((x, i) => i === 0 || x < numbers[i - 1])
+          );
+        }),
+      ),
+    );
+    assert.equal(bands.length, 2, path);
+    for (const band of bands) assert.deepEqual(band, [true, true]);
+    await close();
+  }
+});
+
+test("a map has one unit in both directions", async () => {
+  const { page, close } = await lab.visitRun("v=1&id=grokking-transformer&seed=1");
+  const [across, up] = await page
+    .locator(".chart[aria-label^='A map of the numbers']")
+    .first()
+    .evaluate((chart) => {
+      const [axis, ...rest] = [...chart.querySelectorAll("line.axis, line.grid")].filter(
+        (line) => line.getAttribute("y1") === line.getAttribute("y2"),
+      );
+      const heights = rest.map((line) => Number(line.getAttribute("y1")));
+      const width = Number(axis.getAttribute("x2")) - Number(axis.getAttribute("x1"));
+      // From -1.1 to 1.1 across; the grid lies at -1, 0 and 1.
+      return [width / 2.2, (Math.max(...heights) - Math.min(...heights)) / 2];
+    });
+  assert.ok(Math.abs(across - up) < 0.5, `${across} and ${up} pixels`);
+  await close();
+});
+
+test("what a chart says under the pointer stays inside the chart", async () => {
+  const { page, close } = await lab.visitRun("v=1&id=sparse-parity&seed=1&at=3");
+  const charts = page.locator(".readable");
+  let told = 0;
+  for (let i = 0; i < (await charts.count()); i++) {
+    const chart = charts.nth(i);
+    await chart.scrollIntoViewIfNeeded();
+    // Over its plot; the transport may lie over what is under the middle of the window.
+    await chart.dispatchEvent("pointermove", { clientX: 200, clientY: 200 });
+    const [out, box] = await Promise.all([chart.locator(".readout").boundingBox(), chart.boundingBox()]);
+    if (!out) continue;
+    told += 1;
+    assert.ok(out.x >= box.x - 1 && out.x + out.width <= box.x + box.width + 1, `chart ${i}: ${out.x}, ${box.x}`);
+  }
+  assert.ok(told > 1);
+  await close();
+});
+
+test("names of marks that stand alone cover no mark and no other name", async () => {
+  const { page, close } = await lab.visitRun("v=1&id=grokking-tickets&seed=1&at=382");
+  await waitForStep(page, 382);
+  const boxes = await page
+    .locator(".chart[aria-label^='Steps to 95']")
+    .first()
+    .evaluate((chart) =>
+      ["text.name", ".marker"].map((kind) =>
+        [...chart.querySelectorAll(kind)].map((element) => {
+          const { x, y, width, height } = element.getBBox();
+          return { left: x, right: x + width, top: y, bottom: y + height, text: element.textContent };
+        }),
+      ),
+    );
+  const [names, marks] = boxes;
+  assert.deepEqual([names.length, marks.length], [8, 7]);
+  const meet = (a, b) => a.left < b.right && b.left < a.right && a.top + 3 < b.bottom && b.top + 3 < a.bottom;
+  names.forEach((name, i) => {
+    const covered = [...names.slice(i + 1), ...marks].filter((other) => meet(name, other));
+    assert.deepEqual(covered, [], name.text);
+  });
+  await close();
 });
 
 describe("bad input", () => {

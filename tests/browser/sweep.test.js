@@ -35,6 +35,26 @@ async function csvOf(page) {
   return { name: download.suggestedFilename(), text: await readFile(await download.path(), "utf8") };
 }
 
+const rowsOf = async (page) => (await csvOf(page)).text.trim().split("\n").slice(1);
+
+/** The rows of a sweep that is called off. */
+async function csvAtStop(page) {
+  await page.click("#start");
+  await over(page);
+  return rowsOf(page);
+}
+
+/** The table of the command that the page names. */
+async function nativeTable(page) {
+  const folder = await mkdtemp(join(tmpdir(), "attractor-"));
+  const table = join(folder, "sweep.csv");
+  const words = (await page.textContent("#command")).trim().split(/\s+/).slice(1, -1);
+  execFileSync(new URL("../../target/debug/attractor", import.meta.url).pathname, [...words, table]);
+  const text = await readFile(table, "utf8");
+  await rm(folder, { recursive: true });
+  return text;
+}
+
 test("a grid fills, its table is that of the command, and a tile leads to runs with the same digests", async () => {
   const { page, close } = await lab.visit(`sweep.html?${SMALL}`);
   await ready(page);
@@ -49,14 +69,9 @@ test("a grid fills, its table is that of the command, and a tile leads to runs w
   assert.equal(await page.locator(".tile:visible").count(), 9);
   assert.deepEqual(await violations(page), []);
 
-  const folder = await mkdtemp(join(tmpdir(), "attractor-"));
-  const table = join(folder, "sweep.csv");
-  const words = (await page.textContent("#command")).trim().split(/\s+/).slice(1, -1);
-  execFileSync(new URL("../../target/debug/attractor", import.meta.url).pathname, [...words, table]);
   const { name, text } = await csvOf(page);
   assert.equal(name, "hebb-letters-sweep.csv");
-  assert.equal(text, await readFile(table, "utf8"));
-  await rm(folder, { recursive: true });
+  assert.equal(text, await nativeTable(page));
 
   const [head, ...rows] = text
     .trim()
@@ -94,6 +109,86 @@ test("a sweep is called off, and what was over is kept", async () => {
   await close();
 });
 
+test("what was over is there after a reload and after a look at a run, and Start goes on to the table of the command", async () => {
+  const { page, close } = await lab.visit("sweep.html?v=1&id=capacity&axis=units=300..600:4&seeds=4");
+  await ready(page);
+  assert.ok(await page.isHidden("#forget"));
+  await page.click("#start");
+  await page.waitForFunction(() => document.querySelectorAll(".tile:not(.coming)").length >= 3);
+  const first = await csvAtStop(page);
+  await page.reload();
+  await ready(page);
+  assert.match(await page.textContent("#state"), new RegExp(`^${first.length} of 16 runs are over. Start goes on.$`));
+  assert.deepEqual(await rowsOf(page), first);
+  assert.deepEqual(await violations(page), []);
+
+  // Reloaded without being stopped, and left for a run.
+  await page.click("#start");
+  await page.waitForFunction((n) => document.querySelector("#progress").value > n, first.length + 2);
+  await page.reload();
+  await ready(page);
+  assert.ok(Number((await page.textContent("#state")).match(/^(\d+) of 16/)[1]) > first.length + 2);
+  await page.click(".tile[tabindex='0']");
+  await page.click(".runs a");
+  await page.waitForURL(/experiment\.html/);
+  await page.goBack();
+  await ready(page);
+  const known = await rowsOf(page);
+  assert.ok(known.length > first.length + 2);
+  await page.click("#start");
+  await over(page);
+  assert.match(await page.textContent("#state"), new RegExp(`^All 16 runs are over, the last ${16 - known.length} in`));
+  assert.equal((await csvOf(page)).text, await nativeTable(page));
+  await close();
+});
+
+test("a changed axis keeps the runs that it shares, and they can be forgotten and had back", async () => {
+  const { page, close } = await swept("v=1&id=hebb-letters&axis=letters=2..6:3&axis=flipped=0..0.4:3&seeds=2");
+  const [, , count] = await page.locator("#field-across input[type=text]").all();
+  await count.fill("5");
+  await page.keyboard.press("Tab");
+  const state = (text) => page.waitForFunction((text) => document.querySelector("#state").textContent === text, text);
+  await state("18 of 30 runs are over. Start goes on.");
+  assert.equal(await page.locator(".tile:visible").count(), 9);
+  await page.click("#start");
+  await over(page);
+  assert.match(await page.textContent("#state"), /^All 30 runs are over, the last 12 in/);
+  assert.equal((await csvOf(page)).text, await nativeTable(page));
+  await page.click("#start");
+  await state("All 30 runs are over. To run them again, forget them first.");
+  await page.click("#forget");
+  await state("5 × 3 tiles, 2 seeds: 30 runs");
+  assert.equal(await page.locator(".tile:visible").count(), 0);
+  await page.click(".toast button");
+  await state("All 30 runs are over. To run them again, forget them first.");
+  await page.click("#forget");
+  await page.reload();
+  await ready(page);
+  await state("5 × 3 tiles, 2 seeds: 30 runs");
+  await close();
+});
+
+test("where the browser keeps nothing, runs are known as long as the page is there", async () => {
+  const { page, close } = await lab.page();
+  await page.addInitScript(() => {
+    IDBFactory.prototype.open = () => {
+      throw new DOMException("no storage here", "SecurityError");
+    };
+  });
+  await page.goto(`${lab.site}sweep.html?${SMALL}`);
+  await ready(page);
+  await page.click("#start");
+  await over(page);
+  assert.match(await page.textContent("#state"), /^All 18 runs are over/);
+  await page.fill("#seeds", "3");
+  await page.keyboard.press("Tab");
+  await page.waitForFunction(() => /^18 of 27 runs are over/.test(document.querySelector("#state").textContent));
+  await page.reload();
+  await ready(page);
+  assert.match(await page.textContent("#state"), /^3 × 3 tiles, 3 seeds: 27 runs$/);
+  await close();
+});
+
 test("a tile of one seed is a link, arrows go from tile to tile, and any claim can be drawn", async () => {
   const { page, close } = await swept("v=1&id=hebb-letters&axis=letters=1..3:3&axis=cue=1..2:2&seeds=1&steps=5");
   assert.equal(await page.locator(".tile[tabindex='0']").count(), 1);
@@ -120,12 +215,7 @@ test("lists, a step to stop at and runs that read files give the table of the co
   const { page, close } = await swept(
     "v=1&id=hopfield-rules&axis=rule=projection,hebb&axis=memories=20,5,7&seeds=2&steps=3&flipped=0.1",
   );
-  const folder = await mkdtemp(join(tmpdir(), "attractor-"));
-  const table = join(folder, "sweep.csv");
-  const words = (await page.textContent("#command")).trim().split(/\s+/).slice(1, -1);
-  execFileSync(new URL("../../target/debug/attractor", import.meta.url).pathname, [...words, table]);
-  assert.equal((await csvOf(page)).text, await readFile(table, "utf8"));
-  await rm(folder, { recursive: true });
+  assert.equal((await csvOf(page)).text, await nativeTable(page));
   await close();
 });
 
@@ -162,8 +252,8 @@ test("bad links never break the page", async () => {
     "v must be 1",
     "Letter to recall",
     "nope is not a parameter",
-    "letters=1,2",
-    "x=1..2:3",
+    "Letters stored is one too many",
+    "x is no setting that can go along a side. You gave “1..2:3”",
     "show may be",
   ])
     assert.ok(said.includes(word), `${word}: ${said}`);

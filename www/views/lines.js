@@ -22,9 +22,13 @@ const GRIP = 24;
 const SIZE = 0.75;
 /** What is no curve: lines with a word, and what a place of the x axis stands for. */
 const HIDDEN = ["events", "scale"];
+/** How far beyond its end a logarithmic axis grows: a run that diverges would press all that was before to its floor. */
+const GROWS = 1e4;
 /** Widths of names that were asked for before. @type {Map<string, number>} */
 const widths = new Map();
 
+/** Whether both axes have one unit, and none of them is longer: on a map of what lies around the middle a circle is round. @param {import("../types.js").Lines} view */
+const isMap = ({ x, y }) => !x.log && !y.log && x.min === y.min && x.max === y.max && x.min === -x.max;
 const plain = (/** @type {string} */ text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 const short = (/** @type {number} */ x) => String(Number(x.toPrecision(4)));
 const round = (/** @type {number} */ x) => x.toFixed(1);
@@ -61,6 +65,36 @@ export function thin(points, pixel) {
     }
   }
   return [...columns.values()].flatMap(([a, b]) => (a[0] <= b[0] ? [a, b] : [b, a]));
+}
+
+/** The stretches of a curve where all is finite: between them are gaps. @param {Point[]} points */
+export function stretches(points) {
+  /** @type {Point[][]} */
+  const parts = [[]];
+  for (const point of points) {
+    if (point.every(Number.isFinite)) parts[parts.length - 1].push(point);
+    else parts.push([]);
+  }
+  return parts.filter((part) => part.length > 0);
+}
+
+/**
+ * The edges of a band, whose outline goes back along one of them and comes on along the other; of another curve all of it.
+ * @param {Point[]} points
+ */
+export function edges(points) {
+  const turn = points.findIndex(([x], i) => i > 0 && x > points[i - 1][0]);
+  const [back, on] = [points.slice(0, turn), points.slice(turn)];
+  if (turn < 2 || on.length < 2 || on.some(([x], i) => i > 0 && x <= on[i - 1][0])) return [points];
+  // It ends about where it began, and does not close.
+  const end = on[on.length - 1][0];
+  return end < back[0][0] && end > back[1][0] - (back[0][0] - back[1][0]) ? [back, on] : [points];
+}
+
+/** A curve up to where the run is, and behind it. @param {Point[]} before @param {Point[]} after */
+function curve(before, after) {
+  const [lines, later] = [stretches(before), stretches(after)];
+  return { past: lines.flat(), future: later.flat(), lines, later };
 }
 
 /**
@@ -146,7 +180,7 @@ export function mount(view, context) {
     read();
   });
 
-  /** @returns {{past: Point[], future: Point[]}[]} */
+  /** What is drawn of each series; what is not finite is left out. */
   function curves() {
     const least = view.x.log ? Math.max(1, view.x.min) : view.x.min;
     let at = 2;
@@ -162,12 +196,15 @@ export function mount(view, context) {
         const past = Array.from({ length: count }, point);
         if (drawn === "scale") scale = past;
         if (drawn === "events") events.push(...past.map(([at]) => ({ at, label })));
-        return { past: HIDDEN.includes(drawn) ? [] : past, future: [] };
+        return curve(HIDDEN.includes(drawn) ? [] : past, []);
       }
-      if (!scene) return { past: [], future: [] };
+      if (!scene) return curve([], []);
       const { rows, step } = scene;
       const seen = rows.column(context.metrics.indexOf(name)).filter(([x]) => x >= least);
-      return { past: seen.filter(([x]) => x <= step), future: seen.filter(([x]) => x >= step) };
+      return curve(
+        seen.filter(([x]) => x <= step),
+        seen.filter(([x]) => x >= step),
+      );
     });
   }
 
@@ -179,13 +216,21 @@ export function mount(view, context) {
     const room = 0.01 * (view.y.max - view.y.min); // rounding does not move an axis
     // Nothing lies below a logarithmic axis but what is drawn on its floor.
     const low = view.y.log ? view.y.min : values.reduce((least, v) => (v < least - room ? v : least), view.y.min);
-    const high = values.reduce((most, v) => (v > most + room ? v : most), view.y.max);
+    const highest = values.reduce((most, v) => (v > most + room ? v : most), view.y.max);
+    const high = view.y.log ? Math.min(highest, view.y.max * GROWS) : highest;
     const named = all.length > 1 || overSteps;
     // A name that would take more of the chart stands in two lines.
     const linesOf = (/** @type {string} */ name) => (wide(name) + 8 > NAMES * width ? halves(name) : [name]);
     const ends = view.series.filter(({ drawn }) => !HIDDEN.includes(drawn));
     const longest = named ? 8 + Math.max(...ends.flatMap(({ label }) => linesOf(label)).map(wide)) : 0;
     const pad = { ...PAD, right: Math.max(PAD.right, Math.min(longest, NAMES * width)) };
+    const spare = width - pad.left - pad.right - (height - pad.top - pad.bottom);
+    if (isMap(view)) {
+      pad.left += Math.max(0, spare / 2);
+      pad.right += Math.max(0, spare / 2);
+      pad.top += Math.max(0, -spare / 2);
+      pad.bottom += Math.max(0, -spare / 2);
+    }
     const end = overSteps
       ? Math.max(view.x.max, ...all.map(({ past, future }) => (future.at(-1) ?? past.at(-1) ?? [0])[0]))
       : view.x.max;
@@ -199,7 +244,7 @@ export function mount(view, context) {
     const yTicks = view.y.log ? decades(y.ticks(3)) : y.ticks(3);
     const xTicks = view.x.log
       ? x.ticks(4).filter((/** @type {number} */ t) => Math.log10(t) % 1 === 0)
-      : x.ticks(width < NARROW ? 3 : 4);
+      : x.ticks(width < NARROW || isMap(view) ? 3 : 4);
     const number = (/** @type {number} */ t) =>
       Math.abs(t) >= 1e4 || (t !== 0 && Math.abs(t) < 1e-3) ? t.toExponential(0) : short(t);
     let svg = "";
@@ -236,40 +281,61 @@ export function mount(view, context) {
       if (!tip && view.series[s].points > 0) return [];
       return [{ s, label: view.series[s].label, x: tip ? x(tip[0]) : pad.left, y: tip ? y(tip[1]) : base }];
     });
-    names.sort((a, b) => a.y - b.y);
-    const words = names.map(({ s, label, x: left, y: height }) => {
-      const lines = left + 8 + wide(label) <= width ? [label] : linesOf(label);
-      const room = Math.max(...lines.map(wide));
-      const start = Math.min(left + 8, width - room);
-      // A name that the line of the current step would cut stands before its end, over its curve.
-      const cut = upright && x(now) > left + 2 && x(now) < start + room && left - 8 - room > pad.left;
-      // One that another curve would cut stands under it.
-      const middle = x.invert(start + room / 2);
-      const struck = all.some(({ past, future }) => {
-        const curve = start + room < width - pad.right ? heightAt([...past, ...future], middle) : null;
-        return curve !== null && Math.abs(y(curve) - height) < LINE / 2;
-      });
-      return {
-        s,
-        lines,
-        room,
-        start: cut ? left - 8 - room : start,
-        high: LINE * lines.length,
-        top: Math.max(height, pad.top) + (cut ? -LINE / 2 : struck ? LINE : 0),
-      };
-    });
-    // Ends that meet would print their names over each other: each goes below those above it, then all go up that hang too low.
-    const meet = (/** @type {typeof words[0]} */ a, /** @type {typeof words[0]} */ b) =>
-      a.start < b.start + b.room + 4 && b.start < a.start + a.room + 4;
-    words.forEach((word, i) => {
-      for (const above of words.slice(0, i))
-        if (meet(word, above)) word.top = Math.max(word.top, above.top + above.high);
-    });
-    for (const [i, word] of [...words.entries()].reverse()) {
-      word.top = Math.min(word.top, base - 6 - word.high + LINE);
-      for (const below of words.slice(i + 1))
-        if (meet(word, below)) word.top = Math.min(word.top, below.top - word.high);
+    /** Names of marks that stand alone. */
+    function namesBeside() {
+      const spots = all.flatMap(({ past }) =>
+        past.map(([at, ...heights]) => {
+          const [left, ends] = [x(at), heights.map(y)];
+          return /** @type {Box} */ ([left - 5, left + 5, Math.min(...ends) - 5, Math.max(...ends) + 5]);
+        }),
+      );
+      const ways = names.map((name) => ({ ...name, lines: [[name.label], halves(name.label)] }));
+      return beside(ways, spots, [pad.left, width, 0, base - 4]).map((word) => ({
+        ...word,
+        room: Math.max(...word.lines.map(wide)),
+        high: LINE * word.lines.length,
+      }));
     }
+    /** Names at the ends of curves. */
+    function namesAtEnds() {
+      const words = names
+        .sort((a, b) => a.y - b.y)
+        .map(({ s, label, x: left, y: height }) => {
+          const lines = left + 8 + wide(label) <= width ? [label] : linesOf(label);
+          const room = Math.max(...lines.map(wide));
+          const start = Math.min(left + 8, width - room);
+          // A name that the line of the current step would cut stands before its end, over its curve.
+          const cut = upright && x(now) > left + 2 && x(now) < start + room && left - 8 - room > pad.left;
+          // One that another curve would cut stands under it.
+          const middle = x.invert(start + room / 2);
+          const struck = all.some(({ past, future }) => {
+            const curve = start + room < width - pad.right ? heightAt([...past, ...future], middle) : null;
+            return curve !== null && Math.abs(y(curve) - height) < LINE / 2;
+          });
+          return {
+            s,
+            lines,
+            room,
+            start: cut ? left - 8 - room : start,
+            high: LINE * lines.length,
+            top: Math.max(height, pad.top) + (cut ? -LINE / 2 : struck ? LINE : 0),
+          };
+        });
+      // Ends that meet would print their names over each other: each goes below those above it, then all go up that hang too low.
+      const meet = (/** @type {typeof words[0]} */ a, /** @type {typeof words[0]} */ b) =>
+        a.start < b.start + b.room + 4 && b.start < a.start + a.room + 4;
+      words.forEach((word, i) => {
+        for (const above of words.slice(0, i))
+          if (meet(word, above)) word.top = Math.max(word.top, above.top + above.high);
+      });
+      for (const [i, word] of [...words.entries()].reverse()) {
+        word.top = Math.min(word.top, base - 6 - word.high + LINE);
+        for (const below of words.slice(i + 1))
+          if (meet(word, below)) word.top = Math.min(word.top, below.top - word.high);
+      }
+      return words;
+    }
+    const words = view.series.every(standsAlone) ? namesBeside() : namesAtEnds();
     /** Where words stand: left, right, top. @type {[number, number, number][]} */
     const told = [];
     for (const { at, label } of marked) {
@@ -305,7 +371,7 @@ export function mount(view, context) {
     const path = (/** @type {Point[]} */ points) =>
       `M${points.map((point) => `${round(x(point[0]))} ${round(y(point[1]))}`).join("L")}`;
     const seriesClass = (/** @type {number} */ s) => `c${Math.min(5, s + 1)}`;
-    all.forEach(({ past, future }, s) => {
+    all.forEach(({ past, lines, later }, s) => {
       const { drawn } = view.series[s];
       svg += `<g class="${seriesClass(s)} ${drawn}">`;
       if (drawn === "spread") {
@@ -320,12 +386,17 @@ export function mount(view, context) {
         svg += "</g>";
         return;
       }
-      if (drawn === "area" && past.length > 1) {
-        const [first, last] = [past[0], past[past.length - 1]].map(([at]) => round(x(at)));
-        svg += `<path class="fill" d="${path(past)}L${last} ${round(base)}L${first} ${round(base)}Z"/>`;
+      const long = (/** @type {Point[]} */ part) => part.length > 1;
+      for (const part of drawn === "area" ? lines.filter(long) : []) {
+        const [first, last] = [part[0], part[part.length - 1]].map(([at]) => round(x(at)));
+        svg += `<path class="fill" d="${path(part)}L${last} ${round(base)}L${first} ${round(base)}Z"/>`;
       }
-      if (future.length > 1) svg += `<path class="line later" d="${path(thin(future, x))}"/>`;
-      if (past.length > 1) svg += `<path class="line" d="${path(thin(past, x))}"/>`;
+      for (const part of later.filter(long)) svg += `<path class="line later" d="${path(thin(part, x))}"/>`;
+      for (const part of lines.filter(long)) {
+        const both = edges(part);
+        if (both.length > 1) svg += `<path class="band" d="${path(part)}Z"/>`;
+        for (const edge of both) svg += `<path class="line" d="${path(thin(edge, x))}"/>`;
+      }
       svg += "</g>";
     });
     for (const { s, lines, start, top } of words) {
@@ -395,7 +466,7 @@ export function mount(view, context) {
     },
     redraw: () => draw(true),
     table() {
-      const all = curves().map(({ past, future }) => [...past, ...future.slice(past.length > 0 ? 1 : 0)]);
+      const all = curves().map(({ past, future }) => [...past, ...future.filter(([x]) => x !== past.at(-1)?.[0])]);
       const rows = new Map(all.flat().map(([x]) => [x, view.series.map(() => "")]));
       all.forEach((points, s) => {
         for (const [x, ...heights] of points) {
@@ -422,6 +493,45 @@ function decades(ticks) {
   const all = tens.length > 1 ? tens : ticks.filter((t) => [1, 2, 5].includes(lead(t)));
   const apart = Math.ceil(all.length / 5);
   return all.filter((_, i) => i % apart === 0);
+}
+
+/** Whether a series is no curve but a mark that stands by itself. @param {import("../types.js").Lines["series"][0]} series */
+const standsAlone = ({ drawn, points }) => drawn === "dots" || (drawn === "spread" && points === 1);
+
+/** Left, right, top and bottom. @typedef {[number, number, number, number]} Box */
+
+/**
+ * Names of marks that stand alone, from the right on, each where it covers least of the marks and of other names: to the right of its mark, over
+ * it, under it, to the left, or further over or under it.
+ * @param {{s: number, x: number, y: number, lines: string[][]}[]} names with the ways in which a name may be broken
+ * @param {Box[]} marks @param {Box} frame
+ */
+export function beside(names, marks, [least, most, ceiling, floor]) {
+  const taken = [...marks];
+  return [...names]
+    .sort((a, b) => b.x - a.x)
+    .map(({ s, x, y, lines: ways }) => {
+      const places = ways.flatMap((lines) => {
+        const [room, high] = [Math.max(...lines.map(wide)), LINE * lines.length];
+        const at = (/** @type {number} */ left, /** @type {number} */ top) => ({ left, top, room, high, lines });
+        const rows = [0, 1, 2].flatMap((row) => [y - 8 - high - row * LINE, y + 8 + row * LINE]);
+        const starts = [x - room / 2, x - 6, x + 6 - room].map((left) => Math.max(least, Math.min(left, most - room)));
+        return [
+          at(x + 8, y - high / 2),
+          ...rows.flatMap((top) => starts.map((left) => at(left, top))),
+          at(x - 8 - room, y - high / 2),
+        ];
+      });
+      const inside = places.filter(
+        ({ left, top, room, high }) => left >= least && left + room <= most && top >= ceiling && top + high <= floor,
+      );
+      const covers = (/** @type {typeof places[0]} */ { left, top, room, high }) =>
+        taken.filter(([l, r, t, b]) => l < left + room + 2 && left < r + 2 && t < top + high - 2 && top + 2 < b).length;
+      const best = (inside.length > 0 ? inside : places).reduce((a, b) => (covers(b) < covers(a) ? b : a));
+      const { left, top, room, high, lines } = best;
+      taken.push([left, left + room, top, top + high]);
+      return { s, lines, start: left, top: top + LINE / 2 };
+    });
 }
 
 /** A name in two lines that are about as long as each other. @param {string} name */
