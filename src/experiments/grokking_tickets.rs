@@ -63,7 +63,7 @@ pub static ENTRY: Entry = Entry {
             year: 2023,
             link: "https://arxiv.org/abs/2310.19470",
         }),
-        card: "Some weights, from the very start, understand in a third of the steps.",
+        card: "Some of its first weights understand in a third of the steps.",
         lead: "Play until the race begins. Then cut the ticket from an earlier moment, and race again.",
         about: &[
             "A net learns a + b on a dial of 67 numbers from half of all pairs. It has them by heart after thirty steps, and \
