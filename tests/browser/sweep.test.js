@@ -127,14 +127,15 @@ test("what was over is there after a reload and after a look at a run, and Start
   await page.waitForFunction((n) => document.querySelector("#progress").value > n, first.length + 2);
   await page.reload();
   await ready(page);
-  assert.ok(Number((await page.textContent("#state")).match(/^(\d+) of 16/)[1]) > first.length + 2);
+  // What was being written as the page went, one run a worker, may be taken once more.
+  assert.ok(Number((await page.textContent("#state")).match(/^(\d+) of 16/)[1]) > first.length);
   await page.click(".tile[tabindex='0']");
   await page.click(".runs a");
   await page.waitForURL(/experiment\.html/);
   await page.goBack();
   await ready(page);
   const known = await rowsOf(page);
-  assert.ok(known.length > first.length + 2);
+  assert.ok(known.length > first.length);
   await page.click("#start");
   await over(page);
   assert.match(await page.textContent("#state"), new RegExp(`^All 16 runs are over, the last ${16 - known.length} in`));
