@@ -8,6 +8,8 @@ const BUDGET = 10;
 const REPLAY = 30;
 /** Milliseconds between claims while a run is playing. */
 const CLAIMS = 500;
+/** Milliseconds between frames at full speed: drawing more would take from the run what little it needs. */
+const RUSH = 25;
 
 /**
  * @typedef {import("./types.js").Ask} Ask
@@ -40,6 +42,7 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
   let cost = 0;
   let turns = 0;
   let claimed = 0;
+  let drawn = 0;
   let ended = false;
   /** @type {Float32Array[]} frames that are here, not on the page */
   let free = [];
@@ -160,6 +163,7 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
       return;
     }
     owed = false;
+    drawn = now();
     session.draw(slots);
     const { step, ended: over, events, captions, touched } = session.state();
     ended = over !== null;
@@ -220,7 +224,7 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
       const taken = advance(due);
       ended = session.state().ended !== null;
       if (taken < due || ended) playing = false;
-      show();
+      if (!playing || Number.isFinite(rate) || now() - drawn >= RUSH) show();
     }
     if (playing) soon(() => turn(mine), Number.isFinite(rate) ? Math.max(0, (1 - credit) / rate) : 0);
   }

@@ -178,14 +178,15 @@ test("a pace of ten steps a second takes ten steps in a second, and four times a
   }
 });
 
-test("at full speed a batch stays within the budget and the run ends once", async () => {
+test("at full speed a batch stays within the budget, frames come thirty times a second and the run ends once", async () => {
   const { start, handle, pass, frames } = bench({ cost: 1 });
   await start();
   await handle({ type: "play", run: 1, speed: Number.POSITIVE_INFINITY });
   await pass(500);
   const steps = frames().map(({ step }) => step);
-  const largest = Math.max(...steps.slice(1).map((step, i) => step - steps[i]));
-  assert.ok(largest <= 10, `${largest} steps of 1 ms`);
+  const apart = steps.slice(1).map((step, i) => step - steps[i]);
+  assert.ok(Math.max(...apart) <= 25 + 10, `${apart} steps of 1 ms`);
+  assert.ok(Math.min(...apart.slice(1, -1)) >= 25, `${apart} steps of 1 ms`);
   assert.equal(frames().at(-1).step, 100);
   assert.equal(frames().filter(({ ended }) => ended).length, 1);
   assert.equal(frames().at(-1).playing, false);
@@ -441,7 +442,7 @@ test("moving settings while the run plays does not make it play faster", async (
   const before = frames().length;
   await pass(1000);
   const turns = frames().length - before;
-  assert.ok(turns > 90 && turns <= 101, `${turns} frames of 10 ms in a second`);
+  assert.ok(turns > 30 && turns <= 40, `${turns} frames in a second, of three batches of 10 ms`);
 });
 
 test("a question without a run is answered", async () => {
