@@ -212,11 +212,15 @@ export function mount(view, context) {
     const [width, height] = sizeOf(host, again);
     if (!width || !scene) return;
     const all = curves();
-    const values = all.flatMap(({ past, future }) => [...past, ...future]).flatMap(([, ...heights]) => heights);
-    const room = 0.01 * (view.y.max - view.y.min); // rounding does not move an axis
+    const points = all.flatMap(({ past, future }) => [...past, ...future]);
+    const values = points.flatMap(([, ...heights]) => heights);
+    /** Where an axis ends that is long enough for all of it; rounding does not move it. @param {number[]} all @param {import("../types.js").Axis} axis */
+    const reach = (all, { min, max }) =>
+      all.reduce((most, v) => (Number.isFinite(v) && v > most + 0.01 * (max - min) ? v : most), max);
+    const room = 0.01 * (view.y.max - view.y.min);
     // Nothing lies below a logarithmic axis but what is drawn on its floor.
     const low = view.y.log ? view.y.min : values.reduce((least, v) => (v < least - room ? v : least), view.y.min);
-    const highest = values.reduce((most, v) => (v > most + room ? v : most), view.y.max);
+    const highest = reach(values, view.y);
     const high = view.y.log ? Math.min(highest, view.y.max * GROWS) : highest;
     const named = all.length > 1 || overSteps;
     // A name that would take more of the chart stands in two lines.
@@ -231,9 +235,10 @@ export function mount(view, context) {
       pad.top += Math.max(0, -spare / 2);
       pad.bottom += Math.max(0, -spare / 2);
     }
-    const end = overSteps
-      ? Math.max(view.x.max, ...all.map(({ past, future }) => (future.at(-1) ?? past.at(-1) ?? [0])[0]))
-      : view.x.max;
+    const end = reach(
+      points.map(([at]) => at),
+      view.x,
+    );
     const x = (view.x.log ? scaleLog() : scaleLinear()).domain([view.x.min, end]).range([pad.left, width - pad.right]);
     const y = (view.y.log ? scaleLog().clamp(true) : scaleLinear())
       .domain([low, high])
