@@ -401,6 +401,7 @@ impl Grokking {
     fn why_not(&self) -> &'static str {
         let (width, few) = (self.net.shape().hidden, self.has_few_pairs());
         match self.decay() {
+            _ if !self.seen.test.loss.is_finite() => "Its steps were too large, and its numbers have no end.",
             _ if self.memorised.is_none() => "It has not even learnt its pairs by heart.",
             decay if self.tested() >= BEGUN && decay == 0.0 => {
                 "It creeps on even without decay, for its steps are coarse. Decay makes it sooner."
