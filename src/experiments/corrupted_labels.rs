@@ -6,7 +6,7 @@
 use crate::{
     lab::{
         Axis, Claim, Entry, Experiment, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series, Shape, Status,
-        Unmeasured, Values, View, Wing,
+        Unmeasured, Values, View, Wing, fill,
     },
     math::{
         decimal::{fixed, percent},
@@ -620,7 +620,7 @@ impl Experiment for CorruptedLabels {
             left.clean,
             left.truth,
         ];
-        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+        fill(out, row);
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {

@@ -5,7 +5,7 @@
 use crate::{
     lab::{
         Axis, Claim, Entry, Experiment, Glyphs, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Reach, Series,
-        Shape, Status, Values, View, Wing,
+        Shape, Status, Values, View, Wing, fill,
     },
     math::{
         decimal::{fixed, percent, short},
@@ -675,13 +675,11 @@ impl Experiment for Grokking {
             marks: Vec::new(),
             field: None,
         };
-        let shares = Shape::Lines {
-            x: Axis::linear("periods around the dial", 1.0, count as f64),
-            y: Axis::log("share of the power", LEAST, 1.0),
-            series: vec![Series::dots("now", count), Series::reference("all alike", 2)],
-            marks: Vec::new(),
-            field: None,
-        };
+        let shares = Shape::lines(
+            Axis::linear("periods around the dial", 1.0, count as f64),
+            Axis::log("share of the power", LEAST, 1.0),
+            [Series::dots("now", count), Series::reference("all alike", 2)],
+        );
         vec![
             View::new("Share of pairs that are right", Place::Main, right),
             View::new("Right pairs", Place::Side, table).moving(),
@@ -882,7 +880,7 @@ impl Experiment for Grokking {
             self.generalised.map_or(0.0, |step| step as f64),
             self.ratio().unwrap_or(0.0),
         ];
-        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+        fill(out, row);
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {

@@ -6,7 +6,7 @@
 use crate::{
     lab::{
         Axis, Claim, Entry, Experiment, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series, Shape, Start,
-        Status, Values, View, Wing,
+        Status, Values, View, Wing, fill,
     },
     math::{
         decimal::{fixed, percent, short},
@@ -567,7 +567,7 @@ impl Experiment for GrokkingTransformer {
             self.generalised.map_or(0.0, |step| step as f64),
             self.ratio().unwrap_or(0.0),
         ];
-        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+        fill(out, row);
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {

@@ -5,7 +5,7 @@
 use crate::{
     lab::{
         Axis, Claim, Entry, Experiment, Live, Mark, Metric, Paper, Param, Place, Plot, Preset, Prose, Reach, Series,
-        Shape, Status, Values, View, Wing,
+        Shape, Status, Values, View, Wing, fill,
     },
     math::{
         decimal::{fixed, percent, short},
@@ -674,7 +674,7 @@ impl Experiment for Edge {
         let norm = dot64(&self.net.weights, &self.net.weights).sqrt();
         let row =
             [self.seen.test, self.trained(), self.still(), half, single, double, self.train.loss, self.along, norm];
-        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+        fill(out, row);
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {

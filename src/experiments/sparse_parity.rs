@@ -7,7 +7,7 @@ use crate::{
     data::{Split, parity},
     lab::{
         Axis, Claim, Entry, Experiment, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series, Shape, Start,
-        Status, Values, View, Wing,
+        Status, Values, View, Wing, fill,
     },
     math::decimal::{fixed, percent},
     model::{
@@ -480,7 +480,7 @@ impl Experiment for SparseParity {
         let (left, _, on_inputs) = self.left();
         let left = left as f64 / self.layer().weights().len() as f64;
         let row = [test, train, inner, self.pruned, loss, left, on_inputs];
-        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+        fill(out, row);
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {

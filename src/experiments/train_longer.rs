@@ -6,7 +6,7 @@ use crate::{
     data::{Clusters, Split},
     lab::{
         Axis, Claim, Entry, Experiment, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series, Shape, Start,
-        Status, Values, View, Wing,
+        Status, Values, View, Wing, fill,
         study::{self, Study, Trial},
     },
     math::{decimal::percent, rng::Rng, scalar},
@@ -482,7 +482,7 @@ impl Experiment for TrainLonger {
 
     fn measure(&self, out: &mut [f32]) {
         let row = [self.right, self.loss, self.distance(), self.training.steps() as f64, self.study.done() as f64];
-        out.iter_mut().zip(row).for_each(|(out, x)| *out = x as f32);
+        fill(out, row);
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {

@@ -12,7 +12,7 @@ use attractor::model::memory::landscape::energies;
 use attractor::model::learning::loss::Loss;
 use attractor::model::learning::modular::{Operation, Task as Lesson};
 use attractor::model::learning::pair_net::{Activation, PairNet, Shape};
-use attractor::model::memory::rules::{hebb, random_patterns};
+use attractor::model::memory::rules::{Couplings, hebb, random_patterns};
 use attractor::model::memory::spins::Spins;
 use attractor::model::pruning::{block, group};
 use nalgebra::{DMatrix, DVector};
@@ -404,14 +404,20 @@ fn training(p: usize, hidden: usize, fraction: f64) -> Case {
     }
 }
 
-/// Sweeps of a binary network from a spoiled memory: one by one without heat, or in the heat bath.
-fn sweeps(stream: &mut Stream, units: usize, patterns: usize, temperature: Option<f64>) -> Case {
-    const SWEEPS: usize = 10;
+/// Hebb's couplings of random patterns, the first pattern with a fifth of its units turned over, and a network at it.
+fn spoiled(stream: &mut Stream, units: usize, patterns: usize) -> (Couplings, Vec<f32>, Spins) {
     let stored = random_patterns(patterns, units, stream);
     let couplings = hebb(&stored);
     let mut cue = stored.row(0).to_vec();
     stream.choose(units / 5, units).into_iter().for_each(|i| cue[i] = -cue[i]);
-    let mut spins = Spins::new(&couplings, cue.clone());
+    let spins = Spins::new(&couplings, cue.clone());
+    (couplings, cue, spins)
+}
+
+/// Sweeps of a binary network from a spoiled memory: one by one without heat, or in the heat bath.
+fn sweeps(stream: &mut Stream, units: usize, patterns: usize, temperature: Option<f64>) -> Case {
+    const SWEEPS: usize = 10;
+    let (couplings, cue, mut spins) = spoiled(stream, units, patterns);
     let mut chance = Rng::new(2).stream("sweeps");
     let heat = temperature.map_or("without heat".to_owned(), |t| format!("at T = {t}"));
     Case {
@@ -440,11 +446,7 @@ fn sweeps(stream: &mut Stream, units: usize, patterns: usize, temperature: Optio
 /// the start; they are all that is counted.
 fn together(stream: &mut Stream, units: usize, patterns: usize) -> Case {
     const SWEEPS: usize = 10;
-    let stored = random_patterns(patterns, units, stream);
-    let couplings = hebb(&stored);
-    let mut cue = stored.row(0).to_vec();
-    stream.choose(units / 5, units).into_iter().for_each(|i| cue[i] = -cue[i]);
-    let mut spins = Spins::new(&couplings, cue.clone());
+    let (couplings, cue, mut spins) = spoiled(stream, units, patterns);
     let operations = 2.0 * ((SWEEPS + 1) * units * units) as f64;
     let mut contenders = limits(operations);
     contenders.push((
