@@ -503,7 +503,7 @@ fn pairs_of(args: &RunArgs, faults: &mut Vec<Fault>) -> Vec<(String, String)> {
                     Fault::new(
                         "preset",
                         name,
-                        &format!("must be a preset of {id}, one of: {}", names.clone().collect::<Vec<_>>().join(", ")),
+                        &format!("must be a preset of {id}, one of: {}", names.clone().collect::<Vec<_>>().join("; ")),
                     )
                     .near(name, names),
                 );

@@ -202,7 +202,7 @@ fn every_fault_of_a_call_is_a_line() {
     assert_eq!(
         refused(&words),
         [
-            "attractor: preset must be a preset of modern-hopfield, one of: Half hidden, Noisy, Blend, Photographs, Four families; got \"nosy\"; did you mean Noisy?",
+            "attractor: preset must be a preset of modern-hopfield, one of: Half hidden; Noisy; Blend; Photographs; Four families; got \"nosy\"; did you mean Noisy?",
             "attractor: set must be a parameter, an equals sign and a value; got \"foo\"",
             "attractor: beta must be between 0.1 and 200; got \"900\"",
             "attractor: bet is not a parameter here; got \"1\"; did you mean beta?",

@@ -60,14 +60,14 @@ static TURNED: Param = Param::share(
 .ends("does it stay", "does it come back");
 static FIRST: Param = Param::float(
     "first",
-    "Loads from",
+    "Range from",
     (0.0, 0.0, 0.9),
-    "Where the loads begin, as a share of the range of the rule. The first load that is measured is one of twelve steps beyond.",
+    "Where the loads begin, as a share of the range of the rule, which the chart shows. The first load that is measured is one of twelve steps beyond.",
 )
 .ends("few patterns", "many");
 static LAST: Param = Param::float(
     "last",
-    "Loads to",
+    "Range to",
     (0.05, 1.0, 1.0),
     "The greatest load, as a share of the range of the rule. To see an edge more closely begin before it and end behind it.",
 )
@@ -131,6 +131,7 @@ pub static ENTRY: Entry = Entry {
     .told(),
     params: &[&RULE, &UNITS, &TURNED, &FIRST, &LAST, &NETWORKS],
     metrics: &[
+        Metric::new("limit", "limit", "The load up to which half of the probes come back whole, as far as it is measured."),
         Metric::new("load", "load", "The load of the network that was measured last."),
         Metric::new("overlap", "overlap", "Its mean overlap after settling."),
         Metric::new("whole", "whole", "The share of its probes that came back whole."),
@@ -548,15 +549,22 @@ impl Capacity {
             _ => "Krotov and Hopfield 2016",
         };
         // Projection ends at N exactly, where the ridge blurs the last few.
-        let law = if self.name == "projection" { 0.9 } else { self.law() };
+        let law = match self.name {
+            "projection" => 0.9,
+            "unlearning" => 1.5 * self.law(),
+            _ => self.law(),
+        };
         let most = self.most_load();
         let limit = self.most_whole();
-        let claim = Claim::new(
-            "Half of the patterns still stay whole where the law of this rule ends, and no more soon after.",
-            source,
-        )
-        .expect(law, limit, &format!("up to a load of {} to {}", short(law), short(limit)))
-        .on((0.0, "0"), (most, &short(most)));
+        let says = match self.name {
+            "unlearning" => "Dreams make half as much room again as the law of Hebb's rule, at least.",
+            "perceptron" => "Couplings are found for a pattern for each unit, and there are none for two.",
+            "exp" => "What the theorem grants stays whole, until another pattern is likely to be near.",
+            _ => "Half of the patterns still stay whole where the law of this rule ends, and no more soon after.",
+        };
+        let claim = Claim::new(says, source)
+            .expect(law, limit, &format!("up to a load of {} to {}", short(law), short(limit)))
+            .on((0.0, "0"), (most, &short(most)));
         if let Some(why) = self.unmeasured() {
             return claim.unmeasured(why);
         }
@@ -677,21 +685,19 @@ impl Capacity {
 
     /// Projection from spoilt cues: patterns stay up to a load of 1, but are found only while a first step helps.
     fn basins_close(&self) -> Claim {
-        let end = self.first_step_helps();
-        // The mean falls somewhere between two loads that are measured.
-        let spacing = self.spacing();
-        let claim = Claim {
-            tolerance: spacing,
-            ..Claim::new(
-                "Spoilt cues come back while the first step brings them nearer.",
-                "signal and noise of one step",
-            )
-        }
-        .expect(end, end, &format!("half of the probes whole up to {} ± {}", short(end), short(spacing)))
+        let claim = Claim::new(
+            "Spoilt cues come back while the first step brings them nearer.",
+            "signal and noise of one step",
+        )
         .on((0.0, "0"), (1.0, "1"));
         if self.name != "projection" || self.turned <= 0.0 {
             return claim.not_here("This speaks of projection, and of probes with some units turned over.");
         }
+        let end = self.first_step_helps();
+        // The mean falls somewhere between two loads that are measured.
+        let spacing = self.spacing();
+        let text = format!("half of the probes whole up to {} ± {}", short(end), short(spacing));
+        let claim = Claim { tolerance: spacing, ..claim }.expect(end, end, &text);
         if !self.whole() {
             return claim.because(format!("{} of {} networks are measured.", self.done, LOADS * self.networks));
         }
@@ -710,8 +716,8 @@ impl Capacity {
     /// How many spoilt cues come back, held against a prototype.
     fn basins_are_known(&self) -> Claim {
         let claim = Claim::new(
-            "As many spoilt cues come back as in a prototype of this size.",
-            "prototype of 128 units, a tenth of them turned over",
+            "As many spoilt cues come back as in our reference simulation.",
+            "our reference simulation of 128 units, a tenth of them turned over",
         )
         .on((-0.5, "half less"), (0.5, "half more"))
         .expect(0.0, 0.0, "the same share, ± 15 points");
@@ -819,8 +825,12 @@ impl Experiment for Capacity {
         let all = LOADS * self.networks;
         match view {
             OVERLAP => format!(
-                "{} of {all} networks of {} units measured, each with {PROBES} probes. Whiskers reach from the worst network to the best.",
-                self.done, self.n
+                "{} of {all} networks of {} units measured, each with {PROBES} probes, at loads from {} to {}. Whiskers reach from \
+                 the worst network to the best.",
+                self.done,
+                self.n,
+                short(self.load(0)),
+                short(self.most_load())
             ),
             _ if self.name == "projection" && self.turned > 0.0 => format!(
                 "Patterns stay up to a load of 1, {} patterns. Probes with units turned over come nearer in a first step up to {}.",
@@ -834,6 +844,11 @@ impl Experiment for Capacity {
             _ if self.exponential() => format!(
                 "The theorem grants a load of {} at least, which is {} patterns. Dashed: the chance that no other pattern is as near to the cue.",
                 fixed(self.law(), 3),
+                self.patterns(self.law())
+            ),
+            _ if self.name == "unlearning" => format!(
+                "Hebb's rule ends at a load of {}, which is {} patterns. Of dreams no law is known.",
+                short(self.law()),
                 self.patterns(self.law())
             ),
             _ => format!(
@@ -858,12 +873,15 @@ impl Experiment for Capacity {
 
     fn measure(&self, out: &mut [f32]) {
         let Some(last) = self.done.checked_sub(1) else {
-            out.copy_from_slice(&[0.0, 1.0, 1.0]);
+            out.copy_from_slice(&[0.0, 0.0, 1.0, 1.0]);
             return;
         };
         let (k, network) = Self::place(last);
         let Measured { overlap, whole, .. } = self.measured[k][network];
-        out.copy_from_slice(&[self.load(k) as f32, overlap, whole]);
+        let whole_at = |network: &Measured| network.whole;
+        let farthest = self.spread(whole_at).last().map_or(0.0, |[load, ..]| f64::from(load));
+        let limit = self.falls_below(0.5, whole_at).unwrap_or(farthest);
+        out.copy_from_slice(&[limit as f32, self.load(k) as f32, overlap, whole]);
     }
 
     fn reaches(&self) -> Vec<(&'static Param, Reach)> {

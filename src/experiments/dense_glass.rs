@@ -371,7 +371,7 @@ impl Lab {
             tolerance: 0.003,
             ..Claim::new(
                 "One step of breaking parts the valleys and freezes them at the temperatures that are known.",
-                "prototype of the one-step equations; P = 3 as in the literature on hard glasses",
+                "our reference solution of the one-step equations; P = 3 as in the literature on hard glasses",
             )
         };
         claim.expect(0.0, 0.0, "within 0.003, for P = 3, 4 and 6").on((0.0, "0"), (0.02, "0.02 away")).measured(

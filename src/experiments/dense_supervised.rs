@@ -103,7 +103,7 @@ pub static ENTRY: Entry = Entry {
     presets: &[
         Preset::new("Forty examples", "Each has a third of its points wrong. Their mean has hardly any.", &[]),
         Preset::new("Two examples", "Too few: the noise is learnt too.", &[("examples", "2")]),
-        Preset::new("Two hundred", "In 64 points. Where two meet all is lost, where four meet nothing.", &[("archetypes", "200")]),
+        Preset::new("Two hundred", "In 64 points. Where two meet all is lost, where four meet hardly anything.", &[("archetypes", "200")]),
         Preset::new("Found in noise", "Noise five times as strong as the signal of pairs, and fours see through it.", &[("noise", "35")]),
         Preset::new("Digits", "Means of digits, and a digit that was never shown falls to its class.", &[("pictures", "digits"), ("archetypes", "10")]),
     ],

@@ -116,8 +116,8 @@ pub static ENTRY: Entry = Entry {
         ),
         Preset::new(
             "A hundred points",
-            "Eight thousand memories in a hundred points, by fourth powers.",
-            &[("order", "4"), ("memories", "8000"), ("points", "100")],
+            "Six thousand memories in a hundred points, by fourth powers.",
+            &[("order", "4"), ("memories", "6000"), ("points", "100")],
         ),
     ],
     steps: 160,
@@ -395,7 +395,7 @@ impl EnergyDial {
         let (map, plane, memory, cues) = (&self.map, &self.plane, &self.memory, &mut self.cues);
         let (target, ground) = (self.target, &self.ground);
         let count = |recalls: usize| (RECALLS / memory.count()).min(32).max(recalls.div_ceil(WITHIN));
-        let (cells, rounds) = (count(self.atlas.recalls()), count(self.noise.recalls()));
+        let (cells, rounds) = (count(self.atlas.recalls().1), count(self.noise.recalls()));
         self.noise.fill(rounds, |share| {
             let mut state = memory.state(memory.pattern(target));
             cues.choose(ground.flips(share), ground.n()).into_iter().for_each(|i| memory.flip(&mut state, i));
@@ -461,8 +461,8 @@ impl EnergyDial {
     /// Room in numbers, where there are numbers to hold against it.
     fn breaks_as_known(&self) -> Claim {
         let claim = Claim::new(
-            "Squares, cubes and fourth powers lose recall where a prototype did.",
-            "Krotov and Hopfield 2016; prototype of this size",
+            "Squares, cubes and fourth powers lose recall where our reference simulation does.",
+            "Krotov and Hopfield 2016; our reference simulation of this size",
         )
         .expect(3.0, 3.0, "9 to 25, 200 to 800, 1000 to 4000 memories")
         .on((0.0, "0"), (3.0, "3"));
@@ -681,7 +681,7 @@ impl Experiment for EnergyDial {
                 self.ground.name(self.nearest()),
                 fixed(100.0 * self.votes(&self.state)[self.nearest()], 0)
             ),
-            MAP => self.map.caption(self.atlas.ends()),
+            MAP => self.map.caption(self.atlas.ends(), self.atlas.recalls()),
             VOTES => {
                 let best = self.votes(&self.state).into_iter().fold(0.0, f64::max);
                 format!(

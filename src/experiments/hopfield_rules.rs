@@ -153,7 +153,7 @@ pub static ENTRY: Entry = Entry {
         ),
         Preset::new(
             "One too many",
-            "A load of 0.16, and Hebb's rule has lost them all.",
+            "A load of 0.16, and Hebb's rule has lost nearly all of them.",
             &[("rule", "hebb"), ("pictures", "random"), ("memories", "125"), ("hidden", "0"), ("flipped", "0.1")],
         ),
         Preset::new(
@@ -163,7 +163,7 @@ pub static ENTRY: Entry = Entry {
         ),
         Preset::new(
             "Storkey",
-            "A hundred and fifty patterns, where Hebb's rule has lost them all, and each of them holds still.",
+            "A hundred and fifty patterns, where Hebb's rule has lost nearly all, and each of them holds still.",
             &[("rule", "storkey"), ("pictures", "random"), ("memories", "150"), ("hidden", "0"), ("flipped", "0.1")],
         ),
         Preset::new(
@@ -186,7 +186,7 @@ pub static ENTRY: Entry = Entry {
         Preset::new("Warm", "Points disobey, and the memory holds.", &[("dynamics", "heat")]),
         Preset::new(
             "All at once",
-            "Two states take turns.",
+            "Where all points obey at once, two states often take turns for ever.",
             &[("dynamics", "together"), ("rule", "hebb"), ("pictures", "random"), ("memories", "150"), ("flipped", "0.4")],
         ),
     ],
@@ -582,7 +582,11 @@ impl HopfieldRules {
             "hebb" => {
                 ("Amit, Gutfreund and Sompolinsky 1985, 0.138 N; few units break a little later", 0.13 * n, 0.17 * n)
             }
-            "storkey" => ("Storkey 1997, N / √(2 ln N); prototype, lost at N / 2", rules::storkey_capacity(N), 0.5 * n),
+            "storkey" => (
+                "Storkey 1997, N / √(2 ln N); our reference simulation, lost at N / 2",
+                rules::storkey_capacity(N),
+                0.5 * n,
+            ),
             // The projection ends at N exactly, where rounding blurs the last few.
             "projection" => ("Personnaz, Guyon and Dreyfus 1985, capacity N", 0.9 * n, n),
             _ => return Claim::new(says, "McEliece et al. 1987").not_here("This rule has no such law."),
@@ -727,7 +731,7 @@ impl Experiment for HopfieldRules {
             STORED => {
                 format!("{} of {count} memories hold still under this rule. Store one more and look again.", self.still)
             }
-            MAP => self.map.caption(self.atlas.ends()),
+            MAP => self.map.caption(self.atlas.ends(), self.atlas.recalls()),
             OVERLAPS => {
                 "A row for each memory, time to the right. Blue agrees with the state, magenta is its negative.".into()
             }
@@ -739,7 +743,8 @@ impl Experiment for HopfieldRules {
                 format!("{} couplings, seven by seven points in a cell, row after row of the picture.", N * (N - 1) / 2)
             }
             _ => format!(
-                "Overlap {} and energy {} a unit.",
+                "Overlap with {} is {}, energy {} a unit.",
+                self.stored.names[self.target],
                 fixed(self.overlap(), 2),
                 fixed(self.energy() / N as f64, 3)
             ),

@@ -490,7 +490,7 @@ impl Multitasking {
     fn one_rules(&self) -> Claim {
         let claim = Claim::new(
             "With few blanks and a little heat the first patterns rule, and the last is lost.",
-            "Agliari et al. 2023, hierarchical regime; simulation of a prototype",
+            "Agliari et al. 2023, hierarchical regime; our reference simulation",
         )
         .expect(RULES, f64::INFINITY, "largest more than 20 times the smallest")
         .on_log((1.0, "1"), (1000.0, "1000 times"));

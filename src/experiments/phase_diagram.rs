@@ -182,6 +182,8 @@ struct PhaseDiagram {
     way: Way,
     /// Whether a hand has put a cue in place of the pattern that the network began at.
     elsewhere: bool,
+    /// Whether the network was put back at the pattern when the dot came back into the recall phase.
+    anew: bool,
 }
 
 /// The plane through the picture and two of the other patterns, and the map of it.
@@ -265,6 +267,7 @@ impl PhaseDiagram {
             cues,
             way: Way::default(),
             elsewhere: false,
+            anew: false,
             theory: Theory::at(load, temperature),
             chance: start.rng.stream("heat"),
             turned: 0,
@@ -355,6 +358,10 @@ impl PhaseDiagram {
         let claim = claim.measured(self.mean_overlap(), fixed(self.mean_overlap(), 3));
         if (self.mean_overlap() - m).abs() <= TOLERANCE {
             return claim;
+        }
+        if self.mean_overlap() < FOUND * m {
+            return claim
+                .because(format!("The line is near: the well is shallow, and {n} units have fallen out of it."));
         }
         claim.because(format!("The line is near, and {n} units round it off. A larger network comes closer."))
     }
@@ -463,9 +470,14 @@ impl Experiment for PhaseDiagram {
             ),
             PICTURES => {
                 let patterns = counted(self.stored(), "pattern", "patterns");
-                format!("{n} units hold {patterns}. Theory does not know that this one is a picture.")
+                let anew = if self.anew {
+                    " It was put back at the pattern: what has melted does not freeze back."
+                } else {
+                    ""
+                };
+                format!("{n} units hold {patterns}. Theory does not know that this one is a picture.{anew}")
             }
-            CUES => self.map.caption(self.atlas.ends()),
+            CUES => self.map.caption(self.atlas.ends(), self.atlas.recalls()),
             OVERLAP => match self.theory.overlap {
                 Some(m) => format!(
                     "Overlap {}; theory says {} for networks without end.",
@@ -523,9 +535,15 @@ impl Experiment for PhaseDiagram {
             (self.plane, self.map) = map(&self.ground.patterns, &self.couplings);
         }
         (self.atlas, self.cues) = atlas(&self.ground);
+        self.theory = Theory::at(self.load, self.temperature);
+        // A memory that was lost outside of the recall phase is not found again by going back.
+        self.anew = self.theory.overlap.is_some() && self.overlap() < FOUND;
+        if self.anew {
+            self.spins.put(&self.couplings, self.ground.patterns.row(0));
+            self.elsewhere = false;
+        }
         self.way.clear();
         self.trace();
-        self.theory = Theory::at(self.load, self.temperature);
         (self.settled, self.sum) = (0, 0.0);
         Live::Soon
     }
@@ -560,6 +578,15 @@ mod tests {
         assert_eq!(session.claims()[2].verdict(), Verdict::Agrees);
         session.advance(400);
         assert_eq!(session.claims()[1].verdict(), Verdict::Agrees);
+    }
+
+    #[test]
+    fn a_dot_that_comes_back_finds_the_pattern_again() {
+        let mut session = run("seed=1&side=20&temperature=1.4");
+        assert!(session.metrics()[0] < 0.5);
+        session.set(&[("temperature".to_owned(), "0.2".to_owned())]).unwrap();
+        session.advance(100);
+        assert_eq!(session.claims()[0].verdict(), Verdict::Agrees, "{:?}", session.claims()[0]);
     }
 
     #[test]

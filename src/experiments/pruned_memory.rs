@@ -296,7 +296,7 @@ fn measure(whole: &Whole, flipped: f64) -> Vec<Vec<f32>> {
             stream.choose(flips, N).into_iter().for_each(|i| cue[i] = -cue[i]);
             let mut spins = Spins::new(&diluted.couplings, cue);
             spins.settle(&diluted.couplings, &mut stream, 20);
-            overlap_among(spins.state(), whole.patterns.row(mu), &diluted.alive)
+            diluted.recalled(spins.state(), whole.patterns.row(mu))
         };
         ((0..probes).map(overlap).sum::<f64>() / probes as f64) as f32
     };
@@ -420,10 +420,11 @@ impl PrunedMemory {
         }
     }
 
-    /// How many memories are resting places of what is left.
+    /// How many memories are resting places of what is left: each unit is held there by others.
     fn still(&self) -> usize {
         let couplings = &self.diluted.couplings;
-        let rests = |mu: &usize| Spins::new(couplings, self.whole.patterns.row(*mu).to_vec()).rests();
+        let held = self.diluted.loose() == 0;
+        let rests = |mu: &usize| held && Spins::new(couplings, self.whole.patterns.row(*mu).to_vec()).rests();
         *self.still.get_or_init(|| (0..self.whole.names.len()).filter(rests).count())
     }
 
@@ -462,7 +463,7 @@ impl PrunedMemory {
         };
         format!(
             "Patterns for each unit up to which recall holds, in networks of {ROOM_UNITS} units with one unit of twenty turned over \
-             in the cue. {done}{line}"
+             in the cue. Of each four pairs a cut of 90 % leaves none. {done}{line}"
         )
     }
 
@@ -678,14 +679,21 @@ impl Experiment for PrunedMemory {
                 self.alive()
             ),
             ROOM => self.caption_of_room(),
-            COUPLINGS => format!(
-                "{percent} % of {} couplings, seven by seven points in a cell. {} of {} memories hold still.",
-                N * (N - 1) / 2,
-                self.still(),
-                self.whole.names.len()
-            ),
+            COUPLINGS => {
+                let loose = match self.diluted.loose() {
+                    0 => String::new(),
+                    1 => " One point has no coupling left.".into(),
+                    loose => format!(" {loose} points have no coupling left."),
+                };
+                format!(
+                    "{percent} % of {} couplings, seven by seven points in a cell. {} of {} memories hold still.{loose}",
+                    N * (N - 1) / 2,
+                    self.still(),
+                    self.whole.names.len()
+                )
+            }
             NOISE => self.noise.caption(&self.whole.names[self.target]),
-            MAP => self.map.caption(self.atlas.ends()),
+            MAP => self.map.caption(self.atlas.ends(), self.atlas.recalls()),
             ENERGIES => self.way.caption(),
             WAY => format!("Overlap {} after {} steps.", fixed(self.overlap(self.target), 2), self.descent.steps),
             _ => String::new(),

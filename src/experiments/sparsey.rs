@@ -10,6 +10,7 @@ use crate::{
     },
     math::{
         decimal::fixed,
+        order::rank_correlation,
         rng::{Rng, Stream},
     },
     model::memory::sparsey::{self, Code, Curve, Macrocolumn, alike, nearest, random_input, shared},
@@ -62,7 +63,7 @@ pub static ENTRY: Entry = Entry {
             year: 2017,
             link: "https://arxiv.org/abs/1710.07829",
         }),
-        card: "Each digit is stored once. What looks alike shares winners.",
+        card: "Each item is stored at one look. Similar items get similar codes.",
         lead: "Morph one digit into another and watch winner after winner give way. Nothing was trained: each was seen once.",
         about: &[
             "Units compete in modules, one winner in each. The winners of all modules are the code of an input, and storing it \
@@ -73,6 +74,9 @@ pub static ENTRY: Entry = Entry {
              chance becomes, and the old winners come back. Between the two a part of them does: similar inputs get similar codes.",
             "All items lie on top of each other in the same weights. What they have in common is stored with them and costs \
              nothing more. But weights are never switched off: beyond a fill of 0.4 the column is full, and items no longer come back.",
+            "The law of similar codes is exact for a column with one item, and measured so here. Of the digits, stored on top of each \
+             other, it says little: they share so many points that all of them look familiar, and any two codes share half of \
+             their winners, alike or not. The scatter shows it.",
             "The class of an unseen digit can be read from the nearest code, but in one column what digits share swamps what tells \
              them apart: the nearest picture tells more. The paper stacks many columns; this page has one, and says nothing about \
              how well they do on digits.",
@@ -255,14 +259,6 @@ fn morph(a: &[u16], b: &[u16], share: f64, rng: &Rng) -> Vec<u16> {
     let mut out: Vec<u16> = (0..POINTS as u16).filter(|i| a.contains(i) != turned.contains(i)).collect();
     out.sort_unstable();
     out
-}
-
-/// The rank correlation of a rising sequence with others, by Spearman's formula.
-fn spearman(ys: &[f64]) -> f64 {
-    let n = ys.len() as f64;
-    let rank = |i: usize| ys.iter().enumerate().filter(|(j, y)| **y < ys[i] || (**y <= ys[i] && *j < i)).count() as f64;
-    let squares: f64 = (0..ys.len()).map(|i| (rank(i) - i as f64) * (rank(i) - i as f64)).sum();
-    1.0 - 6.0 * squares / (n * (n * n - 1.0))
 }
 
 impl Sparsey {
@@ -461,7 +457,7 @@ impl Sparsey {
                 .not_here(format!("Under this curve {flat} of the {} shares are as good as none.", SHARES.len()));
         }
         let overlaps: Vec<f64> = (0..SHARES.len()).map(|k| self.overlap(k)).collect();
-        let correlation = spearman(&overlaps);
+        let correlation = rank_correlation(&SHARES, &overlaps);
         claim
             .measured(correlation, fixed(correlation, 3))
             .because("Both ends are flat, and chance may swap neighbours there.")
@@ -497,7 +493,7 @@ impl Sparsey {
         } else {
             (few, format!("{few} random items all come back."), (0.97, 1.0), "at least 0.97".into())
         };
-        let claim = Claim::new(&says, "Rinkus and Leveille 2017; prototype of this column")
+        let claim = Claim::new(&says, "Rinkus and Leveille 2017; our reference simulation")
             .expect(from, to, &text)
             .on((0.0, "0"), (1.0, "1"));
         if self.figure().is_none() {
@@ -542,7 +538,7 @@ impl Experiment for Sparsey {
         let curve = Shape::Lines {
             x: Axis::linear("evidence V", 0.0, 1.0),
             y: Axis::linear("ψ", 0.0, top),
-            series: vec![Series::curve("this input", 51), Series::reference("known", 51)],
+            series: vec![Series::curve("this input", 51), Series::reference("a known input", 51)],
             marks: vec![Mark { at: self.curve.middle, label: "mid".into() }],
             field: None,
         };
@@ -554,7 +550,7 @@ impl Experiment for Sparsey {
             field: None,
         };
         let way = Shape::over_steps(
-            Axis::linear("digits stored", 0.0, self.digits.stored.len() as f64),
+            Axis::linear("step", 0.0, self.due().unwrap_or(0) as f64),
             Axis::linear("share", 0.0, 1.0),
             &[("recalled", "recalled"), ("familiarity", "familiar"), ("fill", "fill")],
         );
@@ -697,12 +693,29 @@ impl Experiment for Sparsey {
             CURVE if self.met < 0.5 => {
                 format!("Familiarity {}: nearly flat, so the code is nearly random.", fixed(self.met, 2))
             }
-            CURVE => format!("Familiarity {}: steep, so known winners come back.", fixed(self.met, 2)),
-            SCATTER => format!(
-                "Each dot is two of the first {} stored digits. What looks alike shares winners; chance alone shares {}.",
-                stored.min(SCATTERED),
-                fixed(modules as f64 / units as f64, 0)
-            ),
+            CURVE => {
+                let winners = nearest.map_or(0, |(_, winners)| winners);
+                format!(
+                    "Familiarity {}: steep, so known winners come back. {winners} of {modules} are those of the nearest code; \
+                     other digits have left weights to the rest.",
+                    fixed(self.met, 2)
+                )
+            }
+            SCATTER => {
+                let (common, winners): (Vec<f64>, Vec<f64>) =
+                    self.pairs().map(|(common, winners)| (common, winners as f64)).unzip();
+                if winners.len() < 2 {
+                    return "Each dot will be two of the stored digits.".into();
+                }
+                format!(
+                    "Each dot is two of the first {} stored digits. Rank correlation {}, {} winners shared in the mean; chance alone \
+                     shares {}. The law is for one stored item; a column with many finds every digit familiar.",
+                    stored.min(SCATTERED),
+                    fixed(rank_correlation(&common, &winners), 2),
+                    fixed(winners.iter().sum::<f64>() / winners.len() as f64, 0),
+                    fixed(modules as f64 / units as f64, 0)
+                )
+            }
             WAY => {
                 let lamp = if self.column.fill() > FULL { " Full!" } else { "" };
                 let (by_code, by_picture) = self.read_out;
@@ -832,12 +845,5 @@ mod tests {
         let mut session = run("");
         session.touch(Gesture::Wipe { view: TRIO as u8, item: 0 }).unwrap();
         assert!(session.captions()[TRIO].starts_with("Familiarity 0.00"));
-    }
-
-    #[test]
-    fn ranks_are_those_of_spearman() {
-        assert!((spearman(&[1.0, 2.0, 3.0, 4.0]) - 1.0).abs() < 1e-12);
-        assert!((spearman(&[4.0, 3.0, 2.0, 1.0]) + 1.0).abs() < 1e-12);
-        assert!((spearman(&[2.0, 1.0, 3.0]) - 0.5).abs() < 1e-12);
     }
 }

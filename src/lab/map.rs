@@ -56,14 +56,11 @@ impl Way {
         let shape = Shape::Lines {
             x: Axis::linear("step", 0.0, 48.0),
             y: Axis::linear("energy", low - room, high + room),
-            series: vec![
-                Series::curve("visited state", STEPS + 1),
-                Series::reference("its place on the map", STEPS + 1),
-            ],
+            series: vec![Series::curve("state", STEPS + 1), Series::reference("its dot on the map", STEPS + 1)],
             marks: Vec::new(),
             field: None,
         };
-        View::new("Energy of corners and of the map", Place::Side, shape)
+        View::new("Energy on the way", Place::Side, shape)
     }
 
     /// Fills a slot of [`Way::view`].
@@ -78,8 +75,14 @@ impl Way {
     /// What there is to see in it.
     pub fn caption(&self) -> String {
         let [corner, plane] = self.energies.last().copied().unwrap_or_default();
+        let kept = if self.energies.len() > STEPS {
+            format!(" Only the first {STEPS} steps are kept.")
+        } else {
+            String::new()
+        };
         format!(
-            "Visited states are corners of ±1, off the map. The last kept has energy {}, its place on the map {}. Both are exact.",
+            "A state of ±1 lies off the map, at energy {}; its dot is a shadow, at {}. The dot may climb while the state goes \
+             down.{kept}",
             fixed(corner.into(), 3),
             fixed(plane.into(), 3)
         )
@@ -152,17 +155,20 @@ impl Map {
         Shape::mark_surface(marks, &corners, &way.places);
     }
 
-    /// What there is to see.
-    pub fn caption(&self, ends: &[i8]) -> String {
-        let (all, known) = (ends.len(), ends.iter().filter(|end| **end >= 0).count());
-        if known < all {
-            return format!("{known} of {all} cues recalled. Drag the orange dot to begin from a cue of yours.");
+    /// What there is to see, after so many of so many recalls; several cells may share one.
+    pub fn caption(&self, ends: &[i8], (done, all): (usize, usize)) -> String {
+        if done < all {
+            return format!("{done} of {all} cues recalled. Drag the orange dot to begin from a cue of yours.");
         }
         let count = |end: usize| ends.iter().filter(|known| usize::try_from(**known) == Ok(end)).count();
-        let percent = |end: usize| fixed(100.0 * count(end) as f64 / all.max(1) as f64, 0);
+        let percent = |end: usize| fixed(100.0 * count(end) as f64 / ends.len().max(1) as f64, 0);
         let [a, b, c] = &self.names;
+        let another = match count(Self::ANOTHER) {
+            0 => String::new(),
+            _ => format!("{} % to another memory, ", percent(Self::ANOTHER)),
+        };
         format!(
-            "{} % of the cues lead to {a}, {} % to {b}, {} % to {c}, {} % to no memory. Drag the orange dot.",
+            "{} % of the cues lead to {a}, {} % to {b}, {} % to {c}, {another}{} % to no memory. Drag the orange dot.",
             percent(0),
             percent(1),
             percent(2),

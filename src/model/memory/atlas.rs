@@ -156,9 +156,9 @@ impl Atlas {
         Self { cols, rows, block, ends: vec![-1; rows * cols], order: order.into(), done: 0 }
     }
 
-    /// Recalls in all.
-    pub fn recalls(&self) -> usize {
-        self.order.len()
+    /// Recalls that are done, and all.
+    pub fn recalls(&self) -> (usize, usize) {
+        (self.done, self.order.len())
     }
 
     /// Fills up to `count` more blocks: `recall` takes the middle of one, (x, y) in 0..=1 from the top left, and answers

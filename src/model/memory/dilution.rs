@@ -1,7 +1,7 @@
 //! Couplings with some of them removed.
 //!
 //! Couplings are symmetric, so pairs are removed: `W_ij` and `W_ji` go together, and single updates still run downhill.
-use super::{mean_field::bisect, rules::Couplings};
+use super::{mean_field::bisect, resting::overlap_among, rules::Couplings};
 use crate::math::{rng::Stream, scalar};
 
 /// Which couplings go first.
@@ -24,8 +24,24 @@ pub struct Diluted {
     pub couplings: Couplings,
     /// (N): false for units that were removed whole.
     pub alive: Vec<bool>,
+    /// (N): true for units that some coupling still reaches.
+    bound: Vec<bool>,
     /// The share of all pairs that is left.
     pub density: f64,
+}
+
+impl Diluted {
+    /// The overlap of a state with a pattern (N each) over the units that are alive. One that no coupling reaches counts for
+    /// nothing: what it shows is what the cue put there.
+    pub fn recalled(&self, state: &[f32], pattern: &[f32]) -> f64 {
+        let count = |of: &[bool]| of.iter().filter(|is| **is).count() as f64;
+        overlap_among(state, pattern, &self.bound) * count(&self.bound) / count(&self.alive).max(1.0)
+    }
+
+    /// How many units are alive and have no coupling left.
+    pub fn loose(&self) -> usize {
+        self.alive.iter().zip(&self.bound).filter(|(alive, bound)| **alive && !**bound).count()
+    }
 }
 
 /// In which order couplings go. Making it sorts all pairs; cutting by it does not.
@@ -74,8 +90,9 @@ impl Order {
             left.weights.row_mut(i.into())[usize::from(j)] = 0.0;
             left.weights.row_mut(j.into())[usize::from(i)] = 0.0;
         }
+        let bound = (0..n).map(|i| left.weights.row(i).iter().any(|weight| *weight != 0.0)).collect();
         let density = 1.0 - removed.len() as f64 / self.pairs.len().max(1) as f64;
-        Diluted { couplings: left, alive, density }
+        Diluted { couplings: left, alive, bound, density }
     }
 }
 
@@ -127,7 +144,7 @@ mod tests {
         let mut stream = Rng::new(1).stream("patterns");
         let couplings = rules::projection(&rules::random_patterns(9, 41, &mut stream));
         for cut in [Cut::Smallest, Cut::Random, Cut::OfFour, Cut::Units] {
-            let Diluted { couplings: left, alive, density } =
+            let Diluted { couplings: left, alive, density, .. } =
                 Order::new(&couplings, cut, &mut stream).cut(&couplings, 0.5);
             let pairs = 41 * 40 / 2;
             let zeros =
@@ -143,6 +160,23 @@ mod tests {
             }
         }
         assert!((Order::new(&couplings, Cut::Smallest, &mut stream).cut(&couplings, 0.0).density - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_no_coupling_reaches_is_not_recalled() {
+        let mut stream = Rng::new(5).stream("patterns");
+        let patterns = rules::random_patterns(2, 40, &mut stream);
+        let couplings = rules::projection(&patterns);
+        let pattern = patterns.row(0);
+        let recalled = |cut, share| {
+            let left = Order::new(&couplings, cut, &mut Rng::new(5).stream("cut")).cut(&couplings, share);
+            (left.recalled(pattern, pattern), left.loose())
+        };
+        assert_eq!(recalled(Cut::Smallest, 0.0), (1.0, 0));
+        assert_eq!(recalled(Cut::OfFour, 1.0), (0.0, 40));
+        // Units that were taken out are not asked; the one that is left alone has nobody to hold it.
+        assert_eq!(recalled(Cut::Units, 0.5), (1.0, 0));
+        assert_eq!(recalled(Cut::Units, 39.0 / 40.0), (0.0, 1));
     }
 
     #[test]
