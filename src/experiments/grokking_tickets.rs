@@ -415,7 +415,7 @@ impl Race {
             EARLY => Rc::clone(&self.early),
             MIDWAY => Rc::new(PairMask::largest(&whole.weights[TRANSITION], rules.keep)),
             SHUFFLED => {
-                let parts: Vec<usize> = net.shape().parts().iter().map(|(rows, cols)| rows * cols).collect();
+                let parts: Vec<usize> = net.shape().parts().map(|(rows, cols)| rows * cols).collect();
                 Rc::new(self.ticket.shuffled(&parts, &mut lesson.rng.stream("shuffle")))
             }
             _ => full(),
@@ -678,7 +678,7 @@ impl Experiment for Tickets {
                 slot[size + GAP * RANK..].fill(-1.0);
                 if let Some(race) = &contest.race {
                     // The third matrix, from hidden neurons to the inner numbers.
-                    let from: usize = contest.lesson.start.shape().parts().iter().take(2).map(|(r, c)| r * c).sum();
+                    let from: usize = contest.lesson.start.shape().parts().take(2).map(|(r, c)| r * c).sum();
                     let kept = |mask: &PairMask| mask.kept()[from..][..size].to_vec();
                     slot[..size].copy_from_slice(&kept(&race.ticket));
                     let below = &mut slot[size + GAP * RANK..];

@@ -100,6 +100,11 @@ impl Task {
         Self { p, operation, symmetric, train, test }
     }
 
+    /// What is right at a place of a table of `p * p`.
+    pub fn right(&self, place: usize) -> usize {
+        self.operation.answer(place / self.p, place % self.p, self.p)
+    }
+
     /// Fills a table of `p * p` places by what is said of each question; one that stands for both orders fills both.
     pub fn tabulate<T: Copy>(&self, questions: &[Pair], said: impl Fn(usize) -> T, table: &mut [T]) {
         for (i, pair) in questions.iter().enumerate() {

@@ -38,12 +38,13 @@ pub struct Shape {
 
 impl Shape {
     /// The matrices that are trained, as `(rows, columns)`: those whose product is the table, then those of the output.
-    pub fn parts(&self) -> Vec<(usize, usize)> {
+    pub fn parts(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
         let (inputs, hidden) = (self.tables * self.p, self.hidden);
-        match self.rank {
-            None => vec![(inputs, hidden), (hidden, self.p)],
-            Some(rank) => vec![(inputs, rank), (rank, hidden), (hidden, rank), (rank, self.p)],
-        }
+        let parts = match self.rank {
+            None => [Some((inputs, hidden)), Some((hidden, self.p)), None, None],
+            Some(rank) => [(inputs, rank), (rank, hidden), (hidden, rank), (rank, self.p)].map(Some),
+        };
+        parts.into_iter().flatten()
     }
 
     /// The standard deviation of the weights of each part at the start: outputs are small against 1, and learning is quick.
@@ -97,7 +98,7 @@ impl PairNet {
     /// Normal weights, `scale` times as large as usual.
     pub fn new(shape: Shape, scale: f64, chance: &mut Stream) -> Self {
         let mut weights = Vec::new();
-        for ((rows, cols), spread) in shape.parts().into_iter().zip(shape.spreads()) {
+        for ((rows, cols), spread) in shape.parts().zip(shape.spreads()) {
             weights.extend((0..rows * cols).map(|_| (scale * spread * chance.normal()) as f32));
         }
         Self { shape, gain: 1.0, weights, work: Work::default() }
