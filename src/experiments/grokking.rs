@@ -22,7 +22,7 @@ use crate::{
         modular::{Operation, Task},
         optimiser::{Grokfast, Optimiser},
         pair_net::{self, Activation, PairNet},
-        waves,
+        written::Written,
     },
 };
 use std::rc::Rc;
@@ -133,7 +133,8 @@ pub static ENTRY: Entry = Entry {
              shown. You can also write an operation of your own. Some are \
              understood as soon as a sum is; others take far longer, or never are.",
             "The net can also be written down: neurons of one frequency and two phases each, summed. Slide their number to see \
-             how many it takes. Training finds the same kind of weights.",
+             how many it takes. Training finds the same kind of weights: the last picture has rows of \
+             both side by side.",
             "Two numbers tell of progress while the curves are flat. Keep of the answers only their strong waves, and the \
              restricted loss is what is left to pay: it falls first. Take these waves away, and the excluded loss of the \
              training pairs rises: the list of answers is being given up.",
@@ -232,6 +233,10 @@ const WAVE: usize = 4;
 const MADE_OF: usize = 5;
 const IPR: usize = 6;
 const SHARES: usize = 7;
+/// Only where the net is written down, too.
+const BESIDE: usize = 8;
+/// Empty columns between both nets.
+const GAP: usize = 4;
 
 const STEPS: usize = 2000;
 /// Without decay a run ends after so many.
@@ -273,8 +278,8 @@ struct Grokking {
     waves_by_heart: f64,
     /// Whether there was any decay so far.
     decayed: bool,
-    by_hand: Rc<Vec<u16>>,
-    neurons: usize,
+    /// The net that is written down, where it does what is asked here.
+    by_hand: Option<Rc<Written>>,
     /// Whether the operation was written by the user.
     own: bool,
     rng: Rng,
@@ -336,8 +341,7 @@ impl Grokking {
             wait: Wait::new(TERMS),
             seen: Rc::new(seen),
             decayed: false,
-            by_hand: Rc::default(),
-            neurons: 0,
+            by_hand: None,
             own: values.choice(&OPERATION) == "own",
             rng: rng.clone(),
         };
@@ -352,10 +356,10 @@ impl Grokking {
         settings.decay = values.float(&DECAY) as f32;
         self.wait.drive(settings.decay > 0.0);
         self.wait.hold(AFTER);
-        if self.adds() && self.neurons != values.int(&NEURONS) {
-            self.neurons = values.int(&NEURONS);
+        let neurons = values.int(&NEURONS);
+        if self.adds() && self.by_hand.as_ref().is_none_or(|net| net.frequencies.len() != neurons) {
             let p = self.lesson.task.p;
-            self.by_hand = Rc::new(waves::by_hand(p, self.neurons, 1.0, &mut self.rng.stream("by hand")));
+            self.by_hand = Some(Rc::new(Written::new(p, neurons, &mut self.rng.stream("by hand"))));
         }
     }
 
@@ -472,16 +476,16 @@ impl Grokking {
         )
         .expect(0.999, 1.0, "at least 99.9 % of all pairs right")
         .on((0.0, "0 %"), (1.0, "100 %"));
-        if !self.adds() {
+        let Some(net) = &self.by_hand else {
             return claim.not_here("The one that is written down here is for a + b.");
-        }
-        if self.neurons < 4 * p {
+        };
+        let neurons = net.frequencies.len();
+        if neurons < 4 * p {
             return claim
                 .not_here(format!("So few neurons are too noisy for so many numbers: it needs some {}.", 6 * p));
         }
-        let right =
-            self.by_hand.iter().enumerate().filter(|(i, answer)| usize::from(**answer) == self.lesson.task.right(*i)).count();
-        claim.measured(right as f64 / (p * p) as f64, format!("{right} of {}, with {} neurons", p * p, self.neurons))
+        let right = self.lesson.task.count_right(&net.answers);
+        claim.measured(right as f64 / (p * p) as f64, format!("{right} of {}, with {neurons} neurons", p * p))
     }
 
     /// How an answer is shaded: the same at both ends, where the dial closes.
@@ -498,6 +502,20 @@ impl Grokking {
         }
         let names: Vec<String> = self.seen.asked.strong().iter().map(usize::to_string).collect();
         format!("Of {} frequencies these carry its answers: {}.", shares.len(), names.join(", "))
+    }
+
+    /// What both nets have right, the one in training and the one by hand.
+    fn beside(&self) -> String {
+        let Some(net) = &self.by_hand else { return String::new() };
+        let task = &self.lesson.task;
+        let share = |answers: &[u16]| percent(task.count_right(answers) as f64 / answers.len() as f64, 1);
+        format!(
+            "Left the net in training, which has {} of all pairs right. Right the one that was written down: {} neurons, {} right. \
+             A row is the neuron that is nearest to a wave of so many periods; it is empty where there is none.",
+            share(&self.seen.asked.answers),
+            net.frequencies.len(),
+            share(&net.answers)
+        )
     }
 
     fn multiplies(&self) -> bool {
@@ -537,7 +555,7 @@ impl Experiment for Grokking {
             Axis::log("share of the power", LEAST, 1.0),
             [Series::dots("now", count), Series::reference("all alike", 2)],
         );
-        vec![
+        let mut views = vec![
             self.wait.view(),
             View::new("Right pairs", Place::Side, table).moving(),
             View::new("Its answers", Place::Side, Shape::Glyphs(Glyphs::new(p, p, items))).moving(),
@@ -546,7 +564,16 @@ impl Experiment for Grokking {
             View::new("Which waves each neuron is made of", Place::Main, made_of).moving(),
             View::new("How far each is one wave", Place::Side, ipr),
             View::new("Waves in its answers", Place::Side, shares),
-        ]
+        ];
+        if self.adds() {
+            let beside = Shape::heatmap(
+                (count, 2 * p + GAP),
+                ["a neuron's weights, by its periods around the dial", "number a: trained, then written by hand"],
+                ("takes away", "adds"),
+            );
+            views.push(View::new("Its waves beside those written by hand", Place::Full, beside).moving());
+        }
+        views
     }
 
     fn draw(&self, view: usize, slot: &mut [f32]) {
@@ -571,7 +598,7 @@ impl Experiment for Grokking {
                         *out = self.shade(match k {
                             0 => seen.asked.answers[place].into(),
                             1 => self.lesson.task.right(place),
-                            _ => self.by_hand[place].into(),
+                            _ => self.by_hand.as_ref().map_or(0, |net| net.answers[place].into()),
                         });
                     }
                 }
@@ -606,6 +633,19 @@ impl Experiment for Grokking {
                 plot.curve(count, points);
                 plot.curve(2, [1, count].map(|k| [k as f32, 1.0 / count as f32]));
             }
+            BESIDE => {
+                slot.fill(0.0);
+                let Some(net) = &self.by_hand else { return };
+                for ((cells, trained), frequency) in slot.chunks_exact_mut(2 * p + GAP).zip(&seen.purest).zip(1..) {
+                    let (left, right) = cells.split_at_mut(p + GAP);
+                    left.iter_mut().zip(trained).for_each(|(cell, w)| *cell = *w);
+                    // Phases are free: of the waves of that frequency the one that is turned most alike.
+                    let like: &[f32] = if trained.is_empty() { right } else { trained };
+                    if let Some(written) = net.most_like(like, frequency) {
+                        right.copy_from_slice(written);
+                    }
+                }
+            }
             _ => {}
         }
     }
@@ -625,7 +665,9 @@ impl Experiment for Grokking {
             }
             ANSWERS => format!(
                 "The shade is the answer, dark in the middle of the dial.{}",
-                if self.adds() { format!(" By hand: {} neurons.", self.neurons) } else { String::new() }
+                self.by_hand
+                    .as_ref()
+                    .map_or(String::new(), |net| format!(" By hand: {} neurons.", net.frequencies.len()))
             ),
             LOSSES => {
                 let Asked { keys, ref shares, restricted, excluded, .. } = seen.asked;
@@ -642,6 +684,7 @@ impl Experiment for Grokking {
                 if seen.gini < 0.25 { "all alike" } else { "unlike" },
                 fixed(seen.gini, 2)
             ),
+            BESIDE => self.beside(),
             SHARES if self.lesson.ring.is_none() => "No order of the numbers makes this operation a sum.".into(),
             SHARES => self.key_frequencies(),
             _ => format!(
@@ -735,8 +778,10 @@ impl Experiment for Grokking {
 
 #[cfg(test)]
 mod tests {
+    use super::GAP;
     use crate::{
         lab::Verdict,
+        math::kernels::dot64,
         session::{Ended, Session, follow},
     };
 
@@ -761,6 +806,16 @@ mod tests {
         }
         assert_eq!(session.ended().map(Ended::word), Some("end"));
         assert!(at(&session, "understood") > at(&session, "by heart").map(|step| 4 * step));
+
+        // Its waves are like those that were written down.
+        let mut frame = vec![0.0; session.floats()];
+        session.draw(&mut frame);
+        let rows = frame[frame.len() - 29 * (2 * 59 + GAP)..].chunks_exact(2 * 59 + GAP);
+        let alike = rows.filter(|row| {
+            let (trained, written) = (&row[..59], &row[59 + GAP..]);
+            dot64(trained, written) > 0.8 * (dot64(trained, trained) * dot64(written, written)).sqrt()
+        });
+        assert!(alike.count() >= 20);
     }
 
     #[test]

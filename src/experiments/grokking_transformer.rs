@@ -243,7 +243,12 @@ impl GrokkingTransformer {
         let decays = self.adam.settings.decay > 0.0;
         let why = if decays { "" } else { "Nothing makes its weights shrink. Turn the weight decay up." };
         self.wait
-            .is_long("It understands long after it knows all training pairs by heart.", "Power et al. 2022", why, decays)
+            .is_long(
+                "It understands long after it knows all training pairs by heart.",
+                "Power et al. 2022",
+                why,
+                decays,
+            )
             .only_if(
                 (train.len() as f64) < 0.6 * (train.len() + test.len()) as f64,
                 "With so many pairs it need not wait long.",
@@ -358,7 +363,10 @@ impl Experiment for GrokkingTransformer {
                 self.head + 1
             ),
             THINKS => "The more a head thinks of a number, the more it takes of it. Means are left out.".into(),
-            _ => format!("A few frequencies do all the work in the end. Gini of the tokens: {}.", fixed(look.map.gini, 2)),
+            _ => format!(
+                "A few frequencies do all the work in the end. Gini of the tokens: {}.",
+                fixed(look.map.gini, 2)
+            ),
         }
     }
 
@@ -429,9 +437,9 @@ impl Experiment for GrokkingTransformer {
         let round = Claim::new("The numbers lie on a circle.", NANDA)
             .expect(0.8, 1.0, "at least 0.8 round; noise is near 0.5")
             .on((0.0, "a tangle"), (1.0, "a circle"));
-        let round = self.progress.once_understood(round, &self.wait, |claim| {
-            claim.measured(look.map.round, fixed(look.map.round, 2))
-        });
+        let round = self
+            .progress
+            .once_understood(round, &self.wait, |claim| claim.measured(look.map.round, fixed(look.map.round, 2)));
         vec![self.waits(), guesses, few, round, self.progress.waves_are_first(NANDA, &self.wait)]
     }
 

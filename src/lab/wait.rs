@@ -204,7 +204,10 @@ impl Wait {
     pub fn story(&self) -> String {
         match (self.by_heart(), self.understood, self.times()) {
             (Some(by_heart), Some(understood), Some(times)) => {
-                format!(" By heart at step {by_heart}, understood at step {understood}: {} times as many.", fixed(times, 1))
+                format!(
+                    " By heart at step {by_heart}, understood at step {understood}: {} times as many.",
+                    fixed(times, 1)
+                )
             }
             (Some(by_heart), ..) => format!(" By heart at step {by_heart}."),
             _ => String::new(),
@@ -238,10 +241,7 @@ impl Wait {
         let claim = Claim::new(says, source)
             .expect(0.0, most, &format!("at most {} of unseen pairs right", percent(most, 0)))
             .on((0.0, "0 %"), (1.0, "100 %"));
-        claim.found(
-            self.by_heart.map(|(_, unseen)| (unseen, percent(unseen, 1))),
-            FIRST_BY_HEART,
-        )
+        claim.found(self.by_heart.map(|(_, unseen)| (unseen, percent(unseen, 1))), FIRST_BY_HEART)
     }
 }
 
@@ -276,9 +276,14 @@ mod tests {
         for _ in 0..5 {
             wait.pass(1.0, 0.0);
         }
-        assert!(!wait.gave_up() && wait.understanding() == Err(Unmeasured::NotYet("It has not understood yet.".into())));
+        assert!(
+            !wait.gave_up() && wait.understanding() == Err(Unmeasured::NotYet("It has not understood yet.".into()))
+        );
         assert_eq!((wait.pass(1.0, 0.0), wait.gave_up()), (Status::Ended("by heart only"), true));
-        assert_eq!([true, false].map(|expected| claim(&wait, expected).verdict()), [Verdict::Differs, Verdict::NotHere]);
+        assert_eq!(
+            [true, false].map(|expected| claim(&wait, expected).verdict()),
+            [Verdict::Differs, Verdict::NotHere]
+        );
         wait.hold(10);
         assert_eq!((wait.due(), wait.gave_up()), (Some(16), false));
         wait.drive(true);

@@ -68,6 +68,9 @@ pub struct Seen {
     pub columns: [Vec<f32>; 3],
     /// Their frequencies, from 1.
     pub frequencies: [usize; 2],
+    /// For each frequency the column at unit size that is nearest to one wave, of the neurons that have most of that; nothing
+    /// where there are none.
+    pub purest: Vec<Vec<f32>>,
 }
 
 impl Asked {
@@ -165,12 +168,16 @@ impl Lesson {
         let wave = self.waves.nearest(&column(slow), main(&slow));
         let columns = [unit(column(slow), size(slow)), unit(column(next), size(next)), unit(wave, size(slow))];
         let frequencies = [slow, next].map(|j| main(&j) + 1);
+        let mains: Vec<usize> = order.iter().map(main).collect();
+        let purest = (0..count).map(|k| mains.iter().position(|main| *main == k).map(|place| order[place]));
+        let purest = purest.map(|j| j.map_or(Vec::new(), |j| unit(column(j), size(j)))).collect();
         Seen {
             asked,
             mean: each.iter().sum::<f64>() / each.len() as f64,
             gini: waves::gini(&all),
             columns,
             frequencies,
+            purest,
             powers,
             each,
             order,

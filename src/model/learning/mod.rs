@@ -24,3 +24,4 @@ pub mod token_map;
 pub mod training;
 pub mod transformer;
 pub mod waves;
+pub mod written;

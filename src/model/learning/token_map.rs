@@ -96,7 +96,7 @@ mod tests {
         let map = TokenMap::new(tokens(n, 5, 1.0).as_ref(), &ring).unwrap();
         let noise = TokenMap::new(tokens(n, 5, 0.0).as_ref(), &ring).unwrap();
         assert!(map.round > 0.8 && map.shares[4] > 0.8 && noise.round < 0.7, "{} {}", map.round, noise.round);
-        assert!(map.gini > noise.gini + 0.3);
+        assert!(map.gini > noise.gini + 0.15, "{} {}", map.gini, noise.gini);
         // Five times the stride is once around and one place on.
         assert_eq!(map.stride * 5 % n, 1);
         let mut broken = tokens(n, 5, 1.0);
