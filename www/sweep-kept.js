@@ -21,9 +21,12 @@ const answer = (request) =>
     request.onerror = () => reject(request.error);
   });
 
-/** What a run is besides its link: the code that took it and the pictures that were brought. @param {string} id @param {import("./types.js").Picture[]} pictures */
-async function bookOf(id, pictures) {
-  const bytes = await new Blob([...(await codeOf(id)), await packPictures(pictures)]).arrayBuffer();
+/**
+ * What a run is besides its link: the code that took it and the pictures that were brought, as a digest of both.
+ * @param {string} id @param {ArrayBuffer[]} code @param {import("./types.js").Picture[]} pictures
+ */
+export async function bookOf(id, code, pictures) {
+  const bytes = await new Blob([...code, await packPictures(pictures)]).arrayBuffer();
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return `${id} ${Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }
@@ -42,7 +45,7 @@ export class KeptRuns {
   /** Looks up what is known from before. @param {string} id @param {import("./types.js").Picture[]} pictures */
   async open(id, pictures) {
     try {
-      this.#book = await bookOf(id, pictures);
+      this.#book = await bookOf(id, await codeOf(id), pictures);
       const request = indexedDB.open(NAME);
       // Numbers that count up tell which is the oldest.
       request.onupgradeneeded = () =>

@@ -587,8 +587,8 @@ impl Experiment for Criticality {
             series: vec![
                 Series::curve("mean", LAYERS + 1),
                 Series::curve("typical", LAYERS + 1),
-                Series::reference("endless width", LAYERS + 1),
-                Series::reference("typical, exact", LAYERS + 1),
+                Series::reference("endless", LAYERS + 1),
+                Series::reference("exact", LAYERS + 1),
                 Series::curve("12 nets", 2 * WATCHED * (LAYERS + 1)),
             ],
             marks: Vec::new(),

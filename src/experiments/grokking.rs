@@ -6,22 +6,23 @@ use crate::{
     lab::{
         Axis, Claim, Entry, Experiment, Glyphs, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Reach, Series,
         Shape, Status, Values, View, Wing, fill,
+        progress::{self, Progress},
+        wait::{self, Terms, Wait},
     },
     math::{
-        decimal::{fixed, percent, short},
+        decimal::{fixed, percent},
         formula::Formula,
         kernels::dot64,
-        order::strongest,
         rng::Rng,
     },
     model::learning::{
         adam::{Adam, Settings},
-        lesson::{Lesson, Seen},
+        lesson::{Asked, Lesson, Seen},
         loss::{Loss, Score},
         modular::{Operation, Task},
         optimiser::{Grokfast, Optimiser},
         pair_net::{self, Activation, PairNet},
-        waves,
+        written::Written,
     },
 };
 use std::rc::Rc;
@@ -132,7 +133,8 @@ pub static ENTRY: Entry = Entry {
              shown. You can also write an operation of your own. Some are \
              understood as soon as a sum is; others take far longer, or never are.",
             "The net can also be written down: neurons of one frequency and two phases each, summed. Slide their number to see \
-             how many it takes. Training finds the same kind of weights.",
+             how many it takes. Training finds the same kind of weights: the last picture has rows of \
+             both side by side.",
             "Two numbers tell of progress while the curves are flat. Keep of the answers only their strong waves, and the \
              restricted loss is what is left to pay: it falls first. Take these waves away, and the excluded loss of the \
              training pairs rises: the list of answers is being given up.",
@@ -158,18 +160,18 @@ pub static ENTRY: Entry = Entry {
     .told(),
     params: &[&DECAY, &FRACTION, &OPERATION, &FORMULA, &P, &WIDTH, &NET, &LOSS, &OPTIMISER, &RATE, &SCALE, &NEURONS],
     metrics: &[
-        Metric::new("test", "unseen pairs right", "The share of the pairs it was never shown that it has right."),
-        Metric::new("train", "training pairs right", "The share of the training pairs that it has right."),
-        Metric::new("test-loss", "test loss", "The loss on the unseen pairs."),
-        Metric::new("train-loss", "training loss", "The loss on the training pairs."),
-        Metric::new("restricted", "restricted loss", "The loss on all pairs of the key waves of the answers alone."),
-        Metric::new("excluded", "excluded loss", "The training loss without the key waves."),
+        wait::TEST,
+        wait::TRAIN,
+        progress::TEST_LOSS,
+        progress::TRAIN_LOSS,
+        progress::RESTRICTED,
+        progress::EXCLUDED,
         Metric::new("waves", "waves (IPR)", "How far neurons are single waves: 1 if each is one, by a mean over neurons."),
         Metric::new("gini", "Gini", "How unequal frequencies are in the table: 0 if all are used, 1 if one is."),
         Metric::new("norm", "size of the weights", "The root of their sum of squares."),
-        Metric::new("by-heart", "step of by heart", "When all training pairs were right for the first time; 0 before."),
-        Metric::new("understood", "step of understanding", "When 99 % of the unseen pairs were right; 0 before."),
-        Metric::new("wait", "the wait", "How many times as many steps understanding took; 0 before."),
+        wait::BY_HEART,
+        wait::UNDERSTOOD,
+        wait::WAIT,
     ],
     presets: &[
         Preset::new("Default", "By heart at step 30, understood ten times later.", &[]),
@@ -231,17 +233,20 @@ const WAVE: usize = 4;
 const MADE_OF: usize = 5;
 const IPR: usize = 6;
 const SHARES: usize = 7;
+/// Only where the net is written down, too.
+const BESIDE: usize = 8;
+/// Empty columns between both nets.
+const GAP: usize = 4;
 
 const STEPS: usize = 2000;
-/// Without decay a run ends here.
+/// Without decay a run ends after so many.
 const PATIENCE: usize = 1000;
+const TERMS: Terms = Terms { known: 1.0, understood: 0.99, beyond: 0.5, patience: PATIENCE, steps: STEPS };
 /// Steps between looks at all pairs, of few and of many numbers, but for the first steps, which are all looked at.
 const EVERY: [usize; 2] = [5, 10];
 const MANY: usize = 90;
 const FIRST: usize = 20;
-/// Of the unseen pairs so many must be right. A run then goes on for half as long again.
-const UNDERSTOOD: f64 = 0.99;
-/// And with so many it has begun to understand.
+/// With so many of the unseen pairs right it has begun to understand.
 const BEGUN: f64 = 0.3;
 /// Steps that a run goes on for after it was touched.
 const AFTER: usize = 100;
@@ -257,14 +262,6 @@ const LEAST: f64 = 1e-3;
 /// How an unseen pair is shaded against one that was trained on.
 const UNSEEN: f32 = 0.4;
 
-/// How things stood when all training pairs were right for the first time.
-#[derive(Clone, Copy)]
-struct Memorised {
-    step: usize,
-    test: f64,
-    waves: f64,
-}
-
 #[derive(Clone)]
 struct Grokking {
     lesson: Rc<Lesson>,
@@ -272,22 +269,17 @@ struct Grokking {
     optimiser: Optimiser,
     filter: Option<Grokfast>,
     loss: Loss,
-    step: usize,
     train: Score,
     seen: Rc<Seen>,
-    memorised: Option<Memorised>,
-    /// When it understood, and how far neurons were waves at the start.
-    generalised: Option<usize>,
+    wait: Wait,
+    progress: Progress,
+    /// How far neurons were waves at the start, and when all was known by heart.
     began: f64,
-    /// When restricted loss and test loss were no more than half of what they were at the start, and what that was.
-    halved: [Option<usize>; 2],
-    start: [f64; 2],
-    /// The run ends no earlier, once it understood.
-    until: usize,
-    /// Whether there was never any decay.
-    undecayed: bool,
-    by_hand: Rc<Vec<u16>>,
-    neurons: usize,
+    waves_by_heart: f64,
+    /// Whether there was any decay so far.
+    decayed: bool,
+    /// The net that is written down, where it does what is asked here.
+    by_hand: Option<Rc<Written>>,
     /// Whether the operation was written by the user.
     own: bool,
     rng: Rng,
@@ -335,24 +327,21 @@ impl Grokking {
         let lesson = Lesson::new(operation, p, values.float(&FRACTION), rng);
         let seen = lesson.look(&mut net, loss);
         let train = net.grade(&lesson.task.train, lesson.trained(), loss);
+        let ordered = lesson.ring.is_some();
         let mut run = Self {
             lesson: Rc::new(lesson),
             net,
             optimiser,
             filter,
             loss,
-            step: 0,
             train,
             began: seen.mean,
-            halved: [None; 2],
-            start: [seen.restricted, seen.test.loss],
+            waves_by_heart: 0.0,
+            progress: Progress::new(ordered, [seen.asked.restricted, seen.asked.test.loss]),
+            wait: Wait::new(TERMS),
             seen: Rc::new(seen),
-            memorised: None,
-            generalised: None,
-            until: 0,
-            undecayed: true,
-            by_hand: Rc::default(),
-            neurons: 0,
+            decayed: false,
+            by_hand: None,
             own: values.choice(&OPERATION) == "own",
             rng: rng.clone(),
         };
@@ -365,11 +354,12 @@ impl Grokking {
         let settings = self.optimiser.settings();
         settings.rate = values.float(&RATE) as f32;
         settings.decay = values.float(&DECAY) as f32;
-        self.until = self.step + AFTER;
-        if self.adds() && self.neurons != values.int(&NEURONS) {
-            self.neurons = values.int(&NEURONS);
+        self.wait.drive(settings.decay > 0.0);
+        self.wait.hold(AFTER);
+        let neurons = values.int(&NEURONS);
+        if self.adds() && self.by_hand.as_ref().is_none_or(|net| net.frequencies.len() != neurons) {
             let p = self.lesson.task.p;
-            self.by_hand = Rc::new(waves::by_hand(p, self.neurons, 1.0, &mut self.rng.stream("by hand")));
+            self.by_hand = Some(Rc::new(Written::new(p, neurons, &mut self.rng.stream("by hand"))));
         }
     }
 
@@ -378,19 +368,12 @@ impl Grokking {
         self.lesson.task.operation == Operation::Add
     }
 
-    fn settings(&self) -> &Settings {
-        match &self.optimiser {
-            Optimiser::Adam(adam) => &adam.settings,
-            Optimiser::Plain(settings) => settings,
-        }
-    }
-
     fn decay(&self) -> f32 {
-        self.settings().decay
+        self.optimiser.now().decay
     }
 
     fn tested(&self) -> f64 {
-        self.lesson.share(&self.seen.test)
+        self.lesson.share(&self.seen.asked.test)
     }
 
     fn trained(&self) -> f64 {
@@ -401,19 +384,19 @@ impl Grokking {
     fn why_not(&self) -> &'static str {
         let (width, few) = (self.net.shape().hidden, self.has_few_pairs());
         match self.decay() {
-            _ if !self.seen.test.loss.is_finite() => "Its steps were too large, and its numbers have no end.",
-            _ if self.memorised.is_none() => "It has not even learnt its pairs by heart.",
+            _ if !self.seen.asked.test.loss.is_finite() => "Its steps were too large, and its numbers have no end.",
+            _ if self.wait.by_heart().is_none() => "It has not even learnt its pairs by heart.",
             decay if self.tested() >= BEGUN && decay == 0.0 => {
                 "It creeps on even without decay, for its steps are coarse. Decay makes it sooner."
             }
             _ if self.tested() >= BEGUN => "It is on its way.",
             0.0 => "Nothing makes its weights shrink. Turn the weight decay up.",
             _ if few => "So few pairs are a list, and more than one rule fits them. Train on more of them.",
-            _ if self.step < PATIENCE => "Wait.",
+            _ if self.wait.step() < PATIENCE => "Wait.",
             decay if decay < 0.3 && matches!(self.optimiser, Optimiser::Adam(_)) => {
                 "So weak a decay takes thousands of steps. Turn it up."
             }
-            _ if self.settings().rate > 0.03 && matches!(self.optimiser, Optimiser::Adam(_)) => {
+            _ if self.optimiser.now().rate > 0.03 && matches!(self.optimiser, Optimiser::Adam(_)) => {
                 "Its steps are too large to settle. Lower the learning rate."
             }
             _ if width < 2 * self.lesson.task.p => "It has few neurons for so many numbers. Give it more.",
@@ -432,65 +415,25 @@ impl Grokking {
         self.lesson.task.train.len() < 4 * self.lesson.task.p
     }
 
-    /// Whether nobody waits any longer for it to understand.
-    fn gave_up(&self) -> bool {
-        self.generalised.is_none() && self.step as u64 >= self.due().unwrap_or(STEPS as u64)
-    }
-
-    /// How often the wait is as long as learning by heart took.
-    fn ratio(&self) -> Option<f64> {
-        Some(self.generalised? as f64 / self.memorised?.step as f64)
-    }
-
     fn waits(&self) -> Claim {
-        let claim = Claim::new(
-            "It understands long after it knows all training pairs by heart.",
-            "Power et al. 2022, figure 1",
-        )
-        .expect(4.0, f64::INFINITY, "at least 4 times as many steps")
-        .on_log((1.0, "not at all"), (100.0, "100 times"))
-        .only_if(!self.has_many_pairs(), MANY_PAIRS);
-        if !claim.applies {
-            return claim;
-        }
-        match (self.memorised, self.generalised, self.ratio()) {
-            (Some(memorised), Some(generalised), Some(ratio)) => {
-                claim.measured(ratio, format!("{} times: steps {} and {generalised}", fixed(ratio, 1), memorised.step))
-            }
-            (Some(memorised), ..) => {
-                let why =
-                    format!("By heart at step {}, not understood at {}. {}", memorised.step, self.step, self.why_not());
-                match self.gave_up() {
-                    true if self.decay() == 0.0 || self.has_few_pairs() => claim.not_here(why),
-                    true => claim.measured(1.0, format!("not at all in {} steps", self.step)).because(why),
-                    false => claim.because(why),
-                }
-            }
-            _ => claim.because("It must know all training pairs first."),
-        }
+        let says = "It understands long after it knows all training pairs by heart.";
+        let expected = self.decay() > 0.0 && !self.has_few_pairs();
+        self.wait
+            .is_long(says, "Power et al. 2022, figure 1", self.why_not(), expected)
+            .only_if(!self.has_many_pairs(), MANY_PAIRS)
     }
 
     fn guesses(&self) -> Claim {
         // Of the pairs so many have a 0 in them, and that a product with 0 is 0 is soon learnt.
         let zeros = if self.multiplies() { 2.0 / (self.lesson.task.p as f64 + 1.0) } else { 0.0 };
-        let most = 0.05 + zeros;
-        let claim =
-            Claim::new("When it knows all training pairs it has learnt nothing about the others.", "Power et al. 2022")
-                .expect(0.0, most, &format!("at most {} % of unseen pairs right", fixed(100.0 * most, 0)))
-                .on((0.0, "0 %"), (1.0, "100 %"))
-                .only_if(!self.has_many_pairs(), MANY_PAIRS);
-        match self.memorised {
-            _ if !claim.applies => claim,
-            Some(Memorised { test, .. }) => {
-                let claim = claim.measured(test, percent(test, 1));
-                if zeros > 0.0 {
-                    claim.because("Products with 0 are learnt at once, and are allowed for.")
-                } else {
-                    claim
-                }
-            }
-            None => claim.because("It must know all training pairs first."),
-        }
+        let says = "When it knows all training pairs it has learnt nothing about the others.";
+        let claim = self.wait.guesses(says, "Power et al. 2022", 0.05 + zeros);
+        let claim = if zeros > 0.0 && claim.measured.is_some() {
+            claim.because("Products with 0 are learnt at once, and are allowed for.")
+        } else {
+            claim
+        };
+        claim.only_if(!self.has_many_pairs(), MANY_PAIRS)
     }
 
     fn becomes_waves(&self) -> Claim {
@@ -498,23 +441,13 @@ impl Grokking {
             Claim::new("Once it understands, most of each neuron is one wave.", "Gromov 2023; Nanda et al. 2023")
                 .expect(0.45, 1.0, "IPR at least 0.45, from below 0.2")
                 .on((0.0, "noise"), (1.0, "waves"));
-        let Some(Memorised { waves, .. }) = self.memorised else {
-            return claim.because("It must know all training pairs first.");
-        };
-        if self.lesson.ring.is_none() {
-            return claim.not_here("There is no one order of the numbers along which this operation is a sum.");
-        }
-        if self.gave_up() {
-            return claim.not_here(format!("It never understood. Its IPR is {}.", fixed(self.seen.mean, 2)));
-        }
-        if self.generalised.is_none() {
-            return claim.because(format!("It has not understood yet. Its IPR is {}.", fixed(self.seen.mean, 2)));
-        }
-        if waves >= 0.2 {
-            return claim.not_here(format!("Already when all was known by heart it was {}.", fixed(waves, 2)));
-        }
-        let text = format!("{}, from {} when all was known by heart", fixed(self.seen.mean, 2), fixed(waves, 2));
-        claim.measured(self.seen.mean, text)
+        let [now, before] = [self.seen.mean, self.waves_by_heart].map(|waves| fixed(waves, 2));
+        self.progress.once_understood(claim, &self.wait, |claim| {
+            let already = format!("Already when all was known by heart it was {before}.");
+            claim
+                .measured(self.seen.mean, format!("{now}, from {before} when all was known by heart"))
+                .only_if(self.waves_by_heart < 0.2, &already)
+        })
     }
 
     fn needs_decay(&self) -> Claim {
@@ -524,40 +457,14 @@ impl Grokking {
         )
         .expect(0.0, 0.5, "at most half of the unseen pairs right")
         .on((0.0, "0 %"), (1.0, "100 %"));
-        if self.decay() > 0.0 || !self.undecayed {
-            return claim.not_here("This run has weight decay.");
-        }
-        match self.generalised {
-            Some(step) => {
-                claim.measured(self.tested(), format!("{}, understood at step {step}", percent(self.tested(), 1)))
+        let (right, step) = (percent(self.tested(), 1), self.wait.step());
+        match self.wait.understood() {
+            _ if self.decayed || self.decay() > 0.0 => claim.not_here("This run has weight decay."),
+            Some(at) => claim.measured(self.tested(), format!("{right}, understood at step {at}")),
+            _ if step < PATIENCE || self.wait.by_heart().is_none() => {
+                claim.because(format!("{step} of {PATIENCE} steps."))
             }
-            None if self.step < PATIENCE || self.memorised.is_none() => {
-                claim.because(format!("{} of {PATIENCE} steps.", self.step))
-            }
-            None => claim.measured(self.tested(), percent(self.tested(), 1)),
-        }
-    }
-
-    fn waves_are_first(&self) -> Claim {
-        let claim = Claim::new(
-            "The waves in its answers are right before the answers are.",
-            "Nanda et al. 2023, progress measures",
-        )
-        .expect(1.1, f64::INFINITY, "test loss halves at least 1.1 times as late as restricted loss")
-        .on_log((0.1, "later"), (10.0, "10 times"));
-        if self.lesson.ring.is_none() {
-            return claim.not_here("There is no one order of the numbers along which this operation is a sum.");
-        }
-        match self.halved {
-            [Some(restricted), Some(test)] => claim.measured(
-                test as f64 / restricted as f64,
-                format!("restricted at step {restricted}, test loss at {test}"),
-            ),
-            [Some(restricted), None] if !self.gave_up() => {
-                claim.because(format!("Restricted loss halved by step {restricted}. Test loss did not yet."))
-            }
-            _ if self.gave_up() => claim.not_here("It never understood."),
-            _ => claim.because("Neither has halved yet."),
+            _ => claim.measured(self.tested(), right),
         }
     }
 
@@ -569,22 +476,16 @@ impl Grokking {
         )
         .expect(0.999, 1.0, "at least 99.9 % of all pairs right")
         .on((0.0, "0 %"), (1.0, "100 %"));
-        if !self.adds() {
+        let Some(net) = &self.by_hand else {
             return claim.not_here("The one that is written down here is for a + b.");
-        }
-        if self.neurons < 4 * p {
+        };
+        let neurons = net.frequencies.len();
+        if neurons < 4 * p {
             return claim
                 .not_here(format!("So few neurons are too noisy for so many numbers: it needs some {}.", 6 * p));
         }
-        let right =
-            self.by_hand.iter().enumerate().filter(|(i, answer)| usize::from(**answer) == self.right(*i)).count();
-        claim.measured(right as f64 / (p * p) as f64, format!("{right} of {}, with {} neurons", p * p, self.neurons))
-    }
-
-    /// The answer to a place in the table.
-    fn right(&self, place: usize) -> usize {
-        let Task { p, operation, .. } = &self.lesson.task;
-        operation.answer(place / p, place % p, *p)
+        let right = self.lesson.task.count_right(&net.answers);
+        claim.measured(right as f64 / (p * p) as f64, format!("{right} of {}, with {neurons} neurons", p * p))
     }
 
     /// How an answer is shaded: the same at both ends, where the dial closes.
@@ -593,23 +494,28 @@ impl Grokking {
         0.05 + 0.95 * (1.0 - (turn - 1.0).abs())
     }
 
-    /// Neurons by their strongest frequency.
-    fn sorted(&self) -> Vec<usize> {
-        let count = self.lesson.waves.count();
-        let main: Vec<usize> = self.seen.powers.chunks_exact(count).map(waves::greatest).collect();
-        (0..count).flat_map(|k| (0..main.len()).filter(|j| main[*j] == k).collect::<Vec<_>>()).collect()
-    }
-
     /// The frequencies that carry the answers, by their numbers if they are few.
     fn key_frequencies(&self) -> String {
-        let Seen { keys, shares, .. } = &*self.seen;
+        let Asked { keys, shares, .. } = &self.seen.asked;
         if *keys > NAMED {
             return format!("{keys} of {} frequencies carry its answers.", shares.len());
         }
-        let mut strong: Vec<usize> = strongest(shares).take(*keys).map(|k| k + 1).collect();
-        strong.sort_unstable();
-        let names: Vec<String> = strong.iter().map(usize::to_string).collect();
+        let names: Vec<String> = self.seen.asked.strong().iter().map(usize::to_string).collect();
         format!("Of {} frequencies these carry its answers: {}.", shares.len(), names.join(", "))
+    }
+
+    /// What both nets have right, the one in training and the one by hand.
+    fn beside(&self) -> String {
+        let Some(net) = &self.by_hand else { return String::new() };
+        let task = &self.lesson.task;
+        let share = |answers: &[u16]| percent(task.count_right(answers) as f64 / answers.len() as f64, 1);
+        format!(
+            "Left the net in training, which has {} of all pairs right. Right the one that was written down: {} neurons, {} right. \
+             A row is the neuron that is nearest to a wave of so many periods; it is empty where there is none.",
+            share(&self.seen.asked.answers),
+            net.frequencies.len(),
+            share(&net.answers)
+        )
     }
 
     fn multiplies(&self) -> bool {
@@ -621,91 +527,62 @@ impl Experiment for Grokking {
     fn views(&self) -> Vec<View> {
         let (p, units, count) = (self.lesson.task.p, self.seen.each.len(), self.lesson.waves.count());
         let places = self.lesson.waves.places();
-        let steps = || Axis::log("step, log scale", 1.0, PATIENCE as f64);
-        let right = Shape::Lines {
-            x: steps(),
-            y: Axis::linear("share right", 0.0, 1.0),
-            series: vec![
-                Series::metric("test", "unseen pairs"),
-                Series::metric("train", "training pairs"),
-                Series::curve("the wait", 2),
-                Series::spread("by heart", 1),
-                Series::spread("understood", 1),
-            ],
-            marks: Vec::new(),
-            field: None,
-        };
-        let losses = [
-            ("test-loss", "unseen pairs"),
-            ("train-loss", "training pairs"),
-            ("restricted", "restricted"),
-            ("excluded", "excluded"),
-        ];
         let heights = match self.loss {
             Loss::Square => Axis::log("loss", 1e-4, 0.1),
             _ => Axis::log("loss", 1e-6, 100.0),
         };
-        let losses = Shape::over_steps(steps(), heights, &losses[..if self.lesson.ring.is_some() { 4 } else { 2 }]);
-        let table =
-            Shape::Heatmap { rows: p as u32, cols: p as u32, row_name: "a", col_name: "b", ends: ("wrong", "right") };
+        let table = Shape::heatmap((p, p), ["a", "b"], ("wrong", "right"));
         let by_hand = self.adds().then(|| "written by hand".to_owned());
         let items = ["the net".to_owned(), "what is right".to_owned()].into_iter().chain(by_hand).collect();
-        let wave = Shape::Lines {
-            x: Axis::linear(if self.multiplies() { "logarithm of a" } else { "number a" }, 0.0, (places - 1) as f64),
-            y: Axis::linear("weight", -1.1, 1.1),
-            series: vec![
-                Series::curve("one", places),
-                Series::reference("a wave", places),
-                Series::curve("another", places),
-            ],
-            marks: Vec::new(),
-            field: None,
-        };
-        let made_of = Shape::Heatmap {
-            rows: count as u32,
-            cols: units as u32,
-            row_name: "periods around the dial",
-            col_name: "neuron, by its frequency",
-            ends: ("", "all of its power"),
-        };
-        let ipr = Shape::Lines {
-            x: Axis::linear("neurons, the nearest to a wave first", 1.0, units as f64),
-            y: Axis::linear("IPR", 0.0, 1.0),
-            series: vec![Series::curve("now", units), Series::reference("at the start", 2)],
-            marks: Vec::new(),
-            field: None,
-        };
+        let a = if self.multiplies() { "logarithm of a" } else { "number a" };
+        let wave = Shape::lines(
+            Axis::linear(a, 0.0, (places - 1) as f64),
+            Axis::linear("weight", -1.1, 1.1),
+            [Series::curve("one", places), Series::reference("a wave", places), Series::curve("another", places)],
+        );
+        let made_of = Shape::heatmap(
+            (count, units),
+            ["periods around the dial", "neuron, by its frequency"],
+            ("", "all of its power"),
+        );
+        let ipr = Shape::lines(
+            Axis::linear("neurons, the nearest to a wave first", 1.0, units as f64),
+            Axis::linear("IPR", 0.0, 1.0),
+            [Series::curve("now", units), Series::reference("at the start", 2)],
+        );
         let shares = Shape::lines(
             Axis::linear("periods around the dial", 1.0, count as f64),
             Axis::log("share of the power", LEAST, 1.0),
             [Series::dots("now", count), Series::reference("all alike", 2)],
         );
-        vec![
-            View::new("Share of pairs that are right", Place::Main, right),
+        let mut views = vec![
+            self.wait.view(),
             View::new("Right pairs", Place::Side, table).moving(),
             View::new("Its answers", Place::Side, Shape::Glyphs(Glyphs::new(p, p, items))).moving(),
-            View::new("Loss", Place::Main, losses),
+            self.progress.view(self.wait.axis(), heights),
             View::new("Weights of two neurons", Place::Main, wave),
             View::new("Which waves each neuron is made of", Place::Main, made_of).moving(),
             View::new("How far each is one wave", Place::Side, ipr),
             View::new("Waves in its answers", Place::Side, shares),
-        ]
+        ];
+        if self.adds() {
+            let beside = Shape::heatmap(
+                (count, 2 * p + GAP),
+                ["a neuron's weights, by its periods around the dial", "number a: trained, then written by hand"],
+                ("takes away", "adds"),
+            );
+            views.push(View::new("Its waves beside those written by hand", Place::Full, beside).moving());
+        }
+        views
     }
 
     fn draw(&self, view: usize, slot: &mut [f32]) {
         let (seen, p) = (&self.seen, self.lesson.task.p);
         match view {
-            RIGHT => {
-                let mut plot = Plot::new(slot, 0.0);
-                let step = |step: usize| step as f32;
-                let wait = self.memorised.zip(self.generalised).map(|(from, to)| [step(from.step), step(to)]);
-                plot.curve(2, wait.into_iter().flatten().map(|step| [step, 0.5]));
-                plot.curve(1, self.memorised.map(|at| [step(at.step), 1.0, 0.0, 1.0]));
-                plot.curve(1, self.generalised.map(|at| [step(at), UNDERSTOOD as f32, 0.0, 1.0]));
-            }
+            RIGHT => self.wait.draw(slot),
             TABLE => {
                 let shade = |place: usize, by: f32| {
-                    if usize::from(seen.answers[place]) == self.right(place) { by } else { -by }
+                    if usize::from(seen.asked.answers[place]) == self.lesson.task.right(place) { by } else { -by }
                 };
                 let task = &self.lesson.task;
                 for (pairs, by) in [(&task.test, UNSEEN), (&task.train, 1.0)] {
@@ -719,9 +596,9 @@ impl Experiment for Grokking {
                 for (k, picture) in pictures.chunks_exact_mut(p * p).enumerate() {
                     for (place, out) in picture.iter_mut().enumerate() {
                         *out = self.shade(match k {
-                            0 => seen.answers[place].into(),
-                            1 => self.right(place),
-                            _ => self.by_hand[place].into(),
+                            0 => seen.asked.answers[place].into(),
+                            1 => self.lesson.task.right(place),
+                            _ => self.by_hand.as_ref().map_or(0, |net| net.answers[place].into()),
                         });
                     }
                 }
@@ -734,10 +611,9 @@ impl Experiment for Grokking {
                 }
             }
             MADE_OF => {
-                let count = self.lesson.waves.count();
                 let units = seen.each.len();
-                for (x, j) in self.sorted().into_iter().enumerate() {
-                    let powers = &seen.powers[j * count..][..count];
+                for (x, j) in seen.by_frequency().into_iter().enumerate() {
+                    let powers = seen.spectrum(j);
                     let all = powers.iter().sum::<f32>().max(f32::MIN_POSITIVE);
                     for (k, power) in powers.iter().enumerate() {
                         slot[k * units + x] = power / all;
@@ -752,10 +628,23 @@ impl Experiment for Grokking {
             }
             SHARES => {
                 let count = self.lesson.waves.count();
-                let points = seen.shares.iter().zip(1..).map(|(share, k)| [k as f32, share.max(LEAST) as f32]);
+                let points = seen.asked.shares.iter().zip(1..).map(|(share, k)| [k as f32, share.max(LEAST) as f32]);
                 let mut plot = Plot::new(slot, 0.0);
                 plot.curve(count, points);
                 plot.curve(2, [1, count].map(|k| [k as f32, 1.0 / count as f32]));
+            }
+            BESIDE => {
+                slot.fill(0.0);
+                let Some(net) = &self.by_hand else { return };
+                for ((cells, trained), frequency) in slot.chunks_exact_mut(2 * p + GAP).zip(&seen.purest).zip(1..) {
+                    let (left, right) = cells.split_at_mut(p + GAP);
+                    left.iter_mut().zip(trained).for_each(|(cell, w)| *cell = *w);
+                    // Phases are free: of the waves of that frequency the one that is turned most alike.
+                    let like: &[f32] = if trained.is_empty() { right } else { trained };
+                    if let Some(written) = net.most_like(like, frequency) {
+                        right.copy_from_slice(written);
+                    }
+                }
             }
             _ => {}
         }
@@ -763,27 +652,12 @@ impl Experiment for Grokking {
 
     fn caption(&self, view: usize) -> String {
         let (seen, task) = (&self.seen, &self.lesson.task);
-        let percent = |x: f64| fixed(100.0 * x, 0);
         match view {
             RIGHT => {
-                let now = format!(
-                    "Step {}: it has {} % of its {} training pairs right, and {} % of the {} others.",
-                    self.step,
-                    percent(self.trained()),
-                    task.train.len(),
-                    percent(self.tested()),
-                    task.test.len()
-                );
-                let story = match (self.memorised, self.generalised, self.ratio()) {
-                    (Some(memorised), Some(generalised), Some(ratio)) => format!(
-                        "By heart at step {}, understood at step {generalised}: {} times as many.",
-                        memorised.step,
-                        fixed(ratio, 1)
-                    ),
-                    (Some(memorised), ..) => format!("By heart at step {}. {}", memorised.step, self.why_not()),
-                    _ => String::new(),
-                };
-                format!("{now} {story}").trim_end().to_owned()
+                let now = self.wait.now((self.trained(), task.train.len()), (self.tested(), task.test.len()));
+                let waits = self.wait.by_heart().is_some() && self.wait.understood().is_none();
+                let why = if waits { format!(" {}", self.why_not()) } else { String::new() };
+                now + &self.wait.story() + &why
             }
             TABLE => {
                 "A cell is a pair: a down, b across. Blue is right, magenta is wrong. Strong cells are trained on."
@@ -791,22 +665,14 @@ impl Experiment for Grokking {
             }
             ANSWERS => format!(
                 "The shade is the answer, dark in the middle of the dial.{}",
-                if self.adds() { format!(" By hand: {} neurons.", self.neurons) } else { String::new() }
+                self.by_hand
+                    .as_ref()
+                    .map_or(String::new(), |net| format!(" By hand: {} neurons.", net.frequencies.len()))
             ),
-            LOSSES if self.lesson.ring.is_none() => {
-                "No order of the numbers makes this operation a sum, so there are no key waves to keep or to take away."
-                    .into()
+            LOSSES => {
+                let Asked { keys, ref shares, restricted, excluded, .. } = seen.asked;
+                self.progress.caption((keys, shares.len()), (restricted, excluded))
             }
-            LOSSES => format!(
-                "Restricted, {}, has of the answers {}. Excluded, {}, is training without that.",
-                short(seen.restricted),
-                if seen.keys == seen.shares.len() {
-                    "what depends on the sum alone, for all frequencies are strong".to_owned()
-                } else {
-                    format!("only {} strong waves of {}", seen.keys, seen.shares.len())
-                },
-                short(seen.excluded)
-            ),
             WAVE => format!(
                 "Of the quarter of neurons that are nearest to waves these are the slowest: {} and {} times around the dial.{}",
                 seen.frequencies[0],
@@ -818,6 +684,7 @@ impl Experiment for Grokking {
                 if seen.gini < 0.25 { "all alike" } else { "unlike" },
                 fixed(seen.gini, 2)
             ),
+            BESIDE => self.beside(),
             SHARES if self.lesson.ring.is_none() => "No order of the numbers makes this operation a sum.".into(),
             SHARES => self.key_frequencies(),
             _ => format!(
@@ -829,38 +696,24 @@ impl Experiment for Grokking {
     }
 
     fn step(&mut self) -> Status {
-        let trained = self.lesson.task.train.len();
-        self.undecayed &= self.decay() == 0.0;
+        self.decayed |= self.decay() > 0.0;
         self.train = self.net.grade(&self.lesson.task.train, self.lesson.trained(), self.loss);
         let (weights, gradient) = self.net.descent();
         if let Some(filter) = &mut self.filter {
             filter.filter(gradient);
         }
         self.optimiser.step(weights, gradient);
-        self.step += 1;
-        let by_heart = self.memorised.is_none() && self.train.right == trained;
+        let step = self.wait.step() + 1;
+        let by_heart = self.wait.is_by_heart(self.trained());
         let every = EVERY[usize::from(self.lesson.task.p > MANY)];
-        if self.step <= FIRST || self.step.is_multiple_of(every) || by_heart {
+        if step <= FIRST || step.is_multiple_of(every) || by_heart {
             self.seen = Rc::new(self.lesson.look(&mut self.net, self.loss));
-            let losses = [self.seen.restricted, self.seen.test.loss];
-            for (halved, (loss, start)) in self.halved.iter_mut().zip(losses.iter().zip(self.start)) {
-                *halved = halved.or((*loss <= 0.5 * start).then_some(self.step));
-            }
+            self.progress.see(step, [self.seen.asked.restricted, self.seen.asked.test.loss]);
         }
         if by_heart {
-            self.memorised = Some(Memorised { step: self.step, test: self.tested(), waves: self.seen.mean });
-            return Status::Passed("by heart");
+            self.waves_by_heart = self.seen.mean;
         }
-        if self.generalised.is_none() && self.tested() >= UNDERSTOOD {
-            self.generalised = Some(self.step);
-            return Status::Passed("understood");
-        }
-        match self.due() {
-            Some(due) if self.step as u64 >= due => {
-                Status::learnt(self.memorised.is_some(), self.generalised.is_some())
-            }
-            _ => Status::Running,
-        }
+        self.wait.pass(self.trained(), self.tested())
     }
 
     fn measure(&self, out: &mut [f32]) {
@@ -869,18 +722,15 @@ impl Experiment for Grokking {
         let row = [
             self.tested(),
             self.trained(),
-            seen.test.loss,
+            seen.asked.test.loss,
             self.train.loss,
-            seen.restricted,
-            seen.excluded,
+            seen.asked.restricted,
+            seen.asked.excluded,
             seen.mean,
             seen.gini,
             norm,
-            self.memorised.map_or(0.0, |at| at.step as f64),
-            self.generalised.map_or(0.0, |step| step as f64),
-            self.ratio().unwrap_or(0.0),
         ];
-        fill(out, row);
+        fill(out, row.into_iter().chain(self.wait.measure()));
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
@@ -907,10 +757,7 @@ impl Experiment for Grokking {
     }
 
     fn due(&self) -> Option<u64> {
-        if let Some(generalised) = self.generalised {
-            return Some((generalised + generalised / 2).max(self.until) as u64);
-        }
-        (self.undecayed && self.decay() == 0.0).then_some(PATIENCE.max(self.until) as u64)
+        self.wait.due()
     }
 
     fn claims(&self) -> Vec<Claim> {
@@ -918,7 +765,7 @@ impl Experiment for Grokking {
             self.waits(),
             self.guesses(),
             self.becomes_waves(),
-            self.waves_are_first(),
+            self.progress.waves_are_first("Nanda et al. 2023, progress measures", &self.wait),
             self.needs_decay(),
             self.is_written_down(),
         ]
@@ -931,8 +778,10 @@ impl Experiment for Grokking {
 
 #[cfg(test)]
 mod tests {
+    use super::GAP;
     use crate::{
         lab::Verdict,
+        math::kernels::dot64,
         session::{Ended, Session, follow},
     };
 
@@ -957,6 +806,16 @@ mod tests {
         }
         assert_eq!(session.ended().map(Ended::word), Some("end"));
         assert!(at(&session, "understood") > at(&session, "by heart").map(|step| 4 * step));
+
+        // Its waves are like those that were written down.
+        let mut frame = vec![0.0; session.floats()];
+        session.draw(&mut frame);
+        let rows = frame[frame.len() - 29 * (2 * 59 + GAP)..].chunks_exact(2 * 59 + GAP);
+        let alike = rows.filter(|row| {
+            let (trained, written) = (&row[..59], &row[59 + GAP..]);
+            dot64(trained, written) > 0.8 * (dot64(trained, trained) * dot64(written, written)).sqrt()
+        });
+        assert!(alike.count() >= 20);
     }
 
     #[test]

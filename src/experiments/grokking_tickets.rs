@@ -6,24 +6,18 @@
 use crate::{
     lab::{
         Axis, Claim, Entry, Experiment, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series, Shape, Status,
-        Unmeasured, Values, View, Wing, study::spread,
+        Unmeasured, Values, View, Wing, fill, study::spread,
     },
     math::{
         decimal::{fixed, percent},
-        kernels::dot64,
         rng::Rng,
     },
-    model::{
-        learning::{
-            adam::Settings,
-            loss::{Loss, Score},
-            modular::{Operation, Task},
-            pair_net::{self, Activation, PairNet},
-        },
-        pruning::pair_mask::{Masked, PairMask},
+    model::pruning::ticket_race::{
+        Arm, BAR, Contest, ENOUGH, EVERY, HIDDEN, Moment, PATIENCE, RANK, Race, Racer, Rules, SHARES, WHOLE_DECAY,
+        Whole, band,
     },
 };
-use std::{ops::RangeInclusive, rc::Rc};
+use std::ops::RangeInclusive;
 
 static KEEP: Param = Param::share(
     "keep",
@@ -48,7 +42,7 @@ static DECAY: Param = Param::float(
 static RUNS: Param = Param::int(
     "runs",
     "Runs",
-    (1, 1, 5),
+    (1, 1, MOST_RUNS as i64),
     "How many times all of it is done, with other pairs and other weights. Those after the first are for the comparison of steps.",
 );
 
@@ -117,7 +111,7 @@ pub static ENTRY: Entry = Entry {
     ],
     presets: &[
         Preset::new("Default", "One net, cut when it understood, against six others from the same start.", &[]),
-        Preset::new("Three runs", "The same with other pairs and weights. Takes three times as long.", &[("runs", "3")]),
+        Preset::new("Three runs", "The same with other pairs and weights: curves become bands. Takes three times as long.", &[("runs", "3")]),
         Preset::new("Without decay", "The race without weight decay: what the mask does alone.", &[("decay", "0")]),
         Preset::new("Cut too early", "Cut when it knows all by heart, a mask is no ticket.", &[("source", "by-heart")]),
         Preset::new("In the transition", "Cut when half of the unseen pairs are right.", &[("source", "transition")]),
@@ -142,323 +136,27 @@ const STEPS: usize = 2;
 const OVERLAPS: usize = 3;
 const MASKS: usize = 4;
 
-/// The modulus, hidden units, and the inner size of both products.
-const P: usize = 67;
-const HIDDEN: usize = 48;
-const RANK: usize = 500;
-/// The share of pairs that is trained on.
-const FRACTION: f64 = 0.5;
-const RATE: f32 = 0.02;
-/// Of the whole net while it is trained first.
-const WHOLE_DECAY: f32 = 1.0;
-/// The share of unseen pairs that a net must have right, and the one that is the middle of the transition.
-const BAR: f64 = 0.95;
-const MIDDLE: f64 = 0.5;
-/// A whole net that has not come to the bar by now is cut as it is.
-const PATIENCE: usize = 1000;
-/// The race ends after so many times the steps of the whole net.
-const ENOUGH: f64 = 1.1;
-/// Training steps between looks at the unseen pairs.
-const EVERY: usize = 5;
-/// A step of the run is so many of the net whose turn it is.
-const EACH: usize = 5;
-/// Room for the points of a curve.
-const ROOM: usize = 2 * PATIENCE / EVERY;
+/// Room for the points of a curve, as far as a race may go.
+const ROOM: usize = 12 * PATIENCE / 10 / EVERY;
+const MOST_RUNS: usize = 5;
+/// How far beside the mark of a net that is out its dot stands.
+const BESIDE: f32 = 0.25;
 /// Kept shares that the claims speak of.
 const MEANT: RangeInclusive<f64> = 0.55..=0.8;
 /// Empty rows between the two masks.
 const GAP: usize = 4;
-/// Kept shares at which overlaps are drawn.
-const SHARES: [f64; 9] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
-
-/// The nets that race.
-const ARMS: [&str; 7] =
+/// What the nets that race are called.
+const ARMS: [&str; Arm::ALL.len()] =
     ["ticket", "whole net", "cut by heart", "in transition", "shuffled", "whole, same L2", "whole, same L1"];
-const TICKET: usize = 0;
-const DENSE: usize = 1;
-const EARLY: usize = 2;
-const MIDWAY: usize = 3;
-const SHUFFLED: usize = 4;
-const SAME_L2: usize = 5;
-const SAME_L1: usize = 6;
-
-/// The moments at which weights of the whole net are kept.
-const BY_HEART: usize = 0;
-const TRANSITION: usize = 1;
-const UNDERSTOOD: usize = 2;
-
 const SOURCE_TEXT: &str = "Minegishi et al. 2023";
 
-/// What no step changes: questions, answers, and the net at its start.
-struct Lesson {
-    task: Task,
-    /// Of the training pairs and of the others.
-    labels: [Vec<u16>; 2],
-    start: PairNet,
-    rng: Rng,
-}
-
-impl Lesson {
-    fn new(rng: Rng) -> Self {
-        let task = Task::new(Operation::Add, P, FRACTION, &mut rng.stream("split"));
-        let labels = [&task.train, &task.test].map(|pairs| pairs.iter().map(|pair| pair.answer).collect());
-        let shape = pair_net::Shape { p: P, hidden: HIDDEN, activation: Activation::Relu, tables: 1, rank: Some(RANK) };
-        let start = PairNet::new(shape, 1.0, &mut rng.stream("weights"));
-        Self { task, labels, start, rng }
-    }
-
-    fn settings(decay: f32) -> Settings {
-        Settings { squares: 0.98, ..Settings::new(RATE, decay) }
-    }
-
-    /// The share of the unseen pairs that a net has right.
-    fn tested(&self, net: &mut PairNet) -> f64 {
-        let mut outputs = vec![0.0; self.task.test.len() * P];
-        net.answer(&self.task.test, &mut outputs);
-        let right = Loss::CrossEntropy.grade(&mut outputs, &self.labels[1], P).right;
-        right as f64 / self.labels[1].len() as f64
-    }
-}
-
-/// A net in training, and how it did on the unseen pairs.
-#[derive(Clone)]
-struct Racer {
-    /// Until it is done.
-    masked: Option<Masked>,
-    steps: usize,
-    train: Score,
-    /// After every few steps.
-    tested: Vec<f32>,
-    /// Steps to the bar.
-    reached: Option<usize>,
-}
-
-impl Racer {
-    fn new(net: PairNet, mask: Rc<PairMask>, decay: f32) -> Self {
-        let masked = Some(Masked::new(net, mask, Lesson::settings(decay)));
-        Self { masked, steps: 0, train: Score::default(), tested: Vec::new(), reached: None }
-    }
-
-    /// One step. Says whether it looked at the unseen pairs.
-    fn step(&mut self, lesson: &Lesson) -> bool {
-        let Some(masked) = &mut self.masked else { return false };
-        self.train = masked.step(&lesson.task.train, &lesson.labels[0]);
-        self.steps += 1;
-        if !self.steps.is_multiple_of(EVERY) {
-            return false;
-        }
-        let tested = lesson.tested(&mut masked.net);
-        self.tested.push(tested as f32);
-        if tested >= BAR {
-            self.reached = self.reached.or(Some(self.steps));
-        }
-        true
-    }
-
-    fn now(&self) -> f64 {
-        self.tested.last().map_or(0.0, |share| f64::from(*share))
-    }
-
-    fn points(&self) -> impl Iterator<Item = [f32; 2]> + '_ {
-        self.tested.iter().enumerate().map(|(i, share)| [((i + 1) * EVERY) as f32, *share])
-    }
-}
-
-/// What there is to know of the whole net once it is trained.
-struct Whole {
-    /// Its weights at three moments.
-    weights: [Vec<f32>; 3],
-    when: [usize; 3],
-    /// Whether it came to the bar.
-    reached: Option<usize>,
-    /// Of the masks of the first two moments with that of the last, at all kept shares.
-    overlaps: [Vec<f32>; 2],
-    tested: Vec<f32>,
-}
-
-/// What is raced for, and how far the race is.
-#[derive(Clone)]
-struct Race {
-    ticket: Rc<PairMask>,
-    early: Rc<PairMask>,
-    /// The share of unseen pairs that the whole net has right when it was cut and not trained further.
-    pruned: f64,
-    /// Steps after which a net is out.
-    most: usize,
-    arms: Vec<Racer>,
-}
-
-/// The whole net in training, then what is left of it, and the race.
-#[derive(Clone)]
-struct Contest {
-    lesson: Rc<Lesson>,
-    net: Racer,
-    /// Weights at the first two moments, and when.
-    kept: [Option<(usize, Rc<Vec<f32>>)>; 2],
-    whole: Option<Rc<Whole>>,
-    race: Option<Race>,
-}
-
-/// What may be moved while it runs.
-#[derive(Clone, Copy, PartialEq)]
-struct Rules {
-    keep: f64,
-    source: usize,
-    decay: f32,
-}
-
-impl Rules {
-    fn of(values: &Values) -> Self {
-        let source = match values.choice(&SOURCE) {
-            "by-heart" => BY_HEART,
-            "transition" => TRANSITION,
-            _ => UNDERSTOOD,
-        };
-        Self { keep: values.float(&KEEP), source, decay: values.float(&DECAY) as f32 }
-    }
-}
-
-impl Contest {
-    fn new(rng: Rng) -> Self {
-        let lesson = Lesson::new(rng);
-        let full = Rc::new(PairMask::full(lesson.start.weights.len()));
-        let net = Racer::new(lesson.start.clone(), full, WHOLE_DECAY);
-        Self { lesson: Rc::new(lesson), net, kept: [None, None], whole: None, race: None }
-    }
-
-    /// Some steps of the net whose turn it is.
-    fn step(&mut self, rules: Rules) -> Status {
-        let Some(whole) = &self.whole else { return self.learn() };
-        let race = self.race.get_or_insert_with(|| Race::new(&self.lesson, whole, rules));
-        race.step(&self.lesson, whole, rules)
-    }
-
-    fn learn(&mut self) -> Status {
-        let mut passed = Status::Running;
-        for _ in 0..EACH {
-            let looked = self.net.step(&self.lesson);
-            let (steps, Some(masked)) = (self.net.steps, &self.net.masked) else { break };
-            let now = || Some((steps, Rc::new(masked.net.weights.clone())));
-            if self.kept[BY_HEART].is_none() && self.net.train.right == self.lesson.task.train.len() {
-                self.kept[BY_HEART] = now();
-                passed = Status::Passed("by heart");
-            }
-            if looked && self.kept[TRANSITION].is_none() && self.net.now() >= MIDDLE {
-                self.kept[TRANSITION] = now();
-                passed = Status::Passed("transition");
-            }
-            if self.net.reached.is_some() || steps >= PATIENCE {
-                let last = masked.net.weights.clone();
-                let [early, midway] = [BY_HEART, TRANSITION].map(|moment| match &self.kept[moment] {
-                    Some((at, weights)) => (*at, weights.to_vec()),
-                    None => (steps, last.clone()),
-                });
-                let mask = |weights: &[f32]| SHARES.map(|share| PairMask::largest(weights, share));
-                let of_last = mask(&last);
-                let overlaps = [&early.1, &midway.1].map(|weights| {
-                    let pairs = of_last.iter().zip(mask(weights));
-                    pairs.map(|(last, first)| last.shared(&first) as f32).collect()
-                });
-                self.whole = Some(Rc::new(Whole {
-                    weights: [early.1, midway.1, last],
-                    when: [early.0, midway.0, steps],
-                    reached: self.net.reached,
-                    overlaps,
-                    tested: std::mem::take(&mut self.net.tested),
-                }));
-                self.net.masked = None;
-                return Status::Passed(if self.net.reached.is_some() { "understood" } else { "not understood" });
-            }
-        }
-        passed
-    }
-
-    /// How the whole net did on the unseen pairs so far.
-    fn tested(&self) -> &[f32] {
-        self.whole.as_ref().map_or(&self.net.tested, |whole| &whole.tested)
-    }
-
-    fn is_over(&self) -> bool {
-        self.race.as_ref().is_some_and(Race::is_over)
-    }
-
-    /// What an arm did: steps to the bar, or those after which it was out; whether it came there. Once it is done.
-    fn outcome(&self, arm: usize) -> Option<(f64, bool)> {
-        let racer = self.race.as_ref()?.arms.get(arm)?;
-        if racer.masked.is_some() {
-            return None;
-        }
-        Some((racer.reached.unwrap_or(racer.steps) as f64, racer.reached.is_some()))
-    }
-}
-
-impl Race {
-    fn new(lesson: &Lesson, whole: &Whole, rules: Rules) -> Self {
-        let mask = |moment: usize| Rc::new(PairMask::largest(&whole.weights[moment], rules.keep));
-        let ticket = mask(rules.source);
-        let mut net = lesson.start.clone();
-        net.weights.copy_from_slice(&whole.weights[rules.source]);
-        ticket.cut(&mut net.weights);
-        let most = (ENOUGH * whole.reached.unwrap_or(PATIENCE) as f64) as usize / EVERY * EVERY;
-        let pruned = lesson.tested(&mut net);
-        let mut race = Self { ticket, early: mask(BY_HEART), pruned, most, arms: Vec::new() };
-        race.enter(lesson, whole, rules);
-        race
-    }
-
-    /// The next net, at the same start.
-    fn enter(&mut self, lesson: &Lesson, whole: &Whole, rules: Rules) {
-        let mut net = lesson.start.clone();
-        let full = || Rc::new(PairMask::full(net.weights.len()));
-        let mask = match self.arms.len() {
-            TICKET => Rc::clone(&self.ticket),
-            EARLY => Rc::clone(&self.early),
-            MIDWAY => Rc::new(PairMask::largest(&whole.weights[TRANSITION], rules.keep)),
-            SHUFFLED => {
-                let parts: Vec<usize> = net.shape().parts().iter().map(|(rows, cols)| rows * cols).collect();
-                Rc::new(self.ticket.shuffled(&parts, &mut lesson.rng.stream("shuffle")))
-            }
-            _ => full(),
-        };
-        if [SAME_L2, SAME_L1].contains(&self.arms.len()) {
-            let mut cut = net.weights.clone();
-            self.ticket.cut(&mut cut);
-            let length = |weights: &[f32]| dot64(weights, weights).sqrt();
-            let sum = |weights: &[f32]| weights.iter().map(|w| f64::from(w.abs())).sum::<f64>();
-            let size: &dyn Fn(&[f32]) -> f64 = if self.arms.len() == SAME_L2 { &length } else { &sum };
-            let ratio = (size(&cut) / size(&net.weights)) as f32;
-            net.weights.iter_mut().for_each(|w| *w *= ratio);
-        }
-        let mut racer = Racer::new(net, mask, rules.decay);
-        if self.arms.len() == DENSE && rules.decay == WHOLE_DECAY {
-            // It would do again, bit by bit, what it did before.
-            let steps = whole.reached.unwrap_or(self.most).min(whole.tested.len() * EVERY);
-            racer.tested = whole.tested[..steps / EVERY].to_vec();
-            (racer.steps, racer.reached, racer.masked) = (steps, whole.reached, None);
-        }
-        self.arms.push(racer);
-    }
-
-    fn step(&mut self, lesson: &Lesson, whole: &Whole, rules: Rules) -> Status {
-        if self.arms.last().is_some_and(|racer| racer.masked.is_none()) && self.arms.len() < ARMS.len() {
-            self.enter(lesson, whole, rules);
-        }
-        let ticket = self.arms.len() == TICKET + 1;
-        let most = self.most;
-        let Some(racer) = self.arms.last_mut() else { return Status::Running };
-        for _ in 0..EACH {
-            racer.step(lesson);
-            if racer.reached.is_some() || racer.steps >= most {
-                racer.masked = None;
-                return if ticket { Status::Passed("ticket done") } else { Status::Running };
-            }
-        }
-        Status::Running
-    }
-
-    fn is_over(&self) -> bool {
-        self.arms.len() == ARMS.len() && self.arms.iter().all(|racer| racer.masked.is_none())
-    }
+fn rules(values: &Values) -> Rules {
+    let source = match values.choice(&SOURCE) {
+        "by-heart" => Moment::ByHeart,
+        "transition" => Moment::Transition,
+        _ => Moment::Understood,
+    };
+    Rules { keep: values.float(&KEEP), source, decay: values.float(&DECAY) as f32 }
 }
 
 #[derive(Clone)]
@@ -472,7 +170,7 @@ struct Tickets {
 impl Tickets {
     fn new(values: &Values, rng: &Rng) -> Self {
         let contests = vec![Contest::new(rng.child("run 1"))];
-        Self { rules: Rules::of(values), runs: values.int(&RUNS), contests, rng: rng.clone() }
+        Self { rules: rules(values), runs: values.int(&RUNS), contests, rng: rng.clone() }
     }
 
     fn first(&self) -> &Contest {
@@ -484,26 +182,21 @@ impl Tickets {
         &self.contests[..self.runs.min(self.contests.len())]
     }
 
-    /// An arm of the first run.
-    fn arm(&self, arm: usize) -> Option<&Racer> {
-        self.first().race.as_ref()?.arms.get(arm)
-    }
-
     /// Steps of an arm, one number a run in which it is done.
-    fn steps(&self, arm: usize) -> Vec<f64> {
+    fn steps(&self, arm: Arm) -> Vec<f64> {
         self.shown().iter().filter_map(|contest| contest.outcome(arm)).map(|(steps, _)| steps).collect()
     }
 
     /// In the middle of all runs, how many times the ticket's steps an arm takes.
-    fn ratio(&self, arm: usize) -> Option<f64> {
-        let ratio = |contest: &Contest| Some(contest.outcome(arm)?.0 / contest.outcome(TICKET)?.0);
+    fn ratio(&self, arm: Arm) -> Option<f64> {
+        let ratio = |contest: &Contest| Some(contest.outcome(arm)?.0 / contest.outcome(Arm::Ticket)?.0);
         let mut ratios: Vec<f64> = self.shown().iter().filter_map(ratio).collect();
         ratios.sort_unstable_by(f64::total_cmp);
         ratios.get(ratios.len() / 2).copied()
     }
 
     fn unlike(&self) -> Option<&'static str> {
-        if self.rules.source != UNDERSTOOD {
+        if self.rules.source != Moment::Understood {
             Some("Of a ticket that is cut when the net has understood.")
         } else if self.rules.decay != WHOLE_DECAY {
             Some("Of a race with the weight decay of the whole net, 1.")
@@ -524,7 +217,7 @@ impl Tickets {
                 let plain = claim.clone();
                 measure(whole, race, claim).unwrap_or_else(|why| plain.unmeasured(why))
             }
-            _ => claim.because(format!("The whole net is in training: step {}.", contest.net.steps)),
+            _ => claim.because(format!("The whole net is in training: step {}.", contest.trained().0)),
         }
     }
 
@@ -533,12 +226,12 @@ impl Tickets {
             Claim::new("Without decay the ticket comes some way where the whole net stays with its list.", SOURCE_TEXT)
                 .expect(0.2, 1.0, "at least 20 points more of the unseen pairs")
                 .on((-0.2, "-20 points"), (1.0, "100 points"));
-        if self.rules.decay != 0.0 || self.rules.source != UNDERSTOOD || !MEANT.contains(&self.rules.keep) {
+        if self.rules.decay != 0.0 || self.rules.source != Moment::Understood || !MEANT.contains(&self.rules.keep) {
             return claim
                 .not_here("Of a race without decay, and a ticket of 55 to 80 % cut when the net has understood.");
         }
-        let last = |arm: usize| self.first().outcome(arm).and(self.arm(arm)).map(Racer::now);
-        match [TICKET, DENSE].map(last) {
+        let last = |arm: Arm| self.first().outcome(arm).and(self.first().arm(arm)).map(Racer::now);
+        match [Arm::Ticket, Arm::Whole].map(last) {
             [Some(ticket), Some(whole)] => {
                 let [a, b] = [ticket, whole].map(|share| fixed(100.0 * share, 1));
                 claim.measured(ticket - whole, format!("{a} % against {b} %"))
@@ -547,15 +240,15 @@ impl Tickets {
         }
     }
 
-    fn takes_longer(&self, arm: usize, says: &str, least: f64) -> Claim {
+    fn takes_longer(&self, arm: Arm, says: &str, least: f64) -> Claim {
         let claim = Claim::new(says, SOURCE_TEXT)
             .expect(least, f64::INFINITY, &format!("at least {} times the ticket's steps", fixed(least, 1)))
             .on_log((0.25, "a quarter"), (16.0, "16 times"));
         self.trained(claim, |_, _, claim| {
             let (Some(ratio), [Some((steps, reached)), Some((ticket, true))]) =
-                (self.ratio(arm), [arm, TICKET].map(|arm| self.first().outcome(arm)))
+                (self.ratio(arm), [arm, Arm::Ticket].map(|arm| self.first().outcome(arm)))
             else {
-                let out = self.first().outcome(TICKET).is_some_and(|(_, reached)| !reached);
+                let out = self.first().outcome(Arm::Ticket).is_some_and(|(_, reached)| !reached);
                 return Err(if out {
                     Unmeasured::NotHere("The ticket did not come to 95 %.".into())
                 } else {
@@ -576,48 +269,39 @@ impl Experiment for Tickets {
     fn views(&self) -> Vec<View> {
         let steps = || Axis::linear("training steps from the start", 0.0, 600.0);
         let share = || Axis::linear("share of unseen pairs", 0.0, 1.0);
-        let mut series: Vec<Series> = ARMS.iter().map(|arm| Series::curve(arm, ROOM)).collect();
-        series.push(Series::dots("at 95 %", ARMS.len()));
-        let race = Shape::Lines { x: steps(), y: share(), series, marks: Vec::new(), field: None };
-        let mut series: Vec<Series> = ARMS.iter().map(|arm| Series::spread(arm, 1)).collect();
-        series.push(Series::dots("out before 95 %", ARMS.len()));
-        let bars = Shape::Lines {
-            x: Axis::linear("net; mean, least and greatest of the runs", 0.0, ARMS.len() as f64 + 1.0),
-            y: Axis::linear("steps", 0.0, 600.0),
-            series,
-            marks: Vec::new(),
-            field: None,
-        };
-        let masks = Shape::Heatmap {
-            rows: 2 * HIDDEN as u32 + GAP as u32,
-            cols: RANK as u32,
-            row_name: "hidden neuron, of the ticket and of the mask by heart",
-            col_name: "inner number",
-            ends: ("kept, by heart", "kept, ticket"),
-        };
-        let overlaps = Shape::Lines {
-            x: Axis::linear("kept", 0.0, 1.0).of(&KEEP),
-            y: Axis::linear("share of weights", 0.0, 1.0),
-            series: vec![
+        let each = MOST_RUNS * ARMS.len();
+        let bands = ARMS.iter().map(|arm| Series::curve(arm, 2 * ROOM));
+        let race = Shape::lines(steps(), share(), bands.chain([Series::dots("at 95 %", each)]));
+        let marks = ARMS.iter().map(|arm| Series::spread(arm, 1));
+        let bars = Shape::lines(
+            Axis::linear("net; mean, least and greatest of the runs", 0.0, ARMS.len() as f64 + 1.0),
+            Axis::linear("steps", 0.0, 600.0),
+            marks.chain([Series::dots("out before 95 %", each)]),
+        );
+        let masks = Shape::heatmap(
+            (2 * HIDDEN + GAP, RANK),
+            ["hidden neuron, of the ticket and of the mask by heart", "inner number"],
+            ("kept, by heart", "kept, ticket"),
+        );
+        let overlaps = Shape::lines(
+            Axis::linear("kept", 0.0, 1.0).of(&KEEP),
+            Axis::linear("share of weights", 0.0, 1.0),
+            [
                 Series::curve("in transition", SHARES.len()),
                 Series::curve("by heart", SHARES.len()),
                 Series::reference("chance", 2),
             ],
-            marks: Vec::new(),
-            field: None,
-        };
-        let whole = Shape::Lines {
-            x: steps(),
-            y: share(),
-            series: vec![
+        );
+        let whole = Shape::lines(
+            steps(),
+            share(),
+            [
                 Series::curve("whole net", ROOM),
                 Series::dots("by heart", 1),
                 Series::dots("transition", 1),
                 Series::dots("cut", 1),
             ],
-            marks: Vec::new(),
-            field: None,
-        };
+        );
         vec![
             View::new("The race", Place::Main, race),
             View::new("The whole net, and when masks are cut", Place::Side, whole),
@@ -632,28 +316,38 @@ impl Experiment for Tickets {
         match view {
             RACE => {
                 let mut plot = Plot::new(slot, -1.0);
-                for arm in 0..ARMS.len() {
-                    plot.curve(ROOM, self.arm(arm).into_iter().flat_map(Racer::points));
+                let x = |i: usize| ((i + 1) * EVERY) as f32;
+                for arm in Arm::ALL {
+                    let racers: Vec<&Racer> = self.shown().iter().filter_map(|contest| contest.arm(arm)).collect();
+                    let band = band(&racers);
+                    // Out along the greatest, and, where there are several runs, back along the least.
+                    let out = band.iter().enumerate().map(|(i, [_, greatest])| [x(i), *greatest]);
+                    let back = band.iter().enumerate().rev().filter(|_| racers.len() > 1);
+                    plot.curve(2 * ROOM, out.chain(back.map(|(i, [least, _])| [x(i), *least])));
                 }
-                let reached = (0..ARMS.len()).filter_map(|arm| self.arm(arm)?.reached);
-                plot.curve(ARMS.len(), reached.map(|at| [at as f32, BAR as f32]));
+                let reached = Arm::ALL
+                    .into_iter()
+                    .flat_map(|arm| self.shown().iter().filter_map(move |contest| contest.arm(arm)?.reached));
+                plot.curve(MOST_RUNS * ARMS.len(), reached.map(|at| [at as f32, BAR as f32]));
             }
             STEPS => {
                 let mut plot = Plot::new(slot, -1.0);
-                for arm in 0..ARMS.len() {
-                    let point = |[mean, least, most]: [f64; 3]| [(arm + 1) as f64, mean, least, most].map(|x| x as f32);
-                    plot.curve(1, spread(&self.steps(arm)).map(point));
+                for (arm, x) in Arm::ALL.into_iter().zip(1..) {
+                    plot.spread(1, spread(&self.steps(arm)).map(|steps| (f64::from(x), steps)));
                 }
-                let out = (0..ARMS.len()).filter_map(|arm| {
-                    let (steps, reached) = contest.outcome(arm)?;
-                    (!reached).then_some([(arm + 1) as f32, steps as f32])
+                // Beside the mark, which would cover it.
+                let out = Arm::ALL.into_iter().zip(1_u8..).flat_map(|(arm, x)| {
+                    let outcomes = self.shown().iter().filter_map(move |contest| contest.outcome(arm));
+                    let out = outcomes.filter(|(_, reached)| !reached);
+                    out.map(move |(steps, _)| [f32::from(x) + BESIDE, steps as f32])
                 });
-                plot.curve(ARMS.len(), out);
+                plot.curve(MOST_RUNS * ARMS.len(), out);
             }
             OVERLAPS => {
                 let mut plot = Plot::new(slot, self.rules.keep);
-                for moment in [TRANSITION, BY_HEART] {
-                    let curve = contest.whole.iter().flat_map(|whole| SHARES.iter().zip(&whole.overlaps[moment]));
+                for moment in [Moment::Transition, Moment::ByHeart] {
+                    let overlaps = contest.whole.iter().map(|whole| &whole.overlaps[moment as usize]);
+                    let curve = overlaps.flat_map(|overlaps| SHARES.iter().zip(overlaps));
                     plot.curve(SHARES.len(), curve.map(|(share, overlap)| [*share as f32, *overlap]));
                 }
                 plot.curve(2, [[0.0, 0.0], [1.0, 1.0]]);
@@ -664,10 +358,8 @@ impl Experiment for Tickets {
                 let points = tested.iter().enumerate().map(|(i, share)| [((i + 1) * EVERY) as f32, *share]);
                 plot.curve(ROOM, points);
                 let at = |step: usize| tested[..(step / EVERY).min(tested.len())].last().copied().unwrap_or_default();
-                let kept = |moment: usize| contest.kept[moment].as_ref().map(|(step, _)| *step);
-                let cut = contest.whole.as_ref().map(|whole| whole.when[UNDERSTOOD]);
-                for moment in [kept(BY_HEART), kept(TRANSITION), cut] {
-                    plot.curve(1, moment.map(|step| [step as f32, at(step)]));
+                for moment in [Moment::ByHeart, Moment::Transition, Moment::Understood] {
+                    plot.curve(1, contest.when(moment).map(|step| [step as f32, at(step)]));
                 }
             }
             _ => {
@@ -677,12 +369,9 @@ impl Experiment for Tickets {
                 slot[..size].fill(1.0);
                 slot[size + GAP * RANK..].fill(-1.0);
                 if let Some(race) = &contest.race {
-                    // The third matrix, from hidden neurons to the inner numbers.
-                    let from: usize = contest.lesson.start.shape().parts().iter().take(2).map(|(r, c)| r * c).sum();
-                    let kept = |mask: &PairMask| mask.kept()[from..][..size].to_vec();
-                    slot[..size].copy_from_slice(&kept(&race.ticket));
+                    slot[..size].copy_from_slice(Race::kept_of_third(&race.ticket));
                     let below = &mut slot[size + GAP * RANK..];
-                    below.iter_mut().zip(kept(&race.early)).for_each(|(out, kept)| *out = -kept);
+                    below.iter_mut().zip(Race::kept_of_third(&race.early)).for_each(|(out, kept)| *out = -kept);
                 }
             }
         }
@@ -694,8 +383,8 @@ impl Experiment for Tickets {
             (STEPS, ..) => {
                 let done = self.shown().iter().filter(|contest| contest.is_over()).count();
                 format!(
-                    "{done} of {} runs are done. A net that is not at 95 % after {} times the steps of the whole net is out, and \
-                     counts with these.",
+                    "{done} of {} runs are done. A net that is not at 95 % after {} times the steps of the whole net is out: it \
+                     counts with these, and has a dot beside its mark.",
                     self.runs,
                     fixed(ENOUGH, 1)
                 )
@@ -708,10 +397,15 @@ impl Experiment for Tickets {
                     let name = ARMS[race.arms.len().max(1) - 1];
                     format!("Now: {name}, step {}.", racer.map_or(0, |racer| racer.steps))
                 };
-                match self.arm(TICKET).map(|ticket| ticket.reached) {
-                    Some(Some(at)) => format!("{now} The ticket is at 95 % after {at} steps."),
-                    _ => now,
-                }
+                let ticket = match contest.arm(Arm::Ticket).and_then(|ticket| ticket.reached) {
+                    Some(at) => format!(" The ticket is at 95 % after {at} steps."),
+                    None => String::new(),
+                };
+                let bands = match self.shown().len() {
+                    1 => String::new(),
+                    runs => format!(" Bands go from the least to the greatest of {runs} runs."),
+                };
+                now + &ticket + &bands
             }
             (MASKS, _, Some(race)) => format!(
                 "Above the ticket, below the mask by heart. Each keeps {} of all weights, and they share {} of these; chance \
@@ -722,20 +416,18 @@ impl Experiment for Tickets {
             ),
             (OVERLAPS, Some(whole), _) => format!(
                 "Of the weights in the mask at step {}, the share that is also in the mask of an earlier moment, steps {} and {}.",
-                whole.when[UNDERSTOOD], whole.when[TRANSITION], whole.when[BY_HEART]
+                whole.when[2], whole.when[1], whole.when[0]
             ),
             (RACE | MASKS | OVERLAPS, ..) => "The whole net is trained first.".into(),
-            (_, None, _) => format!(
-                "Step {}: {} of {} training pairs right, and {} of the others.",
-                contest.net.steps,
-                contest.net.train.right,
-                contest.lesson.task.train.len(),
-                percent(contest.net.now(), 0)
-            ),
+            (_, None, _) => {
+                let (steps, right, pairs) = contest.trained();
+                let others = percent(contest.tested().last().copied().unwrap_or_default().into(), 0);
+                format!("Step {steps}: {right} of {pairs} training pairs right, and {others} of the others.")
+            }
             (_, Some(whole), _) => match whole.reached {
                 Some(at) => format!(
                     "By heart at step {}, in the transition at {}, at 95 % at {at}, and cut at {}.",
-                    whole.when[BY_HEART], whole.when[TRANSITION], whole.when[UNDERSTOOD]
+                    whole.when[0], whole.when[1], whole.when[2]
                 ),
                 None => format!("It did not come to 95 % in {PATIENCE} steps, and is cut as it is."),
             },
@@ -748,39 +440,37 @@ impl Experiment for Tickets {
             self.contests.push(Contest::new(self.rng.child(&format!("run {}", next + 1))));
         }
         let rules = self.rules;
-        let status = match self.contests.get_mut(next) {
+        let passed = match self.contests.get_mut(next) {
             Some(contest) if next < self.runs => contest.step(rules),
-            _ => Status::Running,
+            _ => None,
         };
         let over = self.shown().len() == self.runs && self.shown().iter().all(Contest::is_over);
-        match status {
+        match passed {
             _ if over => Status::Ended("end"),
             // Only the first run is told step by step.
-            Status::Passed(_) if next > 0 => Status::Running,
-            status => status,
+            Some(word) if next == 0 => Status::Passed(word),
+            _ => Status::Running,
         }
     }
 
     fn measure(&self, out: &mut [f32]) {
         let contest = self.first();
-        let whole = contest.tested().last().copied().unwrap_or_default();
-        let train = contest.net.train.right as f32 / contest.lesson.task.train.len() as f32;
-        let now = |arm: usize| self.arm(arm).map_or(0.0, Racer::now) as f32;
-        let steps = |arm: usize| contest.outcome(arm).map_or(0.0, |(steps, reached)| if reached { steps } else { 0.0 });
-        let overlap = contest.race.as_ref().map_or(0.0, |race| race.ticket.shared(&race.early));
+        let (_, right, pairs) = contest.trained();
+        let now = |arm: Arm| contest.arm(arm).map_or(0.0, Racer::now);
+        let steps = |arm: Arm| contest.outcome(arm).map_or(0.0, |(steps, reached)| if reached { steps } else { 0.0 });
         let row = [
-            whole,
-            train,
-            now(TICKET),
-            now(EARLY),
-            now(SHUFFLED),
-            steps(TICKET) as f32,
-            contest.net.reached.unwrap_or(0) as f32,
-            now(MIDWAY),
-            steps(MIDWAY) as f32,
-            overlap as f32,
+            contest.tested().last().copied().unwrap_or_default().into(),
+            right as f64 / pairs as f64,
+            now(Arm::Ticket),
+            now(Arm::Early),
+            now(Arm::Shuffled),
+            steps(Arm::Ticket),
+            contest.reached().unwrap_or(0) as f64,
+            now(Arm::Midway),
+            steps(Arm::Midway),
+            contest.race.as_ref().map_or(0.0, |race| race.ticket.shared(&race.early)),
         ];
-        out.copy_from_slice(&row);
+        fill(out, row);
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
@@ -788,12 +478,10 @@ impl Experiment for Tickets {
             self.runs = values.int(&RUNS);
             return Live::Soon;
         }
-        let rules = Rules::of(values);
+        let rules = rules(values);
         if rules != self.rules {
             self.rules = rules;
-            for contest in &mut self.contests {
-                contest.race = contest.whole.as_ref().map(|whole| Race::new(&contest.lesson, whole, rules));
-            }
+            self.contests.iter_mut().for_each(|contest| contest.again(rules));
         }
         Live::Soon
     }
@@ -805,15 +493,15 @@ impl Experiment for Tickets {
                 .expect(0.9, 1.0, "at least 90 % of unseen pairs right")
                 .on((0.0, "0 %"), (1.0, "100 %"));
         vec![
-            self.takes_longer(DENSE, "The ticket understands sooner than the whole net.", 1.4),
-            self.takes_longer(EARLY, "A mask that is cut when all is known by heart is slower.", 1.5),
-            self.takes_longer(SHUFFLED, "A mask with as many weights in each matrix, elsewhere, is slower.", 1.4),
+            self.takes_longer(Arm::Whole, "The ticket understands sooner than the whole net.", 1.4),
+            self.takes_longer(Arm::Early, "A mask that is cut when all is known by heart is slower.", 1.5),
+            self.takes_longer(Arm::Shuffled, "A mask with as many weights in each matrix, elsewhere, is slower.", 1.4),
             self.takes_longer(
-                SAME_L2,
+                Arm::SameL2,
                 "It is not its length: the whole net scaled to the ticket's L2 norm is slower.",
                 1.2,
             ),
-            self.takes_longer(SAME_L1, "Nor the sum of sizes: scaled to the ticket's L1 norm it is slower.", 1.2),
+            self.takes_longer(Arm::SameL1, "Nor the sum of sizes: scaled to the ticket's L1 norm it is slower.", 1.2),
             self.trained(pruned, |_, race, claim| Ok(claim.measured(race.pruned, share(race.pruned)))),
             self.needs_no_decay(),
         ]
@@ -829,6 +517,7 @@ mod tests {
     use super::*;
     use crate::{
         lab::Verdict,
+        model::pruning::ticket_race::EACH,
         session::{Session, follow},
     };
 

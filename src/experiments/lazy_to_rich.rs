@@ -440,7 +440,7 @@ impl Experiment for LazyToRich {
         let x = || Axis::log("steps of gradient descent, log scale", 1.0, TRAINING as f64);
         let lines = |x, y, series| Shape::Lines { x, y, series, marks: Vec::new(), field: None };
         let arms = || ["yours", "α = 1", "α = 0.25", "frozen"].map(|label| Series::curve(label, STEPS));
-        let own = [Series::reference("its examples", STEPS), Series::curve("wait", 2), Series::dots("passed", 6)];
+        let own = [Series::reference("examples", STEPS), Series::curve("wait", 2)];
         let losses = lines(
             x(),
             Axis::log("error on new inputs, 1 for saying nothing", LEAST, 1.0),
@@ -475,14 +475,6 @@ impl Experiment for LazyToRich {
     fn draw(&self, view: usize, slot: &mut [f32]) {
         let now = self.done.max(1) as f64;
         let point = |step: usize, y: f64| [step as f32, y as f32];
-        let passed = |height: fn(&Moment, f64) -> f64| {
-            let trained = self.arms[..FROZEN].iter();
-            trained.flat_map(move |arm| {
-                let fitted = arm.fitted.map(|moment| point(moment.step, height(&moment, FITTED)));
-                let understood = arm.understood.map(|moment| point(moment.step, height(&moment, UNDERSTOOD)));
-                fitted.into_iter().chain(understood)
-            })
-        };
         match view {
             LOSSES => {
                 let mut plot = Plot::new(slot, now);
@@ -499,7 +491,6 @@ impl Experiment for LazyToRich {
                 let until = hand.understood.map_or(hand.now().step, |moment| moment.step);
                 let ends = hand.fitted.map(|fitted| [fitted.step, until].map(|step| point(step, UNDERSTOOD)));
                 plot.curve(2, ends.into_iter().flatten());
-                plot.curve(6, passed(|_, height| height));
             }
             LEARNED => {
                 self.arms[HAND].net.learned(&self.ground.task, slot);
@@ -513,7 +504,8 @@ impl Experiment for LazyToRich {
                     let seen = arm.past.iter().filter(|moment| moment.step > 0);
                     plot.curve(STEPS, seen.map(|moment| point(moment.step, moment.alignment)));
                 }
-                plot.curve(6, passed(|moment, _| moment.alignment));
+                let passed = self.arms[..FROZEN].iter().flat_map(|arm| [arm.fitted, arm.understood]).flatten();
+                plot.curve(6, passed.map(|moment| point(moment.step, moment.alignment)));
             }
             _ => {
                 let mut plot = Plot::new(slot, self.alpha);

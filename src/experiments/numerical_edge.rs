@@ -6,6 +6,7 @@ use crate::{
     lab::{
         Axis, Claim, Entry, Experiment, Live, Mark, Metric, Paper, Param, Place, Plot, Preset, Prose, Reach, Series,
         Shape, Status, Values, View, Wing, fill,
+        wait::{self, Terms, Wait},
     },
     math::{
         decimal::{fixed, percent, short},
@@ -132,8 +133,8 @@ pub static ENTRY: Entry = Entry {
     .told(),
     params: &[&LOSS, &PERPENDICULAR, &DECAY, &PRECISION, &RATE, &SMALL, &FRACTION, &WIDTH, &GAIN],
     metrics: &[
-        Metric::new("test", "unseen pairs right", "The share of the pairs it was never shown that it has right."),
-        Metric::new("train", "training pairs right", "The share of the training pairs that it has right."),
+        wait::TEST,
+        wait::TRAIN,
         Metric::new("still", "without a pull", "The share of the training pairs whose right answer has a gradient of exactly 0."),
         Metric::new("beyond-f16", "beyond 16 bits", "The share of the training pairs with a margin that 16 bits cannot add to 1."),
         Metric::new("beyond-f32", "beyond 32 bits", "The share of the training pairs with a margin that 32 bits cannot add to 1."),
@@ -170,13 +171,12 @@ const P: usize = 59;
 const STEPS: usize = 2500;
 /// A run without a remedy ends here.
 const PATIENCE: usize = 1500;
+const TERMS: Terms = Terms { known: 1.0, understood: 0.99, beyond: 0.5, patience: PATIENCE, steps: STEPS };
 /// Steps that a run goes on for after it was touched.
 const AFTER: usize = 800;
 /// Steps between looks at all pairs, but for the first ones, which are all looked at.
 const EVERY: usize = 5;
 const FIRST: usize = 20;
-/// Of the unseen pairs so many must be right. A run then goes on for half as long again.
-const UNDERSTOOD: f64 = 0.99;
 /// Of the training pairs so many have lost their pull when the softmax has collapsed.
 const COLLAPSED: f64 = 0.9;
 /// The range of margins that is drawn, and its bins.
@@ -219,13 +219,11 @@ struct Edge {
     since: usize,
     /// Whether another setting was moved on the way.
     moved: bool,
-    step: usize,
+    wait: Wait,
     train: Score,
     along: f64,
     seen: Rc<Seen>,
     horizons: [f64; 3],
-    memorised: Option<usize>,
-    generalised: Option<usize>,
     /// The greatest share without a pull while there was no remedy, and when it was first enough.
     peak: f64,
     collapsed: Option<usize>,
@@ -235,7 +233,6 @@ struct Edge {
     stalled: Option<f64>,
     /// The greatest cosine between the way down and the weights since all was known by heart, before the softmax collapsed.
     stretched: Option<f64>,
-    until: usize,
 }
 
 impl Remedies {
@@ -265,24 +262,20 @@ impl Edge {
             remedies: Remedies::of(values),
             since: 0,
             moved: false,
-            step: 0,
+            wait: Wait::new(TERMS),
             train: Score::default(),
             along: 0.0,
             seen: Rc::new(Seen { test: 0.0, margins: Vec::new(), still: Vec::new() }),
             horizons: Precision::ALL.map(Precision::horizon),
-            memorised: None,
-            generalised: None,
             peak: 0.0,
             collapsed: None,
             beyond: [None; 3],
             stalled: None,
             stretched: None,
-            until: 0,
         };
         run.take(values);
-        run.until = 0;
         run.descend();
-        run.look();
+        run.look(0);
         run
     }
 
@@ -290,7 +283,7 @@ impl Edge {
     fn take(&mut self, values: &Values) {
         let remedies = Remedies::of(values);
         if remedies != self.remedies {
-            (self.remedies, self.since) = (remedies, self.step);
+            (self.remedies, self.since) = (remedies, self.wait.step());
         }
         let before = (self.loss, self.adam.settings);
         self.loss = match (values.choice(&LOSS), values.choice(&PRECISION)) {
@@ -303,8 +296,8 @@ impl Edge {
         settings.rate = values.float(&RATE) as f32;
         settings.decay = values.float(&DECAY) as f32;
         settings.small = values.float(&SMALL) as f32;
-        self.moved |= self.step > 0 && before != (self.loss, self.adam.settings);
-        self.until = self.step + AFTER;
+        self.moved |= self.wait.step() > 0 && before != (self.loss, self.adam.settings);
+        self.wait.drive(remedies != NO_REMEDY);
     }
 
     /// The score of the training pairs, and which way is down.
@@ -315,8 +308,8 @@ impl Edge {
         self.along = if sizes > 0.0 { -dot64(weights, gradient) / sizes.sqrt() } else { 0.0 };
     }
 
-    /// Asks the net everything.
-    fn look(&mut self) {
+    /// Asks the net everything after so many steps.
+    fn look(&mut self, step: usize) {
         let mut ask = |pairs: &[Pair]| {
             let mut outputs = vec![0.0; pairs.len() * P];
             self.net.answer(pairs, &mut outputs);
@@ -335,7 +328,7 @@ impl Edge {
         let right = self.loss.grade(&mut others, unseen, P).right;
         self.seen = Rc::new(Seen { test: right as f64 / unseen.len().max(1) as f64, margins, still });
         for (when, horizon) in self.beyond.iter_mut().zip(self.horizons) {
-            *when = when.or((share_beyond(&self.seen.margins, horizon) >= 0.5).then_some(self.step));
+            *when = when.or((share_beyond(&self.seen.margins, horizon) >= 0.5).then_some(step));
         }
     }
 
@@ -381,8 +374,8 @@ impl Edge {
         match self.treated() {
             _ if self.peak >= COLLAPSED => measured(claim),
             Some(why) => claim.not_here(why),
-            None if self.step < PATIENCE => {
-                claim.because(format!("{} % at step {} of {PATIENCE}.", fixed(100.0 * self.peak, 1), self.step))
+            None if self.wait.step() < PATIENCE => {
+                claim.because(format!("{} % at step {} of {PATIENCE}.", fixed(100.0 * self.peak, 1), self.wait.step()))
             }
             None => measured(claim),
         }
@@ -397,7 +390,7 @@ impl Edge {
         .on((0.0, "0 %"), (1.0, "100 %"));
         match (self.treated(), self.stalled) {
             (Some(why), _) => claim.not_here(why),
-            (None, None) => claim.because(format!("{} of {PATIENCE} steps.", self.step)),
+            (None, None) => claim.because(format!("{} of {PATIENCE} steps.", self.wait.step())),
             (None, Some(test)) => claim.measured(test, percent(test, 1)),
         }
     }
@@ -412,7 +405,7 @@ impl Edge {
         match self.stretched {
             _ if !self.untouched() => claim.not_here(ALONE),
             _ if self.loss == Loss::Rounded(Precision::Half) => claim.not_here("With 16 bits it collapses before."),
-            Some(greatest) if self.collapsed.is_some() || self.step >= PATIENCE => {
+            Some(greatest) if self.collapsed.is_some() || self.wait.step() >= PATIENCE => {
                 claim.measured(greatest, format!("{} at most", fixed(greatest, 2)))
             }
             _ => claim.because(format!("The cosine is {}.", fixed(self.along, 2))),
@@ -446,7 +439,8 @@ impl Edge {
         let claim = Claim::new(says, "Prieto et al. 2025")
             .expect(0.0, within as f64, &format!("within {within} steps"))
             .on_log((10.0, "10 steps"), (1e4, "10,000"));
-        match self.generalised {
+        let step = self.wait.step();
+        match self.wait.understood() {
             _ if self.remedies != alone => claim.not_here(other),
             Some(at) if self.since > 0 && at > self.since => claim.not_here(format!(
                 "Of a run that has it from the start. This one understood {} steps after the change.",
@@ -454,8 +448,8 @@ impl Edge {
             )),
             _ if self.since > 0 => claim.not_here("Of a run that has it from the start."),
             Some(at) => claim.measured(at as f64, format!("at step {at}")),
-            None if self.step <= within => claim.because(format!("{} of {within} steps.", self.step)),
-            None => claim.measured(self.step as f64, format!("not in {} steps", self.step)),
+            None if step <= within => claim.because(format!("{step} of {within} steps.")),
+            None => claim.measured(step as f64, format!("not in {step} steps")),
         }
     }
 
@@ -487,7 +481,7 @@ fn share_beyond(margins: &[f32], horizon: f64) -> f64 {
 
 impl Experiment for Edge {
     fn views(&self) -> Vec<View> {
-        let steps = || Axis::log("step, log scale", 1.0, PATIENCE as f64);
+        let steps = || self.wait.axis();
         let right = Shape::Lines {
             x: steps(),
             y: Axis::linear("share right", 0.0, 1.0),
@@ -496,8 +490,8 @@ impl Experiment for Edge {
                 Series::metric("train", "training pairs"),
                 Series::metric("still", "without a pull"),
                 Series::spread("by heart", 1),
-                Series::spread("collapsed", 1),
                 Series::spread("understood", 1),
+                Series::spread("collapsed", 1),
                 Series::spread("changed", 1),
             ],
             marks: Vec::new(),
@@ -539,9 +533,8 @@ impl Experiment for Edge {
             RIGHT => {
                 let mut plot = Plot::new(slot, 0.0);
                 let dot = |at: Option<usize>, y: f64| at.map(|at| [at as f32, y as f32, 0.0, 1.0]);
-                plot.curve(1, dot(self.memorised, 1.0));
+                self.wait.dots(&mut plot);
                 plot.curve(1, dot(self.collapsed, COLLAPSED));
-                plot.curve(1, dot(self.generalised, UNDERSTOOD));
                 plot.curve(1, dot((self.since > 0).then_some(self.since), 0.5));
             }
             MARGINS => {
@@ -573,25 +566,10 @@ impl Experiment for Edge {
         let percent = |x: f64| fixed(100.0 * x, 0);
         match view {
             RIGHT => {
-                let now = format!(
-                    "Step {}: it has {} % of its {} training pairs right, and {} % of the {} others.",
-                    self.step,
-                    percent(self.trained()),
-                    self.task.train.len(),
-                    percent(self.seen.test),
-                    self.task.test.len()
-                );
-                let story = match (self.memorised, self.collapsed, self.generalised) {
-                    (Some(memorised), _, Some(generalised)) => {
-                        format!("By heart at step {memorised}, understood at step {generalised}.")
-                    }
-                    (Some(memorised), Some(collapsed), None) => {
-                        format!("By heart at step {memorised}, out of digits at step {collapsed}.")
-                    }
-                    (Some(memorised), None, None) => format!("By heart at step {memorised}."),
-                    _ => String::new(),
-                };
-                format!("{now} {story}").trim_end().to_owned()
+                let task = &self.task;
+                let now = self.wait.now((self.trained(), task.train.len()), (self.seen.test, task.test.len()));
+                let out = self.collapsed.map(|step| format!(" Out of digits at step {step}.")).unwrap_or_default();
+                now + &self.wait.story() + &out
             }
             MARGINS => format!(
                 "How far the right output is above the next: {} in the middle. Beyond a line, 1 and the next one's weight add up to 1.",
@@ -626,47 +604,30 @@ impl Experiment for Edge {
         let parts = self.net.shape().parts();
         let (weights, gradient) = self.net.descent();
         if self.remedies.perpendicular {
-            let (mut weights, mut gradient) = (&*weights, &mut *gradient);
-            for (rows, cols) in parts {
-                let (part, rest) = weights.split_at(rows * cols);
-                let (its, others) = std::mem::take(&mut gradient).split_at_mut(rows * cols);
-                optimiser::perpendicular(part, its);
-                (weights, gradient) = (rest, others);
-            }
+            optimiser::across(parts, weights, gradient);
         }
         self.adam.step(weights, gradient);
-        self.step += 1;
-        let by_heart = self.memorised.is_none() && self.train.right == self.task.train.len();
-        if self.step <= FIRST || self.step.is_multiple_of(EVERY) || by_heart {
-            self.look();
+        let step = self.wait.step() + 1;
+        if step <= FIRST || step.is_multiple_of(EVERY) || self.wait.is_by_heart(self.trained()) {
+            self.look(step);
         }
+        let status = self.wait.pass(self.trained(), self.seen.test);
         if self.untouched() {
             self.peak = self.peak.max(self.still());
-            if self.memorised.is_some() && self.collapsed.is_none() {
+            if self.wait.by_heart().is_some_and(|at| at < step) && self.collapsed.is_none() {
                 self.stretched = Some(self.stretched.map_or(self.along, |most| most.max(self.along)));
             }
-            if self.step == PATIENCE {
+            if step == PATIENCE {
                 self.stalled = Some(self.seen.test);
             }
         }
-        if by_heart {
-            self.memorised = Some(self.step);
-            return Status::Passed("by heart");
-        }
         if self.collapsed.is_none() && self.still() >= COLLAPSED {
-            self.collapsed = Some(self.step);
-            return Status::Passed("collapsed");
-        }
-        if self.generalised.is_none() && self.seen.test >= UNDERSTOOD {
-            self.generalised = Some(self.step);
-            return Status::Passed("understood");
-        }
-        match self.due() {
-            Some(due) if self.step as u64 >= due => {
-                Status::learnt(self.memorised.is_some(), self.generalised.is_some())
+            self.collapsed = Some(step);
+            if status == Status::Running {
+                return Status::Passed("collapsed");
             }
-            _ => Status::Running,
         }
+        status
     }
 
     fn measure(&self, out: &mut [f32]) {
@@ -682,6 +643,7 @@ impl Experiment for Edge {
             return Live::Restart;
         }
         self.take(values);
+        self.wait.hold(AFTER);
         Live::Soon
     }
 
@@ -697,10 +659,7 @@ impl Experiment for Edge {
     }
 
     fn due(&self) -> Option<u64> {
-        if let Some(generalised) = self.generalised {
-            return Some((generalised + generalised / 2).max(self.until) as u64);
-        }
-        self.untreated().then_some(PATIENCE.max(self.until) as u64)
+        self.wait.due()
     }
 
     fn claims(&self) -> Vec<Claim> {

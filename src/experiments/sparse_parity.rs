@@ -8,8 +8,9 @@ use crate::{
     lab::{
         Axis, Claim, Entry, Experiment, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series, Shape, Start,
         Status, Values, View, Wing, fill,
+        wait::{Terms, Wait},
     },
-    math::decimal::{fixed, percent},
+    math::decimal::percent,
     model::{
         learning::{
             loss::{Loss, Score},
@@ -125,7 +126,7 @@ pub static ENTRY: Entry = Entry {
         Preset::new("Weight decay", "Weights fade and are never quite 0.", &[("kind", "decay"), ("penalty", "3"), ("examples", "1000")]),
         Preset::new("Four matter", "Harder, with twice the examples.", &[("relevant", "4"), ("examples", "1500")]),
     ],
-    steps: STEPS,
+    steps: STEPS as u64,
     log_steps: true,
     pace: 0.0,
     thumbnail: WEIGHTS,
@@ -137,27 +138,21 @@ const WEIGHTS: usize = 0;
 const RIGHT: usize = 1;
 const PRUNED: usize = 2;
 
-const STEPS: u64 = 1200;
+const STEPS: usize = 1200;
+/// Once it understands it goes on until next to nothing is left to cut away.
+const TERMS: Terms = Terms { known: 0.99, understood: 0.95, beyond: 1.5, patience: STEPS, steps: STEPS };
+/// Steps that a run goes on for after it was touched.
+const AFTER: usize = 100;
 /// Batches in a step.
 const BATCHES: usize = 10;
 const HIDDEN: usize = 128;
-const RECIPE: Recipe = Recipe {
-    batch: 50,
-    epochs: BATCHES * STEPS as usize,
-    rate: 0.03,
-    course: Course::Constant,
-    momentum: 0.9,
-    decay: 0.0,
-};
+const RECIPE: Recipe =
+    Recipe { batch: 50, epochs: BATCHES * STEPS, rate: 0.03, course: Course::Constant, momentum: 0.9, decay: 0.0 };
 const ASKED: usize = 500;
 
 /// Shares of weights at which curves are computed, and the one that claims speak of.
 const SHARES: [f64; 11] = [1.0, 0.7, 0.5, 0.3, 0.2, 0.15, 0.1, 0.07, 0.05, 0.02, 0.01];
 const TWENTIETH: usize = 8;
-
-/// From where on it knows its examples, and from where on it understands.
-const KNOWN: f64 = 0.99;
-const UNDERSTOOD: f64 = 0.95;
 
 /// What no step changes.
 struct Whole {
@@ -184,7 +179,7 @@ struct SparseParity {
     whole: Rc<Whole>,
     net: Mlp,
     training: Training,
-    done: usize,
+    wait: Wait,
     seen: Rc<Seen>,
     /// The weights that are kept, and what they have right of new strings.
     mask: Rc<Mask>,
@@ -195,11 +190,10 @@ struct SparseParity {
     lasso: bool,
     /// Whether the penalty was the same from the start.
     steady: bool,
-    /// When it first knew its examples, and what was right at each share then.
-    known: Option<(usize, Rc<Seen>)>,
-    /// When the small net inside first understood, and when the whole one did.
+    /// What was seen when it first knew its examples.
+    by_heart: Option<Rc<Seen>>,
+    /// When the small net inside first understood.
     inside: Option<usize>,
-    understood: Option<usize>,
 }
 
 fn share(score: Score, examples: Examples) -> f64 {
@@ -216,7 +210,7 @@ impl SparseParity {
         let mut run = Self {
             whole: Rc::new(Whole { split, relevant }),
             training: Training::new(numbers, RECIPE, start.rng.stream("order")),
-            done: 0,
+            wait: Wait::new(TERMS),
             seen: Rc::default(),
             mask: Rc::new(Mask::full(&net)),
             net,
@@ -226,9 +220,8 @@ impl SparseParity {
             penalty: 0.0,
             lasso: true,
             steady: true,
-            known: None,
+            by_heart: None,
             inside: None,
-            understood: None,
         };
         run.pull(values);
         run.look();
@@ -243,6 +236,7 @@ impl SparseParity {
     /// Takes the penalty up.
     fn pull(&mut self, values: &Values) {
         self.penalty = values.float(&PENALTY);
+        self.wait.drive(self.penalty > 0.0);
         self.lasso = values.option(&KIND) == 0;
         self.training.descent.decay = if self.lasso { 0.0 } else { (1e-3 * self.penalty) as f32 };
     }
@@ -332,10 +326,6 @@ impl SparseParity {
         }
         (all, matter, if sizes > 0.0 { size / sizes } else { 0.0 })
     }
-
-    fn is_over(&self) -> bool {
-        self.done as u64 >= STEPS
-    }
 }
 
 impl Experiment for SparseParity {
@@ -389,7 +379,7 @@ impl Experiment for SparseParity {
             }
             PRUNED => {
                 let mut plot = Plot::new(slot, self.kept);
-                let by_heart = self.known.iter().filter_map(|(_, seen)| seen.curves.get()).map(|curves| &curves[1]);
+                let by_heart = self.by_heart.iter().filter_map(|seen| seen.curves.get()).map(|curves| &curves[1]);
                 for curve in self.curves().iter().chain(by_heart) {
                     let points = SHARES.iter().zip(curve);
                     plot.curve(SHARES.len(), points.map(|(share, right)| [*share as f32, *right as f32]));
@@ -418,9 +408,9 @@ impl Experiment for SparseParity {
                 format!(
                     "{} of its examples{}, {} of new strings{}. Without the other inputs {}{}.",
                     percent(*train, 0),
-                    when(self.known.as_ref().map(|(step, _)| *step), "by heart"),
+                    when(self.wait.by_heart(), "by heart"),
                     percent(*test, 0),
-                    when(self.understood, "understood"),
+                    when(self.wait.understood(), "understood"),
                     percent(*inner, 0),
                     when(self.inside, "understood")
                 )
@@ -455,24 +445,17 @@ impl Experiment for SparseParity {
                 }
             }
         }
-        self.done += 1;
         self.look();
         self.ask_pruned();
         let Seen { train, test, inner, .. } = *self.seen;
-        if self.inside.is_none() && inner >= UNDERSTOOD {
-            self.inside = Some(self.done);
+        if self.inside.is_none() && inner >= TERMS.understood {
+            self.inside = Some(self.wait.step() + 1);
         }
-        let mut status = Status::Running;
-        if self.known.is_none() && train >= KNOWN {
+        if self.wait.is_by_heart(train) {
             self.curves();
-            self.known = Some((self.done, Rc::clone(&self.seen)));
-            status = Status::Passed("by heart");
+            self.by_heart = Some(Rc::clone(&self.seen));
         }
-        if self.understood.is_none() && test >= UNDERSTOOD {
-            self.understood = Some(self.done);
-            status = Status::Passed("understood");
-        }
-        if self.is_over() { Status::Ended("over") } else { status }
+        self.wait.pass(train, test)
     }
 
     fn measure(&self, out: &mut [f32]) {
@@ -490,10 +473,15 @@ impl Experiment for SparseParity {
         }
         if param.is(&PENALTY) || param.is(&KIND) {
             self.pull(values);
-            self.steady = self.done == 0;
+            self.steady = self.wait.step() == 0;
+            self.wait.hold(AFTER);
             return Live::Soon;
         }
         Live::Restart
+    }
+
+    fn due(&self) -> Option<u64> {
+        self.wait.due()
     }
 
     fn claims(&self) -> Vec<Claim> {
@@ -507,43 +495,39 @@ impl Experiment for SparseParity {
                 .only_if(penalised, "This is about an L1 penalty of about 0.5.")
                 .only_if(usual && (800..=900).contains(&examples), "This is about 3 of 30 inputs and 850 examples.")
         };
-        let late = Claim::new("It understands long after it knows its examples by heart.", SOURCE)
-            .expect(4.0, f64::INFINITY, "at least 4 times the steps")
-            .on_log((1.0, "1"), (50.0, "50 times"));
-        let late = match (&self.known, self.understood) {
-            (Some((known, _)), Some(understood)) => {
-                let times = understood as f64 / *known as f64;
-                late.measured(times, format!("{} times: {understood} against {known}", fixed(times, 1)))
-            }
-            _ => late.because("It has not understood yet."),
-        };
+        let late = self.wait.is_long(
+            "It understands long after it knows its examples by heart.",
+            SOURCE,
+            "",
+            self.penalty > 0.0,
+        );
         let by_heart =
             Claim::new("By heart, the largest twentieth of its weights hardly know even its examples.", SOURCE)
                 .expect(0.0, 0.65, "at most 65 % right")
                 .on((0.5, "50 %"), (1.0, "100 %"));
-        let by_heart = match self.known.as_ref().and_then(|(_, seen)| seen.curves.get()) {
+        let by_heart = match self.by_heart.as_ref().and_then(|seen| seen.curves.get()) {
             Some(curves) => by_heart.measured(curves[1][TWENTIETH], percent(curves[1][TWENTIETH], 1)),
             None => by_heart.because("It does not know its examples yet."),
         };
-        let over = |claim: Claim, measure: &dyn Fn() -> (f64, String)| {
-            if self.is_over() {
+        let in_the_end = |claim: Claim, measure: &dyn Fn() -> (f64, String)| match self.wait.understanding() {
+            Ok(_) if self.wait.is_over() => {
                 let (x, text) = measure();
                 claim.measured(x, text)
-            } else {
-                claim.because("The run is not over.")
             }
+            Ok(at) => claim.because(format!("It understood at step {at}. This is measured at the end of the run.")),
+            Err(why) => claim.unmeasured(why),
         };
         let rule = Claim::new("Once it understands, the largest twentieth of its weights know the rule.", SOURCE)
             .expect(0.99, 1.0, "at least 99 % right")
             .on((0.5, "50 %"), (1.0, "100 %"));
-        let rule = over(rule, &|| {
+        let rule = in_the_end(rule, &|| {
             let right = self.curves()[0][TWENTIETH];
             (right, percent(right, 1))
         });
         let mask = Claim::new("What is left of the first layer is on the inputs that matter.", PRUNING)
             .expect(0.95, 1.0, "at least 95 % of its weights")
             .on((0.0, "0 %"), (1.0, "100 %"));
-        let mask = over(mask, &|| {
+        let mask = in_the_end(mask, &|| {
             let (all, matter, _) = self.left();
             let share = matter as f64 / all.max(1) as f64;
             (share, format!("{matter} of {all}"))
@@ -551,7 +535,7 @@ impl Experiment for SparseParity {
         let early = Claim::new("Cut to its inputs, it knows the rule before the whole net does.", HIDDEN_PROGRESS)
             .expect(0.0, 0.95, "at most 95 % of the steps")
             .on((0.0, "0 %"), (1.2, "120 %"));
-        let early = match (self.inside, self.understood) {
+        let early = match (self.inside, self.wait.understood()) {
             (Some(inside), Some(understood)) => {
                 early.measured(inside as f64 / understood as f64, format!("step {inside} against {understood}"))
             }
@@ -593,12 +577,12 @@ mod tests {
         set(&mut session, "kept", "0.05");
         assert_eq!(session.step(), 60);
         assert!(metric(&session, "pruned") < 0.6);
-        session.seek(STEPS);
+        session.seek(STEPS as u64);
         let verdicts: Vec<Verdict> = session.claims().iter().map(Claim::verdict).collect();
         assert_eq!(verdicts, [Verdict::Agrees; 5], "{:?}", session.claims());
         assert!(metric(&session, "pruned") > 0.99 && metric(&session, "left") < 0.02, "{:?}", session.metrics());
         let events: Vec<&str> = session.events().iter().map(|(_, word)| *word).collect();
-        assert_eq!(events, ["by heart", "understood", "over"]);
+        assert_eq!(events, ["by heart", "understood", "end"]);
     }
 
     #[test]

@@ -198,17 +198,6 @@ pub enum Status {
     Ended(&'static str),
 }
 
-impl Status {
-    /// The end of a run that may learn by heart first and understand later.
-    pub fn learnt(by_heart: bool, understood: bool) -> Self {
-        Self::Ended(match (by_heart, understood) {
-            (_, true) => "end",
-            (true, false) => "by heart only",
-            (false, false) => "not by heart",
-        })
-    }
-}
-
 /// What became of a setting that was moved during a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]

@@ -12,10 +12,12 @@ mod inputs;
 mod map;
 mod noise;
 mod params;
+pub mod progress;
 mod prose;
 mod samples;
 pub mod study;
 mod view;
+pub mod wait;
 
 pub use chart::{Axis, Drawn, Field, Mark, Plot, Series};
 pub use claim::{Claim, Descent, Scale, Unmeasured, Verdict};

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { usualOf, valuesOf } from "../../www/sweep-axis.js";
+import { bookOf } from "../../www/sweep-kept.js";
 import { csvOf, pairsOf, runsOf, shortest } from "../../www/sweep-table.js";
 
 const here = (path) => new URL(path, import.meta.url);
@@ -122,4 +123,21 @@ test("what has a comma or a quote stands in quotes", () => {
     ]),
     'a,b\n"1""2","3,4"\n',
   );
+});
+
+test("kept runs of other code or of other pictures have another key", async () => {
+  const code = (...bytes) => [Uint8Array.from(bytes).buffer];
+  const picture = (...ink) => ({ param: "images", width: 2, height: 2, ink: Uint8Array.from(ink) });
+  const one = await bookOf("hopfield-rules", code(1, 2), [picture(0, 9, 0, 0)]);
+  assert.match(one, /^hopfield-rules [0-9a-f]{64}$/);
+  assert.equal(await bookOf("hopfield-rules", code(1, 2), [picture(0, 9, 0, 0)]), one);
+  for (const [id, bytes, pictures] of [
+    ["hopfield-rules", [1, 2], []],
+    ["hopfield-rules", [1, 2], [picture(0, 9, 0, 1)]],
+    ["hopfield-rules", [1, 2], [picture(0, 9, 0, 0), picture(0, 9, 0, 0)]],
+    ["hopfield-rules", [1, 3], [picture(0, 9, 0, 0)]],
+    ["hopfield-layer", [1, 2], [picture(0, 9, 0, 0)]],
+  ]) {
+    assert.notEqual(await bookOf(id, code(...bytes), pictures), one);
+  }
 });

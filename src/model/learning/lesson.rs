@@ -51,10 +51,8 @@ pub struct Asked {
 /// What was found when a net with a table was asked everything, and taken apart.
 #[derive(Debug)]
 pub struct Seen {
-    /// Of the questions that are not trained on.
-    pub test: Score,
-    /// For each of the `p * p` pairs.
-    pub answers: Vec<u16>,
+    /// Its answers.
+    pub asked: Asked,
     /// The power of each frequency in each neuron's column of the table of the first number: `(neuron, frequency)`.
     pub powers: Vec<f32>,
     /// How far each neuron is one wave ([`waves::participation`]).
@@ -65,19 +63,38 @@ pub struct Seen {
     pub mean: f64,
     /// How unequal the frequencies are over all neurons.
     pub gini: f64,
-    /// How many frequencies the answers mostly have.
-    pub keys: usize,
-    /// The share of the answers' power that each frequency has; without a ring none.
-    pub shares: Vec<f64>,
-    /// The loss on all questions if only waves of these frequencies are kept of the answers; without a ring the test loss.
-    pub restricted: f64,
-    /// The training loss if they are taken away; without a ring the training loss.
-    pub excluded: f64,
     /// Of the quarter of neurons that are nearest to one wave the slowest, and the slowest of another frequency: their columns
     /// of the table along the ring at unit size, and the wave next to the first.
     pub columns: [Vec<f32>; 3],
     /// Their frequencies, from 1.
     pub frequencies: [usize; 2],
+    /// For each frequency the column at unit size that is nearest to one wave, of the neurons that have most of that; nothing
+    /// where there are none.
+    pub purest: Vec<Vec<f32>>,
+}
+
+impl Asked {
+    /// The key frequencies, from 1, the slowest first.
+    pub fn strong(&self) -> Vec<usize> {
+        let mut strong: Vec<usize> = strongest(&self.shares).take(self.keys).map(|k| k + 1).collect();
+        strong.sort_unstable();
+        strong
+    }
+}
+
+impl Seen {
+    /// The powers of the frequencies in a neuron.
+    pub fn spectrum(&self, neuron: usize) -> &[f32] {
+        let count = self.powers.len() / self.each.len();
+        &self.powers[neuron * count..][..count]
+    }
+
+    /// Neurons by their strongest frequency, the slowest first.
+    pub fn by_frequency(&self) -> Vec<usize> {
+        let mut neurons: Vec<usize> = (0..self.each.len()).collect();
+        neurons.sort_by_key(|j| waves::greatest(self.spectrum(*j)));
+        neurons
+    }
 }
 
 impl Lesson {
@@ -132,8 +149,7 @@ impl Lesson {
 
     /// Asks the net everything, and takes it apart.
     pub fn look(&self, net: &mut PairNet, loss: Loss) -> Seen {
-        let Asked { test, answers, keys, shares, restricted, excluded } =
-            self.ask(|pairs, outputs| net.answer(pairs, outputs), loss);
+        let asked = self.ask(|pairs, outputs| net.answer(pairs, outputs), loss);
         let mut packing = Workspace::default();
         let width = net.shape().hidden;
         let table = self.along_ring(&net.table()[..self.task.p * width]);
@@ -152,17 +168,16 @@ impl Lesson {
         let wave = self.waves.nearest(&column(slow), main(&slow));
         let columns = [unit(column(slow), size(slow)), unit(column(next), size(next)), unit(wave, size(slow))];
         let frequencies = [slow, next].map(|j| main(&j) + 1);
+        let mains: Vec<usize> = order.iter().map(main).collect();
+        let purest = (0..count).map(|k| mains.iter().position(|main| *main == k).map(|place| order[place]));
+        let purest = purest.map(|j| j.map_or(Vec::new(), |j| unit(column(j), size(j)))).collect();
         Seen {
-            test,
-            answers,
+            asked,
             mean: each.iter().sum::<f64>() / each.len() as f64,
             gini: waves::gini(&all),
-            keys,
-            shares,
-            restricted,
-            excluded,
             columns,
             frequencies,
+            purest,
             powers,
             each,
             order,

@@ -20,6 +20,8 @@ pub mod rate;
 pub mod regression;
 pub mod residual_net;
 pub mod shrink;
+pub mod token_map;
 pub mod training;
 pub mod transformer;
 pub mod waves;
+pub mod written;

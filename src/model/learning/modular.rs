@@ -100,6 +100,16 @@ impl Task {
         Self { p, operation, symmetric, train, test }
     }
 
+    /// What is right at a place of a table of `p * p`.
+    pub fn right(&self, place: usize) -> usize {
+        self.operation.answer(place / self.p, place % self.p, self.p)
+    }
+
+    /// How many answers to all `p * p` places are right.
+    pub fn count_right(&self, answers: &[u16]) -> usize {
+        answers.iter().enumerate().filter(|(place, answer)| usize::from(**answer) == self.right(*place)).count()
+    }
+
     /// Fills a table of `p * p` places by what is said of each question; one that stands for both orders fills both.
     pub fn tabulate<T: Copy>(&self, questions: &[Pair], said: impl Fn(usize) -> T, table: &mut [T]) {
         for (i, pair) in questions.iter().enumerate() {

@@ -21,6 +21,14 @@ impl Optimiser {
         }
     }
 
+    /// The same as they are.
+    pub fn now(&self) -> &Settings {
+        match self {
+            Self::Adam(adam) => &adam.settings,
+            Self::Plain(settings) => settings,
+        }
+    }
+
     /// One step.
     ///
     /// # Panics
@@ -80,6 +88,19 @@ pub fn perpendicular(weights: &[f32], gradient: &mut [f32]) {
     if after > 0.0 {
         let scale = (before / after).sqrt() as f32;
         gradient.iter_mut().for_each(|g| *g *= scale);
+    }
+}
+
+/// [`perpendicular`] of each matrix by itself: of so many rows and columns, one after the other.
+///
+/// # Panics
+/// If there are fewer weights or numbers of the gradient.
+pub fn across(parts: impl Iterator<Item = (usize, usize)>, weights: &[f32], gradient: &mut [f32]) {
+    let mut from = 0;
+    for (rows, cols) in parts {
+        let part = from..from + rows * cols;
+        perpendicular(&weights[part.clone()], &mut gradient[part.clone()]);
+        from = part.end;
     }
 }
 

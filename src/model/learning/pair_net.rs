@@ -38,12 +38,13 @@ pub struct Shape {
 
 impl Shape {
     /// The matrices that are trained, as `(rows, columns)`: those whose product is the table, then those of the output.
-    pub fn parts(&self) -> Vec<(usize, usize)> {
+    pub fn parts(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
         let (inputs, hidden) = (self.tables * self.p, self.hidden);
-        match self.rank {
-            None => vec![(inputs, hidden), (hidden, self.p)],
-            Some(rank) => vec![(inputs, rank), (rank, hidden), (hidden, rank), (rank, self.p)],
-        }
+        let parts = match self.rank {
+            None => [Some((inputs, hidden)), Some((hidden, self.p)), None, None],
+            Some(rank) => [(inputs, rank), (rank, hidden), (hidden, rank), (rank, self.p)].map(Some),
+        };
+        parts.into_iter().flatten()
     }
 
     /// The standard deviation of the weights of each part at the start: outputs are small against 1, and learning is quick.
@@ -68,7 +69,24 @@ pub struct PairNet {
     gain: f32,
     /// Of all parts, one after the other.
     pub weights: Vec<f32>,
+    dropout: Option<Dropout>,
     work: Work,
+}
+
+/// While a net is graded each question leaves out hidden units at random, and the others count for more (Srivastava, Hinton,
+/// Krizhevsky, Sutskever and Salakhutdinov 2014, *Dropout: a simple way to prevent neural networks from overfitting*).
+#[derive(Clone, Debug)]
+struct Dropout {
+    share: f64,
+    chance: Stream,
+}
+
+impl Dropout {
+    /// By what each unit is multiplied: 0 if it is left out.
+    fn draw(&mut self, factors: &mut [f32]) {
+        let (least, kept) = ((self.share * (1_u64 << 32) as f64) as u32, (1.0 / (1.0 - self.share)) as f32);
+        factors.iter_mut().for_each(|factor| *factor = if self.chance.next_u32() < least { 0.0 } else { kept });
+    }
 }
 
 /// Memory that is kept from step to step. It is no part of the net: a copy begins without.
@@ -79,6 +97,8 @@ struct Work {
     formed: Vec<f32>,
     formed_gradient: Vec<f32>,
     hidden: Vec<f32>,
+    /// By what hidden units are multiplied.
+    factors: Vec<f32>,
     outputs: Vec<f32>,
     row: Vec<f32>,
     packing: Workspace,
@@ -97,16 +117,29 @@ impl PairNet {
     /// Normal weights, `scale` times as large as usual.
     pub fn new(shape: Shape, scale: f64, chance: &mut Stream) -> Self {
         let mut weights = Vec::new();
-        for ((rows, cols), spread) in shape.parts().into_iter().zip(shape.spreads()) {
+        for ((rows, cols), spread) in shape.parts().zip(shape.spreads()) {
             weights.extend((0..rows * cols).map(|_| (scale * spread * chance.normal()) as f32));
         }
-        Self { shape, gain: 1.0, weights, work: Work::default() }
+        Self { shape, gain: 1.0, weights, dropout: None, work: Work::default() }
     }
 
     /// The same with outputs so many times as large.
     #[must_use]
     pub fn with_gain(self, gain: f32) -> Self {
         Self { gain, ..self }
+    }
+
+    /// The same with a stream of chance for [`PairNet::drop_out`].
+    #[must_use]
+    pub fn with_dropout(self, chance: Stream) -> Self {
+        Self { dropout: Some(Dropout { share: 0.0, chance }), ..self }
+    }
+
+    /// From now on this share of hidden units, below 1, is left out at random while it is graded. Answers are those of all units.
+    pub fn drop_out(&mut self, share: f64) {
+        if let Some(dropout) = &mut self.dropout {
+            dropout.share = share;
+        }
     }
 
     /// Its size and kind.
@@ -139,7 +172,8 @@ impl PairNet {
             weights.extend(neurons.iter().map(|j| row[*j]));
         }
         neurons.iter().for_each(|j| weights.extend_from_slice(&out[j * p..][..p]));
-        Self { shape: Shape { hidden: neurons.len(), ..self.shape }, weights, gain: self.gain, work: Work::default() }
+        let shape = Shape { hidden: neurons.len(), ..self.shape };
+        Self { shape, weights, gain: self.gain, dropout: None, work: Work::default() }
     }
 
     /// Fills `outputs` with a row for each question.
@@ -148,7 +182,7 @@ impl PairNet {
     /// If there are not `p` outputs for each question.
     pub fn answer(&mut self, questions: &[Pair], outputs: &mut [f32]) {
         self.form();
-        let Self { shape, gain, weights, work } = self;
+        let Self { shape, gain, weights, work, .. } = self;
         let (p, width) = (shape.p, shape.hidden);
         assert_eq!(outputs.len(), questions.len() * p, "outputs");
         let (table, out) = shape.matrices(weights, &work.formed);
@@ -170,7 +204,7 @@ impl PairNet {
     /// If there is not one label for each question.
     pub fn grade(&mut self, questions: &[Pair], labels: &[u16], loss: Loss) -> Score {
         self.form();
-        let Self { shape, gain, weights, work } = self;
+        let Self { shape, gain, weights, dropout, work } = self;
         let (n, p, width) = (questions.len(), shape.p, shape.hidden);
         let (tables, _) = shape.sizes();
         work.gradient.resize(weights.len(), 0.0);
@@ -184,6 +218,12 @@ impl PairNet {
         let packing = &mut work.packing;
 
         shape.forward(questions, table, &mut work.hidden);
+        let drops = dropout.as_mut().filter(|dropout| dropout.share > 0.0);
+        work.factors.resize(if drops.is_some() { n * width } else { 0 }, 0.0);
+        if let Some(dropout) = drops {
+            dropout.draw(&mut work.factors);
+        }
+        work.hidden.iter_mut().zip(&work.factors).for_each(|(h, factor)| *h *= factor);
         let out = MatRef::new(out, width, p);
         gemm(MatRef::new(&work.hidden, n, width).view(), out.view(), &mut work.outputs, packing);
         work.outputs.iter_mut().for_each(|z| *z *= *gain);
@@ -192,6 +232,7 @@ impl PairNet {
         let errors = MatRef::new(&work.outputs, n, p);
         gemm(MatRef::new(&work.hidden, n, width).transposed(), errors.view(), to_out, packing);
         gemm(errors.view(), out.transposed(), &mut work.hidden, packing);
+        work.hidden.iter_mut().zip(&work.factors).for_each(|(error, factor)| *error *= factor);
         match shape.activation {
             Activation::Square => {
                 shape.backward(questions, table, &work.hidden, to_table, &mut work.row, |h, error| 2.0 * h * error);
@@ -369,6 +410,23 @@ mod tests {
 
     fn labels(questions: &[Pair]) -> Vec<u16> {
         questions.iter().map(|pair| pair.answer).collect()
+    }
+
+    #[test]
+    fn left_out_units_have_no_gradient_and_on_average_outputs_are_those_of_all() {
+        let shape = Shape { p: 5, hidden: 4000, activation: Activation::Relu, tables: 1, rank: None };
+        let rng = Rng::new(1);
+        let mut net = PairNet::new(shape, 1.0, &mut rng.stream("weights")).with_dropout(rng.stream("dropout"));
+        let (pairs, labels) = ([Pair { a: 1, b: 2, answer: 3 }], [3]);
+        let whole = net.grade(&pairs, &labels, Loss::Square).loss;
+        let moved = |net: &mut PairNet| net.descent().1[4000..8000].iter().filter(|g| **g != 0.0).count();
+        let active = moved(&mut net);
+        net.drop_out(0.75);
+        let loss = net.grade(&pairs, &labels, Loss::Square).loss;
+        assert!((loss / whole - 1.0).abs() < 0.2 && loss.to_bits() != whole.to_bits(), "{loss} {whole}");
+        assert!((moved(&mut net) as f64 / active as f64 - 0.25).abs() < 0.05);
+        net.drop_out(0.0);
+        assert_eq!(net.grade(&pairs, &labels, Loss::Square).loss.to_bits(), whole.to_bits());
     }
 
     #[test]

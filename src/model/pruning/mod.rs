@@ -34,6 +34,7 @@ pub mod sparse_net;
 pub mod start;
 pub mod subnet;
 pub mod tables;
+pub mod ticket_race;
 pub mod trainee;
 pub mod units;
 pub mod wanda;
