@@ -102,7 +102,10 @@ function curve(before, after) {
  * @param {import("../stage.js").Context} context
  */
 export function mount(view, context) {
-  const host = make("div", { class: view.y.param === null || context.quiet ? "chart-host" : "chart-host plane" });
+  // A thumbnail has no words, and a title that is the name of the y axis is name enough.
+  const named = !context.quiet && view.y.name.toLowerCase() !== view.title.toLowerCase();
+  const plane = view.y.param !== null && !context.quiet;
+  const host = make("div", { class: `chart-host${plane ? " plane" : named ? " named" : ""}` });
   const readout = make("output", { class: "readout", hidden: true });
   const body = make("div", { class: "readable" }, host);
   // What lies along the axis is moved on it, the step or a parameter: a range lies over the plot, and its thumb is the grip.
@@ -222,12 +225,13 @@ export function mount(view, context) {
     const low = view.y.log ? view.y.min : values.reduce((least, v) => (v < least - room ? v : least), view.y.min);
     const highest = reach(values, view.y);
     const high = view.y.log ? Math.min(highest, view.y.max * GROWS) : highest;
-    const named = all.length > 1 || overSteps;
+    const labelled = all.length > 1 || overSteps;
     // A name that would take more of the chart stands in two lines.
     const linesOf = (/** @type {string} */ name) => (wide(name) + 8 > NAMES * width ? halves(name) : [name]);
     const ends = view.series.filter(({ drawn }) => !HIDDEN.includes(drawn));
-    const longest = named ? 8 + Math.max(...ends.flatMap(({ label }) => linesOf(label)).map(wide)) : 0;
-    const pad = { ...PAD, right: Math.max(PAD.right, Math.min(longest, NAMES * width)) };
+    const longest = labelled ? 8 + Math.max(...ends.flatMap(({ label }) => linesOf(label)).map(wide)) : 0;
+    const head = named ? LINE : 0;
+    const pad = { ...PAD, top: PAD.top + head, right: Math.max(PAD.right, Math.min(longest, NAMES * width)) };
     const spare = width - pad.left - pad.right - (height - pad.top - pad.bottom);
     if (isMap(view)) {
       pad.left += Math.max(0, spare / 2);
@@ -275,12 +279,14 @@ export function mount(view, context) {
       svg += `<text x="${round(x(t))}" y="${base + 18}" text-anchor="middle">${number(t)}</text>`;
     }
     svg += `<text x="${(pad.left + width - pad.right) / 2}" y="${height - 3}" text-anchor="middle">${plain(view.x.name)}</text>`;
+    if (named)
+      svg += `<text x="${pad.left - PAD.left}" y="${pad.top - PAD.top - head + 10}">${plain(view.y.name)}</text>`;
     const now = overSteps ? scene.step : marks[0];
     const seen = Number.isFinite(now) && now >= view.x.min && now <= end;
     const upright = seen && view.y.param === null;
     const marked = [...view.marks, ...events];
     const uprights = [...(upright ? [now] : []), ...marked.map(({ at }) => at)].map(x);
-    const names = (named ? all : []).flatMap(({ past, future }, s) => {
+    const names = (labelled ? all : []).flatMap(({ past, future }, s) => {
       const tip = (future.length > 1 ? future : past).at(-1);
       // A metric has its name before its first point; a curve that the run leaves empty has none.
       if (!tip && view.series[s].points > 0) return [];
@@ -295,7 +301,7 @@ export function mount(view, context) {
         }),
       );
       const ways = names.map((name) => ({ ...name, lines: [[name.label], halves(name.label)] }));
-      return beside(ways, spots, [pad.left, width, 0, base - 4]).map((word) => ({
+      return beside(ways, spots, [pad.left, width, pad.top - PAD.top, base - 4]).map((word) => ({
         ...word,
         room: Math.max(...word.lines.map(wide)),
         high: LINE * word.lines.length,
@@ -420,10 +426,9 @@ export function mount(view, context) {
         at: (across, up) => [inside(x.invert(across * width), view.x), inside(y.invert(up * height), view.y)],
       };
       dot.style.cssText = `left:${round(left)}px;top:${round(top)}px`;
-      svg += `<text class="halo" x="${pad.left + 6}" y="${pad.top + 10}">${plain(view.y.name)}</text>`;
       if (!movable) svg += `<circle class="now-dot" cx="${round(left)}" cy="${round(top)}" r="5"/>`;
     } else if (seen) {
-      hold(now, x, base - pad.top, overSteps && !view.x.log ? end - view.x.min : FINE);
+      hold(now, x, [pad.top, base - pad.top], overSteps && !view.x.log ? end - view.x.min : FINE);
       svg += `<line class="now" x1="${round(x(now))}" x2="${round(x(now))}" y1="${pad.top}" y2="${base}"/>`;
       for (const [s, { past, future }] of all.entries()) {
         // Between dots is nothing, and a histogram is no curve.
@@ -442,12 +447,12 @@ export function mount(view, context) {
 
   /**
    * Puts the grip where the run is.
-   * @param {number} now @param {any} x the scale of the axis @param {number} height @param {number} positions
+   * @param {number} now @param {any} x the scale of the axis @param {[number, number]} plot its top and height @param {number} positions
    */
-  function hold(now, x, height, positions) {
+  function hold(now, x, [top, height], positions) {
     const [left, right] = x.range();
     grasp = { now, at: (position) => x.invert(left + ((right - left) * position) / positions) };
-    grip.style.cssText = `left:${left - GRIP / 2}px;width:${right - left + GRIP}px;top:${PAD.top}px;height:${height}px`;
+    grip.style.cssText = `left:${left - GRIP / 2}px;width:${right - left + GRIP}px;top:${top}px;height:${height}px`;
     grip.max = String(positions);
     grip.value = String((positions * (x(now) - left)) / (right - left));
     grip.setAttribute("aria-valuetext", short(now));
