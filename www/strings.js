@@ -123,6 +123,7 @@ export const strings = {
   expand: (/** @type {string} */ title) => `Expand: ${title}`,
   close: "Close",
   relief: "In 3-D; drag or arrow keys turn it",
+  turns: "A drag turns the hill. The orange dot is moved on the map.",
   noRelief: "This browser has no 3-D",
   low: "low",
   high: "high",
