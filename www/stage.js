@@ -1,5 +1,6 @@
 // The stage: one frame of views, placed in a row of full width, a large column and a small one.
 import { icon, make } from "./dom.js";
+import { fade } from "./fade.js";
 import { strings } from "./strings.js";
 import { alike, onResize } from "./views/canvas.js";
 import { onTheme } from "./views/colour.js";
@@ -138,13 +139,9 @@ export class Stage {
       .forEach((element, i) => element.setAttribute("data-focus", `${index}.${i}`));
     const id = `view-${index}`;
     const caption = make("p", { class: "caption" });
-    const table = make("div", {
-      class: "scroll-x",
-      tabindex: 0,
-      role: "group",
-      "aria-label": view.title,
-      hidden: !asTable,
-    });
+    const table = fade(
+      make("div", { class: "scroll-x", tabindex: 0, role: "group", "aria-label": view.title, hidden: !asTable }),
+    );
     const tool = (/** @type {string} */ name, /** @type {string} */ label) =>
       make("button", { class: "tool", type: "button", "aria-label": label, title: label.split(":")[0] }, icon(name));
     const tables = tool("table", strings.showTable(view.title));
