@@ -52,7 +52,9 @@ const ALT = 1000;
  * @property {string} [hint] what a hand can do here, said after the caption
  * @property {(ground: Float32Array, marks: Float32Array, scene: Scene) => void} update
  * @property {() => void} redraw
- * @property {() => {head: string[], rows: string[][]}} table
+ * @property {() => Table & {under?: Table | null}} table with that of what lies under its curves
+ *
+ * @typedef {{title?: string, head: string[], rows: string[][]}} Table
  */
 
 /**
@@ -195,17 +197,21 @@ export class Stage {
   }
 }
 
-/** @param {HTMLElement} host @param {{head: string[], rows: string[][]}} table */
-function fillTable(host, { head, rows }) {
+/** @param {HTMLElement} host @param {ReturnType<Renderer["table"]>} tables */
+function fillTable(host, { under, ...curves }) {
+  host.replaceChildren(...[curves, under].flatMap((table) => (table ? [tableOf(table)] : [])));
+}
+
+/** @param {Table} table */
+function tableOf({ title, head, rows }) {
   const cell = (/** @type {string} */ text, /** @type {number} */ i) =>
     i === 0 ? make("th", { scope: "row", text }) : make("td", { text });
-  host.replaceChildren(
-    make(
-      "table",
-      { class: "table" },
-      make("thead", {}, make("tr", {}, ...head.map((text) => make("th", { scope: "col", text })))),
-      make("tbody", {}, ...rows.map((row) => make("tr", {}, ...row.map(cell)))),
-    ),
+  return make(
+    "table",
+    { class: "table" },
+    title ? make("caption", { text: title }) : null,
+    make("thead", {}, make("tr", {}, ...head.map((text) => make("th", { scope: "col", text })))),
+    make("tbody", {}, ...rows.map((row) => make("tr", {}, ...row.map(cell)))),
   );
 }
 

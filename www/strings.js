@@ -132,6 +132,8 @@ export const strings = {
   along: (/** @type {string} */ name, /** @type {string} */ title) => `${name} in the chart: ${title}`,
   probe: "Probe. Arrow keys move the state on the plane; with Shift ten times as far.",
   memory: "Memory",
+  cells: (/** @type {string} */ name, /** @type {string} */ down, /** @type {string} */ across) =>
+    `${name}: ${down} down, ${across} across`,
   across: "across",
   up: "up",
   state: "state",

@@ -458,6 +458,26 @@ export function mount(view, context) {
     grip.setAttribute("aria-valuetext", short(now));
   }
 
+  /** The cells of the field, each by what stands in its middle. @param {import("../types.js").Lines["field"]} field */
+  function cellsOf(field) {
+    if (!field) return null;
+    const { name, rows, cols } = field;
+    /** @param {import("../types.js").Axis} axis @param {[number, number]} range */
+    const middles = ({ log, min, max }, range) => {
+      const scale = (log ? scaleLog() : scaleLinear()).domain([min, max]).range(range);
+      return Array.from({ length: Math.abs(range[1] - range[0]) }, (_, i) => short(scale.invert(i + 0.5)));
+    };
+    const shade = (/** @type {number} */ at) => (shades[at] < 0 ? "" : short(shades[at]));
+    return {
+      title: strings.cells(name, view.y.name, view.x.name),
+      head: [view.y.name, ...middles(view.x, [0, cols])],
+      rows: middles(view.y, [rows, 0]).map((at, row) => [
+        at,
+        ...Array.from({ length: cols }, (_, col) => shade(row * cols + col)),
+      ]),
+    };
+  }
+
   return {
     body,
     canvas: null,
@@ -491,7 +511,11 @@ export function mount(view, context) {
       const heads = view.series
         .map(({ label, drawn }) => (drawn === "spread" ? strings.spread(label) : label))
         .filter(told);
-      return { head: [view.x.name, ...heads], rows: sorted.length > 0 ? sorted : [[strings.notTested]] };
+      return {
+        head: [view.x.name, ...heads],
+        rows: sorted.length > 0 ? sorted : [[strings.notTested]],
+        under: cellsOf(view.field),
+      };
     },
   };
 }
