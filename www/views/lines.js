@@ -104,6 +104,7 @@ function curve(before, after) {
 export function mount(view, context) {
   // A thumbnail has no words, and a title that is the name of the y axis is name enough.
   const named = !context.quiet && view.y.name.toLowerCase() !== view.title.toLowerCase();
+  const tints = tintsOf(view.series);
   const plane = view.y.param !== null && !context.quiet;
   const host = make("div", { class: `chart-host${plane ? " plane" : named ? " named" : ""}` });
   const readout = make("output", { class: "readout", hidden: true });
@@ -381,7 +382,7 @@ export function mount(view, context) {
     }
     const path = (/** @type {Point[]} */ points) =>
       `M${points.map((point) => `${round(x(point[0]))} ${round(y(point[1]))}`).join("L")}`;
-    const seriesClass = (/** @type {number} */ s) => `c${Math.min(5, s + 1)}`;
+    const seriesClass = (/** @type {number} */ s) => `c${Math.min(5, tints[s] + 1)}`;
     all.forEach(({ past, lines, later }, s) => {
       const { drawn } = view.series[s];
       svg += `<g class="${seriesClass(s)} ${drawn}">`;
@@ -389,7 +390,7 @@ export function mount(view, context) {
         for (const [at, , low = 0, high = 0] of past) {
           svg += `<line class="whisker" x1="${round(x(at))}" x2="${round(x(at))}" y1="${round(y(low))}" y2="${round(y(high))}"/>`;
         }
-        for (const [at, mean] of past) svg += `<path class="marker" d="${marker(s, x(at), y(mean))}"/>`;
+        for (const [at, mean] of past) svg += `<path class="marker" d="${marker(tints[s], x(at), y(mean))}"/>`;
       }
       if (drawn === "dots") {
         for (const [at, height] of past)
@@ -414,7 +415,9 @@ export function mount(view, context) {
       const spans = lines.map(
         (text, i) => `<tspan x="${round(start)}" y="${round(top + 4 + LINE * i)}">${plain(text)}</tspan>`,
       );
-      svg += `<g class="${seriesClass(s)} ${view.series[s].drawn}"><text class="name halo">${spans.join("")}</text></g>`;
+      // A name of several has the colour of none.
+      const drawn = sharesName(view.series, s) ? "reference" : view.series[s].drawn;
+      svg += `<g class="${seriesClass(s)} ${drawn}"><text class="name halo">${spans.join("")}</text></g>`;
     }
     grip.hidden = !seen;
     if (view.y.param !== null) {
@@ -574,6 +577,27 @@ function halves(name) {
   if (gaps.length === 0) return [name];
   const gap = gaps.reduce((best, i) => (Math.abs(2 * i - name.length) < Math.abs(2 * best - name.length) ? i : best));
   return [name.slice(0, gap), name.slice(gap + 1)];
+}
+
+/** Whether those after it share its name: they have none. @param {import("../types.js").Lines["series"]} series @param {number} s */
+const sharesName = (series, s) =>
+  series[s].label !== "" && series[s + 1]?.label === "" && series[s + 1].drawn === series[s].drawn;
+
+/**
+ * The places of series among the colours. Those that share a name are measured of the first curves, and come the last first, so
+ * that the first lies on top.
+ * @param {import("../types.js").Lines["series"]} series
+ */
+export function tintsOf(series) {
+  const tints = series.map((_, s) => s);
+  for (const head of series.keys()) {
+    if (!sharesName(series, head)) continue;
+    const { drawn } = series[head];
+    const next = series.findIndex((other, s) => s > head && (other.label !== "" || other.drawn !== drawn));
+    const count = (next < 0 ? series.length : next) - head;
+    for (let i = 0; i < count; i++) tints[head + i] = count - 1 - i;
+  }
+  return tints;
 }
 
 /** A dot, a square, a diamond or a triangle, by the place of the series. @param {number} s @param {number} x @param {number} y */
