@@ -14,6 +14,8 @@ const NARROW = 300;
 const NAMES = 0.36;
 /** Pixels from a name down to the next. */
 const LINE = 14;
+/** Height of the row with the name of the y axis. */
+const HEAD = 16;
 /** Positions of a hand along an axis that does not count steps. */
 const FINE = 200;
 /** Width in pixels of what a pointer takes hold of. */
@@ -231,7 +233,7 @@ export function mount(view, context) {
     const linesOf = (/** @type {string} */ name) => (wide(name) + 8 > NAMES * width ? halves(name) : [name]);
     const ends = view.series.filter(({ drawn }) => !HIDDEN.includes(drawn));
     const longest = labelled ? 8 + Math.max(...ends.flatMap(({ label }) => linesOf(label)).map(wide)) : 0;
-    const head = named ? LINE : 0;
+    const head = named ? HEAD : 0;
     const pad = { ...PAD, top: PAD.top + head, right: Math.max(PAD.right, Math.min(longest, NAMES * width)) };
     const spare = width - pad.left - pad.right - (height - pad.top - pad.bottom);
     if (isMap(view)) {
@@ -316,14 +318,22 @@ export function mount(view, context) {
           const lines = left + 8 + wide(label) <= width ? [label] : linesOf(label);
           const room = Math.max(...lines.map(wide));
           const start = Math.min(left + 8, width - room);
-          // A name that the line of the current step would cut stands before its end, over its curve.
-          const cut = upright && x(now) > left + 2 && x(now) < start + room && left - 8 - room > pad.left;
+          const crossed = upright && x(now) > left + 2 && x(now) < start + room;
+          const struckAt = (/** @type {number} */ share) =>
+            start + room < width - pad.right &&
+            all.some(({ past, future }) => {
+              const curve = heightAt([...past, ...future], x.invert(start + share * room));
+              return curve !== null && Math.abs(y(curve) - height) < LINE / 2;
+            });
+          // Over the plot nothing cuts a name.
+          if (height < pad.top + LINE / 2 && lines.length === 1 && (crossed || [0.1, 0.5, 0.9].some(struckAt))) {
+            const middle = Math.min(width - room, Math.max(pad.left, left - room / 2));
+            return { s, lines, room, start: middle, high: LINE, top: pad.top - 10 };
+          }
+          // Lower, one that the line of the current step would cut stands before its end, over its curve.
+          const cut = crossed && left - 8 - room > pad.left;
           // One that another curve would cut stands under it.
-          const middle = x.invert(start + room / 2);
-          const struck = all.some(({ past, future }) => {
-            const curve = start + room < width - pad.right ? heightAt([...past, ...future], middle) : null;
-            return curve !== null && Math.abs(y(curve) - height) < LINE / 2;
-          });
+          const struck = struckAt(0.5);
           return {
             s,
             lines,
