@@ -282,8 +282,6 @@ export function mount(view, context) {
       svg += `<text x="${round(x(t))}" y="${base + 18}" text-anchor="middle">${number(t)}</text>`;
     }
     svg += `<text x="${(pad.left + width - pad.right) / 2}" y="${height - 3}" text-anchor="middle">${plain(view.x.name)}</text>`;
-    if (named)
-      svg += `<text x="${pad.left - PAD.left}" y="${pad.top - PAD.top - head + 10}">${plain(view.y.name)}</text>`;
     const now = overSteps ? scene.step : marks[0];
     const seen = Number.isFinite(now) && now >= view.x.min && now <= end;
     const upright = seen && view.y.param === null;
@@ -328,7 +326,7 @@ export function mount(view, context) {
           // Over the plot nothing cuts a name.
           if (height < pad.top + LINE / 2 && lines.length === 1 && (crossed || [0.1, 0.5, 0.9].some(struckAt))) {
             const middle = Math.min(width - room, Math.max(pad.left, left - room / 2));
-            return { s, lines, room, start: middle, high: LINE, top: pad.top - 10 };
+            return { s, lines, room, start: middle, high: LINE, top: pad.top - 8 };
           }
           // Lower, one that the line of the current step would cut stands before its end, over its curve.
           const cut = crossed && left - 8 - room > pad.left;
@@ -429,6 +427,8 @@ export function mount(view, context) {
       const drawn = sharesName(view.series, s) ? "reference" : view.series[s].drawn;
       svg += `<g class="${seriesClass(s)} ${drawn}"><text class="name halo">${spans.join("")}</text></g>`;
     }
+    if (named)
+      svg += `<text x="${pad.left - PAD.left}" y="${pad.top - PAD.top - head + 10}">${plain(view.y.name)}</text>`;
     grip.hidden = !seen;
     if (view.y.param !== null) {
       const [left, top] = [x(now), y(marks[1])];
