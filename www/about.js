@@ -1,5 +1,6 @@
 // The prose under the stage: what is shown, its formulas, its paper, its symbols, the keys.
 import { make } from "./dom.js";
+import { fade } from "./fade.js";
 import { strings } from "./strings.js";
 
 /** Markup that the build made from the catalogue's own TeX; nothing of the user's is in it. @template {keyof HTMLElementTagNameMap} T @param {T} tag @param {string} html @param {Record<string, unknown>} [attributes] */
@@ -15,7 +16,7 @@ export function showAbout(prose, aside, entry) {
   const formulas = entry.formulas.map((mathml) => markup("div", mathml));
   const formula = make("div", { class: "formula", tabindex: 0, role: "group", "aria-label": entry.title }, ...formulas);
   const [first, ...rest] = paragraphs;
-  prose.append(first, ...(formulas.length > 0 ? [formula] : []), ...rest);
+  prose.append(first, ...(formulas.length > 0 ? [fade(formula)] : []), ...rest);
   if (entry.paper) {
     const { title, authors, year, link } = entry.paper;
     aside.append(

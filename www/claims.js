@@ -12,12 +12,17 @@ export function place({ min, max, log }, x) {
 }
 
 /** @param {Claim} claim */
-function rule({ scale, band, value }) {
-  const [from, to] = band.map((x) => place(scale, x));
+function rule({ scale, band: [low, high], tolerance, value }) {
+  const stretch = (/** @type {string} */ kind, /** @type {number} */ slack) => {
+    const [from, to] = [low - slack, high + slack].map((x) => place(scale, x));
+    return make("i", { class: kind, style: `left:${from}%;width:max(5px, ${to - from}%)` });
+  };
   return make(
     "div",
     { class: "rule", "aria-hidden": "true" },
-    make("i", { class: "band", style: `left:${from}%;width:max(5px, ${to - from}%)` }),
+    // What the verdict allows beyond the band is lighter.
+    tolerance > 0 ? stretch("band slack", tolerance) : null,
+    stretch("band", 0),
     value === null ? null : make("i", { class: "dot", style: `left:${place(scale, value)}%` }),
     make("span", { text: scale.ends[0] }),
     make("span", { text: scale.ends[1] }),

@@ -1,5 +1,6 @@
 // The stage: one frame of views, placed in a row of full width, a large column and a small one.
 import { icon, make } from "./dom.js";
+import { fade } from "./fade.js";
 import { strings } from "./strings.js";
 import { alike, onResize } from "./views/canvas.js";
 import { onTheme } from "./views/colour.js";
@@ -51,7 +52,9 @@ const ALT = 1000;
  * @property {string} [hint] what a hand can do here, said after the caption
  * @property {(ground: Float32Array, marks: Float32Array, scene: Scene) => void} update
  * @property {() => void} redraw
- * @property {() => {head: string[], rows: string[][]}} table
+ * @property {() => Table & {under?: Table | null}} table with that of what lies under its curves
+ *
+ * @typedef {{title?: string, head: string[], rows: string[][]}} Table
  */
 
 /**
@@ -138,13 +141,9 @@ export class Stage {
       .forEach((element, i) => element.setAttribute("data-focus", `${index}.${i}`));
     const id = `view-${index}`;
     const caption = make("p", { class: "caption" });
-    const table = make("div", {
-      class: "scroll-x",
-      tabindex: 0,
-      role: "group",
-      "aria-label": view.title,
-      hidden: !asTable,
-    });
+    const table = fade(
+      make("div", { class: "scroll-x", tabindex: 0, role: "group", "aria-label": view.title, hidden: !asTable }),
+    );
     const tool = (/** @type {string} */ name, /** @type {string} */ label) =>
       make("button", { class: "tool", type: "button", "aria-label": label, title: label.split(":")[0] }, icon(name));
     const tables = tool("table", strings.showTable(view.title));
@@ -198,17 +197,21 @@ export class Stage {
   }
 }
 
-/** @param {HTMLElement} host @param {{head: string[], rows: string[][]}} table */
-function fillTable(host, { head, rows }) {
+/** @param {HTMLElement} host @param {ReturnType<Renderer["table"]>} tables */
+function fillTable(host, { under, ...curves }) {
+  host.replaceChildren(...[curves, under].flatMap((table) => (table ? [tableOf(table)] : [])));
+}
+
+/** @param {Table} table */
+function tableOf({ title, head, rows }) {
   const cell = (/** @type {string} */ text, /** @type {number} */ i) =>
     i === 0 ? make("th", { scope: "row", text }) : make("td", { text });
-  host.replaceChildren(
-    make(
-      "table",
-      { class: "table" },
-      make("thead", {}, make("tr", {}, ...head.map((text) => make("th", { scope: "col", text })))),
-      make("tbody", {}, ...rows.map((row) => make("tr", {}, ...row.map(cell)))),
-    ),
+  return make(
+    "table",
+    { class: "table" },
+    title ? make("caption", { text: title }) : null,
+    make("thead", {}, make("tr", {}, ...head.map((text) => make("th", { scope: "col", text })))),
+    make("tbody", {}, ...rows.map((row) => make("tr", {}, ...row.map(cell)))),
   );
 }
 

@@ -123,6 +123,7 @@ export const strings = {
   expand: (/** @type {string} */ title) => `Expand: ${title}`,
   close: "Close",
   relief: "In 3-D; drag or arrow keys turn it",
+  turns: "A drag turns the hill. The orange dot is moved on the map.",
   noRelief: "This browser has no 3-D",
   low: "low",
   high: "high",
@@ -131,6 +132,8 @@ export const strings = {
   along: (/** @type {string} */ name, /** @type {string} */ title) => `${name} in the chart: ${title}`,
   probe: "Probe. Arrow keys move the state on the plane; with Shift ten times as far.",
   memory: "Memory",
+  cells: (/** @type {string} */ name, /** @type {string} */ down, /** @type {string} */ across) =>
+    `${name}: ${down} down, ${across} across`,
   across: "across",
   up: "up",
   state: "state",

@@ -68,6 +68,8 @@ export interface Claim {
   expected: string;
   measured: string | null;
   verdict: "agrees" | "differs" | "not-yet" | "not-here";
+  /** How far outside of the band still agrees, in its unit. */
+  tolerance: number;
   why: string;
   band: [number, number];
   value: number | null;

@@ -561,8 +561,8 @@ impl Experiment for Multitasking {
     fn views(&self) -> Vec<View> {
         let names = (1..=self.k).map(|k| format!("Pattern {k}")).collect();
         let owned = Glyphs { weighted: Some("overlap"), ..Glyphs::new(self.side, self.side, names) };
-        // Room for theory of all ranks, so that what is measured comes after the colours: grey, with one name. The
-        // smallest is first: its end is the nearest to the names of theory.
+        // What is measured has one name, and each rank the colour of its theory. The smallest is first: its end is the
+        // nearest to the names of theory, and the largest lies on top.
         let theory = RANKS.iter().map(|rank| Series::curve(rank, POINTS));
         let measured = (0..self.k).map(|k| Series::spread(if k == 0 { "measured" } else { "" }, SPOTS));
         let series = theory.chain(measured).collect();

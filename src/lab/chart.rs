@@ -5,7 +5,7 @@ use serde::Serialize;
 /// One axis of a chart.
 #[derive(Clone, Debug, Serialize)]
 pub struct Axis {
-    /// In words; the y axis is named by the view's title instead, unless a parameter lies along it.
+    /// In words. That of the y axis stands over it, unless the view's title is the same.
     pub name: &'static str,
     /// Least value shown.
     pub min: f64,

@@ -478,6 +478,55 @@ test("what is not finite is a gap in a chart, and no number of it", async () => 
   await close();
 });
 
+test("a plane is named on both axes, its table has its cells, and a claim's band its tolerance", async () => {
+  const { page, close } = await visitRun("v=1&id=phase-diagram&seed=1&at=12");
+  const words = await page.locator("[aria-label^='The map of phases'] > text").allTextContents();
+  for (const name of ["load α, patterns for each unit", "temperature T"]) assert.ok(words.includes(name), name);
+  await page.click("[aria-label='Show as table: The map of phases']");
+  const cells = await page.locator("#views table + table td").allTextContents();
+  assert.equal(cells.length, 12 * 12);
+  assert.equal(cells.filter((text) => text !== "").length, 12);
+  assert.deepEqual(await violations(page), []);
+  const wide = (selector) =>
+    page
+      .locator(selector)
+      .first()
+      .evaluate((part) => part.getBoundingClientRect().width);
+  assert.ok((await wide(".rule .slack")) > (await wide(".rule .slack + .band")));
+  await close();
+});
+
+test("series that share a name have the colours of the first curves, the last first", async () => {
+  const { page, close } = await lab.visit("");
+  const tints = await page.evaluate(async () => {
+    const { tintsOf } = await import("./views/lines.js");
+    const series = (drawn, labels) => labels.map((label) => ({ drawn, label }));
+    return tintsOf([
+      ...series("line", ["a", "b", "c"]),
+      ...series("spread", ["measured", "", ""]),
+      ...series("reference", ["", ""]),
+    ]);
+  });
+  assert.deepEqual(tints, [0, 1, 2, 2, 1, 0, 6, 7]);
+  await close();
+});
+
+test("what scrolls fades at the sides where there is more", async () => {
+  const { page, close } = await visitRun("v=1&id=energy-dial&seed=1", { viewport: { width: 390, height: 844 } });
+  const sides = (box) =>
+    box.evaluate((element) => ["--left", "--right"].map((side) => element.style.getPropertyValue(side)));
+  for (const box of [page.locator(".formula"), page.locator(".glyphs.strip").first()]) {
+    assert.deepEqual(await sides(box), ["0px", "28px"]);
+    await box.evaluate((element) => element.scrollTo(element.scrollWidth, 0));
+    await page.waitForFunction(
+      (element) => element.style.getPropertyValue("--left") === "28px",
+      await box.elementHandle(),
+    );
+    assert.deepEqual(await sides(box), ["28px", "0px"]);
+  }
+  await close();
+});
+
 test("a band is an area, and its two edges are not joined at an end", async () => {
   for (const path of ["experiment.html?v=1&id=scale-mixture&seed=1", "?q=surprise"]) {
     const { page, close } = await lab.visit(path);

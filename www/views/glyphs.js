@@ -1,6 +1,7 @@
 // A row of small pictures: each may carry a weight as a bar, be picked, stored, or painted on.
 import { make } from "../dom.js";
 import { makeEasel } from "../easel.js";
+import { fade } from "../fade.js";
 import { grain } from "../hand.js";
 import { strings } from "../strings.js";
 import { bitmap } from "./canvas.js";
@@ -89,6 +90,7 @@ export function mount(view, context) {
       : null;
   const inSight = (/** @type {number} */ i) => !roll || roll.has(i);
   if (view.picks) roam(boxes, roll);
+  if (!few) fade(list);
 
   const acts = make("div", { class: "acts" });
   const act = (/** @type {string} */ text, /** @type {() => void} */ does) => {

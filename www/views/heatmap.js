@@ -5,6 +5,8 @@ import { css, diverging } from "./colour.js";
 
 /** Shades of each sign. */
 const SHADES = 255;
+/** Up to this many different numbers are kinds. */
+const KINDS = 4;
 /** Tiles that are narrower than this have no room for gaps. */
 const NARROW = 4;
 
@@ -20,6 +22,8 @@ export function mount(view, _context) {
     style: `--ratio:${cols}/${rows};aspect-ratio:var(--ratio)`,
   });
   const body = make("div", { class: "tiles-host" }, canvas);
+  // Numbers that are never negative have no word for it, and no colour.
+  const ramp = make("i", { class: view.ends[0] ? "div" : "half" });
   /** @type {Float32Array} */
   let numbers = new Float32Array();
   /** From the least to the greatest number, and the same as the canvas takes them. @type {import("./colour.js").Rgb[]} */
@@ -37,6 +41,7 @@ export function mount(view, _context) {
     for (const x of numbers) most = Math.max(most, Math.abs(x));
     const [cellW, cellH] = [w / cols, h / rows];
     const scale = SHADES / (most || 1);
+    rule(scale);
     if (cellW < NARROW) {
       spread(
         g,
@@ -54,6 +59,20 @@ export function mount(view, _context) {
     }
   }
 
+  /** Where the numbers are kinds, at both named ends, the legend has their colours and none between. @param {number} scale */
+  function rule(scale) {
+    /** @type {Set<number>} */
+    const kinds = new Set();
+    for (const x of numbers) if (kinds.add(x).size > KINDS) break;
+    const sorted = [...kinds].sort((a, b) => a - b);
+    const stops = sorted.map((x, i) => {
+      const [from, to] = [i, i + 1].map((k) => `${(100 * k) / sorted.length}%`);
+      return `${fills[Math.round(SHADES + scale * x)]} ${from} ${to}`;
+    });
+    const both = (view.ends[0] ? sorted[0] < 0 : sorted[0] === 0) && (sorted.at(-1) ?? 0) > 0;
+    ramp.style.background = both && sorted.length <= KINDS ? `linear-gradient(90deg, ${stops.join()})` : "";
+  }
+
   function mix() {
     const shade = diverging();
     // The root lifts small weights off the middle.
@@ -65,14 +84,7 @@ export function mount(view, _context) {
   return {
     body,
     canvas,
-    // Numbers that are never negative have no word for it, and no colour.
-    legend: make(
-      "span",
-      { class: "ramp" },
-      view.ends[0],
-      make("i", { class: view.ends[0] ? "div" : "half" }),
-      view.ends[1],
-    ),
+    legend: make("span", { class: "ramp" }, view.ends[0], ramp, view.ends[1]),
     /** @param {Float32Array} ground */
     update(ground) {
       if (ground === numbers && view.still) return;

@@ -14,6 +14,8 @@ const NARROW = 300;
 const NAMES = 0.36;
 /** Pixels from a name down to the next. */
 const LINE = 14;
+/** Height of the row with the name of the y axis. */
+const HEAD = 16;
 /** Positions of a hand along an axis that does not count steps. */
 const FINE = 200;
 /** Width in pixels of what a pointer takes hold of. */
@@ -102,7 +104,11 @@ function curve(before, after) {
  * @param {import("../stage.js").Context} context
  */
 export function mount(view, context) {
-  const host = make("div", { class: view.y.param === null || context.quiet ? "chart-host" : "chart-host plane" });
+  // A thumbnail has no words, and a title that is the name of the y axis is name enough.
+  const named = !context.quiet && view.y.name.toLowerCase() !== view.title.toLowerCase();
+  const tints = tintsOf(view.series);
+  const plane = view.y.param !== null && !context.quiet;
+  const host = make("div", { class: `chart-host${plane ? " plane" : named ? " named" : ""}` });
   const readout = make("output", { class: "readout", hidden: true });
   const body = make("div", { class: "readable" }, host);
   // What lies along the axis is moved on it, the step or a parameter: a range lies over the plot, and its thumb is the grip.
@@ -222,12 +228,13 @@ export function mount(view, context) {
     const low = view.y.log ? view.y.min : values.reduce((least, v) => (v < least - room ? v : least), view.y.min);
     const highest = reach(values, view.y);
     const high = view.y.log ? Math.min(highest, view.y.max * GROWS) : highest;
-    const named = all.length > 1 || overSteps;
+    const labelled = all.length > 1 || overSteps;
     // A name that would take more of the chart stands in two lines.
     const linesOf = (/** @type {string} */ name) => (wide(name) + 8 > NAMES * width ? halves(name) : [name]);
     const ends = view.series.filter(({ drawn }) => !HIDDEN.includes(drawn));
-    const longest = named ? 8 + Math.max(...ends.flatMap(({ label }) => linesOf(label)).map(wide)) : 0;
-    const pad = { ...PAD, right: Math.max(PAD.right, Math.min(longest, NAMES * width)) };
+    const longest = labelled ? 8 + Math.max(...ends.flatMap(({ label }) => linesOf(label)).map(wide)) : 0;
+    const head = named ? HEAD : 0;
+    const pad = { ...PAD, top: PAD.top + head, right: Math.max(PAD.right, Math.min(longest, NAMES * width)) };
     const spare = width - pad.left - pad.right - (height - pad.top - pad.bottom);
     if (isMap(view)) {
       pad.left += Math.max(0, spare / 2);
@@ -280,7 +287,7 @@ export function mount(view, context) {
     const upright = seen && view.y.param === null;
     const marked = [...view.marks, ...events];
     const uprights = [...(upright ? [now] : []), ...marked.map(({ at }) => at)].map(x);
-    const names = (named ? all : []).flatMap(({ past, future }, s) => {
+    const names = (labelled ? all : []).flatMap(({ past, future }, s) => {
       const tip = (future.length > 1 ? future : past).at(-1);
       // A metric has its name before its first point; a curve that the run leaves empty has none.
       if (!tip && view.series[s].points > 0) return [];
@@ -295,7 +302,7 @@ export function mount(view, context) {
         }),
       );
       const ways = names.map((name) => ({ ...name, lines: [[name.label], halves(name.label)] }));
-      return beside(ways, spots, [pad.left, width, 0, base - 4]).map((word) => ({
+      return beside(ways, spots, [pad.left, width, pad.top - PAD.top, base - 4]).map((word) => ({
         ...word,
         room: Math.max(...word.lines.map(wide)),
         high: LINE * word.lines.length,
@@ -309,14 +316,22 @@ export function mount(view, context) {
           const lines = left + 8 + wide(label) <= width ? [label] : linesOf(label);
           const room = Math.max(...lines.map(wide));
           const start = Math.min(left + 8, width - room);
-          // A name that the line of the current step would cut stands before its end, over its curve.
-          const cut = upright && x(now) > left + 2 && x(now) < start + room && left - 8 - room > pad.left;
+          const crossed = upright && x(now) > left + 2 && x(now) < start + room;
+          const struckAt = (/** @type {number} */ share) =>
+            start + room < width - pad.right &&
+            all.some(({ past, future }) => {
+              const curve = heightAt([...past, ...future], x.invert(start + share * room));
+              return curve !== null && Math.abs(y(curve) - height) < LINE / 2;
+            });
+          // Over the plot nothing cuts a name.
+          if (height < pad.top + LINE / 2 && lines.length === 1 && (crossed || [0.1, 0.5, 0.9].some(struckAt))) {
+            const middle = Math.min(width - room, Math.max(pad.left, left - room / 2));
+            return { s, lines, room, start: middle, high: LINE, top: pad.top - 8 };
+          }
+          // Lower, one that the line of the current step would cut stands before its end, over its curve.
+          const cut = crossed && left - 8 - room > pad.left;
           // One that another curve would cut stands under it.
-          const middle = x.invert(start + room / 2);
-          const struck = all.some(({ past, future }) => {
-            const curve = start + room < width - pad.right ? heightAt([...past, ...future], middle) : null;
-            return curve !== null && Math.abs(y(curve) - height) < LINE / 2;
-          });
+          const struck = struckAt(0.5);
           return {
             s,
             lines,
@@ -375,7 +390,7 @@ export function mount(view, context) {
     }
     const path = (/** @type {Point[]} */ points) =>
       `M${points.map((point) => `${round(x(point[0]))} ${round(y(point[1]))}`).join("L")}`;
-    const seriesClass = (/** @type {number} */ s) => `c${Math.min(5, s + 1)}`;
+    const seriesClass = (/** @type {number} */ s) => `c${Math.min(5, tints[s] + 1)}`;
     all.forEach(({ past, lines, later }, s) => {
       const { drawn } = view.series[s];
       svg += `<g class="${seriesClass(s)} ${drawn}">`;
@@ -383,7 +398,7 @@ export function mount(view, context) {
         for (const [at, , low = 0, high = 0] of past) {
           svg += `<line class="whisker" x1="${round(x(at))}" x2="${round(x(at))}" y1="${round(y(low))}" y2="${round(y(high))}"/>`;
         }
-        for (const [at, mean] of past) svg += `<path class="marker" d="${marker(s, x(at), y(mean))}"/>`;
+        for (const [at, mean] of past) svg += `<path class="marker" d="${marker(tints[s], x(at), y(mean))}"/>`;
       }
       if (drawn === "dots") {
         for (const [at, height] of past)
@@ -408,8 +423,12 @@ export function mount(view, context) {
       const spans = lines.map(
         (text, i) => `<tspan x="${round(start)}" y="${round(top + 4 + LINE * i)}">${plain(text)}</tspan>`,
       );
-      svg += `<g class="${seriesClass(s)} ${view.series[s].drawn}"><text class="name halo">${spans.join("")}</text></g>`;
+      // A name of several has the colour of none.
+      const drawn = sharesName(view.series, s) ? "reference" : view.series[s].drawn;
+      svg += `<g class="${seriesClass(s)} ${drawn}"><text class="name halo">${spans.join("")}</text></g>`;
     }
+    if (named)
+      svg += `<text x="${pad.left - PAD.left}" y="${pad.top - PAD.top - head + 10}">${plain(view.y.name)}</text>`;
     grip.hidden = !seen;
     if (view.y.param !== null) {
       const [left, top] = [x(now), y(marks[1])];
@@ -420,10 +439,9 @@ export function mount(view, context) {
         at: (across, up) => [inside(x.invert(across * width), view.x), inside(y.invert(up * height), view.y)],
       };
       dot.style.cssText = `left:${round(left)}px;top:${round(top)}px`;
-      svg += `<text class="halo" x="${pad.left + 6}" y="${pad.top + 10}">${plain(view.y.name)}</text>`;
       if (!movable) svg += `<circle class="now-dot" cx="${round(left)}" cy="${round(top)}" r="5"/>`;
     } else if (seen) {
-      hold(now, x, base - pad.top, overSteps && !view.x.log ? end - view.x.min : FINE);
+      hold(now, x, [pad.top, base - pad.top], overSteps && !view.x.log ? end - view.x.min : FINE);
       svg += `<line class="now" x1="${round(x(now))}" x2="${round(x(now))}" y1="${pad.top}" y2="${base}"/>`;
       for (const [s, { past, future }] of all.entries()) {
         // Between dots is nothing, and a histogram is no curve.
@@ -442,15 +460,35 @@ export function mount(view, context) {
 
   /**
    * Puts the grip where the run is.
-   * @param {number} now @param {any} x the scale of the axis @param {number} height @param {number} positions
+   * @param {number} now @param {any} x the scale of the axis @param {[number, number]} plot its top and height @param {number} positions
    */
-  function hold(now, x, height, positions) {
+  function hold(now, x, [top, height], positions) {
     const [left, right] = x.range();
     grasp = { now, at: (position) => x.invert(left + ((right - left) * position) / positions) };
-    grip.style.cssText = `left:${left - GRIP / 2}px;width:${right - left + GRIP}px;top:${PAD.top}px;height:${height}px`;
+    grip.style.cssText = `left:${left - GRIP / 2}px;width:${right - left + GRIP}px;top:${top}px;height:${height}px`;
     grip.max = String(positions);
     grip.value = String((positions * (x(now) - left)) / (right - left));
     grip.setAttribute("aria-valuetext", short(now));
+  }
+
+  /** The cells of the field, each by what stands in its middle. @param {import("../types.js").Lines["field"]} field */
+  function cellsOf(field) {
+    if (!field) return null;
+    const { name, rows, cols } = field;
+    /** @param {import("../types.js").Axis} axis @param {[number, number]} range */
+    const middles = ({ log, min, max }, range) => {
+      const scale = (log ? scaleLog() : scaleLinear()).domain([min, max]).range(range);
+      return Array.from({ length: Math.abs(range[1] - range[0]) }, (_, i) => short(scale.invert(i + 0.5)));
+    };
+    const shade = (/** @type {number} */ at) => (shades[at] < 0 ? "" : short(shades[at]));
+    return {
+      title: strings.cells(name, view.y.name, view.x.name),
+      head: [view.y.name, ...middles(view.x, [0, cols])],
+      rows: middles(view.y, [rows, 0]).map((at, row) => [
+        at,
+        ...Array.from({ length: cols }, (_, col) => shade(row * cols + col)),
+      ]),
+    };
   }
 
   return {
@@ -486,7 +524,11 @@ export function mount(view, context) {
       const heads = view.series
         .map(({ label, drawn }) => (drawn === "spread" ? strings.spread(label) : label))
         .filter(told);
-      return { head: [view.x.name, ...heads], rows: sorted.length > 0 ? sorted : [[strings.notTested]] };
+      return {
+        head: [view.x.name, ...heads],
+        rows: sorted.length > 0 ? sorted : [[strings.notTested]],
+        under: cellsOf(view.field),
+      };
     },
   };
 }
@@ -545,6 +587,27 @@ function halves(name) {
   if (gaps.length === 0) return [name];
   const gap = gaps.reduce((best, i) => (Math.abs(2 * i - name.length) < Math.abs(2 * best - name.length) ? i : best));
   return [name.slice(0, gap), name.slice(gap + 1)];
+}
+
+/** Whether those after it share its name: they have none. @param {import("../types.js").Lines["series"]} series @param {number} s */
+const sharesName = (series, s) =>
+  series[s].label !== "" && series[s + 1]?.label === "" && series[s + 1].drawn === series[s].drawn;
+
+/**
+ * The places of series among the colours. Those that share a name are measured of the first curves, and come the last first, so
+ * that the first lies on top.
+ * @param {import("../types.js").Lines["series"]} series
+ */
+export function tintsOf(series) {
+  const tints = series.map((_, s) => s);
+  for (const head of series.keys()) {
+    if (!sharesName(series, head)) continue;
+    const { drawn } = series[head];
+    const next = series.findIndex((other, s) => s > head && (other.label !== "" || other.drawn !== drawn));
+    const count = (next < 0 ? series.length : next) - head;
+    for (let i = 0; i < count; i++) tints[head + i] = count - 1 - i;
+  }
+  return tints;
 }
 
 /** A dot, a square, a diamond or a triangle, by the place of the series. @param {number} s @param {number} x @param {number} y */

@@ -5,6 +5,8 @@ import { rgb } from "./colour.js";
 const [WIDE, HIGH] = [1.5, 0.5];
 /** How far the eye is from the middle, how much it sees, and the nearest and farthest that is drawn. */
 const [DISTANCE, ZOOM, NEAR, FAR] = [3.2, 4, 0.5, 6];
+/** Where a line of sight is held against the ground, and how far under it still counts as on it. */
+const [SAMPLES, SLACK] = [200, 0.01];
 
 const VERTEX = `#version 300 es
 in vec3 place;
@@ -46,7 +48,7 @@ function compile(gl, type, text) {
   return shader;
 }
 
-/** From places to the screen, seen from an azimuth and an elevation in degrees. @param {number} azimuth @param {number} elevation */
+/** Where the eye is, and from places to the screen, at an azimuth and an elevation in degrees. @param {number} azimuth @param {number} elevation */
 function eyeFrom(azimuth, elevation) {
   const [a, e] = [(azimuth * Math.PI) / 180, (elevation * Math.PI) / 180];
   const [ca, sa, ce, se] = [Math.cos(a), Math.sin(a), Math.cos(e), Math.sin(e)];
@@ -62,7 +64,10 @@ function eyeFrom(azimuth, elevation) {
     [...depth.map((x) => far * x), far * (DISTANCE - depth[1] * drop) + flat],
     [...depth, DISTANCE - depth[1] * drop],
   ];
-  return (/** @type {[number, number, number]} */ [x, y, z]) => rows.map(([a, b, c, d]) => a * x + b * y + c * z + d);
+  return {
+    from: [-DISTANCE * depth[0], drop - DISTANCE * depth[1], -DISTANCE * depth[2]],
+    map: (/** @type {[number, number, number]} */ [x, y, z]) => rows.map(([a, b, c, d]) => a * x + b * y + c * z + d),
+  };
 }
 
 /** The columns of a linear map with its shift, as the graphics card takes them. @param {(place: [number, number, number]) => number[]} map */
@@ -164,7 +169,7 @@ export class Relief {
     gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
     this.#eye = eyeFrom(azimuth, elevation);
     const at = (/** @type {string} */ name) => gl.getUniformLocation(this.#program, name);
-    gl.uniformMatrix4fv(at("eye"), false, columns(this.#eye));
+    gl.uniformMatrix4fv(at("eye"), false, columns(this.#eye.map));
     gl.uniform3fv(at("ink"), part("--ink"));
     gl.uniform1f(at("levels"), levels);
     gl.uniform1f(at("high"), HIGH);
@@ -172,13 +177,39 @@ export class Relief {
     return this.#canvas;
   }
 
-  /** Where a place of the map, 0 to 1 from its top left, is seen, in shares of the picture. @param {number} x @param {number} y @returns {[number, number]} */
+  /** Where a place of the map, 0 to 1 from its top left, lies on the ground. @param {number} x @param {number} y */
+  #on(x, y) {
+    const [u, v] = [x, y].map((share) => Math.min(1, Math.max(0, share)));
+    const inside = (/** @type {number} */ at, /** @type {number} */ count) => Math.min(count - 1, Math.max(0, at));
+    const [col, row] = [inside(u * this.#cols - 0.5, this.#cols), inside(v * this.#rows - 0.5, this.#rows)];
+    const [left, top] = [Math.floor(col), Math.floor(row)];
+    const along = (/** @type {number} */ row) => {
+      const at = inside(row, this.#rows) * this.#cols;
+      const [a, b] = [this.#heights[at + left], this.#heights[at + inside(left + 1, this.#cols)]];
+      return a + (col - left) * (b - a);
+    };
+    const [a, b] = [along(top), along(top + 1)];
+    return this.#place(u, v, a + (row - top) * (b - a));
+  }
+
+  /** Where a place of the map is seen, in shares of the picture. @param {number} x @param {number} y @returns {[number, number]} */
   seen(x, y) {
-    const inside = (/** @type {number} */ share, /** @type {number} */ count) =>
-      Math.min(count - 1, Math.max(0, Math.floor(share * count)));
-    const cell = inside(y, this.#rows) * this.#cols + inside(x, this.#cols);
-    const [u, v] = [Math.min(1, Math.max(0, x)), Math.min(1, Math.max(0, y))];
-    const [across, up, , depth] = this.#eye(this.#place(u, v, this.#heights[cell] ?? 0));
+    const [across, up, , depth] = this.#eye.map(this.#on(x, y));
     return [0.5 + (0.5 * across) / depth, 0.5 - (0.5 * up) / depth];
+  }
+
+  /** Whether the ground stands between a place of the map and the eye. @param {number} x @param {number} y */
+  hides(x, y) {
+    const place = this.#on(x, y);
+    const way = this.#eye.from.map((end, i) => end - place[i]);
+    // Above the highest point nothing is in the way.
+    const step = (HIGH - place[1]) / way[1] / SAMPLES;
+    for (let i = 1; i < SAMPLES; i++) {
+      const [across, height, down] = place.map((at, k) => at + i * step * way[k]);
+      const [u, v] = [across / WIDE + 0.5, down + 0.5];
+      if (u < 0 || u > 1 || v < 0 || v > 1) return false;
+      if (this.#on(u, v)[1] > height + SLACK) return true;
+    }
+    return false;
   }
 }

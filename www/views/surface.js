@@ -8,14 +8,16 @@ import { drawMap, LEVELS, placesOf, shading, tintOf } from "./map.js";
 
 /** Dots on the path keep this distance in pixels. */
 const DOTS = 11;
+/** How strong that is which the relief hides. */
+const FAINT = 0.25;
 /** From where a relief is seen first: degrees about it, and over its ground. @type {[number, number]} */
 const FRONT = [25, 40];
 const [FLATTEST, STEEPEST] = [10, 85];
 /** Degrees that an arrow key turns it, and a pointer that crosses it. */
 const [TURN, ROUND] = [5, 180];
 
-/** The way so far. @param {CanvasRenderingContext2D} g @param {[number, number][]} path in pixels */
-export function drawPath(g, path) {
+/** The way so far, or a stretch of it. @param {CanvasRenderingContext2D} g @param {[number, number][]} path in pixels @param {boolean} first whether it begins where the way does */
+export function drawPath(g, path, first = true) {
   if (path.length < 2) return;
   const [page, mark] = [token("--page"), token("--accent-mark")];
   g.lineCap = g.lineJoin = "round";
@@ -34,11 +36,12 @@ export function drawPath(g, path) {
     if (i && Math.hypot(x - seen[0], y - seen[1]) < DOTS) return;
     seen = [x, y];
     g.beginPath();
-    g.arc(x, y, i ? 3 : 4.5, 0, 7);
-    g.fillStyle = i ? mark : page;
+    const start = first && i === 0;
+    g.arc(x, y, start ? 4.5 : 3, 0, 7);
+    g.fillStyle = start ? page : mark;
     g.fill();
     g.lineWidth = 2;
-    g.strokeStyle = i ? page : mark;
+    g.strokeStyle = start ? mark : page;
     g.stroke();
   });
 }
@@ -74,7 +77,9 @@ const endsLegend = (ends) =>
  */
 export function mount(view, context) {
   const canvas = make("canvas", { role: "img" });
-  const body = make("div", { class: "surface" }, canvas);
+  // The caption speaks of the map.
+  const turns = make("p", { class: "caption", text: strings.turns, hidden: true });
+  const body = make("div", { class: "surface" }, canvas, turns);
   const probe = makeProbe(
     canvas,
     strings.probe,
@@ -124,6 +129,7 @@ export function mount(view, context) {
     body.classList.toggle("relief", on);
     // A place is chosen on the map; the relief is only turned.
     probe.hidden = on;
+    turns.hidden = !on;
     if (on) canvas.tabIndex = 0;
     else canvas.removeAttribute("tabindex");
     map = null;
@@ -173,6 +179,9 @@ export function mount(view, context) {
     return [u * w, v * h];
   }
 
+  /** How strong a place of the map is drawn. @param {number} x @param {number} y */
+  const strength = (x, y) => (relief?.hides(x, y) ? FAINT : 1);
+
   /** The states that span the plane, over the relief. @param {CanvasRenderingContext2D} g @param {number} w @param {number} h */
   function drawNames(g, w, h) {
     g.font = `600 13px ${token("--sans")}`;
@@ -180,6 +189,7 @@ export function mount(view, context) {
     g.lineJoin = "round";
     for (const place of placesOf(view, marks)) {
       const [x, y] = seen(place.x, place.y, w, h);
+      g.globalAlpha = strength(place.x, place.y);
       g.strokeStyle = token("--page");
       g.fillStyle = token("--ink");
       g.lineWidth = 4;
@@ -188,6 +198,20 @@ export function mount(view, context) {
       g.beginPath();
       g.arc(x, y, 3, 0, 7);
       g.fill();
+    }
+    g.globalAlpha = 1;
+  }
+
+  /** The way so far over the relief. @param {CanvasRenderingContext2D} g @param {[number, number][]} path in pixels @param {number[]} strengths of its places */
+  function drawWay(g, path, strengths) {
+    g.globalAlpha = FAINT;
+    drawPath(g, path);
+    g.globalAlpha = 1;
+    for (let from = 0; from < path.length; ) {
+      const end = strengths.findIndex((strong, i) => i > from && strong !== strengths[from]);
+      const to = end < 0 ? path.length : end;
+      if (strengths[from] === 1) drawPath(g, path.slice(from, to), from === 0);
+      from = to;
     }
   }
 
@@ -213,10 +237,15 @@ export function mount(view, context) {
     g.setTransform(1, 0, 0, 1, 0, 0);
     g.drawImage(map, 0, 0);
     g.setTransform(box.density, 0, 0, box.density, 0, 0);
-    const path = pathOf(1, 1).map(([x, y]) => seen(x, y, w, h));
-    drawPath(g, path);
+    const way = pathOf(1, 1);
+    const path = way.map(([x, y]) => seen(x, y, w, h));
+    const strengths = way.map(([x, y]) => strength(x, y));
+    if (relief) drawWay(g, path, strengths);
+    else drawPath(g, path);
     const [x, y] = path.at(-1) ?? [w / 2, h / 2];
+    g.globalAlpha = strengths.at(-1) ?? 1;
     if ((relief || view.hand === "none") && path.length > 0) drawState(g, x, y);
+    g.globalAlpha = 1;
     probe.style.left = `${Math.min(w, Math.max(0, x))}px`;
     probe.style.top = `${Math.min(h, Math.max(0, y))}px`;
   }
