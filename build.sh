@@ -46,9 +46,12 @@ build_page() {
   set_up_wasm
   set_up_wasm_bindgen
   set_up_npm www
-  build_module attractor "$simd"
+  # Side by side: the optimiser keeps to one core.
+  build_module attractor "$simd" &
+  local first=$!
   # What few browsers ask for is not optimised across crates: it would be as large, and half a minute later.
   build_module attractor_scalar '' --config profile.release.lto=false
+  wait $first
   if [[ ! -f target/debug/attractor ]]; then
     say 'the command, which writes the catalogue for the page: compiling it (a minute or two the first time)'
   fi
