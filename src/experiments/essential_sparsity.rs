@@ -45,7 +45,7 @@ static WHICH: Param = Param::choice(
     "The smallest weights of the whole net, or weights by lot.",
 );
 static EPOCHS: Param = Param::int("epochs", "Epochs", (3, 100, 100), "How often the net sees all examples.");
-static RUNS: Param = study::runs(3);
+static RUNS: Param = study::runs(2);
 
 pub static ENTRY: Entry = Entry {
     id: "essential-sparsity",

@@ -42,7 +42,7 @@ static PRESSURE: Param = Param::choice(
     &[("each", "Each in turn"), ("0.1", "0.1"), ("0.2", "0.2"), ("0.3", "0.3"), ("0.4", "0.4"), ("0.5", "0.5")],
     "How hard both penalties press: the number that stands before them.",
 );
-static EPOCHS: Param = Param::int("epochs", "Epochs", (10, 40, 60), "How often each training sees all examples.");
+static EPOCHS: Param = Param::int("epochs", "Epochs", (10, 30, 60), "How often each training sees all examples.");
 static RUNS: Param = study::runs(2);
 
 pub static ENTRY: Entry = Entry {

@@ -52,7 +52,7 @@ static RATES: Param = Param::choice(
     &[("both", "The better of two"), ("slow", "0.05"), ("fast", "0.15")],
     "Every net is trained at the same rates. Of two, the one counts at which it knows more of what it has learnt from.",
 );
-static EPOCHS: Param = study::epochs(20);
+static EPOCHS: Param = study::epochs(15);
 static RUNS: Param = study::runs(1);
 
 pub static ENTRY: Entry = Entry {
@@ -628,7 +628,7 @@ impl Experiment for ParameterSharing {
         let raced = |claim: Claim| {
             here(claim)
                 .only_if(setting.both, "The numbers are those of the better of two rates.")
-                .only_if(epochs >= 20, study::FEW_EPOCHS)
+                .only_if(epochs >= 15, study::FEW_EPOCHS)
         };
         let gap = |says: &str, a, b, least| raced(self.study.gap(says, SOURCE, a, b, least));
         let same = Claim::new("With the scaler the spread at the start does not matter.", SOURCE)

@@ -40,7 +40,7 @@ static SHOWN: Param = Param::choice(
 static DENSITY: Param =
     Param::share("density", "Weights left", (0.02, 0.05, 0.5), "The share of all weights that is left, of each width.")
         .ends("hardly any", "half");
-static EPOCHS: Param = study::epochs(12);
+static EPOCHS: Param = study::epochs(10);
 static RUNS: Param = study::runs(2);
 
 pub static ENTRY: Entry = Entry {
