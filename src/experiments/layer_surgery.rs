@@ -7,7 +7,7 @@ use crate::{
     data::{SMALL_DIGITS, Split},
     lab::{
         Axis, Begun, Claim, Entry, Experiment, Fields, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Reach,
-        Series, Shape, Start, Status, Values, View, Wing, digits, fill,
+        Series, Shape, Start, Status, Values, View, Wing, digits, fill, study,
     },
     math::{
         decimal::{fixed, percent, short},
@@ -425,7 +425,7 @@ impl Experiment for LayerSurgery {
                 Place::Main,
                 Shape::lines(
                     cut(),
-                    Axis::linear("share right", 0.0, 1.0),
+                    study::share_right(),
                     [WANDA, MAGNITUDE, SPARSE_GPT]
                         .map(|arm| Series::curve(ARMS[arm], CUTS.len()))
                         .into_iter()

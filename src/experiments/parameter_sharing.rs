@@ -52,7 +52,7 @@ static RATES: Param = Param::choice(
     &[("both", "The better of two"), ("slow", "0.05"), ("fast", "0.15")],
     "Every net is trained at the same rates. Of two, the one counts at which it knows more of what it has learnt from.",
 );
-static EPOCHS: Param = study::epochs(15);
+static EPOCHS: Param = study::epochs(20);
 static RUNS: Param = study::runs(1);
 
 pub static ENTRY: Entry = Entry {
@@ -474,7 +474,7 @@ fn rate(job: &Job) -> usize {
 
 impl Experiment for ParameterSharing {
     fn views(&self) -> Vec<View> {
-        let right = || Axis::linear("share right", 0.0, 1.0);
+        let right = study::share_right;
         let times = Axis::log("times fewer numbers, log scale", 1.0, TIMES[4]).of(&FEWER);
         let work = Shape::lines(
             Axis::log("products for an answer, log scale", 40.0, 60_000.0),
@@ -486,15 +486,11 @@ impl Experiment for ParameterSharing {
         let spread = Axis::log("spread of stored numbers at the start, log scale", SPREADS[0], SPREADS[4]);
         let layer = self.setting.net.layers()[0];
         vec![
-            View::new(
-                "Test examples right, by how few numbers are stored",
-                Place::Main,
-                self.study.chart(times, right()),
-            ),
+            self.study.race("Test examples right, by how few numbers are stored", times),
             Fields::of(layer.inputs, layer.units).view("The first layer: every weight is a copy"),
             View::new("The stored numbers", Place::Side, store).moving(),
             View::new("The same, by the work of an answer", Place::Main, work),
-            View::new("What the scaler is for", Place::Main, self.spreads.chart(spread, right())),
+            self.spreads.race("What the scaler is for", spread),
         ]
     }
 
@@ -628,7 +624,7 @@ impl Experiment for ParameterSharing {
         let raced = |claim: Claim| {
             here(claim)
                 .only_if(setting.both, "The numbers are those of the better of two rates.")
-                .only_if(epochs >= 15, study::FEW_EPOCHS)
+                .only_if(epochs >= 20, study::FEW_EPOCHS)
         };
         let gap = |says: &str, a, b, least| raced(self.study.gap(says, SOURCE, a, b, least));
         let same = Claim::new("With the scaler the spread at the start does not matter.", SOURCE)

@@ -547,7 +547,11 @@ impl Experiment for TicketLab {
         } else {
             let bench = &mut self.lab.bench;
             bench.knife = knife(values);
-            if param.is(&SPARSITY) { bench.show(test) } else { bench.look(test) }
+            if param.is(&SPARSITY) {
+                bench.show(test)
+            } else {
+                bench.look(test)
+            }
             self.time();
         }
         Live::Now
