@@ -548,9 +548,9 @@ impl Experiment for TicketLab {
             let bench = &mut self.lab.bench;
             bench.knife = knife(values);
             if param.is(&SPARSITY) {
-                bench.show(test)
+                bench.show(test);
             } else {
-                bench.look(test)
+                bench.look(test);
             }
             self.time();
         }
