@@ -298,11 +298,7 @@ impl Experiment for DynamicSparse {
                     percent(set, 1),
                     percent(still, 1)
                 ),
-                _ => format!(
-                    "Run {} of {}. Each net has {density} of its weights.",
-                    now.run + 1,
-                    self.right.trials() / 3
-                ),
+                _ => format!("Run {} of {}. Each net has {density} of its weights.", now.run + 1, self.right.runs()),
             },
             FIELDS => format!("A tile is a unit of the first layer, a cell its weight to one input: {name}."),
             EVER => format!(
@@ -340,7 +336,7 @@ impl Experiment for DynamicSparse {
     }
 
     fn due(&self) -> Option<u64> {
-        Some((self.right.trials() / ARMS.len() * self.steps()) as u64)
+        Some((self.right.runs() * self.steps()) as u64)
     }
 
     fn measure(&self, out: &mut [f32]) {
@@ -368,10 +364,7 @@ impl Experiment for DynamicSparse {
         let here = |claim: Claim, density: f64| {
             claim
                 .only_if(whole.digits, study::OF_DIGITS)
-                .only_if(
-                    (whole.density - density).abs() < 1e-6,
-                    &format!("This is about {} of the weights.", percent(density, 0)),
-                )
+                .only_at(whole.density, density, &study::about(density))
                 .only_if(usual && whole.recipe.epochs >= 15, "This is about 30 % moved every 20 steps, in 20 epochs.")
         };
         let gap = |says: &str, source, density: f64, [a, b]: [usize; 2], least: f64| {

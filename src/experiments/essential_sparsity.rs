@@ -45,7 +45,7 @@ static WHICH: Param = Param::choice(
     "The smallest weights of the whole net, or weights by lot.",
 );
 static EPOCHS: Param = Param::int("epochs", "Epochs", (3, 100, 100), "How often the net sees all examples.");
-static RUNS: Param = study::runs(3);
+static RUNS: Param = study::runs(2);
 
 pub static ENTRY: Entry = Entry {
     id: "essential-sparsity",
@@ -231,16 +231,9 @@ fn begin(start: &Start) -> Begun {
         by_lot: values.option(&WHICH) == 1,
     };
     run.take_up();
-    let mut drawn = score::magnitude(&run.weights(&run.trainee.training.numbers));
-    drawn.sort_unstable_by(f32::total_cmp);
-    run.drawn = Rc::new(ordered(&drawn));
+    run.drawn = Rc::new(score::sizes(&run.trainee.net, &run.trainee.training.numbers, ORDERED));
     run.show();
     Ok(Box::new(run))
-}
-
-/// Some of many numbers that are in their order.
-fn ordered(sorted: &[f32]) -> Vec<f32> {
-    (1..=ORDERED).map(|i| sorted[(i * sorted.len() / (ORDERED + 1)).min(sorted.len() - 1)]).collect()
 }
 
 /// The largest share that can be cut so that neither it nor any smaller one costs more than [`LOSS`].
@@ -257,11 +250,6 @@ impl EssentialSparsity {
         let numbers = net.draw(&mut chance.stream("weights"));
         let full = Rc::new(Mask::full(net));
         self.trainee.begin(numbers, full, self.setting.recipe, chance.stream("order"));
-    }
-
-    /// The weights of a net without its biases.
-    fn weights(&self, numbers: &[f32]) -> Vec<f32> {
-        self.trainee.net.layers().iter().flat_map(|layer| &numbers[layer.weights()]).copied().collect()
     }
 
     /// The share of weights nearer to 0 than a hundredth of the spread of their layer at the start.
@@ -338,8 +326,7 @@ impl EssentialSparsity {
     /// Cuts the net that is shown as the hand says, and asks it.
     fn show(&mut self) {
         let numbers = self.old().map_or(&self.trainee.training.numbers, |kept| &kept.numbers);
-        let mut order = score::magnitude(&self.weights(numbers));
-        order.sort_unstable_by(f32::total_cmp);
+        let order = score::sizes(&self.trainee.net, numbers, ORDERED);
         let numbers = self.cut(numbers, self.cut, self.by_lot.then_some((0, 0)));
         let setting = Rc::clone(&self.setting);
         let (inputs, labels): Examples = setting.split.test.both();
@@ -354,7 +341,7 @@ impl EssentialSparsity {
             mixed[CLASSES * label + said] += sign / count[label].max(1.0);
         }
         let right = Loss::CrossEntropy.grade(outputs, labels, CLASSES).right as f64 / labels.len().max(1) as f64;
-        self.shown = Rc::new(Shown { numbers, right, mixed, order: ordered(&order) });
+        self.shown = Rc::new(Shown { numbers, right, mixed, order });
     }
 
     /// How old the net is that is shown, in a few words.
@@ -376,7 +363,7 @@ impl Experiment for EssentialSparsity {
         let share = || Axis::linear("share of the weights that is cut", 0.0, 1.0).of(&CUT);
         let curve = Shape::lines(
             share(),
-            Axis::linear("share right", 0.0, 1.0),
+            study::share_right(),
             [
                 Series::curve("the smallest", GRID),
                 Series::curve("any, mean of four lots", GRID / 2),

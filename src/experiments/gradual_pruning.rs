@@ -381,7 +381,7 @@ impl Experiment for GradualPruning {
                     format!(
                         "Run {} of {}. In the end {cut} of the weights are cut.",
                         self.study.now().run + 1,
-                        self.study.trials() / ARMS.len()
+                        self.study.runs()
                     )
                 }
             }
@@ -474,7 +474,7 @@ impl Experiment for GradualPruning {
                 .only_if(setting.recipe.epochs >= 20, "In so few epochs no net heals.")
         };
         let at = |claim: Claim, cut: f64| {
-            claim.only_if((setting.cut - cut).abs() < 1e-6, &format!("This is about {} cut.", percent(cut, 1)))
+            claim.only_at(setting.cut, cut, &format!("This is about {} cut.", percent(cut, 1)))
         };
         let straight = |claim: Claim| {
             claim.only_if(

@@ -42,7 +42,7 @@ static PRESSURE: Param = Param::choice(
     &[("each", "Each in turn"), ("0.1", "0.1"), ("0.2", "0.2"), ("0.3", "0.3"), ("0.4", "0.4"), ("0.5", "0.5")],
     "How hard both penalties press: the number that stands before them.",
 );
-static EPOCHS: Param = Param::int("epochs", "Epochs", (10, 40, 60), "How often each training sees all examples.");
+static EPOCHS: Param = Param::int("epochs", "Epochs", (10, 30, 60), "How often each training sees all examples.");
 static RUNS: Param = study::runs(2);
 
 pub static ENTRY: Entry = Entry {
@@ -314,10 +314,6 @@ impl GroupEnvelope {
         self.arms[ENVELOPE].trainee.training.progress(self.whole.split.train.labels.len())
     }
 
-    fn runs(&self) -> usize {
-        self.right.runs()
-    }
-
     /// The place under which the nets that are not pressed are trained.
     fn first(&self) -> usize {
         self.right.cells().first().map_or(0, |(_, place)| *place)
@@ -403,7 +399,7 @@ impl Experiment for GroupEnvelope {
         );
         let right = Shape::lines(
             Axis::linear("units of the first layer", 0.0, WIDTHS[0] as f64),
-            Axis::linear("share right", 0.0, 1.0),
+            study::share_right(),
             ARMS.iter().map(|arm| Series::dots(arm, self.right.trials())),
         );
         let pressures = self
@@ -518,7 +514,7 @@ impl Experiment for GroupEnvelope {
     fn due(&self) -> Option<u64> {
         let mut places: Vec<usize> = self.right.cells().iter().map(|(_, place)| *place).collect();
         places.dedup();
-        Some((self.runs() * places.len() * self.steps()) as u64)
+        Some((self.right.runs() * places.len() * self.steps()) as u64)
     }
 
     fn measure(&self, out: &mut [f32]) {

@@ -7,7 +7,7 @@ use crate::{
     data::{SMALL_DIGITS, Split},
     lab::{
         Axis, Begun, Claim, Entry, Experiment, Fields, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Reach,
-        Series, Shape, Start, Status, Values, View, Wing, digits, fill,
+        Series, Shape, Start, Status, Values, View, Wing, digits, fill, study,
     },
     math::{
         decimal::{fixed, percent, short},
@@ -16,8 +16,8 @@ use crate::{
     model::{
         learning::training::Recipe,
         pruning::{
-            dsnot::{Rule, Swapping, Swaps},
-            layer::{Knife, Layer, Worth},
+            dsnot::Rule,
+            layer::{Knife, Layer, Unit, Worth},
             mask::Mask,
             outliers::{self, MadeLayer},
             trainee::Trainee,
@@ -184,13 +184,6 @@ const MOST_STEPS: u64 = (TRAINING + CELLS) as u64;
 /// Steps of the training.
 const TRAINING: usize = EPOCHS * BATCHES / IN_STEP;
 
-/// A unit that was cut, and all swaps that it would make.
-struct Unit {
-    place: usize,
-    kept: Vec<bool>,
-    swaps: Swaps,
-}
-
 /// Where the layer comes from.
 #[derive(Clone)]
 enum Source {
@@ -288,15 +281,8 @@ fn errors_by_size(made: &MadeLayer) -> Vec<[[f64; 2]; CUTS.len()]> {
 impl LayerSurgery {
     /// Cuts the units at the share that is looked at.
     fn look(&mut self) {
-        let layer = &self.layer;
-        let swapping = Swapping::new(&layer.learnt, Rule { most: MOST_SWAPS, ..self.rule });
-        let cut = |place: usize| {
-            let kept = layer.kept(place, self.first, CUTS[self.cut]);
-            Unit { swaps: swapping.of(layer.weights.row(place), &kept), kept, place }
-        };
-        let mut units: Vec<Unit> = (0..layer.weights.rows).map(cut).collect();
-        units.sort_by(|a, b| b.swaps.off.abs().total_cmp(&a.swaps.off.abs()));
-        self.units = Rc::new(units);
+        let all = Rule { most: MOST_SWAPS, ..self.rule };
+        self.units = Rc::new(self.layer.units(self.first, CUTS[self.cut], all));
     }
 
     /// Does one surgery and judges it. How right the net is after swaps is asked only at the share that is looked at, so that
@@ -425,7 +411,7 @@ impl Experiment for LayerSurgery {
                 Place::Main,
                 Shape::lines(
                     cut(),
-                    Axis::linear("share right", 0.0, 1.0),
+                    study::share_right(),
                     [WANDA, MAGNITUDE, SPARSE_GPT]
                         .map(|arm| Series::curve(ARMS[arm], CUTS.len()))
                         .into_iter()
@@ -468,20 +454,8 @@ impl Experiment for LayerSurgery {
             }
             BLOCK => {
                 let from = self.shown() / DRAWN * DRAWN;
-                let mut rows = Vec::new();
-                for unit in self.units.iter().skip(from).take(DRAWN) {
-                    let mut kept = unit.kept.clone();
-                    unit.swaps.make(&mut kept, most);
-                    let row = self.layer.weights.row(unit.place);
-                    let largest = row.iter().fold(f32::MIN_POSITIVE, |most, w| most.max(w.abs()));
-                    // Pale what stays, so that swaps stand out.
-                    rows.extend(row.iter().zip(kept.iter().zip(&unit.kept)).map(|(w, sides)| match sides {
-                        (true, false) => 1.0,
-                        (false, true) => -1.0,
-                        (true, true) => 0.3 * w / largest,
-                        (false, false) => 0.0,
-                    }));
-                }
+                let units = self.units.iter().skip(from).take(DRAWN);
+                let rows: Vec<f32> = units.flat_map(|unit| self.layer.shades(unit, most)).collect();
                 BLOCK_FIELDS.draw(&rows, slot);
             }
             MEANS => {

@@ -320,7 +320,7 @@ impl Setting {
         for block in 0..BLOCKS {
             let active = net.active(block);
             look.active[block] = net.density(block);
-            look.rates[block] = rates(active, hidden);
+            look.rates[block] = net.rates(block, RATED);
             let raster = active
                 .chunks_exact(hidden)
                 .take(DRAWN.0)
@@ -329,17 +329,6 @@ impl Setting {
         }
         look
     }
-}
-
-/// How often neurons are active, those first that are most often: of all of them as many as are drawn.
-fn rates(active: &[f32], hidden: usize) -> Vec<f32> {
-    let mut counts = vec![0_u32; hidden];
-    for row in active.chunks_exact(hidden) {
-        counts.iter_mut().zip(row).for_each(|(count, a)| *count += u32::from(*a > 0.0));
-    }
-    counts.sort_unstable_by(|a, b| b.cmp(a));
-    let examples = (active.len() / hidden).max(1) as f32;
-    (0..RATED).map(|i| counts[i * (hidden - 1) / (RATED - 1)] as f32 / examples).collect()
 }
 
 impl LazyNeuron {
@@ -481,11 +470,7 @@ impl Experiment for LazyNeuron {
                     vec![Series::curve("now", RATED), Series::reference("at the start", RATED)],
                 ),
             ),
-            View::new(
-                "Right after training with wrong labels, by how many may be active",
-                Place::Main,
-                self.kept.chart(kept, Axis::linear("share right", 0.0, 1.0)),
-            ),
+            self.kept.race("Right after training with wrong labels, by how many may be active", kept),
         ]
     }
 
@@ -582,7 +567,7 @@ impl Experiment for LazyNeuron {
         let wide =
             CELLS.iter().map(|(arm, place)| steps(Turn::Width(Trial { run: 0, arm: *arm, place: *place }), *place));
         let kept = KEPT.len() * steps(Turn::Kept(self.kept.now()), LIMITED);
-        Some(((wide.sum::<usize>() + kept) * self.widths.trials() / CELLS.len()) as u64)
+        Some(((wide.sum::<usize>() + kept) * self.widths.runs()) as u64)
     }
 
     fn measure(&self, out: &mut [f32]) {

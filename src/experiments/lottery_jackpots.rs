@@ -259,11 +259,7 @@ impl Experiment for LotteryJackpots {
         let layer = self.trainee.net.layers()[0];
         let fields = Fields::of(layer.inputs, layer.units);
         vec![
-            View::new(
-                "Test examples right, by how long it was searched or trained",
-                Place::Main,
-                self.study.chart(epochs(), Axis::linear("share right", 0.0, 1.0)),
-            ),
+            self.study.race("Test examples right, by how long it was searched or trained", epochs()),
             fields.view("The first layer"),
             View::new("How much of the mask is among the largest weights", Place::Main, same),
             fields.uses("Which inputs are used"),
@@ -368,7 +364,7 @@ impl Experiment for LotteryJackpots {
         let steps =
             |epochs: usize| Recipe::usual(epochs).all_steps(setting.split.train.labels.len()).div_ceil(BATCHES).max(1);
         let run = CELLS.iter().map(|(arm, place)| steps(if *arm == WHOLE { WHOLE_EPOCHS } else { EPOCHS[*place] }));
-        Some((self.study.trials() / CELLS.len() * run.sum::<usize>()) as u64)
+        Some((self.study.runs() * run.sum::<usize>()) as u64)
     }
 
     fn measure(&self, out: &mut [f32]) {
@@ -388,10 +384,8 @@ impl Experiment for LotteryJackpots {
 
     fn claims(&self) -> Vec<Claim> {
         let gap = |says: &str, a, b, least, density: f64| {
-            self.study.gap(says, SOURCE, a, b, least).only_if(self.setting.digits, study::OF_DIGITS).only_if(
-                (self.setting.density - density).abs() < 1e-6,
-                &format!("This is about {} of the weights.", percent(density, 0)),
-            )
+            let gap = self.study.gap(says, SOURCE, a, b, least).only_if(self.setting.digits, study::OF_DIGITS);
+            gap.only_at(self.setting.density, density, &study::about(density))
         };
         vec![
             gap("One epoch of choosing makes a cut net read again.", (LARGEST, 1), (LARGEST, 0), 0.1, 0.1),

@@ -294,11 +294,7 @@ impl Experiment for LotteryTicket {
         let first = self.trainee.net.layers()[0];
         let fields = Fields::of(first.inputs, first.units);
         vec![
-            View::new(
-                "Test examples right, by how few weights are left",
-                Place::Main,
-                self.study.chart(fewer(), Axis::linear("share right", 0.0, 1.0)),
-            ),
+            self.study.race("Test examples right, by how few weights are left", fewer()),
             fields.view("What each unit looks for"),
             View::new("The share of each layer that is left", Place::Main, share("share left", layers.into())),
             fields.uses("Which inputs are still used"),

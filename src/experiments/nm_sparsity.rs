@@ -350,11 +350,6 @@ impl NmSparsity {
         self.whole.recipe.all_steps(self.whole.split.train.labels.len()).div_ceil(BATCHES)
     }
 
-    /// How often all of it is done.
-    fn runs(&self) -> usize {
-        self.right.trials() / if self.all { ARMS.len() * PATTERNS.len() } else { ARMS.len() }
-    }
-
     /// Whether that pattern is trained.
     fn trains(&self, place: usize) -> bool {
         self.all || self.right.now().place == place
@@ -387,16 +382,8 @@ impl Experiment for NmSparsity {
         let fewer = Axis::log("times fewer weights, log scale", 2.0, 32.0);
         vec![
             View { place: Place::Main, ..self.fields().view("Weights of twelve units, in groups") },
-            View::new(
-                "Test examples right, with the mask cut hard",
-                Place::Main,
-                chart(Axis::linear("share right", 0.0, 1.0)),
-            ),
-            View::new(
-                "After training, over all runs",
-                Place::Side,
-                self.right.chart(fewer, Axis::linear("share right", 0.0, 1.0)),
-            ),
+            View::new("Test examples right, with the mask cut hard", Place::Main, chart(study::share_right())),
+            View::new("After training, over all runs", Place::Side, self.right.chart(fewer, study::share_right())),
             View::new(
                 "Places of the mask that change in a step",
                 Place::Side,
@@ -538,7 +525,7 @@ impl Experiment for NmSparsity {
     fn claims(&self) -> Vec<Claim> {
         let whole = &self.whole;
         let here = |claim: Claim, place: usize| {
-            let runs = self.runs() >= 5;
+            let runs = self.right.runs() >= 5;
             claim
                 .only_if(whole.digits, study::OF_DIGITS)
                 .only_if(self.trains(place), &format!("This is about {}.", name(place)))

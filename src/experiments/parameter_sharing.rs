@@ -20,7 +20,7 @@ use crate::{
             compact::Compact,
             mask::Mask,
             score, select,
-            share::{Mapping, Sharing, Storage},
+            share::{Form, Mapping, Sharing, Storage},
             start,
         },
     },
@@ -184,13 +184,6 @@ struct Setting {
     epochs: usize,
     digits: bool,
     both: bool,
-}
-
-/// What is in training: a net that is made of stored numbers, or what a mask leaves of one.
-#[derive(Clone)]
-enum Form {
-    Shared(Rc<Sharing>),
-    Part(Box<Compact>),
 }
 
 /// A net that is stored: how, and its numbers.
@@ -409,12 +402,10 @@ impl ParameterSharing {
 
     /// The share that the net in training has right.
     fn ask(&mut self, examples: Examples) -> f64 {
-        let numbers = &self.training.numbers;
-        let score = match &mut self.form {
-            _ if self.lost => return 0.0,
-            Form::Shared(sharing) => sharing.grade(&mut self.net, numbers, examples),
-            Form::Part(part) => part.grade(numbers, examples),
-        };
+        if self.lost {
+            return 0.0;
+        }
+        let score = self.form.grade(&mut self.net, &self.training.numbers, examples);
         score.right as f64 / examples.1.len().max(1) as f64
     }
 
@@ -474,7 +465,7 @@ fn rate(job: &Job) -> usize {
 
 impl Experiment for ParameterSharing {
     fn views(&self) -> Vec<View> {
-        let right = || Axis::linear("share right", 0.0, 1.0);
+        let right = study::share_right;
         let times = Axis::log("times fewer numbers, log scale", 1.0, TIMES[4]).of(&FEWER);
         let work = Shape::lines(
             Axis::log("products for an answer, log scale", 40.0, 60_000.0),
@@ -486,15 +477,11 @@ impl Experiment for ParameterSharing {
         let spread = Axis::log("spread of stored numbers at the start, log scale", SPREADS[0], SPREADS[4]);
         let layer = self.setting.net.layers()[0];
         vec![
-            View::new(
-                "Test examples right, by how few numbers are stored",
-                Place::Main,
-                self.study.chart(times, right()),
-            ),
+            self.study.race("Test examples right, by how few numbers are stored", times),
             Fields::of(layer.inputs, layer.units).view("The first layer: every weight is a copy"),
             View::new("The stored numbers", Place::Side, store).moving(),
             View::new("The same, by the work of an answer", Place::Main, work),
-            View::new("What the scaler is for", Place::Main, self.spreads.chart(spread, right())),
+            self.spreads.race("What the scaler is for", spread),
         ]
     }
 
@@ -573,10 +560,7 @@ impl Experiment for ParameterSharing {
             if self.lost || self.training.is_over(train.1.len()) {
                 break;
             }
-            let loss = match &mut self.form {
-                Form::Shared(sharing) => sharing.step(&mut self.net, &mut self.training, train).loss,
-                Form::Part(part) => part.step(&mut self.training, train).loss,
-            };
+            let loss = self.form.step(&mut self.net, &mut self.training, train).loss;
             self.lost = !loss.is_finite();
             self.loss = if self.lost { self.loss } else { loss };
         }

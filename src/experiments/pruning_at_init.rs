@@ -268,11 +268,7 @@ impl Experiment for PruningAtInit {
         );
         let fields = Fields::of(layers[0].inputs, layers[0].units);
         vec![
-            View::new(
-                "Test examples right after training",
-                Place::Main,
-                self.study.chart(density(), Axis::linear("share right", 0.0, 1.0)),
-            ),
+            self.study.race("Test examples right after training", density()),
             fields.view("What is left of the first layer"),
             View::new("Weights left in the layer that has the fewest", Place::Main, smallest),
             fields.uses("Which inputs are still used"),
@@ -364,8 +360,7 @@ impl Experiment for PruningAtInit {
 
     fn due(&self) -> Option<u64> {
         let steps = self.whole.recipe.all_steps(self.whole.split.train.labels.len());
-        let runs = self.study.trials() / cells().count();
-        Some((runs * DENSITIES.len() + self.study.trials() * steps.div_ceil(BATCHES)) as u64)
+        Some((self.study.runs() * DENSITIES.len() + self.study.trials() * steps.div_ceil(BATCHES)) as u64)
     }
 
     fn measure(&self, out: &mut [f32]) {

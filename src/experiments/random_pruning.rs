@@ -40,7 +40,7 @@ static SHOWN: Param = Param::choice(
 static DENSITY: Param =
     Param::share("density", "Weights left", (0.02, 0.05, 0.5), "The share of all weights that is left, of each width.")
         .ends("hardly any", "half");
-static EPOCHS: Param = study::epochs(12);
+static EPOCHS: Param = study::epochs(10);
 static RUNS: Param = study::runs(2);
 
 pub static ENTRY: Entry = Entry {
@@ -292,11 +292,7 @@ impl Experiment for RandomPruning {
         let layers = lines("share left", &["first layer", "second layer", "last layer"]);
         let paths = lines("share", &["inputs", "first hidden layer", "second hidden layer", "weights left"]);
         vec![
-            View::new(
-                "Test examples right, by width",
-                Place::Main,
-                self.study.chart(width(), Axis::linear("share right", 0.0, 1.0)),
-            ),
+            self.study.race("Test examples right, by width", width()),
             self.fields().view("Weights into the first units, as drawn"),
             View::new("The share of each layer that is left", Place::Main, layers),
             View::new("What is on a path from an input to an output", Place::Side, paths),
@@ -396,19 +392,15 @@ impl Experiment for RandomPruning {
     }
 
     fn claims(&self) -> Vec<Claim> {
-        let twentieth = (self.setting.density - 0.05).abs() < 1e-6;
-        let fifth = (self.setting.density - 0.2).abs() < 1e-6;
         let [narrow, wide, widest] = [1, 3, 4];
         let study = &self.study;
-        let about = |claim: Claim, here: bool, why: &str| {
+        let about = |claim: Claim, density: f64| {
             claim
                 .only_if(self.setting.digits, study::OF_DIGITS)
-                .only_if(here, why)
+                .only_at(self.setting.density, density, &study::about(density))
                 .only_if((10..=20).contains(&self.setting.recipe.epochs), "This is about 10 to 20 epochs.")
         };
-        let gap = |says: &str, a, b, least| {
-            about(study.gap(says, SOURCE, a, b, least), twentieth, "This is about 5 % of the weights.")
-        };
+        let gap = |says: &str, a, b, least| about(study.gap(says, SOURCE, a, b, least), 0.05);
         let same = Claim::new("Which weights they are hardly matters: other places do as well.", SOURCE)
             .expect(-0.02, 0.02, "at most 2 points apart")
             .on((-0.2, "-20 points"), (0.2, "20 points"))
@@ -417,7 +409,7 @@ impl Experiment for RandomPruning {
             gap("A narrow net is ruined by random holes.", (WHOLE, narrow), (ERK, narrow), 0.1),
             gap("A wide one is not.", (ERK, widest), (WHOLE, widest), -0.03),
             gap("How many weights each layer keeps matters.", (ERK, widest), (EVEN, widest), 0.02),
-            about(same, twentieth, "This is about 5 % of the weights."),
+            about(same, 0.05),
             gap("SNIP's shares beat even ones too, without SNIP's places.", (SNIP, wide), (EVEN, wide), 0.02),
             gap("What looks like bad holes is often a weak start.", (EVEN, wide), (PLAIN, wide), 0.2),
             about(
@@ -428,8 +420,7 @@ impl Experiment for RandomPruning {
                     (WHOLE, widest),
                     -0.01,
                 ),
-                fifth,
-                "This is about 20 % of the weights.",
+                0.2,
             ),
         ]
     }

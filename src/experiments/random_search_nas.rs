@@ -18,7 +18,12 @@ use crate::{
     },
     model::{
         learning::{loss::Loss, mlp::Mlp, training::Recipe},
-        pruning::{mask::Mask, subnet, trainee::Trainee},
+        pruning::{
+            mask::Mask,
+            random_search::{ANY, Found, Trained, error, mean},
+            subnet,
+            trainee::Trainee,
+        },
     },
 };
 use std::rc::Rc;
@@ -111,9 +116,8 @@ const BATCHES: [usize; KEPT.len() + 1] = [105, 105, 63, 21, 7];
 const ASKED: [usize; KEPT.len()] = [20, 20, 10, 5];
 /// Of five runs and 30 epochs of signals.
 const MOST_STEPS: u64 = 20_000;
-/// Nets that are drawn, and how many of the first are trained.
+/// Nets that are drawn.
 const POOL: usize = 300;
-const ANY: usize = 20;
 /// Numbers of nets tried of which the best is trained. Those up to [`ANY`] are among the first.
 const TRIALS: [usize; 5] = [1, 5, 20, 60, 300];
 /// Those that must be trained beside.
@@ -137,23 +141,6 @@ enum Job {
     Draw(usize),
     /// One is trained: of those by lot, or the best of those beyond.
     Train(usize, usize),
-}
-
-/// A net after its training.
-#[derive(Clone, Copy)]
-struct Trained {
-    /// Its number among those that were drawn.
-    net: usize,
-    right: f64,
-    /// Epochs until it had nine tenths of that.
-    epochs: f64,
-}
-
-/// What came of a share of units in a run.
-#[derive(Clone, Default)]
-struct Found {
-    losses: Vec<f64>,
-    trained: Vec<Trained>,
 }
 
 /// What no step changes.
@@ -210,24 +197,6 @@ fn begin(start: &Start) -> Begun {
     };
     run.take_up();
     Ok(Box::new(run))
-}
-
-impl Found {
-    /// The number of the net with the least loss of the first ones, if so many were asked.
-    fn best(&self, tried: usize) -> Option<usize> {
-        let losses = self.losses.get(..tried)?.iter().enumerate();
-        losses.min_by(|a, b| a.1.total_cmp(b.1)).map(|(net, _)| net)
-    }
-
-    fn of(&self, net: usize) -> Option<&Trained> {
-        self.trained.iter().find(|trained| trained.net == net)
-    }
-
-    /// The mean over the nets by lot, once all are trained.
-    fn any(&self, what: impl Fn(&Trained) -> f64) -> Option<f64> {
-        let all: Vec<f64> = self.trained.get(..ANY)?.iter().map(what).collect();
-        spread(&all).map(|[mean, ..]| mean)
-    }
 }
 
 /// The net that a number stands for: those of a run and a share in their order.
@@ -315,50 +284,35 @@ impl RandomSearchNas {
         TRIALS[nearest_by_ratio(&TRIALS.map(|tried| tried as f64), self.tried as f64)]
     }
 
+    /// What came of a share of units, run by run.
+    fn of(&self, place: usize) -> Vec<&Found> {
+        self.found.iter().map(|found| &found[place]).collect()
+    }
+
     /// What the chosen nets of each run come to, as far as they are known.
     fn chosen(&self, place: usize, tried: usize, what: impl Fn(&Trained) -> f64) -> Vec<f64> {
-        let runs = self.found.iter().map(|found| &found[place]);
-        runs.filter_map(|found| found.of(found.best(tried)?).map(&what)).collect()
+        self.of(place).into_iter().filter_map(|found| found.chosen(tried).map(&what)).collect()
     }
 
     /// What nets by lot come to in each run.
     fn any(&self, place: usize, what: impl Fn(&Trained) -> f64) -> Vec<f64> {
-        self.found.iter().filter_map(|found| found[place].any(&what)).collect()
+        self.of(place).into_iter().filter_map(|found| found.any(&what)).collect()
     }
 
     /// The mean difference between the chosen nets and any, over the runs, once all are trained.
     fn gain(&self, place: usize, tried: usize, what: impl Fn(&Trained) -> f64) -> Option<f64> {
-        let runs = self.found.iter().filter(|found| found[place].trained.len() == ANY + BEYOND.len());
-        let gains = runs.filter_map(|found| {
-            let found = &found[place];
-            Some(what(found.of(found.best(tried)?)?) - found.any(&what)?)
-        });
-        spread(&gains.collect::<Vec<f64>>()).map(|[mean, ..]| mean)
-    }
-
-    /// The standard error of such a difference, by how much nets by lot differ in a run.
-    fn error(&self, place: usize) -> Option<f64> {
-        let variances = self.found.iter().filter_map(|found| {
-            let mean = found[place].any(|trained| trained.right)?;
-            let squares =
-                found[place].trained[..ANY].iter().map(|trained| (trained.right - mean) * (trained.right - mean));
-            Some(squares.sum::<f64>() / (ANY - 1) as f64)
-        });
-        let variances: Vec<f64> = variances.collect();
-        let [mean, ..] = spread(&variances)?;
-        Some((mean * (1.0 + 1.0 / ANY as f64) / variances.len() as f64).sqrt())
+        let over = self.of(place).into_iter().filter(|found| found.trained.len() == ANY + BEYOND.len());
+        mean(over.filter_map(|found| found.gain(tried, &what)))
     }
 
     /// The mean over the runs of the least loss before training of the first nets of a share.
     fn start(&self, place: usize, tried: usize) -> Option<f64> {
-        let least = self.found.iter().filter_map(|found| found[place].best(tried).map(|net| found[place].losses[net]));
-        spread(&least.collect::<Vec<f64>>()).map(|[mean, ..]| mean)
+        mean(self.of(place).into_iter().filter_map(|found| found.best(tried).map(|net| found.losses[net])))
     }
 
     /// The mean loss of all nets of a share before training.
     fn mean_start(&self, place: usize) -> Option<f64> {
-        let all: Vec<f64> = self.found.iter().flat_map(|found| found[place].losses.iter().copied()).collect();
-        spread(&all).map(|[mean, ..]| mean)
+        mean(self.of(place).into_iter().flat_map(|found| found.losses.iter().copied()))
     }
 }
 
@@ -396,7 +350,7 @@ impl Experiment for RandomSearchNas {
                 Place::Main,
                 Shape::lines(
                     Axis::log("share of units kept, log scale", KEPT[0], 1.0).of(&KEEP),
-                    Axis::linear("share right", 0.0, 1.0),
+                    study::share_right(),
                     shares,
                 ),
             ),
@@ -424,12 +378,11 @@ impl Experiment for RandomSearchNas {
             CLOUD => {
                 let mut plot = Plot::new(slot, -1.0);
                 let point = |found: &Found, trained: &Trained| [found.losses[trained.net] as f32, trained.right as f32];
-                let found = || self.found.iter().map(move |found| &found[place]);
-                plot.curve(runs, found().filter_map(|found| Some(point(found, found.of(found.best(trial)?)?))));
-                plot.curve(
-                    ANY * runs,
-                    found().flat_map(|found| found.trained.iter().take(ANY).map(move |trained| point(found, trained))),
-                );
+                let found = self.of(place);
+                plot.curve(runs, found.iter().filter_map(|found| Some(point(found, found.chosen(trial)?))));
+                let by_lot =
+                    found.iter().flat_map(|found| found.by_lot().iter().map(move |trained| point(found, trained)));
+                plot.curve(ANY * runs, by_lot);
             }
             CHOSEN => {
                 slot.fill(0.0);
@@ -462,7 +415,7 @@ impl Experiment for RandomSearchNas {
                     .into_iter()
                     .filter_map(|tried| Some((tried as f64, spread(&self.chosen(place, tried, right))?)));
                 plot.spread(TRIALS.len(), known);
-                plot.level((1.0, POOL as f64), spread(&self.any(place, right)).map(|[mean, ..]| mean));
+                plot.level((1.0, POOL as f64), mean(self.any(place, right)));
             }
             _ => {}
         }
@@ -473,10 +426,10 @@ impl Experiment for RandomSearchNas {
         let name = called(place);
         match view {
             CLOUD => {
-                let known = self.found.iter().flat_map(|found| {
-                    let found = &found[place];
-                    found.trained.iter().take(ANY).map(move |trained| (found.losses[trained.net], trained.right))
-                });
+                let known = self
+                    .of(place)
+                    .into_iter()
+                    .flat_map(|found| found.by_lot().iter().map(|trained| (found.losses[trained.net], trained.right)));
                 let (starts, ends): (Vec<f64>, Vec<f64>) = known.unzip();
                 match starts.len() {
                     0..ANY => format!(
@@ -491,7 +444,7 @@ impl Experiment for RandomSearchNas {
             CHOSEN => {
                 format!("The best of {} in the first run keeps {name} of the units of each hidden layer.", self.tried)
             }
-            SHARES => match self.gain(place, trial, |trained| trained.right).zip(self.error(place)) {
+            SHARES => match self.gain(place, trial, |trained| trained.right).zip(error(&self.of(place))) {
                 Some((gain, error)) => format!(
                     "With {name} the best of {trial} is {} points from any, with a standard error of {}.",
                     fixed(100.0 * gain, 1),
@@ -523,8 +476,8 @@ impl Experiment for RandomSearchNas {
                 ),
                 None => "Nets with so many units are still to be asked.".into(),
             },
-            _ => match spread(&self.chosen(place, trial, |trained| trained.right)) {
-                Some([mean, ..]) => format!("The best of {trial} has {} right after training.", percent(mean, 1)),
+            _ => match mean(self.chosen(place, trial, |trained| trained.right)) {
+                Some(mean) => format!("The best of {trial} has {} right after training.", percent(mean, 1)),
                 None => "The best of 1, 5, 20, 60 and 300 are trained.".into(),
             },
         }
@@ -576,15 +529,14 @@ impl Experiment for RandomSearchNas {
 
     fn measure(&self, out: &mut [f32]) {
         let (place, trial) = (self.place(), self.trial());
-        let mean = |of: Vec<f64>| spread(&of).map_or(0.0, |[mean, ..]| mean);
         fill(
             out,
             [
                 self.trainee.accuracy,
                 self.trainee.loss,
                 self.start(place, self.tried).unwrap_or(0.0),
-                mean(self.chosen(place, trial, |trained| trained.right)),
-                mean(self.any(place, |trained| trained.right)),
+                mean(self.chosen(place, trial, |trained| trained.right)).unwrap_or(0.0),
+                mean(self.any(place, |trained| trained.right)).unwrap_or(0.0),
                 self.done as f64,
             ],
         );
@@ -611,7 +563,7 @@ impl Experiment for RandomSearchNas {
         let gains: Vec<(usize, f64)> =
             (0..KEPT.len()).filter_map(|place| Some((place, self.gain(place, SEARCH, right)?))).collect();
         let told = |(place, gain): (usize, f64)| {
-            let error = fixed(100.0 * self.error(place)?, 1);
+            let error = fixed(100.0 * error(&self.of(place))?, 1);
             Some((gain, format!("{} points ± {error}", fixed(100.0 * gain, 1))))
         };
         let most = gains.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1)).and_then(told);
@@ -620,8 +572,7 @@ impl Experiment for RandomSearchNas {
         let least = falls.min_by(f64::total_cmp).map(|fall| (fall, fixed(fall, 3)));
         let sooner = (0..KEPT.len()).filter_map(|place| self.gain(place, SEARCH, |trained| -trained.epochs));
         let sooner = sooner.max_by(f64::total_cmp).map(|sooner| (sooner, format!("{} epochs", fixed(sooner, 1))));
-        let mean = |rights: &[f64]| spread(rights).map(|[mean, ..]| mean);
-        let kept = study::against(mean(&self.any(1, right)), mean(&self.whole));
+        let kept = study::against(mean(self.any(1, right)), mean(self.whole.iter().copied()));
         let trained = |claim: Claim| claim.only_if(self.setting.recipe.epochs >= 10, study::FEW_EPOCHS);
         let of_digits = |claim: Claim| trained(claim).only_if(self.setting.digits, study::OF_DIGITS);
         vec![

@@ -382,13 +382,7 @@ impl Sara {
             let numbers = self.used();
             let layer = self.trainee.net.layers()[LAYER];
             let change: Vec<f32> = layer.weights().map(|place| numbers[place] - trained[place]).collect();
-            let squares = low_rank::spectrum(layer.units, layer.inputs, &change);
-            let all: f64 = squares.iter().sum();
-            let add = |sum: &mut f64, square: f64| {
-                *sum += square;
-                Some(*sum / f64::max(all, 1e-30))
-            };
-            let directions: Vec<f64> = squares.into_iter().take(DIRECTIONS).scan(0.0, add).collect();
+            let directions = low_rank::first_directions(layer.units, layer.inputs, &change, DIRECTIONS);
             let done = self.old.done();
             self.changed[done] = Some(Changed { numbers: Rc::new(numbers), directions: Rc::new(directions) });
         }
@@ -423,13 +417,6 @@ impl Sara {
     }
 }
 
-/// Sizes of weights in their order, some of many.
-fn ordered(numbers: &[f32]) -> Vec<f32> {
-    let mut sizes = score::magnitude(numbers);
-    sizes.sort_unstable_by(f32::total_cmp);
-    (1..=ORDERED).map(|i| sizes[i * sizes.len() / (ORDERED + 1)]).collect()
-}
-
 impl Experiment for Sara {
     fn views(&self) -> Vec<View> {
         let curves = |points| -> Vec<Series> { ARMS[..ALL].iter().map(|arm| Series::curve(arm, points)).collect() };
@@ -438,7 +425,7 @@ impl Experiment for Sara {
         let mut ranks = curves(DIRECTIONS);
         ranks.push(Series::reference("all weights", DIRECTIONS));
         let layer = self.trainee.net.layers()[0];
-        let right = || Axis::linear("share right", 0.0, 1.0);
+        let right = study::share_right;
         let sizes = vec![Series::curve("after", ORDERED), Series::reference("before", ORDERED)];
         vec![
             View::new(
@@ -510,11 +497,8 @@ impl Experiment for Sara {
             ZEROED => self.zeroed.draw(slot, -1.0),
             SIZES => {
                 let mut plot = Plot::new(slot, self.share);
-                let weights = |numbers: &[f32]| -> Vec<f32> {
-                    net.layers().iter().flat_map(|layer| &numbers[layer.weights()]).copied().collect()
-                };
-                let after = shown.map(|changed| ordered(&weights(&changed.numbers)));
-                let before = (!self.first.is_empty()).then(|| ordered(&weights(&self.first)));
+                let after = shown.map(|changed| score::sizes(net, &changed.numbers, ORDERED));
+                let before = (!self.first.is_empty()).then(|| score::sizes(net, &self.first, ORDERED));
                 for sizes in [after, before] {
                     let sizes = sizes.into_iter().flatten().enumerate();
                     plot.curve(ORDERED, sizes.map(|(i, size)| [(i + 1) as f32 / (ORDERED + 1) as f32, size.max(1e-4)]));

@@ -12,16 +12,14 @@ use crate::{
     },
     math::{
         decimal::{fixed, percent},
-        kernels::dot64,
         mat::{Mat, MatRef},
         rng::Rng,
-        scalar,
     },
     model::{
         learning::{
             mlp::{Mlp, Net},
             rate::Course,
-            regression::Regression,
+            regression::{Regression, peak_ratio},
         },
         pruning::{mask::Mask, ratio, score, select, shrinkage, sparse_net::SparseNet, start},
     },
@@ -221,7 +219,7 @@ fn begin(start: &Start) -> Begun {
     let net = Mlp::new(&WIDTHS);
     let setting = Setting {
         missing: train.missing(),
-        plain: ratio_of(&test.plain.data, &test.large.data),
+        plain: peak_ratio(&test.plain.data, &test.large.data),
         train,
         test,
         rng: start.rng.clone(),
@@ -254,13 +252,6 @@ fn begin(start: &Start) -> Begun {
     run.look();
     run.compare();
     Ok(Box::new(run))
-}
-
-/// The peak signal-to-noise ratio of pictures, in decibels; of a perfect one that of a last bit.
-fn ratio_of(pictures: &[f32], truth: &[f32]) -> f64 {
-    let off: Vec<f32> = pictures.iter().zip(truth).map(|(a, b)| a - b).collect();
-    let square = dot64(&off, &off) / off.len().max(1) as f64;
-    -10.0 * scalar::ln(square.max(1e-12)) / std::f64::consts::LN_10
 }
 
 /// Answers of a net to small pictures, whose plain enlargements are given, too.
@@ -375,7 +366,7 @@ impl SoftShrinkage {
         let setting = Rc::clone(&self.setting);
         let Zoom { small, plain, large } = &setting.test;
         let answers = self.answers((&small.data, &plain.data));
-        self.psnr = ratio_of(&answers, &large.data);
+        self.psnr = peak_ratio(&answers, &large.data);
     }
 
     /// The digits of the strip, and then the one that is picked.
@@ -562,8 +553,8 @@ impl Experiment for SoftShrinkage {
                 format!(
                     "Digit {}: the plain enlargement has {} dB, the answer {} dB.",
                     picked + 1,
-                    fixed(ratio_of(self.setting.test.plain.row(picked), truth), 1),
-                    fixed(ratio_of(&self.answers[DRAWN * pixels..], truth), 1)
+                    fixed(peak_ratio(self.setting.test.plain.row(picked), truth), 1),
+                    fixed(peak_ratio(&self.answers[DRAWN * pixels..], truth), 1)
                 )
             }
             BACK => {

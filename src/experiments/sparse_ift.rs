@@ -265,16 +265,15 @@ impl SparseIft {
 
 impl Experiment for SparseIft {
     fn views(&self) -> Vec<View> {
-        let right = || Axis::linear("share right", 0.0, 1.0);
         let side = self.setting.widest();
         let names = ["units of the second hidden layer", "units of the first one"];
         let layer = Shape::heatmap((side, side), names, ("takes away", "adds"));
         let units = Axis::log("units of the dense net, log scale", UNITS_OF[0] as f64, UNITS_OF[2] as f64);
         let missing = Axis::linear("share of weights that are missing", 0.0, 0.9).of(&SPARSITY);
         vec![
-            View::new("Test examples right, at the same work", Place::Main, self.study.chart(missing, right())),
+            self.study.race("Test examples right, at the same work", missing),
             View::new("The second layer: wider and emptier", Place::Side, layer).moving(),
-            View::new("Does it help a net that is wide enough?", Place::Main, self.widths.chart(units, right())),
+            self.widths.race("Does it help a net that is wide enough?", units),
         ]
     }
 
@@ -385,7 +384,7 @@ impl Experiment for SparseIft {
             claim
                 .only_if(setting.signals, "The numbers are those of the signals.")
                 .only_if(setting.units == 12, "The numbers are those of twelve units.")
-                .only_if((setting.rewiring.moved - 0.3).abs() < 1e-6, "The numbers are those of 30 % moved at a time.")
+                .only_at(setting.rewiring.moved, 0.3, "The numbers are those of 30 % moved at a time.")
                 .only_if(setting.recipe.epochs >= 30, "So few epochs do not train a net.")
         };
         let gap = |says: &str, a, b, least| here(self.study.gap(says, SOURCE, a, b, least));

@@ -13,14 +13,14 @@ use crate::{
     },
     math::{
         decimal::{fixed, percent, scientific},
-        kernels::{Packed, Panel, Sparse, Workspace, gemm, gemm_packed, gemv},
+        kernels::{Panel, Sparse, Workspace},
         mat::Mat,
         order,
         rng::Rng,
     },
     model::{
         learning::training::Recipe,
-        pruning::{cut::Cut, group::Pattern, mask::Mask, trainee::Trainee},
+        pruning::{cut::Cut, group::Pattern, mask::Mask, operands::Operands, trainee::Trainee},
     },
 };
 use std::rc::Rc;
@@ -182,10 +182,7 @@ struct Setting {
     fine: Recipe,
     passes: usize,
     shape: usize,
-    weights: Mat,
-    /// The same as a right operand, packed before.
-    packed: Packed,
-    columns: Mat,
+    operands: Operands,
     clock: Option<Clock>,
 }
 
@@ -234,25 +231,11 @@ fn cut_of(arm: usize, cut: f64) -> Cut {
     ROWS.get(arm).map_or_else(|| Cut::Groups(nearest(cut)), |rows| Cut::Blocks(*rows, cut))
 }
 
-/// Where along a curve of cuts and speed-ups a speed-up of 1 is passed. Times are nearly straight along the cut, so it is read off
-/// a straight line between times.
-fn crossing(curve: &[(f64, f64)]) -> Option<f64> {
-    let (a, b) = curve.iter().zip(curve.iter().skip(1)).find(|(a, b)| a.1 < 1.0 && b.1 >= 1.0)?;
-    let (before, after) = (1.0 / a.1 - 1.0, 1.0 - 1.0 / b.1);
-    Some(a.0 + (b.0 - a.0) * before / (before + after))
-}
-
 fn begin(start: &Start) -> Begun {
     let values = start.values;
     let split = digits(start)?;
     let shape = values.option(&SHAPE);
-    let [rows, cols, columns] = SHAPES[shape];
-    let mut chance = start.rng.stream("matrices");
-    let mut matrix = |rows, cols| {
-        let number = |_| (2.0 * chance.uniform() - 1.0) as f32;
-        Mat::new((0..rows * cols).map(number).collect(), rows, cols)
-    };
-    let (weights, columns) = (matrix(rows, cols), matrix(cols, columns));
+    let operands = Operands::draw(SHAPES[shape], &mut start.rng.stream("matrices"));
     // All cuts, in their order; nets are not cut by nothing.
     let mut places: Vec<f64> = CUTS[1..].iter().copied().chain(PATTERNS.map(|pattern| pattern.cut())).collect();
     places.sort_by(f64::total_cmp);
@@ -270,7 +253,7 @@ fn begin(start: &Start) -> Begun {
         difference: 0.0,
         arm,
         cut,
-        shown: shown(arm, cut, &weights),
+        shown: shown(arm, cut, &operands.weights),
         trainee,
         whole: Rc::default(),
         right: Study::new(&ARMS, &places, &cells, values.int(&RUNS)),
@@ -281,9 +264,7 @@ fn begin(start: &Start) -> Begun {
             fine: Recipe { rate: RATE, ..Recipe::usual(values.int(&FINE)) },
             passes: values.int(&PASSES),
             shape,
-            packed: Packed::new(weights.transposed()),
-            weights,
-            columns,
+            operands,
             clock: start.inputs.clock,
         }),
     };
@@ -299,51 +280,17 @@ fn shown(arm: usize, cut: f64, weights: &Mat) -> (Rc<Mat>, Kernel) {
 }
 
 impl Setting {
-    /// The dense product: packed before, or a vector.
-    fn dense(&self, out: &mut [f32], work: &mut Workspace) {
-        if self.columns.cols == 1 {
-            gemv(self.weights.as_ref(), &self.columns.data, out);
-        } else {
-            gemm_packed(self.columns.transposed(), &self.packed, out, work);
-        }
-    }
-
-    /// A sparse product.
-    fn sparse(&self, form: &dyn Sparse, out: &mut [f32], panel: &mut Panel) {
-        if self.columns.cols == 1 {
-            form.times_vector(&self.columns.data, out);
-        } else {
-            form.times(self.columns.as_ref(), out, panel);
-        }
-    }
-
     /// Lets a kernel take turns with the dense one, and says how many milliseconds each took: dense, sparse.
     fn race(&self, clock: Clock, form: Option<&dyn Sparse>) -> [f64; 2] {
-        let size = self.weights.rows * self.columns.cols;
-        let (mut out, mut other) = (vec![0.0; size], vec![0.0; size]);
+        let operands = &self.operands;
+        let (mut out, mut other) = (vec![0.0; operands.size()], vec![0.0; operands.size()]);
         let (mut work, mut packing, mut panel) = (Workspace::default(), Workspace::default(), Panel::default());
-        let mut rival = || self.dense(&mut out, &mut work);
+        let mut rival = || operands.dense(&mut out, &mut work);
         let mut mine = || match form {
-            Some(form) => self.sparse(form, &mut other, &mut panel),
-            None => gemm(self.weights.view(), self.columns.view(), &mut other, &mut packing),
+            Some(form) => operands.sparse(form, &mut other, &mut panel),
+            None => operands.unpacked(&mut other, &mut packing),
         };
         clock::race(clock, TURNS, [&mut rival, &mut mine])
-    }
-
-    /// How far the sparse product is from the dense one of the same weights, against its greatest number.
-    fn difference(&self, form: &dyn Sparse, thinned: &Mat) -> f64 {
-        let size = self.weights.rows * self.columns.cols;
-        let (mut dense, mut sparse) = (vec![0.0; size], vec![0.0; size]);
-        gemm(thinned.view(), self.columns.view(), &mut dense, &mut Workspace::default());
-        self.sparse(form, &mut sparse, &mut Panel::default());
-        let greatest = |numbers: &mut dyn Iterator<Item = f32>| numbers.fold(0.0, |most: f32, x| most.max(x.abs()));
-        let apart = greatest(&mut dense.iter().zip(&sparse).map(|(a, b)| a - b));
-        f64::from(apart) / f64::from(greatest(&mut dense.iter().copied())).max(1e-30)
-    }
-
-    /// Billions of operations of a dense product.
-    fn operations(&self) -> f64 {
-        2e-9 * (self.weights.data.len() * self.columns.cols) as f64
     }
 }
 
@@ -360,9 +307,9 @@ impl SparseKernels {
             let mut kernel = Kernel { form: None, fastest: f64::INFINITY };
             if arm != DENSE {
                 let cut = cut_of(arm, cut);
-                let thinned = cut.thin(&setting.weights);
+                let thinned = cut.thin(&setting.operands.weights);
                 let form = cut.form(thinned.as_ref());
-                self.difference = self.difference.max(setting.difference(&*form, &thinned));
+                self.difference = self.difference.max(setting.operands.difference(&*form, &thinned));
                 kernel.form = Some(form);
             }
             self.kernels.push(kernel);
@@ -390,7 +337,7 @@ impl SparseKernels {
 
     /// Billions of operations a second, with a share of the weights in so many milliseconds.
     fn useful(&self, density: f64, milliseconds: f64) -> f64 {
-        density * 1e3 * self.setting.operations() / milliseconds
+        density * 1e3 * self.setting.operands.operations() / milliseconds
     }
 
     /// Cut and speed-up of an arm, as far as it was timed.
@@ -401,7 +348,7 @@ impl SparseKernels {
 
     /// The cut from which on an arm is faster than dense, where it passes it.
     fn break_even(&self, arm: usize) -> Option<f64> {
-        crossing(&self.curve(arm))
+        clock::break_even(&self.curve(arm))
     }
 
     /// The share of the weights that are shown that is there.
@@ -451,10 +398,6 @@ impl SparseKernels {
     /// Steps of a training.
     fn steps(&self, recipe: &Recipe) -> usize {
         recipe.all_steps(self.setting.split.train.labels.len()).div_ceil(BATCHES).max(1)
-    }
-
-    fn runs(&self) -> usize {
-        self.right.runs()
     }
 
     /// The claim that an arm is so many times as fast as dense at a cut, for one shape.
@@ -513,11 +456,7 @@ impl Experiment for SparseKernels {
             )
             .timed(),
             View::new("Which weights are left, in a corner", Place::Side, picture).moving(),
-            View::new(
-                "Test examples right, by how much is cut",
-                Place::Main,
-                self.right.chart(cut(), Axis::linear("share right", 0.0, 1.0)),
-            ),
+            self.right.race("Test examples right, by how much is cut", cut()),
             View::new(
                 "Useful operations a second, in billions",
                 Place::Side,
@@ -613,7 +552,7 @@ impl Experiment for SparseKernels {
     fn due(&self) -> Option<u64> {
         let cuts = self.right.cells().iter().filter(|(arm, _)| *arm != DENSE).count();
         let run = self.steps(&self.setting.recipe) + cuts * self.steps(&self.setting.fine);
-        Some((self.timings() + self.runs() * run) as u64)
+        Some((self.timings() + self.right.runs() * run) as u64)
     }
 
     fn measure(&self, out: &mut [f32]) {
@@ -629,7 +568,7 @@ impl Experiment for SparseKernels {
             return Live::Restart;
         }
         (self.arm, self.cut) = (values.option(&PATTERN), values.float(&CUT));
-        self.shown = shown(self.arm, self.cut, &self.setting.weights);
+        self.shown = shown(self.arm, self.cut, &self.setting.operands.weights);
         // Before all were timed once, its turn comes by itself.
         if self.kernels.len() == TIMED {
             self.time_shown();
@@ -743,13 +682,5 @@ mod tests {
         let session = follow("id=sparse-kernels&seed=1&passes=1&shape=512x512x1", None, TIMED as u64);
         let difference = session.metrics()[4];
         assert!(difference > 0.0 && difference < 1e-5, "{difference}");
-    }
-
-    #[test]
-    fn a_crossing_is_where_times_are_equal() {
-        // Times 2, 1.5 and 0.75 of the dense one: the line passes 1 at two thirds of the last stretch.
-        let curve = [(0.0, 0.5), (0.2, 1.0 / 1.5), (0.5, 1.0 / 0.75)];
-        assert!((crossing(&curve).unwrap() - 0.4).abs() < 1e-9);
-        assert_eq!(crossing(&[(0.0, 1.1), (0.5, 2.0)]), None);
     }
 }

@@ -361,10 +361,6 @@ impl SparseRecommender {
         let count = hits.iter().filter(|hit| **hit).count();
         (hits, count)
     }
-
-    fn runs(&self) -> usize {
-        self.study.runs()
-    }
 }
 
 impl Experiment for SparseRecommender {
@@ -550,7 +546,7 @@ impl Experiment for SparseRecommender {
 
     fn due(&self) -> Option<u64> {
         let budgets = self.study.cells().iter().filter(|(arm, _)| *arm == DSL).count();
-        Some((self.runs() * budgets * self.setting.recipe.epochs) as u64)
+        Some((self.study.runs() * budgets * self.setting.recipe.epochs) as u64)
     }
 
     fn measure(&self, out: &mut [f32]) {
@@ -579,7 +575,7 @@ impl Experiment for SparseRecommender {
                     self.study.cells().contains(&(DSL, place)),
                     &format!("This is about {} of the entries.", percent(BUDGETS[place], 0)),
                 )
-                .only_if((self.setting.skew - 0.5).abs() < 1e-6, "This is about things of nearly equal popularity.")
+                .only_at(self.setting.skew, 0.5, "This is about things of nearly equal popularity.")
                 .only_if(usual, "This is about half of the entries moved at first, in 45 epochs or more.")
         };
         let gap = |says: &str, place, than, least| {

@@ -13,13 +13,7 @@ use crate::{
     },
     math::{decimal::percent, rng::Rng, scalar},
     model::{
-        learning::{
-            loss::Loss,
-            loss_map::LossMap,
-            noisy_labels::NoisyLabels,
-            rate::Course,
-            training::{Examples, Recipe},
-        },
+        learning::{loss::Loss, loss_map::LossMap, noisy_labels::NoisyLabels, rate::Course, training::Recipe},
         pruning::{mask::Mask, score, select, soup, trainee::Trainee},
     },
 };
@@ -443,9 +437,7 @@ impl SparseSoups {
 
     /// What a net has right that is not in training.
     fn ask(&mut self, numbers: &[f32]) -> f64 {
-        let (inputs, labels): Examples = self.setting.split.test.both();
-        let score = self.trainee.net.grade(numbers, inputs, labels, Loss::CrossEntropy);
-        score.right as f64 / labels.len().max(1) as f64
+        self.trainee.net.share_right(numbers, self.setting.split.test.both())
     }
 
     /// The map that is shown: the one that was chosen, if it is drawn.
@@ -514,11 +506,7 @@ impl Experiment for SparseSoups {
         vec![
             View::new("Test loss on the plane through three nets", Place::Main, map).hand(Hand::Now).moving(),
             Fields::of(layer.inputs, layer.units).view("What its units look for"),
-            View::new(
-                "Test examples right, by how few weights are left",
-                Place::Main,
-                self.study.chart(fewer, Axis::linear("share right", 0.0, 1.0)),
-            ),
+            self.study.race("Test examples right, by how few weights are left", fewer),
             View::new(
                 "Weights left in the soup",
                 Place::Side,
@@ -666,9 +654,11 @@ impl Experiment for SparseSoups {
         let setting = &self.setting;
         let last = PHASES - 1;
         let usual = |claim: Claim| {
-            claim
-                .only_if(setting.digits, study::OF_DIGITS)
-                .only_if((setting.density - 0.1).abs() < 1e-6, "The numbers are those of a tenth of the weights.")
+            claim.only_if(setting.digits, study::OF_DIGITS).only_at(
+                setting.density,
+                0.1,
+                "The numbers are those of a tenth of the weights.",
+            )
         };
         let noisy = |claim: Claim| {
             usual(claim).only_if(

@@ -6,16 +6,19 @@
 use crate::{
     data::{Samples, Split},
     lab::{
-        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Gesture, Glyphs, Histogram, Live, Metric, Paper, Param,
-        Place, Plot, Preset, Prose, Series, Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
-        study,
+        Axis, Begun, Claim, Clock, DATA, Entry, Experiment, Fields, Gesture, Glyphs, Histogram, Live, Metric, Paper,
+        Param, Place, Plot, Preset, Prose, Series, Shape, Start, Status, Values, View, Wing, clock, fill, sample_files,
+        samples, study,
     },
     math::{
         decimal::{fixed, percent, short},
         mat::Mat,
     },
     model::{
-        learning::{mlp::Layer, training::Recipe},
+        learning::{
+            mlp::{Layer, Net},
+            training::Recipe,
+        },
         pruning::{
             bench::{Bench, GRID, Knife},
             budget::Budget,
@@ -27,6 +30,7 @@ use crate::{
             ratio,
             retraining::{Begins, Retraining, Stepped, in_groups},
             score,
+            sparse_net::SparseNet,
             trainee::Trainee,
         },
     },
@@ -122,10 +126,11 @@ pub static ENTRY: Entry = Entry {
             "Two masks stand side by side, with a dot for each weight that is cut. How much two masks have in common says little without \
              what chance would give: at 20 % left it is 20 %. Paint on the first mask to cut by hand. What is painted stays out until you wipe it.",
             "Sparse weights must say where they are, so bytes fall less than weights do. A bitmap costs one bit for each place, compressed \
-             rows cost six for each weight that is left, and groups of four two. Operations only fall on a machine that can skip them.",
+             rows cost six for each weight that is left, and groups of four two. Operations only fall on a machine that can skip them: \
+             the time of the answers is measured on yours, whole and as compressed rows.",
             "All of this is one run of a small net on an easy task: 500 test examples tell differences of about a point and no less. \
-             Cut at once, a ticket is worse than one that is found in rounds. Whole layers of large nets behave otherwise, and no time is \
-             measured here.",
+             Cut at once, a ticket is worse than one that is found in rounds. Whole layers of large nets behave otherwise. Times are of \
+             one core and of so small a net, and other programs may spoil them. They are no part of a run's fingerprint.",
         ],
         formulas: &[r"\tilde W = W \odot M", r"M_i = 1 \text{ for the } (1 - s)\, n \text{ best scores}"],
         symbols: &[
@@ -187,6 +192,8 @@ const SIDE: usize = 8;
 /// Later trainings that a chart has room for.
 const TRAININGS: usize = 30;
 const BINS: Histogram = Histogram { bins: 40, top: 0.8 };
+/// Turns of the net and of the net as it is cut when their answers are timed.
+const TURNS: usize = 1;
 /// SNIP is given so many examples of each class, and inputs are measured on them.
 const OF_EACH: usize = 10;
 
@@ -203,6 +210,7 @@ struct Setting {
     /// Some examples of each class.
     some: Samples,
     digits: bool,
+    clock: Option<Clock>,
 }
 
 #[derive(Clone)]
@@ -210,6 +218,8 @@ struct TicketLab {
     setting: Rc<Setting>,
     lab: Retraining,
     brush: usize,
+    /// Milliseconds that all test examples take: of the whole net at its fastest, and as it is cut. Infinite until it was timed.
+    took: [f64; 2],
 }
 
 /// How the hand cuts.
@@ -237,8 +247,11 @@ fn begin(start: &Start) -> Begun {
     let bench = Bench::new(trainee, criteria, knife(values));
     let then = BEGINS[values.option(&THEN)];
     let lab = Retraining::new(bench, then, values.int(&AFTER), rng.clone(), split.test.both());
-    let setting = Setting { split, some, digits: values.choice(&DATA) == "digits" };
-    Ok(Box::new(TicketLab { setting: Rc::new(setting), lab, brush: values.option(&BRUSH) }))
+    let setting = Setting { split, some, digits: values.choice(&DATA) == "digits", clock: start.inputs.clock };
+    let took = [f64::INFINITY; 2];
+    let mut run = TicketLab { setting: Rc::new(setting), lab, brush: values.option(&BRUSH), took };
+    run.time();
+    Ok(Box::new(run))
 }
 
 impl TicketLab {
@@ -281,19 +294,54 @@ impl TicketLab {
         format!("Training {number}, {}{began}: {epochs} of {all} epochs.{next}", DOES[now.begins as usize])
     }
 
+    /// Times the answers to all test examples, of the whole net and of what the cut leaves of it.
+    fn time(&mut self) {
+        let Some(clock) = self.setting.clock else { return };
+        let inputs = self.setting.split.test.inputs.as_ref();
+        let Bench { trainee, .. } = &self.lab.bench;
+        let (numbers, mask) = (&trainee.training.numbers, self.lab.bench.mask());
+        let mut cut = numbers.clone();
+        mask.cut(&mut cut);
+        let [mut whole, mut dense] = [trainee.net.clone(), trainee.net.clone()];
+        // Where much is left the dense products are faster: then a cut saves nothing.
+        let mut sparse = SparseNet::new(&trainee.net, mask);
+        let mut answer = || {
+            whole.outputs(numbers, inputs);
+        };
+        let mut answer_cut = || {
+            match &mut sparse {
+                Some(sparse) => sparse.outputs(&cut, inputs),
+                None => dense.outputs(&cut, inputs),
+            };
+        };
+        let [whole, cut] = clock::race(clock, TURNS, [&mut answer, &mut answer_cut]);
+        self.took = [self.took[0].min(whole), cut];
+    }
+
+    /// How long the answers take here.
+    fn times(&self) -> String {
+        let examples = self.setting.split.test.labels.len();
+        let [whole, cut] = self.took;
+        if !whole.is_finite() || !cut.is_finite() {
+            return "No time is measured, for there is no clock here.".into();
+        }
+        let [whole, cut] = [whole, cut].map(|took| fixed(took, 2));
+        format!("On this device {examples} of them take {cut} ms of {whole} ms.")
+    }
+
     fn costs(&self) -> String {
-        // A measured time belongs here too, once the host hands in its clock.
         let bench = &self.lab.bench;
         let budget = bench.budget();
         let (store, bytes) = budget.best();
         let kilobytes = |bytes: f64| format!("{} kB", fixed(bytes / 1000.0, 1));
         format!(
-            "{} weights take the fewest bytes as {store}: {} of {}, biases among them. An example takes {} operations of {}.",
+            "{} weights take the fewest bytes as {store}: {} of {}, biases among them. An example takes {} operations of {}. {}",
             budget.weights,
             kilobytes(bytes),
             kilobytes(budget.stores[0].1),
             budget.operations,
-            2 * bench.trainee.net.weights()
+            2 * bench.trainee.net.weights(),
+            self.times()
         )
     }
 }
@@ -439,7 +487,12 @@ impl Experiment for TicketLab {
 
     fn step(&mut self) -> Status {
         let Setting { split, some, .. } = &*self.setting;
-        match self.lab.step(split.train.both(), split.test.both(), some.both(), BATCHES) {
+        let stepped = self.lab.step(split.train.both(), split.test.both(), some.both(), BATCHES);
+        if stepped != Stepped::On {
+            // While it trains on, as many weights are left as before.
+            self.time();
+        }
+        match stepped {
             Stepped::On => Status::Running,
             Stepped::Began(begins) => Status::Passed(WORDS[begins as usize]),
             Stepped::Over => Status::Passed("trained"),
@@ -477,6 +530,7 @@ impl Experiment for TicketLab {
             Gesture::Drag { .. } => return,
         }
         bench.look(self.setting.split.test.both());
+        self.time();
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
@@ -493,7 +547,12 @@ impl Experiment for TicketLab {
         } else {
             let bench = &mut self.lab.bench;
             bench.knife = knife(values);
-            if param.is(&SPARSITY) { bench.show(test) } else { bench.look(test) }
+            if param.is(&SPARSITY) {
+                bench.show(test);
+            } else {
+                bench.look(test);
+            }
+            self.time();
         }
         Live::Now
     }
@@ -582,9 +641,12 @@ const NOT_YET: &str = "The first training is not over.";
 mod tests {
     use super::*;
     use crate::{
-        lab::Verdict,
+        data::SMALL_DIGITS,
+        lab::{Inputs, Verdict},
+        link::{Request, split_query},
         session::{Session, follow},
     };
+    use std::time::{SystemTime, UNIX_EPOCH};
 
     fn run(query: &str, steps: u64) -> Session {
         follow(&format!("id=ticket-lab&{query}"), steps)
@@ -592,6 +654,24 @@ mod tests {
 
     fn set(session: &mut Session, name: &str, text: &str) {
         session.set(&[(name.into(), text.into())]).unwrap();
+    }
+
+    #[test]
+    fn a_clock_moves_no_digest_and_the_budget_says_what_it_measured() {
+        let begun = |clock: Option<Clock>| {
+            let mut inputs = Inputs::default();
+            inputs.clock = clock;
+            inputs.push_file(&SMALL_DIGITS, SMALL_DIGITS.read());
+            let request = Request::parse(&split_query("id=ticket-lab&seed=4&epochs=1&sparsity=0.9")).unwrap();
+            let mut session = Session::start(request, inputs).unwrap();
+            session.advance(1);
+            session
+        };
+        let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |time| 1e3 * time.as_secs_f64());
+        let (timed, untimed) = (begun(Some(now)), begun(None));
+        assert_eq!((timed.digest(), timed.metrics()), (untimed.digest(), untimed.metrics()));
+        let said = |session: &Session| session.captions()[BUDGET].clone();
+        assert!(said(&timed).contains(" ms of ") && said(&untimed).contains("no clock"), "{}", said(&timed));
     }
 
     #[test]

@@ -129,6 +129,12 @@ impl Claim {
         if here || !self.applies { self } else { Self { measured: None, ..self.not_here(why) } }
     }
 
+    /// The same of a claim about one value of a setting.
+    #[must_use]
+    pub fn only_at(self, value: f64, wanted: f64, why: &str) -> Self {
+        self.only_if((value - wanted).abs() < 1e-6, why)
+    }
+
     /// Why nothing was measured.
     #[must_use]
     pub fn unmeasured(self, why: Unmeasured) -> Self {

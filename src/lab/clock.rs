@@ -44,6 +44,14 @@ fn once(clock: Clock, work: &mut dyn FnMut()) -> Option<f64> {
     }
 }
 
+/// Where along a curve of shares that are cut and speed-ups a speed-up of 1 is passed. Times are nearly straight along the cut, so it
+/// is read off a straight line between times.
+pub fn break_even(curve: &[(f64, f64)]) -> Option<f64> {
+    let (a, b) = curve.iter().zip(curve.iter().skip(1)).find(|(a, b)| a.1 < 1.0 && b.1 >= 1.0)?;
+    let (before, after) = (1.0 / a.1 - 1.0, 1.0 - 1.0 / b.1);
+    Some(a.0 + (b.0 - a.0) * before / (before + after))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,6 +85,14 @@ mod tests {
             NOW.get()
         };
         assert!(race(back, 1, [&mut || ()])[0].is_infinite());
+    }
+
+    #[test]
+    fn a_break_even_is_where_times_are_equal() {
+        // Times 2, 1.5 and 0.75 of the dense one: the line passes 1 at two thirds of the last stretch.
+        let curve = [(0.0, 0.5), (0.2, 1.0 / 1.5), (0.5, 1.0 / 0.75)];
+        assert!((break_even(&curve).unwrap() - 0.4).abs() < 1e-9);
+        assert_eq!(break_even(&[(0.0, 1.1), (0.5, 2.0)]), None);
     }
 
     #[test]

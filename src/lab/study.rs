@@ -1,6 +1,6 @@
 //! Studies: trainings that are compared. Each is of an arm, a way to do it, at a place, how much of something there is; and
 //! all of it is done in several runs, one training after another.
-use super::{Axis, Claim, Metric, Param, Plot, Series, Shape, Status};
+use super::{Axis, Claim, Metric, Param, Place, Plot, Series, Shape, Status, View};
 use crate::math::{
     decimal::{fixed, percent},
     order::nearest_by_ratio,
@@ -27,6 +27,10 @@ pub const fn runs(default: i64) -> Param {
 
 /// Why a claim whose bound is of the digits says nothing of other data.
 pub const OF_DIGITS: &str = "The numbers are those of the digits.";
+/// Why a claim that is about so large a share of the weights says nothing of others.
+pub fn about(density: f64) -> String {
+    format!("This is about {} of the weights.", percent(density, 0))
+}
 /// Why a claim says nothing of short trainings.
 pub const FEW_EPOCHS: &str = "So few epochs do not train a net.";
 
@@ -164,6 +168,11 @@ impl Study {
         Shape::Lines { x, y, series: series.collect(), marks: Vec::new(), field: None }
     }
 
+    /// The view of that chart where results are shares that are right.
+    pub fn race(&self, title: &str, x: Axis) -> View {
+        View::new(title, Place::Main, self.chart(x, share_right()))
+    }
+
     /// Writes its points, and where along the places the run is.
     pub fn draw(&self, slot: &mut [f32], x: f64) {
         self.plot(slot, x);
@@ -270,6 +279,11 @@ impl<Part: Copy> Plan<Part> {
     pub fn steps(&self, of: impl Fn(Part) -> usize) -> u64 {
         self.parts.iter().map(|(_, part)| of(*part) as u64).sum()
     }
+}
+
+/// The axis of shares of examples that are right.
+pub fn share_right() -> Axis {
+    Axis::linear("share right", 0.0, 1.0)
 }
 
 /// What a claim says that waits for a training.

@@ -12,6 +12,16 @@ pub fn strongest(values: &[f64]) -> impl Iterator<Item = usize> {
     std::iter::successors(after(None), move |last| after(Some(*last)))
 }
 
+/// A whole number for a place: the larger the value there, in the order of `total_cmp`, the smaller it is; of equals the first place
+/// has the smallest. So sorting and selecting compare one number and nothing else. The place is in its lower half.
+///
+/// Places are below 2³².
+pub fn rank(value: f32, place: usize) -> u64 {
+    let bits = value.to_bits();
+    let falls = if bits >> 31 == 1 { bits } else { !bits & (u32::MAX >> 1) };
+    (u64::from(falls) << 32) | place as u64
+}
+
 /// The place of the value that is nearest to `x`; of equals the first. 0 where there are none.
 pub fn nearest(values: &[f64], x: f64) -> usize {
     let away = |place: &usize| (values[*place] - x).abs();
@@ -54,6 +64,16 @@ mod tests {
         // Ranks 0, 1.5, 1.5, 3 against 0, 1, 2, 3: 4.5 / √(4.5 * 5).
         assert!((rank(&[1.0, 2.0, 2.0, 3.0], &[1.0, 2.0, 3.0, 4.0]) - 0.9_f64.sqrt()).abs() < 1e-12);
         assert!(rank(&[1.0, 1.0], &[1.0, 2.0]).abs() < 1e-12 && rank(&[], &[]).abs() < 1e-12);
+    }
+
+    #[test]
+    fn ranks_of_places_are_in_the_order_of_a_full_comparison() {
+        let values = [0.0, 3.0, -0.0, f32::INFINITY, -2.5, 3.0, f32::MIN_POSITIVE, -1e-40, f32::NEG_INFINITY, f32::NAN];
+        let mut wanted: Vec<usize> = (0..values.len()).collect();
+        wanted.sort_by(|a, b| values[*b].total_cmp(&values[*a]).then(a.cmp(b)));
+        let mut ranks: Vec<u64> = values.iter().enumerate().map(|(place, value)| rank(*value, place)).collect();
+        ranks.sort_unstable();
+        assert_eq!(ranks.into_iter().map(|rank| rank as u32 as usize).collect::<Vec<_>>(), wanted);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use crate::math::{
     kernels::{Workspace, axpy, dot, gemm, gemv},
     mat::MatRef,
+    order,
     rng::Stream,
     scalar,
 };
@@ -95,14 +96,14 @@ impl Factors {
 /// The `count` things that come first, the one that is liked most before all; none of those that are `known`, in rising order.
 /// Of equals the first comes first.
 pub fn first(likings: &[f32], known: &[u16], count: usize) -> Vec<u16> {
-    let mut order: Vec<u16> = (0..likings.len() as u16).filter(|item| known.binary_search(item).is_err()).collect();
-    let by = |a: &u16, b: &u16| likings[usize::from(*b)].total_cmp(&likings[usize::from(*a)]).then(a.cmp(b));
-    if count < order.len() {
-        order.select_nth_unstable_by(count, by);
-        order.truncate(count);
+    let unknown = (0..likings.len() as u16).filter(|item| known.binary_search(item).is_err());
+    let mut ranks: Vec<u64> = unknown.map(|item| order::rank(likings[usize::from(item)], item.into())).collect();
+    if count < ranks.len() {
+        ranks.select_nth_unstable(count);
+        ranks.truncate(count);
     }
-    order.sort_unstable_by(by);
-    order
+    ranks.sort_unstable();
+    ranks.into_iter().map(|rank| rank as u16).collect()
 }
 
 /// Of what each chose without being learnt from, the share that is among the first `count` of all that they do not know: a mean

@@ -114,6 +114,21 @@ pub fn spectrum(rows: usize, cols: usize, matrix: &[f32]) -> Vec<f64> {
     linalg::symmetric_eigenvalues(rows, &gram).into_iter().map(|square| square.max(0.0)).collect()
 }
 
+/// How much of a matrix its first directions have, added up: of the sum of the squares of its singular values the share of the first,
+/// of the first two, and so on.
+///
+/// # Panics
+/// If it is not of that size.
+pub fn first_directions(rows: usize, cols: usize, matrix: &[f32], count: usize) -> Vec<f64> {
+    let squares = spectrum(rows, cols, matrix);
+    let all: f64 = squares.iter().sum();
+    let add = |sum: &mut f64, square: f64| {
+        *sum += square;
+        Some(*sum / all.max(1e-30))
+    };
+    squares.into_iter().take(count).scan(0.0, add).collect()
+}
+
 /// The gradient of the nuclear norm of a matrix, which is the sum of its singular values: `U Vᵀ`, of the directions that it has.
 ///
 /// # Panics
@@ -150,6 +165,14 @@ mod tests {
         math::{mat::Mat, rng::Rng},
         model::learning::loss::Loss,
     };
+
+    #[test]
+    fn directions_are_added_up_from_the_strongest_on() {
+        let matrix = [0.0, 3.0, 0.0, 4.0, 0.0, 0.0];
+        let shares = first_directions(2, 3, &matrix, 2);
+        assert!((shares[0] - 16.0 / 25.0).abs() < 1e-9 && (shares[1] - 1.0).abs() < 1e-9, "{shares:?}");
+        assert_eq!(first_directions(2, 3, &[0.0; 6], 1), [0.0]);
+    }
 
     #[test]
     fn the_gradient_is_that_by_the_changes_and_they_begin_as_none() {

@@ -196,6 +196,15 @@ impl Mlp {
         score
     }
 
+    /// The share of examples that it has right.
+    ///
+    /// # Panics
+    /// As [`Mlp::grade`].
+    pub fn share_right(&mut self, numbers: &[f32], (inputs, labels): (MatRef, &[u16])) -> f64 {
+        let score = self.grade(numbers, inputs, labels, Loss::CrossEntropy);
+        score.right as f64 / labels.len().max(1) as f64
+    }
+
     /// The gradient by every number, where the last [`Mlp::outputs`] for these inputs was replaced by the gradient of the loss
     /// by each output.
     ///

@@ -4,7 +4,7 @@ use super::{
     adam::{Adam, Settings},
     mlp::Net,
 };
-use crate::math::{kernels::dot64, mat::MatRef, rng::Stream};
+use crate::math::{kernels::dot64, mat::MatRef, rng::Stream, scalar};
 
 /// A net in training: its numbers, and where it stands.
 #[derive(Clone, Debug)]
@@ -72,6 +72,13 @@ impl Regression {
     }
 }
 
+/// The peak signal-to-noise ratio of answers from 0 to 1, in decibels; of perfect ones that of a last bit.
+pub fn peak_ratio(answers: &[f32], truth: &[f32]) -> f64 {
+    let off: Vec<f32> = answers.iter().zip(truth).map(|(a, b)| a - b).collect();
+    let square = dot64(&off, &off) / off.len().max(1) as f64;
+    -10.0 * scalar::ln(square.max(1e-12)) / std::f64::consts::LN_10
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,6 +113,12 @@ mod tests {
             let slope = (moved(1e-2) - moved(-1e-2)) / 2e-2;
             assert!((f64::from(*g) - slope).abs() < 2e-3, "{i}: {g} and {slope}");
         }
+    }
+
+    #[test]
+    fn a_tenth_off_is_twenty_decibels() {
+        assert!((peak_ratio(&[0.5, 0.25], &[0.6, 0.15]) - 20.0).abs() < 1e-5);
+        assert!((peak_ratio(&[0.5], &[0.5]) - 120.0).abs() < 1e-9);
     }
 
     #[test]

@@ -136,6 +136,19 @@ impl ResidualNet {
         active.iter().filter(|a| **a > 0.0).count() as f64 / active.len().max(1) as f64
     }
 
+    /// How often each neuron of a block was active then, as shares of the examples, the busiest first: of all of them so many, as far from
+    /// one another in that order.
+    pub fn rates(&self, block: usize, count: usize) -> Vec<f32> {
+        let (active, hidden) = (self.active(block), self.hidden());
+        let mut counts = vec![0_u32; hidden];
+        for row in active.chunks_exact(hidden) {
+            counts.iter_mut().zip(row).for_each(|(count, a)| *count += u32::from(*a > 0.0));
+        }
+        counts.sort_unstable_by(|a, b| b.cmp(a));
+        let examples = (active.len() / hidden).max(1) as f32;
+        (0..count).map(|i| counts[i * (hidden - 1) / (count - 1).max(1)] as f32 / examples).collect()
+    }
+
     /// The gradient of the loss by what left the ReLU of a block at the last [`ResidualNet::learn`], and 0 by what was not active.
     pub fn slopes(&self, block: usize) -> &[f32] {
         &self.work.slopes[block]

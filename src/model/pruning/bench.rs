@@ -10,7 +10,7 @@ use super::{
     ranking::{Cut, Scope},
     trainee::Trainee,
 };
-use crate::model::learning::{loss::Loss, training::Examples};
+use crate::model::learning::training::Examples;
 use std::rc::Rc;
 
 /// Shares at which a net that is cut is asked for its curve.
@@ -182,11 +182,10 @@ impl Bench {
     }
 
     /// The share that is right under a mask.
-    fn right(&mut self, mask: &Mask, (inputs, labels): Examples) -> f64 {
+    fn right(&mut self, mask: &Mask, test: Examples) -> f64 {
         let mut numbers = self.trainee.training.numbers.clone();
         mask.cut(&mut numbers);
-        let score = self.trainee.net.grade(&numbers, inputs, labels, Loss::CrossEntropy);
-        score.right as f64 / labels.len().max(1) as f64
+        self.trainee.net.share_right(&numbers, test)
     }
 }
 

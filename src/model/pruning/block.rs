@@ -1,5 +1,6 @@
 //! Blocks of rows: units side by side share which inputs they have, so that a kernel reads each input once for all of them
 //! (Xu, Liu, Xu, Wang, Li, Yan and others 2023, *SparseByteNN*).
+use super::select;
 use crate::math::mat::MatRef;
 
 /// For each weight of a layer, a row for each unit, whether it stays, where `rows` units in a row share their inputs. Of all
@@ -16,49 +17,15 @@ pub fn keep(weights: MatRef, rows: usize, density: f64) -> Vec<bool> {
         sums.iter_mut().zip(weights.row(i)).for_each(|(sum, w)| *sum += w.abs());
     }
     let count = (density * sums.len() as f64 + 0.5) as usize;
-    let kept = largest(&sums, count);
+    let mut kept = vec![false; sums.len()];
+    select::best(&sums, (0..sums.len()).collect(), count).into_iter().for_each(|place| kept[place] = true);
     (0..weights.rows).flat_map(|i| &kept[i / rows * cols..][..cols]).copied().collect()
-}
-
-/// Marks the `count` largest numbers; of equals the first. By the least of them, for sorting places takes longer.
-fn largest(numbers: &[f32], count: usize) -> Vec<bool> {
-    let Some(last) = count.min(numbers.len()).checked_sub(1) else {
-        return vec![false; numbers.len()];
-    };
-    let mut order = numbers.to_vec();
-    let (larger, least, _) = order.select_nth_unstable_by(last, |a, b| b.total_cmp(a));
-    let least = *least;
-    // Some that are equal to the least may have come before it.
-    let mut equals = last + 1 - larger.iter().filter(|x| x.total_cmp(&least).is_gt()).count();
-    let stays = |x: &f32| match x.total_cmp(&least) {
-        std::cmp::Ordering::Greater => true,
-        std::cmp::Ordering::Equal if equals > 0 => {
-            equals -= 1;
-            true
-        }
-        _ => false,
-    };
-    numbers.iter().map(stays).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        math::{mat::Mat, rng::Rng},
-        model::pruning::select,
-    };
-
-    #[test]
-    fn the_largest_are_those_of_a_sort_and_the_first_of_equals_stays() {
-        let mut chance = Rng::new(1).stream("numbers");
-        let numbers: Vec<f32> = (0..60).map(|_| chance.below(9) as f32).collect();
-        for count in [0, 1, 7, 30, 59, 60, 99] {
-            let wanted = select::best(&numbers, (0..60).collect(), count);
-            let kept = largest(&numbers, count);
-            assert_eq!((0..60).filter(|i| kept[*i]).collect::<Vec<_>>(), wanted, "{count}");
-        }
-    }
+    use crate::math::mat::Mat;
 
     #[test]
     fn units_of_a_block_share_their_inputs_and_the_last_block_may_be_short() {

@@ -2,7 +2,7 @@
 //! unseen examples are then from what they were.
 use super::{
     calibration::Calibration,
-    dsnot::{Rule, Swapping},
+    dsnot::{Rule, Swapping, Swaps},
     score,
     sparse_gpt::Substitutes,
     wanda,
@@ -33,6 +33,17 @@ pub enum Knife {
     Swap(Worth, Rule),
     /// Weights that stay make up for those that go.
     MakeUp,
+}
+
+/// A unit that was cut, and all swaps that it would make.
+#[derive(Clone, Debug)]
+pub struct Unit {
+    /// Which unit of the layer.
+    pub place: usize,
+    /// Which of its weights were left by the cut.
+    pub kept: Vec<bool>,
+    /// Its swaps.
+    pub swaps: Swaps,
 }
 
 /// A layer and what comes into it.
@@ -75,6 +86,34 @@ impl Layer {
         let row = self.weights.row(unit);
         let power = self.unseen.powers(MatRef::new(row, 1, row.len())).first().copied().unwrap_or(0.0);
         f64::max(power.max(0.0).sqrt(), f64::MIN_POSITIVE)
+    }
+
+    /// All units after a cut, with their swaps: those whose means are off the most first.
+    pub fn units(&self, worth: Worth, cut: f64, rule: Rule) -> Vec<Unit> {
+        let swapping = Swapping::new(&self.learnt, rule);
+        let of = |place: usize| {
+            let kept = self.kept(place, worth, cut);
+            Unit { swaps: swapping.of(self.weights.row(place), &kept), kept, place }
+        };
+        let mut units: Vec<Unit> = (0..self.weights.rows).map(of).collect();
+        units.sort_by(|a, b| b.swaps.off.abs().total_cmp(&a.swaps.off.abs()));
+        units
+    }
+
+    /// What is seen of the weights of a unit after some of its swaps: 1 where one came in, -1 where one went out, and pale what stayed, so
+    /// that swaps stand out.
+    pub fn shades(&self, unit: &Unit, swaps: usize) -> Vec<f32> {
+        let mut kept = unit.kept.clone();
+        unit.swaps.make(&mut kept, swaps);
+        let row = self.weights.row(unit.place);
+        let largest = row.iter().fold(f32::MIN_POSITIVE, |most, w| most.max(w.abs()));
+        let shade = |(w, sides): (&f32, (&bool, &bool))| match sides {
+            (true, false) => 1.0,
+            (false, true) => -1.0,
+            (true, true) => 0.3 * w / largest,
+            (false, false) => 0.0,
+        };
+        row.iter().zip(kept.iter().zip(&unit.kept)).map(shade).collect()
     }
 
     /// After each swap of a unit of which some weights were kept: what its mean is off by, and the root of its mean square error on
@@ -166,6 +205,12 @@ mod tests {
         let course = layer.course(3, &kept, rule);
         let made = Swapping::new(&layer.learnt, rule).of(layer.weights.row(3), &kept);
         assert_eq!(course.len(), made.all.len() + 1);
+        let units = layer.units(Worth::Wanda, 0.7, rule);
+        assert!(units.is_sorted_by(|a, b| a.swaps.off.abs() >= b.swaps.off.abs()));
+        let third = units.iter().find(|unit| unit.place == 3).unwrap();
+        assert_eq!((&third.kept, &third.swaps), (&kept, &made));
+        let strong = |shade: f32| layer.shades(third, 2).iter().filter(|x| x.to_bits() == shade.to_bits()).count();
+        assert_eq!([strong(1.0), strong(-1.0)], [made.all.len().min(2); 2]);
         let [mean, _] = course[made.all.len()];
         assert!((mean * layer.size(3) - made.off_after(made.all.len()).abs()).abs() < 1e-9);
         assert!(size > 2.5 * wanda && wanda > swaps && swaps > make_up, "{size} {wanda} {swaps} {make_up}");

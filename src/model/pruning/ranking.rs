@@ -1,7 +1,10 @@
 //! All weights of a net in the order of what they are worth, made once: any cut is then one walk along it, fast enough to follow
 //! a hand.
 use super::{group::Pattern, mask::Mask};
-use crate::model::learning::mlp::{Layer, Mlp};
+use crate::{
+    math::order,
+    model::learning::mlp::{Layer, Mlp},
+};
 
 /// Weights from the best on; of equals the first place comes first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,10 +40,9 @@ impl Ranking {
     /// Weights by their scores, the larger the better.
     pub fn of(net: &Mlp, scores: &[f32]) -> Self {
         let places = net.layers().iter().flat_map(Layer::weights);
-        // One whole number each, so that sorting compares nothing else.
-        let mut keys: Vec<u64> = places.map(|place| (u64::from(!rising(scores[place])) << 32) | place as u64).collect();
-        keys.sort_unstable();
-        Self { order: keys.into_iter().map(|key| key as u32).collect() }
+        let mut ranks: Vec<u64> = places.map(|place| order::rank(scores[place], place)).collect();
+        ranks.sort_unstable();
+        Self { order: ranks.into_iter().map(|rank| rank as u32).collect() }
     }
 
     /// What stays of a net.
@@ -80,12 +82,6 @@ impl Ranking {
         };
         Mask::of(net, self.order.iter().map(|place| *place as usize).filter(stays))
     }
-}
-
-/// A whole number that rises with x.
-fn rising(x: f32) -> u32 {
-    let bits = x.to_bits();
-    if bits >> 31 == 1 { !bits } else { bits | (1 << 31) }
 }
 
 #[cfg(test)]

@@ -11,6 +11,14 @@ pub fn magnitude(numbers: &[f32]) -> Vec<f32> {
     numbers.iter().map(|w| w.abs()).collect()
 }
 
+/// So many of the sizes of all weights in their order, from small to large, as far from one another in it.
+pub fn sizes(net: &Mlp, numbers: &[f32], count: usize) -> Vec<f32> {
+    let mut sizes: Vec<f32> =
+        net.layers().iter().flat_map(|layer| &numbers[layer.weights()]).map(|w| w.abs()).collect();
+    sizes.sort_unstable_by(f32::total_cmp);
+    (1..=count).map(|i| sizes[i * sizes.len() / (count + 1)]).collect()
+}
+
 /// Nothing but chance, from 0 to 1.
 pub fn random(net: &Mlp, chance: &mut Stream) -> Vec<f32> {
     (0..net.numbers()).map(|_| chance.uniform() as f32).collect()
@@ -118,6 +126,15 @@ mod tests {
     fn task(net: &Mlp, chance: &mut Stream) -> (Vec<f32>, Vec<f32>, Vec<u16>) {
         let inputs = (0..12 * net.layers()[0].inputs).map(|_| chance.normal() as f32).collect();
         (net.draw(chance), inputs, (0..12).map(|i| i % 3).collect())
+    }
+
+    #[test]
+    fn sizes_are_those_of_weights_alone_and_rise() {
+        let net = Mlp::new(&[3, 2, 1]);
+        // Six weights, two biases, two weights and a bias.
+        let numbers = [-5.0, 1.0, -2.0, 8.0, 3.0, -7.0, 90.0, 90.0, 6.0, -4.0, 90.0];
+        assert_eq!(sizes(&net, &numbers, 3), [3.0, 5.0, 7.0]);
+        assert_eq!(sizes(&net, &numbers, 1), [5.0]);
     }
 
     #[test]

@@ -1,17 +1,20 @@
 //! Which weights stay: an exact number of the best scores. Larger scores stay; of equals the first place stays.
 use super::mask::Mask;
-use crate::model::learning::mlp::{Layer, Mlp};
+use crate::{
+    math::order,
+    model::learning::mlp::{Layer, Mlp},
+};
 
-/// The `count` best of some places by their scores, in the order of the places.
+/// The `count` best of some places by their scores, in the order that the places had.
 ///
 /// # Panics
 /// If a place has no score.
 pub fn best(scores: &[f32], mut among: Vec<usize>, count: usize) -> Vec<usize> {
     if count < among.len() {
-        let order = |a: &usize, b: &usize| scores[*b].total_cmp(&scores[*a]).then(a.cmp(b));
-        among.select_nth_unstable_by(count, order);
-        among.truncate(count);
-        among.sort_unstable();
+        let rank = |place: &usize| order::rank(scores[*place], *place);
+        let mut ranks: Vec<u64> = among.iter().map(rank).collect();
+        let (_, limit, _) = ranks.select_nth_unstable(count);
+        among.retain(|place| rank(place) < *limit);
     }
     among
 }
@@ -56,7 +59,7 @@ mod tests {
     fn counts_are_exact_and_the_first_of_equals_stays() {
         let scores = [1.0, 3.0, 3.0, 0.0, 3.0, 2.0];
         assert_eq!(best(&scores, (0..6).collect(), 2), [1, 2]);
-        assert_eq!(best(&scores, vec![5, 4, 3], 1), [4]);
+        assert_eq!(best(&scores, vec![5, 4, 3], 2), [5, 4]);
         assert_eq!(best(&scores, vec![0, 3], 9), [0, 3]);
     }
 

@@ -1,6 +1,7 @@
 //! Parameter sharing: every weight of a net is a copy of one of a few stored numbers, times a sign and a factor of its layer
 //! (Desai and Shrivastava 2023, *In defense of parameter sharing for model-compression*). Which number, and with which sign, is
 //! drawn once from a seed, as a hash would say it, so that no places need to be stored. Biases are stored as they are.
+use super::compact::Compact;
 use crate::{
     math::rng::Stream,
     model::learning::{
@@ -9,6 +10,7 @@ use crate::{
         training::{Examples, Training},
     },
 };
+use std::rc::Rc;
 
 /// Which stored number a weight is a copy of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +45,33 @@ pub struct Sharing {
     factors: Vec<f32>,
     /// What the gradient of each trained number is multiplied with.
     strides: Vec<f32>,
+}
+
+/// A net of few numbers: made of stored ones, or what a mask leaves of it.
+#[derive(Clone, Debug)]
+pub enum Form {
+    /// All weights are copies.
+    Shared(Rc<Sharing>),
+    /// Most weights are not there.
+    Part(Box<Compact>),
+}
+
+impl Form {
+    /// The score of its answers; `net` is the whole net.
+    pub fn grade(&mut self, net: &mut Mlp, numbers: &[f32], examples: Examples) -> Score {
+        match self {
+            Self::Shared(sharing) => sharing.grade(net, numbers, examples),
+            Self::Part(part) => part.grade(numbers, examples),
+        }
+    }
+
+    /// One step of a training of its numbers.
+    pub fn step(&mut self, net: &mut Mlp, training: &mut Training, examples: Examples) -> Score {
+        match self {
+            Self::Shared(sharing) => sharing.step(net, training, examples),
+            Self::Part(part) => part.step(training, examples),
+        }
+    }
 }
 
 /// Keeps a division by 0 away where a number has no copies.
