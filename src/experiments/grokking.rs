@@ -571,7 +571,7 @@ impl Experiment for Grokking {
                 ["a neuron's weights, by its periods around the dial", "number a: trained, then written by hand"],
                 ("takes away", "adds"),
             );
-            views.push(View::new("Its waves beside those written by hand", Place::Full, beside).moving());
+            views.push(View::new("Its waves beside those written by hand", Place::Main, beside).moving());
         }
         views
     }

@@ -572,7 +572,7 @@ impl Experiment for Sparsey {
             View::new("Similar in, similar code", Place::Main, alike),
             View::new("From evidence to chance", Place::Side, curve),
             View::new("Every two digits", Place::Side, scatter),
-            View::new("Storing", Place::Side, way),
+            View::new("Storing", Place::Main, way),
             View::new("Room", Place::Main, room),
         ]
     }
