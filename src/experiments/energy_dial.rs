@@ -5,8 +5,8 @@
 //! exp(z) let the best match outvote more and more others. Four units are asked in a step, in a random order.
 use crate::{
     lab::{
-        Axis, Claim, Descent, Entry, Experiment, GRAIN, Gesture, Glyphs, Hand, Live, Map, Metric, Noise, Paper, Param,
-        Place, Plot, Preset, Prose, Series, Shape, Start, Status, Values, View, Way, Wing,
+        Axis, Claim, Descent, Entry, Experiment, GRAIN, Gesture, Glyphs, Hand, Live, Map, Mark, Metric, Noise, Paper,
+        Param, Place, Plot, Preset, Prose, Series, Shape, Start, Status, Values, View, Way, Wing,
     },
     math::{
         decimal::{fixed, percent},
@@ -613,7 +613,8 @@ impl Experiment for EnergyDial {
             x: Axis::log("memories, log scale", LOADS[0] as f64, MOST as f64).of(&MEMORIES),
             y: Axis::linear("cues that come back", 0.0, 1.0),
             series,
-            marks: Vec::new(),
+            // What Hebb's rule holds, to compare with.
+            marks: vec![Mark { at: 0.138 * self.n() as f64, label: "0.138 N".into() }],
             field: None,
         };
         vec![
