@@ -21,6 +21,7 @@ const [LOW, HIGH] = [28, 56];
  * @property {string} label
  * @property {"metric" | "claim"} kind
  * @property {number} index
+ * @property {boolean} [never] whether 0 says that it did not happen
  *
  * @typedef {{run: number, seed: number, taken: Kept | null | undefined}} One undefined while it is still to come, null if it did not begin
  */
@@ -43,7 +44,7 @@ const tickOf = (param, value) =>
  * What the seeds of a tile came to: the number that shades it, what stands in it, and all of it in words.
  * @param {Sight} sight @param {One[]} ones @returns {{value: number | null, text: string, words: string}}
  */
-export function summaryOf({ label, kind, index }, ones) {
+export function summaryOf({ label, kind, index, never }, ones) {
   const taken = ones.flatMap(({ taken }) => taken ?? []);
   const refused = ones.filter(({ taken }) => taken === null).length;
   const more = refused > 0 ? `. ${strings.refusedRuns(refused)}` : "";
@@ -54,7 +55,7 @@ export function summaryOf({ label, kind, index }, ones) {
     if (spoke === 0) return { value: null, text: "–", words: strings.noVerdict + more };
     return { value: agree / spoke, text: `${agree}/${spoke}`, words: strings.agreeing(agree, spoke) + more };
   }
-  const numbers = taken.map(({ metrics }) => metrics[index]).filter(Number.isFinite);
+  const numbers = taken.map(({ metrics }) => metrics[index]).filter((x) => Number.isFinite(x) && !(never && x === 0));
   if (numbers.length === 0) return { value: null, text: "–", words: strings.noNumber(label) + more };
   const mean = numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
   const text = brief(mean);
@@ -64,10 +65,13 @@ export function summaryOf({ label, kind, index }, ones) {
 }
 
 /** What one run came to. @param {Sight} sight @param {One} one */
-export function wordsOf({ label, kind, index }, { seed, taken }) {
+export function wordsOf({ label, kind, index, never }, { seed, taken }) {
   if (!taken) return strings.seedRefused(seed);
+  const number = taken.metrics[index];
   const what =
-    kind === "claim" ? strings.verdicts[taken.claims[index].verdict] : `${label} ${brief(taken.metrics[index])}`;
+    kind === "claim"
+      ? strings.verdicts[taken.claims[index].verdict]
+      : `${label} ${never && number === 0 ? strings.never : brief(number)}`;
   return strings.seedCameTo(seed, what, strings.endedAt(taken.ended ?? strings.stopped, taken.step));
 }
 

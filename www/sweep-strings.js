@@ -73,6 +73,7 @@ export const strings = {
   sweepCaption: (/** @type {"metric" | "claim"} */ kind, /** @type {number} */ seeds) =>
     `${kind === "claim" ? "How many seeds agree with the claim, of those that can tell" : seeds > 1 ? "The mean over the seeds, where each run ended" : "Where each run ended"}. ${seeds > 1 ? "A tile opens the list of its runs." : "A tile leads to its run."}`,
   metricsOfSeeds: "Mean over the seeds",
+  never: "never",
   claimsOfSeeds: "Share of seeds that agree",
   map: "Map of the sweep",
   mapOf: (/** @type {string} */ across, /** @type {string} */ up) =>

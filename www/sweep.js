@@ -101,7 +101,7 @@ async function open(entry) {
   }
   addSights(
     strings.metricsOfSeeds,
-    entry.metrics.map(({ name, label }, index) => [name, { kind: "metric", index, label }]),
+    entry.metrics.map(({ name, label, never }, index) => [name, { kind: "metric", index, label, never }]),
   );
   const sight = () => /** @type {Sight} */ (sights.get(show.value) ?? [...sights.values()][0]);
 

@@ -31,7 +31,7 @@ export interface Entry {
   symbols: Pair[];
   words: string;
   params: Param[];
-  metrics: { name: string; label: string; unit: string; help: string }[];
+  metrics: { name: string; label: string; unit: string; help: string; never?: boolean }[];
   presets: { name: string; story: string; set: Pair[] }[];
   steps: number;
   log_steps: boolean;

@@ -133,7 +133,7 @@ pub static ENTRY: Entry = Entry {
              shown. You can also write an operation of your own. Some are \
              understood as soon as a sum is; others take far longer, or never are.",
             "The net can also be written down: neurons of one frequency and two phases each, summed. Slide their number to see \
-             how many it takes. Training finds the same kind of weights: the last picture has rows of \
+             how many it takes. Training finds the same kind of weights: one of the pictures has rows of \
              both side by side.",
             "Two numbers tell of progress while the curves are flat. Keep of the answers only their strong waves, and the \
              restricted loss is what is left to pay: it falls first. Take these waves away, and the excluded loss of the \

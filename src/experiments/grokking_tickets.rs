@@ -103,10 +103,10 @@ pub static ENTRY: Entry = Entry {
         Metric::new("ticket", "ticket: unseen right", "The share of unseen pairs that the ticket has right in the race of the first run."),
         Metric::new("early", "mask by heart: unseen right", "The same of the mask that was cut when all was known by heart."),
         Metric::new("shuffled", "shuffled mask: unseen right", "The same of the ticket's mask, shuffled inside each matrix."),
-        Metric::new("ticket-steps", "ticket: steps", "Steps of the ticket to 95 % in the first run; 0 before that, and if it is out."),
-        Metric::new("whole-steps", "whole net: steps", "Steps of the whole net to 95 % in the first run; 0 before that."),
+        Metric::new("ticket-steps", "ticket: steps", "Steps of the ticket to 95 % in the first run; 0 before that, and if it is out.").or_never(),
+        Metric::new("whole-steps", "whole net: steps", "Steps of the whole net to 95 % in the first run; 0 before that.").or_never(),
         Metric::new("midway", "mask in transition: unseen right", "The same of the mask that was cut in the transition."),
-        Metric::new("midway-steps", "mask in transition: steps", "Its steps to 95 % in the first run; 0 before that, and if it is out."),
+        Metric::new("midway-steps", "mask in transition: steps", "Its steps to 95 % in the first run; 0 before that, and if it is out.").or_never(),
         Metric::new("overlap", "overlap", "The share of the ticket's weights that the mask by heart has, too."),
     ],
     presets: &[
@@ -192,7 +192,8 @@ impl Tickets {
         let ratio = |contest: &Contest| Some(contest.outcome(arm)?.0 / contest.outcome(Arm::Ticket)?.0);
         let mut ratios: Vec<f64> = self.shown().iter().filter_map(ratio).collect();
         ratios.sort_unstable_by(f64::total_cmp);
-        ratios.get(ratios.len() / 2).copied()
+        let middle = [ratios.get((ratios.len().max(1) - 1) / 2)?, ratios.get(ratios.len() / 2)?];
+        Some(0.5 * (middle[0] + middle[1]))
     }
 
     fn unlike(&self) -> Option<&'static str> {

@@ -62,7 +62,7 @@ pub static ENTRY: Entry = Entry {
              examples to understand. Learning is lazy. Where the scale is small, weights must move far, and the features turn to \
              the target from the beginning. Learning is rich.",
             "In between lies the wait. First the examples are fitted lazily. What error is left turns the features slowly, and \
-             when they point to the target, the error on new inputs falls too. The grey curve with frozen features is the limit \
+             when they point to the target, the error on new inputs falls too. The curve with frozen features is the limit \
              of endless α, where that never happens.",
             "The number of examples must be between two bounds. With very few none of these networks finds the target. With very \
              many, to fit them is to understand. And weights that point to the target before training do not have to wait.",

@@ -428,7 +428,7 @@ impl Experiment for LotteryTicket {
             gap("Newly drawn weights under the same mask learn a little worse.", REDRAWN, 8, 0.02),
             gap("The fewer there are, the more their values matter: at 1.4 % too.", REDRAWN, 12, 0.06),
             gap("As many weights at random places learn much worse.", RANDOM, 8, 0.08),
-            gap("At 2.8 % they hardly learn.", RANDOM, 10, 0.25),
+            gap("At 2.8 % they fall far behind.", RANDOM, 10, 0.25),
             gap("Cut in rounds the choice is better than cut at once.", ONCE, 8, 0.01),
         ]
     }

@@ -525,8 +525,8 @@ impl Experiment for TrainLonger {
             gap("A greater rate alone closes part of the gap.", (FASTER, SHORT), (PLAIN, SHORT), 0.05),
             gap("So does training longer alone.", (PLAIN, LONG), (PLAIN, SHORT), 0.05),
             gap("Together they are better than the rate alone.", (FASTER, LONG), (FASTER, SHORT), 0.02),
-            gap("And better than training longer alone.", (FASTER, LONG), (PLAIN, LONG), 0.0),
-            gap("Ghosts help those that are trained longer.", (BOTH, LONG), (FASTER, LONG), 0.0),
+            gap("And at least as good as training longer alone.", (FASTER, LONG), (PLAIN, LONG), 0.0),
+            gap("Ghosts do no harm to those that are trained longer.", (BOTH, LONG), (FASTER, LONG), 0.0),
             closed,
             walk,
         ];

@@ -90,18 +90,27 @@ pub struct Metric {
     /// Whether it tells of time as the host's clock does: then it is no part of the digest.
     #[serde(skip)]
     pub timed: bool,
+    /// Whether 0 says that it has not happened: then no mean over runs counts it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub never: bool,
 }
 
 impl Metric {
     /// A pure number.
     pub const fn new(name: &'static str, label: &'static str, help: &'static str) -> Self {
-        Self { name, label: told(label), unit: "", help: told(help), timed: false }
+        Self { name, label: told(label), unit: "", help: told(help), timed: false, never: false }
     }
 
     /// The same of a number that tells of time. It is 0 where there is no clock.
     #[must_use]
     pub const fn timed(self) -> Self {
         Self { timed: true, ..self }
+    }
+
+    /// The same of a number that is 0 until something happens, and stays so where it never does.
+    #[must_use]
+    pub const fn or_never(self) -> Self {
+        Self { never: true, ..self }
     }
 }
 

@@ -14,12 +14,15 @@ pub const TRAIN: Metric =
     Metric::new("train", "training pairs right", "The share of the training pairs that it has right.");
 /// When it knew all by heart.
 pub const BY_HEART: Metric =
-    Metric::new("by-heart", "step of by heart", "When all training pairs were right for the first time; 0 before.");
+    Metric::new("by-heart", "step of by heart", "When all training pairs were right for the first time; 0 before.")
+        .or_never();
 /// When it understood.
 pub const UNDERSTOOD: Metric =
-    Metric::new("understood", "step of understanding", "When 99 % of the unseen pairs were right; 0 before.");
+    Metric::new("understood", "step of understanding", "When 99 % of the unseen pairs were right; 0 before.")
+        .or_never();
 /// Their ratio.
-pub const WAIT: Metric = Metric::new("wait", "the wait", "How many times as many steps understanding took; 0 before.");
+pub const WAIT: Metric =
+    Metric::new("wait", "the wait", "How many times as many steps understanding took; 0 before.").or_never();
 
 const FIRST_BY_HEART: &str = "It must know all by heart first.";
 /// So many times as many steps are long.

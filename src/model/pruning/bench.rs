@@ -143,6 +143,20 @@ impl Bench {
         (self.mask().density(net), self.mask().counts(net).iter().sum())
     }
 
+    /// Whether the training was without some weights, and nothing more is cut: all criteria then keep the same.
+    pub fn is_spent(&self) -> bool {
+        let Trainee { net, mask, .. } = &self.trainee;
+        mask.density(net) < 1.0 && self.left().1 == mask.counts(net).iter().sum::<usize>()
+    }
+
+    /// Whether what goes is what is smallest in the whole net: no layer is spared, and nothing else was taken.
+    pub fn is_by_size(&self) -> bool {
+        let Knife { by, scope, locked, inputs, .. } = self.knife;
+        let net = &self.trainee.net;
+        let untouched = inputs <= 0.0 && locked.is_none() && self.painted.density(net) >= 1.0;
+        by[0] == criteria::SIZE && scope == Scope::Net && untouched
+    }
+
     /// What the net costs as it is cut.
     pub fn budget(&self) -> Budget {
         let fits = matches!(self.knife.scope, Scope::Groups(_)) && self.shown.broken.0 == 0;

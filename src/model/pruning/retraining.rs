@@ -121,9 +121,11 @@ impl Retraining {
         next.map_or(Stepped::On, Stepped::Began)
     }
 
-    /// Asks for another training at the next step. A whole net in its first training goes on as it is.
+    /// Asks for another training at the next step. A whole net in its first training goes on as it is, and one that has not begun
+    /// to learn learns first.
     pub fn ask(&mut self, begins: Begins, examples: usize) {
-        let goes_on = begins == Begins::Whole && self.trainings.len() == 1 && !self.is_over(examples);
+        let first = self.trainings.len() == 1 && !self.is_over(examples);
+        let goes_on = self.step == 0 || (first && begins == Begins::Whole);
         self.then = begins;
         self.asked = (!goes_on).then_some(begins);
     }
