@@ -683,7 +683,18 @@ mod tests {
         let (timed, untimed) = (begun(Some(now)), begun(None));
         assert_eq!((timed.digest(), timed.metrics()), (untimed.digest(), untimed.metrics()));
         let said = |session: &Session| session.captions()[BUDGET].clone();
-        assert!(said(&timed).contains(" ms of ") && said(&untimed).contains("no clock"), "{}", said(&timed));
+        assert!(said(&timed).contains(" ms whole") && said(&untimed).contains("no clock"), "{}", said(&timed));
+    }
+
+    #[test]
+    fn what_is_chosen_before_the_first_step_comes_after_the_first_training() {
+        let mut chosen = run("seed=1&epochs=5&epochs-after=5", 0);
+        set(&mut chosen, "sparsity", "0.9");
+        set(&mut chosen, "then", "on");
+        chosen.advance(10);
+        let linked = run("seed=1&epochs=5&epochs-after=5&then=on&sparsity=0.9", 10);
+        assert_eq!(chosen.captions(), linked.captions());
+        assert!(chosen.captions()[OVERLAPS].starts_with("All masks are"), "{}", chosen.captions()[OVERLAPS]);
     }
 
     #[test]
