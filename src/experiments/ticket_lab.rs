@@ -479,7 +479,7 @@ impl Experiment for TicketLab {
                 percent(shown.right[1], 1),
                 percent(trainee.accuracy, 1)
             ),
-            LAYERS => "Units down and inputs across: the darker, the denser.".into(),
+            LAYERS => "Units down and inputs across: the more ink, the denser.".into(),
             COURSE => self.course(),
             OVERLAPS if self.lab.bench.is_spent() => {
                 format!("All masks are what the training was left with, for nothing more is cut. {}", order())
