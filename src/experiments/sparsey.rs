@@ -15,7 +15,7 @@ use crate::{
     },
     model::memory::sparsey::{self, Code, Curve, Macrocolumn, alike, nearest, random_input, shared},
 };
-use std::rc::Rc;
+use std::{cell::OnceCell, rc::Rc};
 
 static MEMORIES: Param =
     Param::int("memories", "Digits", (2, 20, 200), "How many digits are stored, one in each step.");
@@ -202,6 +202,8 @@ struct Sparsey {
     chance: Stream,
     column: Macrocolumn,
     codes: Vec<Code>,
+    /// How alike inputs and codes of two digits are; see [`Sparsey::likeness`].
+    likeness: Rc<OnceCell<(f64, f64)>>,
     steps: u64,
     familiarity: f64,
     recalled: f64,
@@ -274,6 +276,7 @@ impl Sparsey {
             chance: digits.rng.stream("winners"),
             column: Macrocolumn::new(POINTS, size.0, size.1),
             codes: Vec::new(),
+            likeness: Rc::default(),
             steps: 0,
             familiarity: 0.0,
             recalled: 0.0,
@@ -331,6 +334,9 @@ impl Sparsey {
         let chance = &mut self.chance;
         let (code, _) = self.column.store(item, &self.curve, std::iter::repeat_with(|| chance.uniform()));
         self.codes.push(code);
+        if self.codes.len() <= SCATTERED {
+            self.likeness = Rc::default();
+        }
         let find = |item: &[u16], chance: &mut Stream| {
             let found = self.column.best(&self.column.meet(item), chance);
             nearest(&found, self.codes.iter().map(Vec::as_slice))
@@ -399,6 +405,17 @@ impl Sparsey {
                 let common = item.iter().filter(|point| other.contains(point)).count();
                 (common as f64 / item.len().max(other.len()).max(1) as f64, shared(code, known))
             })
+        })
+    }
+
+    /// The rank correlation of [`Sparsey::pairs`], and how many winners two codes share in the mean. It compares every two pairs, so it is
+    /// kept until another digit counts.
+    fn likeness(&self) -> (f64, f64) {
+        *self.likeness.get_or_init(|| {
+            let (common, winners): (Vec<f64>, Vec<f64>) =
+                self.pairs().map(|(common, winners)| (common, winners as f64)).unzip();
+            let mean = winners.iter().sum::<f64>() / winners.len().max(1) as f64;
+            (rank_correlation(&common, &winners), mean)
         })
     }
 
@@ -701,18 +718,15 @@ impl Experiment for Sparsey {
                     fixed(self.met, 2)
                 )
             }
+            SCATTER if stored < 3 => "Each dot will be two of the stored digits.".into(),
             SCATTER => {
-                let (common, winners): (Vec<f64>, Vec<f64>) =
-                    self.pairs().map(|(common, winners)| (common, winners as f64)).unzip();
-                if winners.len() < 2 {
-                    return "Each dot will be two of the stored digits.".into();
-                }
+                let (correlation, winners) = self.likeness();
                 format!(
                     "Each dot is two of the first {} stored digits. Rank correlation {}, {} winners shared in the mean; chance alone \
                      shares {}. The law is for one stored item; a column with many finds every digit familiar.",
                     stored.min(SCATTERED),
-                    fixed(rank_correlation(&common, &winners), 2),
-                    fixed(winners.iter().sum::<f64>() / winners.len() as f64, 0),
+                    fixed(correlation, 2),
+                    fixed(winners, 0),
                     fixed(modules as f64 / units as f64, 0)
                 )
             }
