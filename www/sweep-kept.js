@@ -72,11 +72,11 @@ export class KeptRuns {
     this.#put(nameOf(sweep, run), { step, ended, digest, metrics, link, claims });
   }
 
-  /** Forgets all of them. @returns {() => void} what takes that back */
-  forget() {
+  /** Forgets all of them, for good once it resolves. @returns {Promise<() => void>} what takes that back */
+  async forget() {
     const gone = [...this.#known];
     this.#known.clear();
-    this.#write((runs) => {
+    await this.#write((runs) => {
       const request = runs.index(BOOK).getAllKeys(this.#book);
       request.onsuccess = () => request.result.forEach((key) => runs.delete(key));
     });
@@ -92,13 +92,19 @@ export class KeptRuns {
     });
   }
 
-  /** @param {(runs: IDBObjectStore) => void} work */
+  /** @param {(runs: IDBObjectStore) => void} work @returns {Promise<void>} when it is done, or is known to fail */
   #write(work) {
-    try {
-      const transaction = this.#base?.transaction(RUNS, "readwrite");
-      if (transaction) work(transaction.objectStore(RUNS));
-    } catch {
-      this.#base = null; // the browser took it away
-    }
+    return new Promise((done) => {
+      try {
+        const transaction = this.#base?.transaction(RUNS, "readwrite");
+        if (!transaction) return done();
+        transaction.oncomplete = () => done();
+        transaction.onabort = () => done();
+        work(transaction.objectStore(RUNS));
+      } catch {
+        this.#base = null; // the browser took it away
+        done();
+      }
+    });
   }
 }

@@ -303,8 +303,8 @@ async function open(entry) {
     if (asTable) fillTable();
     else map.fit(true);
   });
-  forget.addEventListener("click", () => {
-    const back = kept.forget();
+  forget.addEventListener("click", async () => {
+    const back = await kept.forget();
     changed();
     button.focus();
     toast(strings.forgotten, () => {

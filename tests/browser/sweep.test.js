@@ -163,6 +163,7 @@ test("a changed axis keeps the runs that it shares, and they can be forgotten an
   await page.click(".toast button");
   await state("All 30 runs are over. To run them again, forget them first.");
   await page.click("#forget");
+  await state("5 × 3 tiles, 2 seeds: 30 runs");
   await page.reload();
   await ready(page);
   await state("5 × 3 tiles, 2 seeds: 30 runs");
