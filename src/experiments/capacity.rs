@@ -51,6 +51,13 @@ static UNITS: Param = Param::int(
      four meet 64, where five or six meet 32: there one unit more is thousands of patterns. Exponential votes fill the page's memory \
      with 16, and with more where cues are spoilt.",
 );
+static PATTERNS: Param = Param::int(
+    "patterns",
+    "Patterns P",
+    (0, 0, 65536),
+    "0 takes twelve loads of a range, set below. Any other number is stored in every network, as far as the range of the rule goes, and the claims \
+     about where recall ends rest.",
+);
 static TURNED: Param = Param::share(
     "turned",
     "Units turned over",
@@ -129,7 +136,7 @@ pub static ENTRY: Entry = Entry {
         words: "hebb storkey projection pseudo-inverse perceptron krauth mezard gardner exponential demircigil dense krotov hopfield load theory overlap catastrophic forgetting",
     }
     .told(),
-    params: &[&RULE, &UNITS, &TURNED, &FIRST, &LAST, &NETWORKS],
+    params: &[&RULE, &UNITS, &PATTERNS, &TURNED, &FIRST, &LAST, &NETWORKS],
     metrics: &[
         Metric::new("limit", "limit", "The load up to which half of the probes come back whole, as far as it is measured."),
         Metric::new("load", "load", "The load of the network that was measured last."),
@@ -142,6 +149,11 @@ pub static ENTRY: Entry = Entry {
             "The edge, closer",
             "Twelve loads from 0.11 to 0.18: the end of Hebb's rule.",
             &[("first", "0.45"), ("last", "0.75"), ("units", "800")],
+        ),
+        Preset::new(
+            "On the edge",
+            "Ten networks with 69 patterns each: some still hold theirs, others have lost them.",
+            &[("patterns", "69"), ("networks", "10")],
         ),
         Preset::new("Storkey", "The same couplings, better learnt.", &[("rule", "storkey"), ("units", "144")]),
         Preset::new(
@@ -195,6 +207,9 @@ const BASINS: [(&str, usize, f64); 4] =
     [("hebb", 26, 0.16), ("storkey", 45, 0.64), ("storkey", 64, 0.04), ("projection", 64, 0.59)];
 /// Sweeps after which a probe that does not settle is taken as it is.
 const SWEEPS: usize = 60;
+
+/// Why a claim about the end of recall rests.
+const ONE_LOAD: &str = "All networks have the same load here. Set the patterns to 0 for a range.";
 
 const OVERLAP: usize = 0;
 
@@ -264,6 +279,8 @@ struct Capacity {
     /// The share of units turned over, by whole units.
     turned: f64,
     networks: usize,
+    /// The load of all networks, where a number of patterns is asked for.
+    asked: Option<f64>,
     /// Where the loads begin and end, as shares of the range of the rule.
     range: (f64, f64),
     rng: Rng,
@@ -322,7 +339,7 @@ impl Capacity {
         let turned = start.values.float(&TURNED);
         let most_units = rule.most_units(name, turned);
         let n = start.values.int(&UNITS).min(most_units);
-        Self {
+        let mut capacity = Self {
             name,
             rule,
             most_units,
@@ -333,10 +350,17 @@ impl Capacity {
                 let (first, last) = (start.values.float(&FIRST), start.values.float(&LAST));
                 (first.min(last - 0.04), last)
             },
+            asked: None,
             rng: start.rng.clone(),
             measured: vec![Vec::new(); LOADS],
             done: 0,
+        };
+        let patterns = start.values.int(&PATTERNS).min(capacity.patterns(capacity.end()));
+        if patterns > 0 {
+            capacity.asked = Some(capacity.load_of(patterns));
+            capacity.range = (0.0, 1.0);
         }
+        capacity
     }
 
     /// P for a load of 1 where the load is a share: N, N², N³.
@@ -388,8 +412,13 @@ impl Capacity {
         }
     }
 
+    /// How many loads are measured.
+    fn loads(&self) -> usize {
+        if self.asked.is_some() { 1 } else { LOADS }
+    }
+
     fn load(&self, k: usize) -> f64 {
-        self.along((k as f64 + 1.0) / LOADS as f64)
+        self.asked.unwrap_or_else(|| self.along((k as f64 + 1.0) / LOADS as f64))
     }
 
     /// The load at a share of the way from the first to the last.
@@ -398,8 +427,14 @@ impl Capacity {
     }
 
     /// Which load, and which of its networks, is measured as the `i`-th.
-    fn place(i: usize) -> (usize, usize) {
-        ((i % LOADS * STRIDE + STRIDE - 1) % LOADS, i / LOADS)
+    fn place(&self, i: usize) -> (usize, usize) {
+        let loads = self.loads();
+        ((i % loads * STRIDE + STRIDE - 1) % loads, i / loads)
+    }
+
+    /// The load of so many patterns.
+    fn load_of(&self, patterns: usize) -> f64 {
+        if self.exponential() { scalar::ln(patterns as f64) / self.n as f64 } else { patterns as f64 / self.unit() }
     }
 
     fn patterns(&self, load: f64) -> usize {
@@ -504,7 +539,7 @@ impl Capacity {
 
     /// Whether every load has all its networks.
     fn whole(&self) -> bool {
-        self.done >= LOADS * self.networks
+        self.done >= self.loads() * self.networks
     }
 
     /// The load at which the mean of a figure falls below a height, between the points; none where it does not.
@@ -534,7 +569,7 @@ impl Capacity {
                 "The law is about patterns that stay. Turn no units over to test it.".into(),
             ));
         }
-        let all = LOADS * self.networks;
+        let all = self.loads() * self.networks;
         (!self.whole()).then(|| Unmeasured::NotYet(format!("{} of {all} networks are measured.", self.done)))
     }
 
@@ -565,6 +600,9 @@ impl Capacity {
         let claim = Claim::new(says, source)
             .expect(law, limit, &format!("up to a load of {} to {}", short(law), short(limit)))
             .on((0.0, "0"), (most, &short(most)));
+        if self.asked.is_some() {
+            return claim.not_here(ONE_LOAD);
+        }
         if let Some(why) = self.unmeasured() {
             return claim.unmeasured(why);
         }
@@ -584,6 +622,9 @@ impl Capacity {
                 .on((0.0, "0"), (self.most_load(), &short(self.most_load())));
         if !self.exponential() || self.turned <= 0.0 {
             return claim.not_here("This speaks of exponential votes, and of probes with some units turned over.");
+        }
+        if self.asked.is_some() {
+            return claim.not_here(ONE_LOAD);
         }
         // Of P - 1 others none is as near with a chance of a half.
         let end = scalar::ln(1.0 + LN_2 / self.as_near()) / self.n as f64;
@@ -616,6 +657,9 @@ impl Capacity {
         if self.name != "hebb" {
             return claim.not_here("This speaks of Hebb's rule.");
         }
+        if self.asked.is_some() {
+            return claim.not_here(ONE_LOAD);
+        }
         if let Some(why) = self.unmeasured() {
             return claim.unmeasured(why);
         }
@@ -642,7 +686,7 @@ impl Capacity {
         )
         .expect(1.0, 1.0, "as many as the formula says");
         let asked = (self.networks * PROBES * self.n) as f64;
-        let all: Option<f64> = (0..LOADS).map(|k| self.wrong(self.load(k))).sum();
+        let all: Option<f64> = (0..self.loads()).map(|k| self.wrong(self.load(k))).sum();
         let Some(expected) = all.map(|all| all * asked) else {
             return claim.not_here("This page has the formula for Hebb's rule and for powers.");
         };
@@ -693,13 +737,16 @@ impl Capacity {
         if self.name != "projection" || self.turned <= 0.0 {
             return claim.not_here("This speaks of projection, and of probes with some units turned over.");
         }
+        if self.asked.is_some() {
+            return claim.not_here(ONE_LOAD);
+        }
         let end = self.first_step_helps();
         // The mean falls somewhere between two loads that are measured.
         let spacing = self.spacing();
         let text = format!("half of the probes whole up to {} ± {}", short(end), short(spacing));
         let claim = Claim { tolerance: spacing, ..claim }.expect(end, end, &text);
         if !self.whole() {
-            return claim.because(format!("{} of {} networks are measured.", self.done, LOADS * self.networks));
+            return claim.because(format!("{} of {} networks are measured.", self.done, self.loads() * self.networks));
         }
         if let Some(why) = self.unseen(0.5, |network| network.whole) {
             return claim.not_here(why);
@@ -726,14 +773,14 @@ impl Capacity {
             return claim.not_here("Take 128 units and turn a tenth of them over.");
         }
         let known = BASINS.iter().filter(|(name, ..)| *name == self.name);
-        let place = |patterns: usize| (0..LOADS).find(|k| self.patterns(self.load(*k)) == patterns);
+        let place = |patterns: usize| (0..self.loads()).find(|k| self.patterns(self.load(*k)) == patterns);
         let known: Vec<(usize, usize, f64)> =
             known.filter_map(|(_, patterns, share)| Some((place(*patterns)?, *patterns, *share))).collect();
         if known.is_empty() {
             return claim.not_here("Of this rule, or of these loads, no share is known.");
         }
         if !self.whole() {
-            return claim.because(format!("{} of {} networks are measured.", self.done, LOADS * self.networks));
+            return claim.because(format!("{} of {} networks are measured.", self.done, self.loads() * self.networks));
         }
         let back = |k: usize| {
             let networks = &self.measured[k];
@@ -811,7 +858,7 @@ impl Experiment for Capacity {
     }
 
     fn draw(&self, view: usize, slot: &mut [f32]) {
-        let last = self.done.checked_sub(1).map_or(-1.0, |done| self.load(Self::place(done).0));
+        let last = self.done.checked_sub(1).map_or(-1.0, |done| self.load(self.place(done).0));
         let mut plot = Plot::new(slot, last);
         let (figure, theory): (fn(&Measured) -> f32, _) = match view {
             OVERLAP => (|network| network.overlap, self.theory()),
@@ -822,8 +869,15 @@ impl Experiment for Capacity {
     }
 
     fn caption(&self, view: usize) -> String {
-        let all = LOADS * self.networks;
+        let all = self.loads() * self.networks;
         match view {
+            OVERLAP if self.asked.is_some() => format!(
+                "{} of {all} networks measured, each of {} units with {} patterns and {PROBES} probes. Whiskers reach from the worst network to \
+                 the best.",
+                self.done,
+                self.n,
+                self.patterns(self.load(0))
+            ),
             OVERLAP => format!(
                 "{} of {all} networks of {} units measured, each with {PROBES} probes, at loads from {} to {}. Whiskers reach from \
                  the worst network to the best.",
@@ -863,7 +917,7 @@ impl Experiment for Capacity {
         if self.whole() {
             return Status::Ended("measured");
         }
-        let (k, network) = Self::place(self.done);
+        let (k, network) = self.place(self.done);
         let mut stream = self.rng.stream(&format!("load {k} network {network}"));
         let measured = probe(self.rule, self.n, self.patterns(self.load(k)), self.turned, &mut stream);
         self.measured[k].push(measured);
@@ -876,7 +930,7 @@ impl Experiment for Capacity {
             out.copy_from_slice(&[0.0, 0.0, 1.0, 1.0]);
             return;
         };
-        let (k, network) = Self::place(last);
+        let (k, network) = self.place(last);
         let Measured { overlap, whole, .. } = self.measured[k][network];
         let whole_at = |network: &Measured| network.whole;
         let farthest = self.spread(whole_at).last().map_or(0.0, |[load, ..]| f64::from(load));
@@ -885,14 +939,14 @@ impl Experiment for Capacity {
     }
 
     fn reaches(&self) -> Vec<(&'static Param, Reach)> {
-        match self.most_units {
-            usize::MAX => Vec::new(),
-            most => vec![(&UNITS, Reach::UpTo(most as f64))],
-        }
+        let units = (self.most_units < usize::MAX).then_some((&UNITS, Reach::UpTo(self.most_units as f64)));
+        let patterns = (&PATTERNS, Reach::UpTo(self.patterns(self.end()) as f64));
+        let idle = [&FIRST, &LAST].map(|param| (param, Reach::Idle("The number of patterns sets the load.")));
+        units.into_iter().chain([patterns]).chain(idle.into_iter().filter(|_| self.asked.is_some())).collect()
     }
 
     fn due(&self) -> Option<u64> {
-        Some((LOADS * self.networks) as u64)
+        Some((self.loads() * self.networks) as u64)
     }
 
     fn claims(&self) -> Vec<Claim> {
