@@ -4,6 +4,7 @@ import { byId } from "./dom.js";
 import { listOf, readQuery } from "./permalink.js";
 import { findEntry, followRun, openRun } from "./run.js";
 import { mountShare } from "./share.js";
+import { mountSheet } from "./sheet.js";
 import { strings } from "./strings.js";
 import { startTheme } from "./theme.js";
 
@@ -32,6 +33,7 @@ if (entry) {
     hide,
     address: true,
   });
+  if (!hide.has("settings")) mountSheet(byId("transport"), byId("settings"));
   byId("defaults").addEventListener("click", () => run.defaults());
   mountShare(byId("share-button"), entry.title, () => run.share());
   followRun(/** @type {HTMLAnchorElement} */ (byId("sweep-link")), "sweep.html", run, pairs);

@@ -26,6 +26,7 @@ export const strings = {
   stage: "Stage",
   run: "Run",
   settings: "Settings",
+  atHand: "Settings beside the views",
   defaults: "Defaults",
   claims: "What the paper says, what this run shows",
   about: "About",

@@ -10,6 +10,7 @@ use crate::{
     },
     math::{
         decimal::{fixed, percent, scientific},
+        kernels::dot64,
         mat::Mat,
         order::strongest,
         rng::{Rng, Stream},
@@ -19,7 +20,8 @@ use crate::{
         learning::adam::{Adam, Settings},
         memory::{
             bags::{Bags, paired},
-            hopfield::effective_number,
+            hopfield::{Memory, effective_number},
+            landscape::Landscape,
             pooling::{Classifier, Pooling},
             sphere::{COUNTS, Sphere},
         },
@@ -39,7 +41,7 @@ static BETA: Param = Param::float(
 static UPDATES: Param = Param::int(
     "updates",
     "Updates",
-    (1, 1, 5),
+    (1, 1, MOST_UPDATES as i64),
     "How often the state is updated among the digits of an unseen bag. It learns with one.",
 );
 static BAG: Param = Param::int(
@@ -89,6 +91,7 @@ pub static ENTRY: Entry = Entry {
         formulas: &[
             r"k_i = \operatorname{relu}(W x_i + b), \qquad z = \sum_i p_i k_i, \quad p = \operatorname{softmax}(\beta \, K q)",
             r"P(\text{positive}) = \sigma(w \cdot z + c)",
+            r"E(q) = -\tfrac1\beta \ln \textstyle\sum_i e^{\beta \, k_i \cdot q} + \tfrac12 \, q \cdot q + \text{const}",
             r"q' = K^{\!\top} \operatorname{softmax}(\beta K q) = \operatorname{softmax}\left(\beta \, Q K^{\!\top}\right) V",
         ],
         symbols: &[
@@ -138,6 +141,8 @@ const STEPS: u64 = 400;
 const DIGITS: usize = 1000;
 /// Of these the last are never trained on.
 const UNSEEN: usize = 200;
+/// The most updates of the state that are asked for.
+const MOST_UPDATES: usize = 5;
 const SIDE: usize = 14;
 const HIDDEN: usize = 32;
 /// Bags in a step, unseen bags, and how many of these can be looked at.
@@ -164,8 +169,15 @@ const MAXIMUM: usize = 2;
 const STRIP: usize = 0;
 const WAY: usize = 1;
 const ATTENDED: usize = 2;
-const ASKED: usize = 3;
-const SHARP: usize = 4;
+const FALL: usize = 3;
+const ASKED: usize = 4;
+const SHARP: usize = 5;
+
+/// Cells of the landscape, down and across.
+const ROWS: usize = 32;
+const COLS: usize = 48;
+/// The states that span it.
+const SPAN: [&str; 3] = ["learnt state", "most attended", "second"];
 
 /// Numbers of a random pattern, for the room, and patterns that are stored in a step.
 const SPHERES: [usize; 3] = [16, 32, 64];
@@ -191,6 +203,38 @@ struct Look {
     positive: Vec<bool>,
     /// The share that Hopfield pooling calls right at some sharpnesses, with one update.
     sharp: Vec<f64>,
+    /// The state among the patterns of the bag that is shown.
+    fall: Option<Fall>,
+}
+
+/// How the learnt state falls among the patterns of a bag, on the plane through it and the two that it attends to most.
+struct Fall {
+    landscape: Landscape,
+    /// Where the state stands before each update and after the last.
+    path: Vec<(f32, f32)>,
+    /// Its energy first and last.
+    energies: [f64; 2],
+}
+
+impl Fall {
+    fn new(memory: &Memory, state: &[f32], (beta, updates): (f32, usize)) -> Self {
+        let overlaps = memory.overlaps64(state);
+        let mut nearest = strongest(&overlaps).map(|i| memory.patterns.row(i));
+        let [first, second] = [(); 2].map(|()| nearest.next().unwrap_or(state));
+        let landscape = Landscape::through([state, first, second], memory, beta.into(), ROWS, COLS);
+        let mut states = vec![state.to_vec()];
+        for k in 0..updates {
+            let (mut weights, mut next) = (vec![0.0; memory.count()], vec![0.0; state.len()]);
+            memory.update(beta, &states[k], &mut weights, &mut next);
+            states.push(next);
+        }
+        let energy = |x: &[f32]| memory.energy64(beta.into(), &memory.overlaps64(x), dot64(x, x));
+        Self {
+            path: states.iter().map(|state| landscape.plane.place(state)).collect(),
+            energies: [&states[0], &states[updates]].map(|state| energy(state)),
+            landscape,
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -278,6 +322,10 @@ impl HopfieldLayer {
                 look.sharp = (0..POINTS).map(at).collect();
                 look.positive = seen.logits.iter().map(|logit| *logit > 0.0).collect();
                 look.attention = seen.attention;
+                let shown = &members[test(self.bag) * self.size..][..self.size];
+                let patterns = shown.iter().flat_map(|i| keys.row(*i).iter().copied()).collect();
+                let memory = Memory::new(Mat::new(patterns, self.size, HIDDEN));
+                look.fall = Some(Fall::new(&memory, classifier.state(), (self.beta, self.updates)));
             }
         }
         self.look = Rc::new(look);
@@ -426,6 +474,14 @@ impl Experiment for HopfieldLayer {
             col_name: "digit in it, most attended first",
             ends: ("on another digit", "on the one"),
         };
+        let fall = Shape::Surface {
+            rows: ROWS as u32,
+            cols: COLS as u32,
+            members: SPAN.map(str::to_owned).into(),
+            span: 3,
+            ends: Vec::new(),
+            trail: MOST_UPDATES as u32 + 1,
+        };
         let asked = Shape::Heatmap {
             rows: SIDE as u32,
             cols: SIDE as u32,
@@ -456,6 +512,7 @@ impl Experiment for HopfieldLayer {
             View::new("A bag that was never trained on", Place::Full, Shape::Glyphs(strip)).moving(),
             View::new("Unseen bags called right", Place::Main, way),
             View::new("Where attention goes", Place::Main, attended).moving(),
+            View::new("The state falls among the patterns of the bag", Place::Main, fall).moving(),
             View::new("What it asks for", Place::Side, asked).moving(),
             View::new("Right at another sharpness", Place::Side, sharp),
             View::new("Random patterns found in one update", Place::Main, room),
@@ -480,6 +537,13 @@ impl Experiment for HopfieldLayer {
                     for (out, i) in out.iter_mut().zip(self.by_attention(row)) {
                         *out = if self.label(row, i) == self.digit { attention[i] } else { -attention[i] };
                     }
+                }
+            }
+            FALL => {
+                if let Some(Fall { landscape, path, .. }) = &self.look.fall {
+                    let (ground, marks) = slot.split_at_mut(landscape.energies.len());
+                    ground.copy_from_slice(&landscape.energies);
+                    Shape::mark_surface(marks, &[0, 1, 2].map(|k| (k, landscape.places[k])), path);
                 }
             }
             ASKED => slot.copy_from_slice(&self.learners[HOPFIELD].0.asked()),
@@ -526,6 +590,16 @@ impl Experiment for HopfieldLayer {
                  a {digit}, magenta on another digit. In {} of all positive bags the {digit} has most.",
                 percent(self.found(), 1)
             ),
+            FALL => {
+                let [first, last] = self.look.fall.as_ref().map_or([0.0; 2], |fall| fall.energies);
+                format!(
+                    "The energy on the plane through the learnt state and the two digits it attends to most. {} from {} to {}: \
+                     where many digits share attention it ends between them.",
+                    if self.updates == 1 { "One update takes it" } else { "Its updates take it" },
+                    fixed(first, 2),
+                    fixed(last, 2)
+                )
+            }
             ASKED => "Blue points speak for a digit and magenta ones against it, as if the layer were linear.".into(),
             SHARP => {
                 let shares = self.look.attention.chunks(self.size).map(|p| f64::from(effective_number(p)));
