@@ -138,7 +138,7 @@ pub static ENTRY: Entry = Entry {
     .told(),
     params: &[&RULE, &UNITS, &PATTERNS, &TURNED, &FIRST, &LAST, &NETWORKS],
     metrics: &[
-        Metric::new("limit", "limit", "The load up to which half of the probes come back whole, as far as it is measured."),
+        Metric::new("limit", "limit", "The load up to which half of the probes come back whole, as far as it is measured; 0 where a set number of patterns is too much."),
         Metric::new("load", "load", "The load of the network that was measured last."),
         Metric::new("overlap", "overlap", "Its mean overlap after settling."),
         Metric::new("whole", "whole", "The share of its probes that came back whole."),
@@ -934,7 +934,11 @@ impl Experiment for Capacity {
         let Measured { overlap, whole, .. } = self.measured[k][network];
         let whole_at = |network: &Measured| network.whole;
         let farthest = self.spread(whole_at).last().map_or(0.0, |[load, ..]| f64::from(load));
-        let limit = self.falls_below(0.5, whole_at).unwrap_or(farthest);
+        let limit = match self.falls_below(0.5, whole_at) {
+            // One load alone does not say where below it recall ended.
+            Some(_) if self.asked.is_some() => 0.0,
+            limit => limit.unwrap_or(farthest),
+        };
         out.copy_from_slice(&[limit as f32, self.load(k) as f32, overlap, whole]);
     }
 
