@@ -6,8 +6,8 @@
 //! cumulant of Hebbian energies and one recall. All temperatures and all P are kept, so both can move in a running run.
 use crate::{
     lab::{
-        Axis, Claim, Entry, Experiment, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series, Shape, Status,
-        Values, View, Wing,
+        Axis, Claim, Entry, Experiment, Live, Map, Metric, Paper, Param, Place, Plot, Preset, Prose, Series, Shape,
+        Status, Values, View, Wing,
     },
     math::{
         decimal::{counted, fixed},
@@ -18,6 +18,7 @@ use crate::{
         dense::{Dense, Interaction},
         glass::{self, Ensemble, FIELDS, OneStep},
         mean_field, rules,
+        valleys::Valleys,
     },
 };
 use std::rc::Rc;
@@ -117,7 +118,8 @@ pub static ENTRY: Entry = Entry {
 
 const OVERLAPS: usize = 0;
 const ENTROPY: usize = 1;
-const CUMULANT: usize = 2;
+const VALLEYS: usize = 2;
+const CUMULANT: usize = 3;
 
 const ORDERS: [usize; 4] = [2, 3, 4, 6];
 const SAMPLES: usize = 24;
@@ -240,6 +242,8 @@ struct Lab {
     /// The newest glass.
     energies: Rc<Vec<f64>>,
     counted: Vec<Counted>,
+    /// The newest glass of each P, as far as one was made.
+    valleys: [Option<Rc<Valleys>>; ORDERS.len()],
     recalls: [Mean; LOADS.len()],
     /// Shares of middle overlaps at the temperature [`COLD`], for each P.
     middles: [Mean; ORDERS.len()],
@@ -265,6 +269,7 @@ impl Lab {
             step: 0,
             energies: Rc::new(Vec::new()),
             counted: vec![counted; ORDERS.len()],
+            valleys: [const { None }; ORDERS.len()],
             recalls: [Mean::NONE; LOADS.len()],
             middles: [Mean::NONE; ORDERS.len()],
         };
@@ -277,6 +282,20 @@ impl Lab {
         self.temperature = values.float(&TEMPERATURE);
         let chosen = values.choice(&ORDER);
         self.order = ORDERS.iter().position(|p| p.to_string() == chosen).unwrap_or(0);
+        if self.valleys[self.order].is_none() {
+            self.explore(self.order, &self.glass(self.order));
+        }
+    }
+
+    /// Energies of the i-th glass of a run.
+    fn glass(&self, i: usize) -> Vec<f64> {
+        let mut stream = self.ground.rng.child("glass").stream(&i.to_string());
+        glass::hard_glass(self.ground.n, ORDERS[i % ORDERS.len()], &mut stream)
+    }
+
+    fn explore(&mut self, order: usize, energies: &[f64]) {
+        let mirrored = ORDERS[order].is_multiple_of(2);
+        self.valleys[order] = Some(Rc::new(Valleys::of(energies, mirrored, Map::ROWS, Map::COLS)));
     }
 
     fn p(&self) -> usize {
@@ -504,6 +523,14 @@ impl Experiment for Lab {
                 Series::curve("no states", 2),
             ],
         );
+        let valleys = Shape::Surface {
+            rows: Map::ROWS as u32,
+            cols: Map::COLS as u32,
+            members: ["deepest", "second", "third"].map(str::to_owned).into(),
+            span: 3,
+            ends: Vec::new(),
+            trail: 1,
+        };
         let cumulant = lines(
             Axis::log("units N", 12.0, 10_000.0),
             Axis::linear("third cumulant of a unit", -1.2, 0.4),
@@ -522,6 +549,7 @@ impl Experiment for Lab {
         vec![
             View::new("Overlaps of two states", Place::Main, overlaps),
             View::new("Entropy of the chosen P", Place::Main, entropy),
+            View::new("The deepest valleys of a glass", Place::Main, valleys).moving(),
             View::new("Third cumulant of Hebbian energies", Place::Side, cumulant),
             View::new("Recall of a cubic memory", Place::Side, recall),
         ]
@@ -549,6 +577,13 @@ impl Experiment for Lab {
                 let symmetric = (0..LINE).map(|k| (along(k), glass::symmetric_entropy(p, along(k))));
                 plot.curve(LINE, symmetric.filter(|(_, s)| *s >= -0.4).map(|(t, s)| pair(t, s)));
                 plot.curve(2, [pair(0.05, 0.0), pair(1.2, 0.0)]);
+            }
+            VALLEYS => {
+                if let Some(valleys) = &self.valleys[self.order] {
+                    let (ground, marks) = slot.split_at_mut(valleys.ground.len());
+                    ground.copy_from_slice(&valleys.ground);
+                    Shape::mark_surface(marks, &[0, 1, 2].map(|k| (k, valleys.places[k])), &[]);
+                }
             }
             CUMULANT => {
                 let mut plot = Plot::new(slot, -1.0);
@@ -611,6 +646,17 @@ impl Experiment for Lab {
                     fixed(self.theory().fixed, 3)
                 )
             }
+            VALLEYS => match &self.valleys[self.order] {
+                Some(valleys) => {
+                    let [first, second, third] = valleys.bottoms.map(|energy| fixed(energy, 2));
+                    format!(
+                        "The newest glass of P = {}: energies of a unit are {first}, {second} and {third} at the bottoms, and on the plane between \
+                         them the mean of states drawn there. The larger P, the flatter the land and the narrower the holes.",
+                        self.p()
+                    )
+                }
+                None => "No glass was made yet.".into(),
+            },
             CUMULANT => {
                 "For as many patterns as N^(P-1). Pairs go to -1 and stay there. For P = 4 it hardly moves up to 20 \
                          units, because groups exclude each other, and then dies out. Whiskers are two standard errors."
@@ -635,8 +681,8 @@ impl Experiment for Lab {
         let (sample, order) = (glass / ORDERS.len(), glass % ORDERS.len());
         let (n, p) = (self.ground.n, ORDERS[order]);
         if turn == 0 {
-            let mut stream = self.ground.rng.child("glass").stream(&glass.to_string());
-            self.energies = Rc::new(glass::hard_glass(n, p, &mut stream));
+            self.energies = Rc::new(self.glass(glass));
+            self.explore(order, &Rc::clone(&self.energies));
         }
         if turn < HEATS / AT_ONCE {
             self.count_heats(order, turn);

@@ -5,8 +5,8 @@
 //! examples with and without a teacher. Theory is for N without end, K finite.
 use crate::{
     lab::{
-        Axis, Claim, Entry, Experiment, Field, Glyphs, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series,
-        Shape, Start, Status, Unmeasured, Values, View, Wing,
+        Axis, Claim, Entry, Experiment, Field, Glyphs, Live, Map, Metric, Paper, Param, Place, Plot, Preset, Prose,
+        Series, Shape, Start, Status, Unmeasured, Values, View, Wing,
     },
     math::{
         decimal::fixed,
@@ -14,9 +14,12 @@ use crate::{
         rng::{Rng, Stream},
         scalar,
     },
-    model::memory::multitask::{
-        Examples, MOST, MeanField, Network, Overlaps, Patterns, best_overlap, cooling, critical_dilution,
-        example_noise, learnt_overlap, sorted, staircase,
+    model::memory::{
+        atlas,
+        multitask::{
+            Examples, MOST, MeanField, Network, Overlaps, Patterns, best_overlap, cooling, critical_dilution,
+            example_noise, learnt_overlap, sorted, staircase,
+        },
     },
 };
 use std::rc::Rc;
@@ -147,8 +150,9 @@ pub static ENTRY: Entry = Entry {
 const OWNED: usize = 0;
 const CHART: usize = 1;
 const PLANE: usize = 2;
-const UNITS: usize = 3;
-const WAY: usize = 4;
+const ENERGY: usize = 3;
+const UNITS: usize = 4;
+const WAY: usize = 5;
 
 const MOST_DILUTION: f64 = 0.95;
 /// An overlap of so little is hardly a memory.
@@ -605,10 +609,19 @@ impl Experiment for Multitasking {
             marks: Vec::new(),
             field: None,
         };
+        let energy = Shape::Surface {
+            rows: Map::ROWS as u32,
+            cols: Map::COLS as u32,
+            members: ["strongest", "second", "staircase"].map(str::to_owned).into(),
+            span: 3,
+            ends: Vec::new(),
+            trail: 1,
+        };
         vec![
             View::new("The units that each pattern owns", Place::Main, Shape::Glyphs(owned)).moving(),
             View::new("Overlaps against dilution", Place::Main, chart),
             View::new("How many come back", Place::Main, plane),
+            View::new("One alone, and several", Place::Main, energy).moving(),
             View::new("State", Place::Side, units).moving(),
             View::new("Overlaps of this network", Place::Side, way),
             View::new("Learning from examples", Place::Side, learning),
@@ -648,6 +661,13 @@ impl Experiment for Multitasking {
             PLANE => {
                 let mut plot = Plot::on_plane(slot, self.dilution, self.temperature);
                 plot.curve(2, [[0.0, 1.0], [MOST_DILUTION as f32, 1.0 - MOST_DILUTION as f32]]);
+            }
+            ENERGY => {
+                let (plane, places) = self.network.plane();
+                let (ground, marks) = slot.split_at_mut(Map::ROWS * Map::COLS);
+                ground.copy_from_slice(&atlas::heights(Map::ROWS, Map::COLS, |x, y| plane.energy((x, y))));
+                let corners = [0, 1, 2].map(|k| (k, places[k]));
+                Shape::mark_surface(marks, &corners, &[plane.place(self.network.state())]);
             }
             UNITS => {
                 let order = self.order();
@@ -693,6 +713,15 @@ impl Experiment for Multitasking {
                 let count = there(&self.theory);
                 let patterns = if count == 1 { "pattern comes" } else { "patterns come" };
                 format!("Theory here: {count} of {} {patterns} back.", self.k)
+            }
+            ENERGY => {
+                let (plane, places) = self.network.plane();
+                let [strongest, second, staircase] = places.map(|(x, y)| fixed(plane.energy((x.into(), y.into())), 3));
+                format!(
+                    "The plane through the two strongest patterns, blanks at 0, and the staircase over all. Energy of a unit: {strongest} and \
+                     {second} for one alone, {staircase} on the staircase, {} in the state, whose shadow is orange.",
+                    fixed(self.network.energy(), 3)
+                )
             }
             UNITS if self.cooling > 0 => {
                 format!(

@@ -19,3 +19,4 @@ pub mod sparsey;
 pub mod sphere;
 pub mod spins;
 pub mod teacher;
+pub mod valleys;

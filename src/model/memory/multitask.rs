@@ -13,6 +13,8 @@
 use crate::math::{
     kernels::{gemv, gemv_transposed},
     mat::Mat,
+    order::strongest,
+    plane::Plane,
     rng::Stream,
     scalar,
 };
@@ -384,6 +386,31 @@ impl Network {
         }
     }
 
+    /// The plane through the two patterns that are strongest now, with the signs of their overlaps and blanks as 0, and the
+    /// staircase over all patterns in that order; it gives their places too. Where all are blank the staircase is as the state.
+    pub fn plane(&self) -> (EnergyPlane, [(f32, f32); 3]) {
+        let m = self.overlaps();
+        let order: Vec<usize> = strongest(&m.map(f64::abs)[..self.k]).collect();
+        let signed = |i: usize, mu: usize| self.entry(i, mu) * if m[mu] < 0.0 { -1.0 } else { 1.0 };
+        let units = 0..self.state.len();
+        let pattern = |mu: usize| -> Vec<f32> { units.clone().map(|i| signed(i, mu) as f32).collect() };
+        let follow = |i: usize| order.iter().map(|mu| signed(i, *mu)).find(|x| *x != 0.0);
+        let staircase: Vec<f32> =
+            units.clone().map(|i| follow(i).map_or(f32::from(self.state[i]), |x| x as f32)).collect();
+        let corners = [pattern(order[0]), pattern(order[self.k.min(2) - 1]), staircase];
+        let [a, b, c] = &corners;
+        let plane = Plane::through(a, b, c, (self.state.len() as f64).sqrt());
+        let along = |x: &[f32]| -> Overlaps {
+            let mut m = [0.0; MOST];
+            for (mu, m) in m.iter_mut().enumerate().take(self.k) {
+                *m = units.clone().map(|i| self.entry(i, mu) * f64::from(x[i])).sum::<f64>() / x.len() as f64;
+            }
+            m
+        };
+        let overlaps = [along(&plane.centre), along(&plane.across), along(&plane.up)];
+        (EnergyPlane { overlaps, plane: plane.clone() }, corners.map(|x| plane.place(&x)))
+    }
+
     fn count(&mut self) {
         let mut held = vec![0; columns(self.k)];
         self.state.iter().zip(self.columns.iter()).for_each(|(s, column)| held[usize::from(*column)] += i32::from(*s));
@@ -391,6 +418,29 @@ impl Network {
         for (code, held) in held.iter().enumerate() {
             (0..self.k).for_each(|mu| self.sums[mu] += entry(code, mu) as i32 * held);
         }
+    }
+}
+
+/// The exact energy of real states on a plane, `-½ Σ_μ m_μ²` for each unit: overlaps are straight on it.
+#[derive(Clone, Debug)]
+pub struct EnergyPlane {
+    plane: Plane,
+    /// Of the middle, and of a step along both directions.
+    overlaps: [Overlaps; 3],
+}
+
+impl EnergyPlane {
+    /// Where a state falls, from the top left of what is shown.
+    pub fn place(&self, state: &[i8]) -> (f32, f32) {
+        self.plane.place(&state.iter().map(|s| f32::from(*s)).collect::<Vec<f32>>())
+    }
+
+    /// At (x, y) in 0..=1 from the top left of what is shown.
+    pub fn energy(&self, (x, y): (f64, f64)) -> f64 {
+        let (u, v) = self.plane.at(x, y);
+        let [middle, across, up] = &self.overlaps;
+        let m: Overlaps = std::array::from_fn(|mu| middle[mu] + u * across[mu] + v * up[mu]);
+        -0.5 * product(&m, &m)
     }
 }
 
@@ -641,5 +691,24 @@ mod tests {
             }
         }
         assert!((f64::from(blank) / 20_000.0 - 0.6).abs() < 0.015);
+    }
+
+    #[test]
+    fn on_the_plane_a_corner_has_the_energy_of_its_state_and_the_staircase_is_the_lowest() {
+        let mut stream = Rng::new(3).stream("plane");
+        let columns = Patterns::random(600, 4, &mut stream).columns(0.5);
+        let mut network = Network::random(4, columns.clone(), &mut stream);
+        network.cool(0.6, 0.0, 60, &mut stream);
+        let (plane, places) = network.plane();
+        let at = |(x, y): (f32, f32)| plane.energy((x.into(), y.into()));
+        let order: Vec<usize> = strongest(&network.overlaps().map(f64::abs)).collect();
+        // The strongest pattern alone, blanks at 0: its overlap with itself is the share of units that are not blank.
+        let m: Overlaps = std::array::from_fn(|mu| {
+            (0..600).map(|i| network.entry(i, mu) * network.entry(i, order[0])).sum::<f64>() / 600.0
+        });
+        assert!((at(places[0]) + 0.5 * product(&m, &m)).abs() < 1e-5, "{} and {m:?}", at(places[0]));
+        assert!(at(places[2]) < at(places[0]) && at(places[2]) < at(places[1]), "{:?}", places.map(at));
+        // The state at rest is hardly off the staircase.
+        assert!((at(plane.place(network.state())) - network.energy()).abs() < 0.02);
     }
 }
