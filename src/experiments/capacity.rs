@@ -151,9 +151,9 @@ pub static ENTRY: Entry = Entry {
             &[("first", "0.45"), ("last", "0.75"), ("units", "800")],
         ),
         Preset::new(
-            "On the edge",
-            "Ten networks with 69 patterns each: some still hold theirs, others have lost them.",
-            &[("patterns", "69"), ("networks", "10")],
+            "Beyond the edge",
+            "Ten networks with 85 patterns each, where 69 is the law: one keeps more of them than another.",
+            &[("patterns", "85"), ("networks", "10")],
         ),
         Preset::new("Storkey", "The same couplings, better learnt.", &[("rule", "storkey"), ("units", "144")]),
         Preset::new(
