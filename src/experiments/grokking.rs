@@ -363,6 +363,11 @@ impl Grokking {
         }
     }
 
+    /// The score of the training pairs, of the same weights as all else that a step reports, and which way is down for the next.
+    fn grade(&mut self) {
+        self.train = self.net.grade(&self.lesson.task.train, self.lesson.trained(), self.loss);
+    }
+
     /// Whether this is what the net that is made by hand does.
     fn adds(&self) -> bool {
         self.lesson.task.operation == Operation::Add
@@ -697,12 +702,15 @@ impl Experiment for Grokking {
 
     fn step(&mut self) -> Status {
         self.decayed |= self.decay() > 0.0;
-        self.train = self.net.grade(&self.lesson.task.train, self.lesson.trained(), self.loss);
+        if !self.net.is_graded() {
+            self.grade();
+        }
         let (weights, gradient) = self.net.descent();
         if let Some(filter) = &mut self.filter {
             filter.filter(gradient);
         }
         self.optimiser.step(weights, gradient);
+        self.grade();
         let step = self.wait.step() + 1;
         let by_heart = self.wait.is_by_heart(self.trained());
         let every = EVERY[usize::from(self.lesson.task.p > MANY)];

@@ -225,6 +225,11 @@ impl GrokkingTransformer {
         self.head = (values.int(&HEAD) - 1).min(self.net.shape().heads - 1);
     }
 
+    /// The score of the training pairs, of the same weights as all else that a step reports, and which way is down for the next.
+    fn grade(&mut self) {
+        self.train = self.net.grade(&self.lesson.task.train, self.lesson.trained(), Loss::CrossEntropy);
+    }
+
     fn tested(&self) -> f64 {
         self.lesson.share(&self.look.asked.test)
     }
@@ -372,9 +377,12 @@ impl Experiment for GrokkingTransformer {
 
     fn step(&mut self) -> Status {
         let lesson = Rc::clone(&self.lesson);
-        self.train = self.net.grade(&lesson.task.train, lesson.trained(), Loss::CrossEntropy);
+        if !self.net.is_graded() {
+            self.grade();
+        }
         let (weights, gradient) = self.net.descent();
         self.adam.step(weights, gradient);
+        self.grade();
         let step = self.wait.step() + 1;
         if step <= FIRST || step.is_multiple_of(EVERY) || self.wait.is_by_heart(self.trained()) {
             // What broke cannot be taken apart: the training loss tells of it.

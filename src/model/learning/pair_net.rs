@@ -152,6 +152,11 @@ impl PairNet {
         (&mut self.weights, &mut self.work.gradient)
     }
 
+    /// Whether it knows the gradient of its weights: a copy does not before it is graded again.
+    pub fn is_graded(&self) -> bool {
+        !self.work.gradient.is_empty()
+    }
+
     /// The table of all numbers, `tables * p` rows of `hidden`.
     pub fn table(&mut self) -> &[f32] {
         self.form();
