@@ -176,8 +176,8 @@ export const strings = {
   fingerprint: (/** @type {string} */ digest, /** @type {number} */ step) => `Fingerprint ${digest} at step ${step}`,
 
   stoppedAt: (/** @type {number} */ step) => `This run stopped at step ${step}.`,
-  diverged: (/** @type {string} */ metric) =>
-    `The ${metric} was no longer a finite number. Change a setting, restart, or go back.`,
+  diverged: (/** @type {string} */ metric, /** @type {string} */ value) =>
+    `The ${metric} was no longer a finite number${value ? `, but ${value}` : ""}. Change a setting, restart, or go back.`,
   goBack: (/** @type {number} */ step, /** @type {number} */ by) =>
     step > by ? `Go back ${by} steps` : "Go back to the start",
   crashed: "The core stopped.",
