@@ -40,6 +40,7 @@ export const strings = {
     memory: ["Memory", "How a network stores things and finds them again from a piece."],
     grokking: ["Grokking", "Networks that learn by heart first and understand much later."],
     pruning: ["Pruning", "What is left of a network when most of its weights are gone."],
+    prior: ["Before learning", "What a network of random weights is, and what it expects."],
   }),
   everything: "All",
   experiments: (/** @type {number} */ n) => (n === 1 ? "1 experiment" : `${n} experiments`),

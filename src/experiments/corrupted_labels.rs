@@ -409,7 +409,7 @@ impl CorruptedLabels {
     /// The same for a run that has been under strong decay or dropout for long.
     fn let_go(&self, claim: Claim, measured: impl Fn() -> (f64, String)) -> Claim {
         if self.adam.settings.decay < STRONG && self.dropout < MUCH {
-            return claim.not_here("Turn the weight decay up to 10, or dropout to 70 %.");
+            return claim.not_here("Press Strong decay, or Dropout.");
         }
         if self.moved + LONG > TRAINED {
             return claim.not_here(format!("It takes {LONG} steps of training with that. Turn it up earlier."));
@@ -436,7 +436,7 @@ impl Experiment for CorruptedLabels {
         let last = STEPS as f64;
         let shares = || Axis::linear("share right", 0.0, 1.0);
         let right = Shape::Lines {
-            x: Axis::log("two steps of training each, log scale", 1.0, last),
+            x: Axis::log("step (two of training each), log scale", 1.0, last),
             y: shares(),
             series: vec![
                 Series::metric("test", "unseen pairs"),
@@ -735,7 +735,7 @@ impl Experiment for CorruptedLabels {
                     (0.5, 1.0),
                     "at least half of them",
                 ),
-                || (self.peak.0, format!("{}, at step {}", percent(self.peak.0, 1), self.peak.1)),
+                || (self.peak.0, format!("{}, after {} steps of training", percent(self.peak.0, 1), self.peak.1)),
             ),
             self.let_go(
                 share(

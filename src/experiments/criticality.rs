@@ -43,7 +43,7 @@ static WIDTH: Param = Param::choice(
 
 pub static ENTRY: Entry = Entry {
     id: "criticality",
-    wing: Wing::Grokking,
+    wing: Wing::Prior,
     prose: Prose {
         title: "Deep, but not too deep",
         paper: Some(Paper {

@@ -104,7 +104,7 @@ pub static ENTRY: Entry = Entry {
         ],
         symbols: &[
             ("E_x", "the token of $x$"),
-            ("s_h(x)", "what head $h$ thinks of $x$: the query at = against the key of $x$"),
+            ("s_h(x)", "the score that head $h$ gives to $x$: the query at = against the key of $x$"),
             (r"\alpha_h", "how much the head takes of a, of b and of ="),
             ("z", "the outputs, one for each answer; the greatest counts"),
         ],
@@ -285,7 +285,7 @@ impl Experiment for GrokkingTransformer {
         let names = ["head 1", "head 2", "head 3", "head 4", "head 5", "head 6", "head 7", "head 8"];
         let thinks = Shape::Lines {
             x: Axis::linear("number", 0.0, (p - 1) as f64),
-            y: Axis::linear("what it thinks of it", -4.0, 4.0),
+            y: Axis::linear("score, beside its mean", -4.0, 4.0),
             series: names[..heads.min(4)].iter().map(|name| Series::curve(name, p)).collect(),
             marks: Vec::new(),
             field: None,
@@ -303,7 +303,7 @@ impl Experiment for GrokkingTransformer {
             View::new("A map of the numbers", Place::Side, circle),
             self.progress.view(self.wait.axis(), Axis::log("loss", 1e-6, 100.0)),
             View::new("What the head takes", Place::Side, attention).moving(),
-            View::new("What heads think of numbers", Place::Main, thinks),
+            View::new("How much each head listens to a number", Place::Main, thinks),
             View::new("Which waves there are", Place::Side, tokens),
         ]
     }
@@ -361,13 +361,19 @@ impl Experiment for GrokkingTransformer {
             ),
             LOSSES => {
                 let Asked { keys, restricted, excluded, .. } = look.asked;
-                self.progress.caption((keys, self.lesson.waves.count()), (restricted, excluded))
+                self.progress.caption((keys, self.lesson.waves.count()), (restricted, excluded), None)
             }
             ATTENTION => format!(
                 "A cell is a pair: a down, b across. Blue: head {} takes more of a. Magenta: more of b.",
                 self.head + 1
             ),
-            THINKS => "The more a head thinks of a number, the more it takes of it. Means are left out.".into(),
+            THINKS => "The score of each number before the softmax, without the mean of its head. The higher it is, the more the \
+                       head takes of that number."
+                .into(),
+            _ if self.wait.by_heart().is_none() => format!(
+                "Nothing is understood yet: what is strong here is so by chance. Gini of the tokens: {}.",
+                fixed(look.map.gini, 2)
+            ),
             _ => format!(
                 "A few frequencies do all the work in the end. Gini of the tokens: {}.",
                 fixed(look.map.gini, 2)

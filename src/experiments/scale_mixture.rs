@@ -65,7 +65,7 @@ static WIDTH: Param = Param::int(
 
 pub static ENTRY: Entry = Entry {
     id: "scale-mixture",
-    wing: Wing::Grokking,
+    wing: Wing::Prior,
     prose: Prose {
         title: "A band that feels surprise",
         paper: Some(Paper {
