@@ -378,8 +378,9 @@ mod tests {
         let mut session = Session::start(grid.request(1), Inputs::default()).unwrap();
         session.advance(grid.steps());
         let row = grid.row(1, Some(&session));
-        let columns =
-            ["letters", "seed", "steps", "ended", "digest", "energy", "overlap", "claim-1", "claim-2", "version", "link"];
+        let columns = [
+            "letters", "seed", "steps", "ended", "digest", "energy", "overlap", "claim-1", "claim-2", "version", "link",
+        ];
         assert_eq!(grid.columns(), columns);
         assert_eq!(row[..3], [Cell::Whole(5), Cell::Whole(1), Cell::Whole(30)]);
         assert_eq!(row[3], Cell::Word(STOPPED.into()));

@@ -150,7 +150,11 @@ impl Session {
                     session::Ended::Diverged { metric, value } => Some((*metric, *value)),
                     _ => None,
                 };
-                Over { word: ended.word(), metric: broke.map(|(metric, _)| metric), value: broke.map(|(_, value)| value) }
+                Over {
+                    word: ended.word(),
+                    metric: broke.map(|(metric, _)| metric),
+                    value: broke.map(|(_, value)| value),
+                }
             }),
             events: self.0.events(),
             captions: self.0.captions(),

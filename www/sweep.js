@@ -126,7 +126,7 @@ async function open(entry) {
     const sizes = known.map(({ values }) => values.length);
     const size = fine ? strings.sweepSize(sizes, seeds) + rounded.join("") : strings.mendFirst;
     const words = next || !fine ? size : strings.tooManyRuns(size, MOST_RUNS);
-    rest();
+    mayStart();
     byId("native").hidden = !next || !learnt || pictures.length > 0;
     if (!learnt) return words;
     const fixed = settingsOf(entry.params, rest);
@@ -155,7 +155,7 @@ async function open(entry) {
   }
 
   /** Start is there where there is something to run. */
-  function rest() {
+  function mayStart() {
     if (going) return;
     const mine = next;
     const found = mine ? Array.from({ length: runsOf(mine) }, (_, run) => kept.find(mine, run)) : [];

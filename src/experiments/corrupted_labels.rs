@@ -106,7 +106,8 @@ pub static ENTRY: Entry = Entry {
              the paper a moved label may be right by chance; here each is wrong.",
         ],
         formulas: &[
-            r"\text{IPR} = \frac{\sum_k P_k^2}{\left(\sum_k P_k\right)^2}, \qquad \text{score} = \frac{2\, \text{IPR}_E + \text{IPR}_W}{3}",
+            r"\text{IPR} = \frac{\sum_k P_k^2}{\left(\sum_k P_k\right)^2}",
+            r"\text{score} = \frac{2\, \text{IPR}_E + \text{IPR}_W}{3}",
             r"h = E_a + E_b, \qquad z = \sum_{j\ \text{kept}} h_j^2\, W_j",
         ],
         symbols: &[
@@ -703,7 +704,8 @@ impl Experiment for CorruptedLabels {
         let sees_through =
             share("And to these it gives the true answer.", SOURCE, (0.93, 1.0), "at least 93 % of them");
         let points = |x: f64| fixed(100.0 * x, 1);
-        let under_norm = share("With batch norm it lets go of the wrong labels.", SOURCE, (0.0, 0.1), "at most 10 % of them");
+        let under_norm =
+            share("With batch norm it lets go of the wrong labels.", SOURCE, (0.0, 0.1), "at most 10 % of them");
         vec![
             self.learnt(
                 share("It learns the wrong labels by heart.", SOURCE, (0.95, 1.0), "at least 95 % of them"),
@@ -815,7 +817,7 @@ mod tests {
         let mut session = run("seed=1", STEPS);
         let (learnt, let_go) = (verdicts(&session)[..7].to_vec(), verdicts(&session)[7..].to_vec());
         assert_eq!(learnt, [Verdict::Agrees; 7], "{:?}", session.claims());
-        assert_eq!(let_go, [Verdict::NotHere; 3]);
+        assert_eq!(let_go, [Verdict::NotHere; 4]);
 
         set(&mut session, &[("cut", "0.6")]);
         assert_eq!(session.step(), STEPS);

@@ -146,9 +146,11 @@ pub static ENTRY: Entry = Entry {
              will understand.",
         ],
         formulas: &[
-            r"h = E_a + E_b, \qquad z = \sigma(h)\, W, \qquad \sigma(h) = h^2 \ \text{or}\ \max(h, 0)",
+            r"h = E_a + E_b, \qquad z = \sigma(h)\, W",
+            r"\sigma(h) = h^2 \ \text{or}\ \max(h, 0)",
             r"w \leftarrow (1 - \eta\lambda)\, w - \eta\, \frac{\hat m}{\sqrt{\hat v} + \varepsilon}",
-            r"\text{IPR} = \frac{\sum_k P_k^2}{\left(\sum_k P_k\right)^2}, \qquad \cos(ka)\cos(kb) \to \cos\bigl(k(a + b)\bigr)",
+            r"\text{IPR} = \frac{\sum_k P_k^2}{\left(\sum_k P_k\right)^2}",
+            r"\cos(ka)\cos(kb) \to \cos\bigl(k(a + b)\bigr)",
         ],
         symbols: &[
             ("E", "the table: a row for each number, a column for each neuron"),
@@ -484,7 +486,9 @@ impl Grokking {
 
     fn why_creeps(&self) -> &'static str {
         match self.loss {
-            Loss::Square => "A net that minds squares takes coarse steps, which drive it too. Press No decay for one that minds cross-entropy.",
+            Loss::Square => {
+                "A net that minds squares takes coarse steps, which drive it too. Press No decay for one that minds cross-entropy."
+            }
             _ => "",
         }
     }

@@ -83,8 +83,9 @@ pub static ENTRY: Entry = Entry {
              we found no tickets by magnitude at all.",
         ],
         formulas: &[
-            r"h = \max(0, (AB)_a + (AB)_b), \qquad z = h\, CU",
-            r"m_i = 1 \text{ if } |w_i(t)| \text{ is among the largest, else } 0",
+            r"h = \max(0, (AB)_a + (AB)_b)",
+            r"z = h\, CU",
+            r"m_i = \begin{cases} 1 & |w_i(t)| \text{ is large} \\ 0 & \text{else} \end{cases}",
             r"w_i \leftarrow m_i\, w_i(0)",
         ],
         symbols: &[
@@ -229,8 +230,9 @@ impl Tickets {
                 .expect(0.2, 1.0, "at least 20 points more of the unseen pairs")
                 .on((-0.2, "-20 points"), (1.0, "100 points"));
         if self.rules.decay != 0.0 || self.rules.source != Moment::Understood || !MEANT.contains(&self.rules.keep) {
-            return claim
-                .not_here("Press Without decay: this is about a race without, and a ticket cut when the net has understood.");
+            return claim.not_here(
+                "Press Without decay: this is about a race without, and a ticket cut when the net has understood.",
+            );
         }
         let last = |arm: Arm| self.first().outcome(arm).and(self.first().arm(arm)).map(Racer::now);
         match [Arm::Ticket, Arm::Whole].map(last) {
@@ -276,7 +278,7 @@ impl Experiment for Tickets {
         let race = Shape::lines(steps(), share(), bands.chain([Series::dots("at 95 %", each)]));
         let marks = ARMS.iter().map(|arm| Series::spread(arm, 1));
         let bars = Shape::lines(
-            Axis::linear("net; mean, least and greatest of the runs", 0.0, ARMS.len() as f64 + 1.0),
+            Axis::linear("nets, in the order in which they race", 0.0, ARMS.len() as f64 + 1.0),
             Axis::linear("steps", 0.0, 600.0),
             marks.chain([Series::dots("out before 95 %", each)]),
         );
@@ -385,7 +387,7 @@ impl Experiment for Tickets {
             (STEPS, ..) => {
                 let done = self.shown().iter().filter(|contest| contest.is_over()).count();
                 format!(
-                    "{done} of {} runs are done. A net that is not at 95 % after {} times the steps of the whole net is out: it \
+                    "{done} of {} runs are done. Whiskers go from the least to the greatest of them. A net that is not at 95 % after {} times the steps of the whole net is out: it \
                      counts with these, and has a dot beside its mark.",
                     self.runs,
                     fixed(ENOUGH, 1)

@@ -98,7 +98,7 @@ pub static ENTRY: Entry = Entry {
         ],
         formulas: &[
             r"s_h(x) = q_h \cdot K_h E_x / \sqrt{d_h}",
-            r"\alpha_h = \text{softmax}\bigl(s_h(a), s_h(b), s_h(=)\bigr)",
+            r"\alpha_h = \text{softmax}(s_h(a), s_h(b), s_h(=))",
             r"r = E_{=} + O \sum_{x} \alpha_h(x)\, V_h E_x",
             r"z = U \bigl(r + B \max(A r, 0)\bigr)",
         ],
@@ -243,6 +243,12 @@ impl GrokkingTransformer {
         self.look.scores.iter().copied().skip(head).step_by(self.net.shape().heads)
     }
 
+    /// The numbers in the order in which the line on the map goes round; those that have no place on the dial are left out.
+    fn round(&self) -> impl Iterator<Item = usize> + '_ {
+        let (n, stride) = (self.lesson.waves.places(), self.look.map.stride);
+        (0..n).map(move |i| self.lesson.ring.as_ref().map_or(i, |ring| ring.order[i * stride % n]))
+    }
+
     fn waits(&self) -> Claim {
         let Task { train, test, .. } = &self.lesson.task;
         let decays = self.adam.settings.decay > 0.0;
@@ -284,7 +290,7 @@ impl Experiment for GrokkingTransformer {
         };
         let names = ["head 1", "head 2", "head 3", "head 4", "head 5", "head 6", "head 7", "head 8"];
         let thinks = Shape::Lines {
-            x: Axis::linear("number", 0.0, (p - 1) as f64),
+            x: Axis::linear("numbers in the order of the map", 0.0, (n - 1) as f64),
             y: Axis::linear("score, beside its mean", -4.0, 4.0),
             series: names[..heads.min(4)].iter().map(|name| Series::curve(name, p)).collect(),
             marks: Vec::new(),
@@ -333,7 +339,7 @@ impl Experiment for GrokkingTransformer {
                 for head in 0..self.net.shape().heads.min(4) {
                     let scores: Vec<f32> = self.thinks(head).take(p).collect();
                     let mean = scores.iter().sum::<f32>() / p as f32;
-                    plot.curve(p, scores.iter().enumerate().map(|(x, score)| [x as f32, score - mean]));
+                    plot.curve(p, self.round().enumerate().map(|(i, x)| [i as f32, scores[x] - mean]));
                 }
             }
             TOKENS => {
@@ -367,8 +373,8 @@ impl Experiment for GrokkingTransformer {
                 "A cell is a pair: a down, b across. Blue: head {} takes more of a. Magenta: more of b.",
                 self.head + 1
             ),
-            THINKS => "The score of each number before the softmax, without the mean of its head. The higher it is, the more the \
-                       head takes of that number."
+            THINKS => "The score of each number before the softmax, without the mean of its head: the head takes most of those with \
+                       the highest. A head that listens in the wave of the map draws that wave here."
                 .into(),
             _ if self.wait.by_heart().is_none() => format!(
                 "Nothing is understood yet: what is strong here is so by chance. Gini of the tokens: {}.",

@@ -80,13 +80,16 @@ pub static ENTRY: Entry = Entry {
              others with data such as digits.",
         ],
         formulas: &[
-            r"f(x) = \frac{\alpha}{N} \sum_{i=1}^{N} \Big( w_i \cdot x + \frac{\varepsilon}{2} (w_i \cdot x)^2 \Big) - f_0(x), \qquad y = \tfrac12 (\beta \cdot x)^2",
-            r"\Delta w_i = -\frac{\eta}{\alpha} \big( g + \varepsilon\, G w_i \big), \qquad g = \langle e\, x \rangle, \quad G = \langle e\, x x^\top \rangle",
+            r"f(x) = \frac{\alpha}{N} \sum_{i=1}^{N} \Big( u_i + \frac{\varepsilon}{2} u_i^2 \Big) - f_0(x)",
+            r"u_i = w_i \cdot x, \qquad y = \tfrac12 (\beta \cdot x)^2",
+            r"\Delta w_i = -\frac{\eta}{\alpha} \big( g + \varepsilon\, G w_i \big)",
+            r"g = \langle e\, x \rangle, \quad G = \langle e\, x x^\top \rangle",
             r"\langle e^2 \rangle = \frac{|b|^2}{D} + \frac{|S|^2}{2 D^2} + \frac{(\operatorname{tr} S)^2}{4 D^2}",
             r"e(x) = b \cdot x + \tfrac12 x^\top S x, \qquad \frac{y^\top K y}{|K|\, |y|^2}",
         ],
         symbols: &[
             ("f_0", "the output before training, which is taken away"),
+            ("u_i, w_i", "the sum of a unit, and its weights"),
             ("N", "the number of units, here 200"),
             ("D", "the number of inputs, here 50"),
             (r"\beta", "the direction of the target; $|\\beta|^2 = D$"),
@@ -436,7 +439,9 @@ impl LazyToRich {
             Claim::new("Neither with too few nor with plenty of examples is there a wait that ends.", SOURCE_DATA);
         let hand = &self.arms[HAND];
         if self.ground.head_start > 0.0 || (151..800).contains(&self.examples()) || !(1.0..=4.0).contains(&self.alpha) {
-            return claim.not_here("Press Too few examples, or Plenty of examples: this is about up to 150 or from 800 of them.");
+            return claim.not_here(
+                "Press Too few examples, or Plenty of examples: this is about up to 150 or from 800 of them.",
+            );
         }
         if let Some(why) = self.unfair() {
             return claim.unmeasured(why);
@@ -553,7 +558,8 @@ impl Experiment for LazyToRich {
             }
             MADE_OF => {
                 let mut plot = Plot::new(slot, now);
-                let sides: [fn(&Parts) -> f64; 3] = [|parts| parts.direction, |parts| parts.scale, |parts| parts.linear];
+                let sides: [fn(&Parts) -> f64; 3] =
+                    [|parts| parts.direction, |parts| parts.scale, |parts| parts.linear];
                 for side in sides {
                     let seen = self.arms[HAND].past.iter().filter(|moment| moment.step > 0);
                     let height = |moment: &Moment| side(&moment.parts).max(1e-3).min(2.0);
@@ -594,7 +600,10 @@ impl Experiment for LazyToRich {
                     Some(moment) => format!("understood after {}", moment.step),
                     None => format!("still has an error of {} on new inputs", fixed(losses.test, 3)),
                 };
-                format!("After {} steps of descent: your network {fitted}, and {understood}. The bar is its wait.", self.done)
+                format!(
+                    "After {} steps of descent: your network {fitted}, and {understood}. The bar is its wait.",
+                    self.done
+                )
             }
             LEARNED => format!(
                 "What your network makes of each pair of its inputs, in the order of the target. The target has four clean \

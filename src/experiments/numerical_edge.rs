@@ -123,9 +123,10 @@ pub static ENTRY: Entry = Entry {
              lost, and so the pull ends a little after the line is crossed.",
         ],
         formulas: &[
-            r"z = c\,(E_a + E_b)^2\, W, \quad p_k = \frac{s(z_k)}{\sum_j s(z_j)}, \quad L = -\ln p_y",
+            r"z = c\,(E_a + E_b)^2\, W",
+            r"p_k = \frac{s(z_k)}{\sum_j s(z_j)}, \quad L = -\ln p_y",
             r"\text{softmax:}\ s(z) = e^z",
-            r"\text{StableMax:}\ s(z) = \begin{cases} z + 1 & z \ge 0 \\ 1 / (1 - z) & z < 0 \end{cases}",
+            r"\text{StableMax:}\ \begin{cases} z + 1 & z \ge 0 \\ 1 / (1 - z) & z < 0 \end{cases}",
             r"g_\perp = g - \frac{w \cdot g}{w \cdot w}\, w, \qquad g \leftarrow \frac{|g|}{|g_\perp|}\, g_\perp",
         ],
         symbols: &[
@@ -362,7 +363,11 @@ impl Edge {
         let now = self.train.loss;
         match &mut self.jump {
             Some(jump) => jump.most = jump.most.max(now),
-            None if self.collapsed.is_some() && self.remedies == NO_REMEDY && now > TOO_LONG * before => {
+            None if self.collapsed.is_some()
+                && self.remedies == NO_REMEDY
+                && before > 0.0
+                && now > TOO_LONG * before =>
+            {
                 self.jump = Some(Jump { step, from: before, most: now });
                 return true;
             }
@@ -564,9 +569,8 @@ impl Experiment for Edge {
         let still = Shape::over_steps(steps(), Axis::linear("share of training pairs", 0.0, 1.0), &still);
         let pulls =
             Shape::Heatmap { rows: P as u32, cols: P as u32, row_name: "a", col_name: "b", ends: ("no pull", "pulls") };
-        let over = |y: Axis, name, label| {
-            Shape::lines(steps(), y, [Series::metric(name, label), Series::events("jumps", 1)])
-        };
+        let over =
+            |y: Axis, name, label| Shape::lines(steps(), y, [Series::metric(name, label), Series::events("jumps", 1)]);
         let norm = over(Axis::log("size", 5.0, 200.0), "norm", "weights");
         let loss = over(Axis::log("loss", 1e-16, 10.0), "train-loss", "training loss");
         let along = Shape::over_steps(steps(), Axis::linear("cosine", -0.2, 1.0), &[("along", "along the weights")]);
@@ -629,7 +633,7 @@ impl Experiment for Edge {
                 now + &self.wait.story() + &out
             }
             MARGINS => format!(
-                "How far the right output is above the next: {} in the middle. Beyond a line, 1 and the next one's weight add up to 1.",
+                "How far the right output is above the next: {} in the middle. Beyond a line, 1 and the next one's weight add up to 1. The last bar has all that are further.",
                 fixed(median(&self.seen.margins), 1)
             ),
             STILL => format!(
@@ -801,6 +805,14 @@ mod tests {
         assert!(at(&session, "collapsed").is_some(), "{:?}", session.metrics());
         // The same margins are far from the end of 32 bits.
         assert!(session.metrics()[4] < 0.01, "{:?}", session.metrics());
+    }
+
+    #[test]
+    fn long_after_the_collapse_a_step_is_too_long_and_is_marked() {
+        let session = run(&format!("{SMALL}&precision=f16"), 700);
+        assert!(at(&session, "jumped") > at(&session, "collapsed").map(|step| 4 * step), "{:?}", session.events());
+        let step = at(&session, "jumped").unwrap();
+        assert!(session.captions()[super::LOSSES].contains(&format!("At step {step} it jumped")));
     }
 
     #[test]

@@ -358,7 +358,11 @@ impl Experiment for SparseParity {
             marks: Vec::new(),
             field: None,
         };
-        let left = Shape::over_steps(steps(), shares(), &[("left", "weights left"), ("on-inputs", "where it matters")]);
+        let left = Shape::over_steps(
+            steps(),
+            Axis::linear("share", 0.0, 1.0),
+            &[("left", "weights left"), ("on-inputs", "where it matters")],
+        );
         vec![
             View::new("The first layer, pruned as you say", Place::Main, weights).moving(),
             View::new("What it has right", Place::Side, right),

@@ -6,12 +6,14 @@ use crate::math::decimal::short;
 /// The loss on what it never saw.
 pub const TEST_LOSS: Metric = Metric::new("test-loss", "test loss", "The loss on the unseen pairs.");
 /// The loss on what it is trained on.
-pub const TRAIN_LOSS: Metric = Metric::new("train-loss", "training loss", "The loss on the training pairs.");
+pub const TRAIN_LOSS: Metric =
+    Metric::new("train-loss", "training loss", "The loss on the training pairs, of the same weights.");
 /// The loss of the key waves.
 pub const RESTRICTED: Metric =
     Metric::new("restricted", "restricted loss", "The loss on all pairs of the key waves of the answers alone.");
 /// The loss of the rest.
-pub const EXCLUDED: Metric = Metric::new("excluded", "excluded loss", "The training loss without the waves that are key at this step.");
+pub const EXCLUDED: Metric =
+    Metric::new("excluded", "excluded loss", "The training loss without the waves that are key at this step.");
 
 const NO_ORDER: &str = "There is no one order of the numbers along which this operation is a sum.";
 

@@ -379,7 +379,9 @@ mod tests {
         let gradient = |x: &Vec<f64>| -> Vec<f64> {
             let unit = |w: &[f64]| inner(w, x) + 0.125 * inner(w, x) * inner(w, x);
             let of = |w: &[f64], j: usize| {
-                let moved = |by: f64| unit(&w.iter().enumerate().map(|(k, w)| if k == j { w + by } else { *w }).collect::<Vec<_>>());
+                let moved = |by: f64| {
+                    unit(&w.iter().enumerate().map(|(k, w)| if k == j { w + by } else { *w }).collect::<Vec<_>>())
+                };
                 (moved(1e-4) - moved(-1e-4)) / 2e-4
             };
             weights.chunks(8).flat_map(|w| (0..8).map(move |j| of(w, j)).collect::<Vec<_>>()).collect()

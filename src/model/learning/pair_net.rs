@@ -82,6 +82,8 @@ struct Norm {
     means: Vec<f32>,
     /// One over the standard deviations.
     scales: Vec<f32>,
+    /// Of the way back: the means of the errors, and of the errors along what was normalised.
+    back: [Vec<f32>; 2],
 }
 
 impl Norm {
@@ -114,17 +116,21 @@ impl Norm {
     }
 
     /// From the gradient of what was normalised, which is `normal`, to that of what came in.
-    fn backward(&self, errors: &mut [f32], normal: &[f32], width: usize) {
+    fn backward(&mut self, errors: &mut [f32], normal: &[f32], width: usize) {
         let share = width as f32 / errors.len() as f32;
-        let [mut plain, mut along] = [(); 2].map(|()| vec![0.0_f32; width]);
+        let Self { scales, back: [plain, along], .. } = self;
+        for sums in [&mut *plain, &mut *along] {
+            sums.clear();
+            sums.resize(width, 0.0);
+        }
         for (row, normal) in errors.chunks_exact(width).zip(normal.chunks_exact(width)) {
-            for ((plain, along), (e, x)) in plain.iter_mut().zip(&mut along).zip(row.iter().zip(normal)) {
+            for ((plain, along), (e, x)) in plain.iter_mut().zip(&mut *along).zip(row.iter().zip(normal)) {
                 *plain += share * e;
                 *along += share * e * x;
             }
         }
         for (row, normal) in errors.chunks_exact_mut(width).zip(normal.chunks_exact(width)) {
-            let means = plain.iter().zip(&along).zip(&self.scales);
+            let means = plain.iter().zip(&*along).zip(&*scales);
             for ((e, x), ((plain, along), scale)) in row.iter_mut().zip(normal).zip(means) {
                 *e = scale * (*e - plain - x * along);
             }
@@ -257,7 +263,11 @@ impl PairNet {
         neurons.iter().for_each(|j| weights.extend_from_slice(&out[j * p..][..p]));
         let shape = Shape { hidden: neurons.len(), ..self.shape };
         let of = |all: &[f32]| neurons.iter().map(|j| all[*j]).collect();
-        let norm = self.norm.as_ref().map(|norm| Norm { means: of(&norm.means), scales: of(&norm.scales) });
+        let norm = self.norm.as_ref().map(|norm| Norm {
+            means: of(&norm.means),
+            scales: of(&norm.scales),
+            back: Default::default(),
+        });
         Self { shape, weights, gain: self.gain, dropout: None, norm, work: Work::default() }
     }
 
@@ -478,7 +488,8 @@ mod tests {
             hiddens.push((0..hidden).map(unit).collect::<Vec<f64>>());
         }
         for j in (0..hidden).filter(|_| norm) {
-            let mean = |of: &dyn Fn(f64) -> f64| hiddens.iter().map(|row| of(row[j])).sum::<f64>() / hiddens.len() as f64;
+            let mean =
+                |of: &dyn Fn(f64) -> f64| hiddens.iter().map(|row| of(row[j])).sum::<f64>() / hiddens.len() as f64;
             let middle = mean(&|h| h);
             let deviation = (mean(&|h| (h - middle) * (h - middle)) + f64::from(Norm::SMALL)).sqrt();
             hiddens.iter_mut().for_each(|row| row[j] = (row[j] - middle) / deviation);
