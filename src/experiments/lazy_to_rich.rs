@@ -562,7 +562,7 @@ impl Experiment for LazyToRich {
                     [|parts| parts.direction, |parts| parts.scale, |parts| parts.linear];
                 for side in sides {
                     let seen = self.arms[HAND].past.iter().filter(|moment| moment.step > 0);
-                    let height = |moment: &Moment| side(&moment.parts).max(1e-3).min(2.0);
+                    let height = |moment: &Moment| side(&moment.parts).clamp(1e-3, 2.0);
                     plot.curve(STEPS, seen.map(|moment| point(moment.step, height(moment))));
                 }
             }

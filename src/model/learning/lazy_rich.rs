@@ -387,7 +387,8 @@ mod tests {
             weights.chunks(8).flat_map(|w| (0..8).map(move |j| of(w, j)).collect::<Vec<_>>()).collect()
         };
         let gradients: Vec<Vec<f64>> = inputs.iter().map(gradient).collect();
-        let y: Vec<f64> = inputs.iter().map(|x| 0.5 * inner(&wide(&task.direction), x).powi(2)).collect();
+        let along = inputs.iter().map(|x| inner(&wide(&task.direction), x));
+        let y: Vec<f64> = along.map(|u| 0.5 * u * u).collect();
         let (mut fits, mut square) = (0.0, 0.0);
         for (a, ya) in gradients.iter().zip(&y) {
             for (b, yb) in gradients.iter().zip(&y) {
