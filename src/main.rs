@@ -7,7 +7,7 @@ use attractor::{
     link::{self, Request},
     math::decimal,
     session::{Ended, Session},
-    sweep::STOPPED,
+    sweep::{self, STOPPED},
 };
 use clap::{
     Args, Parser, Subcommand,
@@ -246,7 +246,9 @@ fn chosen(ids: &[String]) -> Result<Vec<&'static Entry>, Vec<Fault>> {
 fn describe(out: &mut impl Write, ids: &[String], as_json: bool) -> Done {
     for entry in chosen(ids)? {
         if as_json {
-            writeln!(out, "{}", json!(entry))?;
+            let mut told = json!(entry);
+            told["version"] = json!(sweep::VERSION);
+            writeln!(out, "{told}")?;
         } else {
             describe_in_words(out, entry)?;
         }
@@ -331,6 +333,10 @@ fn run(out: &mut impl Write, args: &RunArgs) -> Done {
         writeln!(out, "{}", line(&end))?;
     } else if !args.csv {
         writeln!(out, "{} at step {}, digest {}", ended.unwrap_or(STOPPED), session.step(), session.digest())?;
+        if let Some(Ended::Diverged { metric, value }) = session.ended() {
+            let step = session.step();
+            writeln!(out, "{metric} was {value} at step {step}; --steps {} stops before that", step.saturating_sub(1))?;
+        }
         print_claims(out, &claims)?;
         match link {
             Some(query) => writeln!(out, "?{query}")?,

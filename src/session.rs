@@ -23,6 +23,8 @@ pub enum Ended {
     Diverged {
         /// Which one.
         metric: &'static str,
+        /// What it was instead.
+        value: &'static str,
     },
 }
 
@@ -419,7 +421,12 @@ impl Session {
         let row = self.metrics();
         let metrics = self.entry().metrics;
         if let Some(i) = row.iter().position(|x| !x.is_finite()) {
-            self.now.ended = Some(Ended::Diverged { metric: metrics[i].name });
+            let value = match row[i] {
+                x if x.is_nan() => "not a number",
+                x if x > 0.0 => "infinity",
+                _ => "minus infinity",
+            };
+            self.now.ended = Some(Ended::Diverged { metric: metrics[i].name, value });
         }
         for (x, _) in row.iter().zip(metrics).filter(|(_, metric)| !metric.timed) {
             self.now.chain.take(&[*x]);
@@ -582,7 +589,7 @@ mod tests {
     fn a_metric_that_is_not_finite_ends_the_run_and_one_can_go_back() {
         let mut session = climb(1e38);
         assert_eq!(session.advance(50), 4);
-        assert_eq!(session.ended(), Some(&Ended::Diverged { metric: "height" }));
+        assert_eq!(session.ended(), Some(&Ended::Diverged { metric: "height", value: "infinity" }));
         assert_eq!(session.advance(50), 0);
         session.seek(2);
         assert_eq!((session.ended(), session.metrics()), (None, vec![2e38]));

@@ -23,11 +23,17 @@ const REFUSED: &str = "refused";
 /// The word for how a run ended that was still going at the sweep's last step.
 pub const STOPPED: &str = "stopped";
 
+/// The version of this program, on which the bits of a run depend.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// The values that one parameter takes.
 struct Axis {
     param: &'static Param,
     /// All different, in the order they were asked for.
     values: Vec<Value>,
+    /// As it was asked for, and how many values that asks for.
+    text: String,
+    asked: usize,
 }
 
 /// All runs of a sweep, numbered from 0: the seed changes first, then the last axis.
@@ -114,6 +120,16 @@ impl Grid {
         self.axes.iter().map(|axis| axis.values.len()).product::<usize>() * self.seeds.clone().count()
     }
 
+    /// What is worth a word of the axes: where values were rounded to whole numbers and fewer are left.
+    pub fn notes(&self) -> Vec<String> {
+        let rounded = self.axes.iter().filter(|axis| axis.values.len() < axis.asked);
+        let note = |axis: &Axis| {
+            let (name, text, asked, left) = (axis.param.name, &axis.text, axis.asked, axis.values.len());
+            format!("{name}={text} asks for {asked} values; rounding to whole numbers leaves {left}")
+        };
+        rounded.map(note).collect()
+    }
+
     /// The step that a run goes to, unless it ends before.
     pub fn steps(&self) -> u64 {
         self.steps
@@ -132,7 +148,7 @@ impl Grid {
         Request { entry: self.entry, seed, values, at: 0, acts: Vec::new() }
     }
 
-    /// The names of the columns: the axes, `seed`, `steps`, `ended`, `digest`, the metrics, `claim-1` and so on, `link`.
+    /// The names of the columns: the axes, `seed`, `steps`, `ended`, `digest`, the metrics, `claim-1` and so on, `version`, `link`.
     pub fn columns(&self) -> &[String] {
         &self.columns
     }
@@ -163,7 +179,8 @@ impl Grid {
             }
             None => row.push(word(REFUSED)),
         }
-        row.resize(self.columns.len() - 1, Cell::Nothing);
+        row.resize(self.columns.len() - 2, Cell::Nothing);
+        row.push(word(VERSION));
         row.push(Cell::Word(self.link(run, step)));
         row
     }
@@ -178,7 +195,7 @@ fn columns(entry: &Entry, axes: &[Axis], claims: usize) -> Vec<String> {
     let axes = axes.iter().map(|axis| axis.param.name);
     let metrics = entry.metrics.iter().map(|metric| metric.name);
     let names = axes.chain(["seed", "steps", "ended", "digest"]).chain(metrics).map(str::to_owned);
-    names.chain((1..=claims).map(|i| format!("claim-{i}"))).chain(["link".to_owned()]).collect()
+    names.chain((1..=claims).map(|i| format!("claim-{i}"))).chain(["version", "link"].map(str::to_owned)).collect()
 }
 
 fn verdict(claim: &Claim) -> &'static str {
@@ -195,11 +212,11 @@ impl Axis {
         let known = params.iter().copied().find(|param| param.name == name);
         let param = known.ok_or_else(|| Fault::unknown(name, text, params))?;
         let is_number = matches!(param.kind, Kind::Int { .. } | Kind::Float { .. } | Kind::Share { .. });
-        let values = match text.split_once("..") {
+        let (values, asked) = match text.split_once("..") {
             Some((from, rest)) if is_number => range(param, text, from, rest)?,
-            _ => list(param, text)?,
+            _ => list(param, text).map(|values| (values.clone(), values.len()))?,
         };
-        Ok(Self { param, values })
+        Ok(Self { param, values, text: text.to_owned(), asked })
     }
 }
 
@@ -216,9 +233,9 @@ fn list(param: &Param, text: &str) -> Result<Vec<Value>, Vec<Fault>> {
     if faults.is_empty() { Ok(values) } else { Err(faults) }
 }
 
-/// Values from end to end, where `rest` is what stands behind the two dots of `text`. The page has the same rule in
+/// Values from end to end, and how many were asked for, where `rest` is what stands behind the two dots of `text`. The page has the same rule in
 /// `sweep-axis.js`, and a test holds the two together.
-fn range(param: &Param, text: &str, from: &str, rest: &str) -> Result<Vec<Value>, Vec<Fault>> {
+fn range(param: &Param, text: &str, from: &str, rest: &str) -> Result<(Vec<Value>, usize), Vec<Fault>> {
     let fault = |wanted: &str| Fault::new(param.name, text, wanted);
     let (to, count) = rest
         .split_once(':')
@@ -250,7 +267,7 @@ fn range(param: &Param, text: &str, from: &str, rest: &str) -> Result<Vec<Value>
     let last = (count > 1).then_some(Ok(to));
     let mut values = [Ok(from.clone())].into_iter().chain(inner).chain(last).collect::<Result<Vec<_>, Fault>>()?;
     values.dedup();
-    Ok(values)
+    Ok((values, count))
 }
 
 fn number(value: &Value) -> f64 {
@@ -298,6 +315,9 @@ mod tests {
         assert_eq!(values("hebb-letters", "letters", "1..6:4"), ["1", "3", "4", "6"]);
         assert_eq!(values("hebb-letters", "letters", "1..3:100"), ["1", "2", "3"]);
         assert_eq!(values("sparsey", "memories", "2..200:3,log"), ["2", "20", "200"]);
+        let notes = |text: &str| grid("hebb-letters", &[("letters", text)], &[], 1).unwrap().notes();
+        assert_eq!(notes("2..3:5"), ["letters=2..3:5 asks for 5 values; rounding to whole numbers leaves 2"]);
+        assert!(notes("2..6:5").is_empty() && notes("2,3").is_empty());
     }
 
     #[test]
@@ -358,13 +378,14 @@ mod tests {
         let mut session = Session::start(grid.request(1), Inputs::default()).unwrap();
         session.advance(grid.steps());
         let row = grid.row(1, Some(&session));
-        let columns =
-            ["letters", "seed", "steps", "ended", "digest", "energy", "overlap", "claim-1", "claim-2", "link"];
+        let columns = [
+            "letters", "seed", "steps", "ended", "digest", "energy", "overlap", "claim-1", "claim-2", "version", "link",
+        ];
         assert_eq!(grid.columns(), columns);
         assert_eq!(row[..3], [Cell::Whole(5), Cell::Whole(1), Cell::Whole(30)]);
         assert_eq!(row[3], Cell::Word(STOPPED.into()));
         let link = "v=1&id=hebb-letters&seed=1&letters=5&at=30";
-        assert_eq!(row[9], Cell::Word(link.into()));
+        assert_eq!(row[9..], [VERSION, link].map(|text| Cell::Word(text.into())));
         let request = Request::parse(&crate::link::split_query(link)).unwrap();
         let again = Session::start(request, Inputs::default()).unwrap();
         assert_eq!(row[4], Cell::Word(again.digest()));
@@ -372,6 +393,6 @@ mod tests {
         let refused = grid.row(1, None);
         assert_eq!(refused.len(), columns.len());
         assert_eq!((&refused[3], &refused[4]), (&Cell::Word(REFUSED.into()), &Cell::Nothing));
-        assert_eq!(refused[9], Cell::Word("v=1&id=hebb-letters&seed=1&letters=5".into()));
+        assert_eq!(refused[10], Cell::Word("v=1&id=hebb-letters&seed=1&letters=5".into()));
     }
 }

@@ -8,7 +8,7 @@ use attractor::{
     lab::{Fault, Inputs, Values},
     link::Request,
     math::decimal,
-    sweep::{Cell, Grid, STOPPED},
+    sweep::{Cell, Grid, STOPPED, VERSION},
 };
 use clap::Args;
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
@@ -85,6 +85,9 @@ impl Shard {
 
 pub fn sweep(out: &mut impl Write, args: &SweepArgs) -> Done {
     let (grid, format) = asked_for(args)?;
+    for note in grid.notes().iter().filter(|_| !args.quiet) {
+        eprintln!("attractor: {note}");
+    }
     let part = args.shard.part(grid.runs());
     let mut table = Table::open(&args.out, format, &grid, args.shard)?;
     let missing: Vec<usize> = part.clone().filter(|run| !table.rows.contains_key(run)).collect();
@@ -208,21 +211,23 @@ impl Format {
         place.trim_end_matches('}').to_owned() + ","
     }
 
-    /// Steps, end and link of a row that has the columns of the sweep.
+    /// Steps, end and link of a row that has the columns of the sweep and is of this version.
     fn read(self, grid: &Grid, line: &str) -> Option<(u64, String, String)> {
         let columns = grid.columns();
         let find = |wanted: &str| columns.iter().position(|name| name == wanted);
         let (steps, ended, link) = (find("steps")?, find("ended")?, find("link")?);
+        let version = find("version")?;
         match self {
             Self::Csv => {
                 let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line.as_bytes());
                 let row = reader.records().next()?.ok().filter(|row| row.len() == columns.len())?;
+                (&row[version] == VERSION).then_some(())?;
                 Some((row[steps].parse().ok()?, row[ended].to_owned(), row[link].to_owned()))
             }
             Self::Ndjson => {
                 let row: Map<String, Value> = serde_json::from_str(line).ok()?;
                 let cells: Vec<&Value> = row.values().collect();
-                row.keys().eq(columns).then_some(())?;
+                (row.keys().eq(columns) && cells[version] == VERSION).then_some(())?;
                 let word = |i: usize| cells[i].as_str().map(str::to_owned);
                 Some((cells[steps].as_u64()?, word(ended)?, word(link)?))
             }
@@ -311,11 +316,11 @@ impl<'a> Table<'a> {
             }
         }
         let beginnings = part.map(|run| (self.format.beginning(self.grid, run), run)).collect();
-        let wanted = "must hold runs of this sweep and shard only";
+        let wanted = format!("must hold runs of this sweep and shard only, by version {VERSION}");
         for (i, line) in lines {
             let got = || format!("{} in line {}", quoted(line), i + 1);
             let run = run_of(&beginnings, line).filter(|run| self.holds(*run, line));
-            let run = run.ok_or_else(|| refuse(self.path, wanted, &got()))?;
+            let run = run.ok_or_else(|| refuse(self.path, &wanted, &got()))?;
             if self.rows.insert(run, line.to_owned()).is_some_and(|other| other != line) {
                 return Err(refuse(self.path, "must hold one row a run", &got()));
             }
@@ -325,7 +330,7 @@ impl<'a> Table<'a> {
             next.is_some_and(|(beginning, _)| beginning.starts_with(torn))
         };
         if !torn.is_empty() && !begins_a_beginning(&torn) && run_of(&beginnings, &torn).is_none() {
-            return Err(refuse(self.path, wanted, &quoted(&torn)));
+            return Err(refuse(self.path, &wanted, &quoted(&torn)));
         }
         Ok(length)
     }

@@ -78,6 +78,8 @@ struct Over {
     word: &'static str,
     /// The metric that was no longer finite, for a run that diverged.
     metric: Option<&'static str>,
+    /// What it was instead.
+    value: Option<&'static str>,
 }
 
 #[wasm_bindgen]
@@ -143,12 +145,16 @@ impl Session {
     pub fn state(&self) -> JsValue {
         plain(&State {
             step: self.0.step(),
-            ended: self.0.ended().map(|ended| Over {
-                word: ended.word(),
-                metric: match ended {
-                    session::Ended::Diverged { metric } => Some(metric),
+            ended: self.0.ended().map(|ended| {
+                let broke = match ended {
+                    session::Ended::Diverged { metric, value } => Some((*metric, *value)),
                     _ => None,
-                },
+                };
+                Over {
+                    word: ended.word(),
+                    metric: broke.map(|(metric, _)| metric),
+                    value: broke.map(|(_, value)| value),
+                }
             }),
             events: self.0.events(),
             captions: self.0.captions(),

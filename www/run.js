@@ -325,9 +325,12 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       const { label = "" } = entry.metrics.find(({ name }) => name === ended.metric) ?? {};
       warn(
         strings.stoppedAt(step),
-        [make("p", { text: strings.diverged(label) })],
+        [make("p", { text: strings.diverged(label, ended.value ?? "") })],
         [[strings.goBack(step, BACK), () => lab.seek(Math.max(0, step - BACK))]],
       );
+      // It tells why nothing moves any more: wherever the page was scrolled to, it has to be seen. A frame in another page
+      // would move that.
+      if (!alert.hasAttribute("data-diverged") && parent === window) alert.scrollIntoView({ block: "center" });
     } else if (alert.hasAttribute("data-diverged")) alert.hidden = true;
     alert.toggleAttribute("data-diverged", Boolean(frame.ended?.metric));
     views.dataset.step = String(frame.step);

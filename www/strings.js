@@ -41,6 +41,7 @@ export const strings = {
     memory: ["Memory", "How a network stores things and finds them again from a piece."],
     grokking: ["Grokking", "Networks that learn by heart first and understand much later."],
     pruning: ["Pruning", "What is left of a network when most of its weights are gone."],
+    prior: ["Before learning", "What a network of random weights is, and what it expects."],
   }),
   everything: "All",
   experiments: (/** @type {number} */ n) => (n === 1 ? "1 experiment" : `${n} experiments`),
@@ -177,8 +178,8 @@ export const strings = {
   fingerprint: (/** @type {string} */ digest, /** @type {number} */ step) => `Fingerprint ${digest} at step ${step}`,
 
   stoppedAt: (/** @type {number} */ step) => `This run stopped at step ${step}.`,
-  diverged: (/** @type {string} */ metric) =>
-    `The ${metric} was no longer a finite number. Change a setting, restart, or go back.`,
+  diverged: (/** @type {string} */ metric, /** @type {string} */ value) =>
+    `The ${metric} was no longer a finite number${value ? `, but ${value}` : ""}. Change a setting, restart, or go back.`,
   goBack: (/** @type {number} */ step, /** @type {number} */ by) =>
     step > by ? `Go back ${by} steps` : "Go back to the start",
   crashed: "The core stopped.",

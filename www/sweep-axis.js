@@ -104,6 +104,15 @@ function spread(whole, low, high, count, log) {
 }
 
 /**
+ * How many values an axis asks for that rounding to whole numbers leaves out.
+ * @param {string} text @param {string[]} values
+ */
+export function lostOf(text, values) {
+  const range = text.match(RANGE);
+  return range ? Number(range[3]) - values.length : 0;
+}
+
+/**
  * The values of an axis as links write them, or what is wrong with it.
  * @param {Param} param @param {string} text @returns {{values: string[], faults: string[]}}
  */

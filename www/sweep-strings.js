@@ -49,6 +49,8 @@ export const strings = {
     const tiles = sizes.join(" × ");
     return `${tiles} tiles, ${seeds === 1 ? "1 seed" : `${seeds} seeds`}: ${runs === 1 ? "1 run" : `${runs} runs`}`;
   },
+  roundedTo: (/** @type {string} */ name, /** @type {number} */ left, /** @type {number} */ asked) =>
+    `. Of ${asked} values of ${name} rounding to whole numbers leaves ${left}`,
   mendFirst: "Mend the settings first.",
   tooManyRuns: (/** @type {string} */ size, /** @type {number} */ most) =>
     `${size}. This page takes up to ${most}; the command line takes more.`,
@@ -62,7 +64,8 @@ export const strings = {
   ) {
     if (done < runs) return `Stopped after ${done} of ${runs} runs. Start goes on.`;
     const last = known > 0 ? `the last ${runs - known} ` : "";
-    return `All ${runs} runs are over, ${last}in ${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s.`;
+    const time = seconds < 10 ? seconds.toFixed(1) : Math.round(seconds);
+    return `All ${runs} runs are over, ${last}in ${time} s. To run them again, forget them first.`;
   },
   sweepKnown: (/** @type {number} */ done, /** @type {number} */ runs) =>
     done < runs

@@ -63,6 +63,7 @@ export function columnsOf({ entry, axes }, claims) {
     ...["seed", "steps", "ended", "digest"],
     ...entry.metrics.map(({ name }) => name),
     ...Array.from({ length: claims }, (_, i) => `claim-${i + 1}`),
+    "version",
     "link",
   ];
 }
@@ -78,11 +79,12 @@ export function rowOf(sweep, claims, run, taken, query) {
   const link = query(taken?.link ?? pairsOf(sweep, run));
   if (!taken) {
     const nothing = Array(1 + sweep.entry.metrics.length + claims).fill("");
-    return [...place, "0", REFUSED, ...nothing, link];
+    return [...place, "0", REFUSED, ...nothing, sweep.entry.version, link];
   }
   const { step, ended, digest, metrics } = taken;
   const verdicts = taken.claims.map(({ verdict }) => verdict);
-  return [...place, String(step), ended ?? STOPPED, digest, ...Array.from(metrics, shortest), ...verdicts, link];
+  const end = [String(step), ended ?? STOPPED, digest];
+  return [...place, ...end, ...Array.from(metrics, shortest), ...verdicts, sweep.entry.version, link];
 }
 
 /** @param {string[][]} rows */

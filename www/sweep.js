@@ -5,7 +5,7 @@ import { Lab } from "./lab.js";
 import { messageOf } from "./message.js";
 import { readQuery, unpackPictures, writeQuery } from "./permalink.js";
 import { findEntry, listFaults, showAlert } from "./run.js";
-import { canVary, settingsOf } from "./sweep-axis.js";
+import { canVary, lostOf, settingsOf } from "./sweep-axis.js";
 import { SweepForm } from "./sweep-form.js";
 import { KeptRuns } from "./sweep-kept.js";
 import { SweepMap, wordsOf } from "./sweep-map.js";
@@ -119,14 +119,14 @@ async function open(entry) {
     const fine = seeds !== null && steps !== null && known.length === axes.length;
     next = fine ? { entry, axes: known, rest, seeds, steps } : null;
     if (next && runsOf(next) > MOST_RUNS) next = null;
-    const size = fine
-      ? strings.sweepSize(
-          known.map(({ values }) => values.length),
-          seeds,
-        )
-      : strings.mendFirst;
+    const rounded = known.map(({ param, text, values }) => {
+      const lost = lostOf(text, values);
+      return lost > 0 ? strings.roundedTo(param.label, values.length, values.length + lost) : "";
+    });
+    const sizes = known.map(({ values }) => values.length);
+    const size = fine ? strings.sweepSize(sizes, seeds) + rounded.join("") : strings.mendFirst;
     const words = next || !fine ? size : strings.tooManyRuns(size, MOST_RUNS);
-    if (!going) button.disabled = !next || !learnt;
+    mayStart();
     byId("native").hidden = !next || !learnt || pictures.length > 0;
     if (!learnt) return words;
     const fixed = settingsOf(entry.params, rest);
@@ -152,6 +152,17 @@ async function open(entry) {
     const query = writeQuery([["v", "1"], ["id", entry.id], ...rest, ...own], packed ?? "");
     if (origin !== "null") history.replaceState(null, "", query);
     return words;
+  }
+
+  /** Start is there where there is something to run. */
+  function mayStart() {
+    if (going) return;
+    const mine = next;
+    const found = mine ? Array.from({ length: runsOf(mine) }, (_, run) => kept.find(mine, run)) : [];
+    const over = mine !== null && found.every((one) => one !== undefined);
+    // Whoever has pressed it last goes on with what there is to do now.
+    if (over && document.activeElement === button) forget.focus();
+    button.disabled = !next || !learnt || over;
   }
 
   function changed() {

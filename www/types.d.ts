@@ -30,6 +30,8 @@ export interface Entry {
   /** MathML and HTML. */
   symbols: Pair[];
   words: string;
+  /** Of the program: the bits of a run depend on it. */
+  version: string;
   params: Param[];
   metrics: { name: string; label: string; unit: string; help: string; never?: boolean }[];
   presets: { name: string; story: string; set: Pair[] }[];
@@ -169,6 +171,8 @@ export type Gesture =
 export interface Over {
   word: string;
   metric: string | null;
+  /** What the metric was instead of a finite number. */
+  value?: string | null;
 }
 
 /** Page to worker. `run` numbers runs: what belongs to an older one is dropped on both sides. */

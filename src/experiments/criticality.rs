@@ -43,7 +43,7 @@ static WIDTH: Param = Param::choice(
 
 pub static ENTRY: Entry = Entry {
     id: "criticality",
-    wing: Wing::Grokking,
+    wing: Wing::Prior,
     prose: Prose {
         title: "Deep, but not too deep",
         paper: Some(Paper {
@@ -72,8 +72,10 @@ pub static ENTRY: Entry = Entry {
              weights. Nor does the number of inputs matter: their weights are smaller where there are more of them.",
         ],
         formulas: &[
-            r"K_1 = C, \qquad K_{l+1} = C\, \langle \sigma(z)^2 \rangle_{z \sim \mathcal{N}(0, K_l)}",
-            r"\frac{\mathbb{E}\, q_l^2}{(\mathbb{E}\, q_l)^2} = \left(1 + \tfrac{2}{n}\right) \left(1 + \tfrac{A}{n}\right)^{l-1}, \qquad A = 2 \text{ (linear)},\ 5 \text{ (ReLU)}",
+            r"K_1 = C",
+            r"K_{l+1} = C\, \langle \sigma(z)^2 \rangle_{z \sim \mathcal{N}(0, K_l)}",
+            r"\frac{\mathbb{E}\, q_l^2}{(\mathbb{E}\, q_l)^2} = \left(1 + \tfrac{2}{n}\right) \left(1 + \tfrac{A}{n}\right)^{l-1}",
+            r"A = 2 \text{ (linear)},\ 5 \text{ (ReLU)}",
             r"\operatorname{Var} \ln q_L = L\, \psi'\!\left(\tfrac{n}{2}\right) \approx \frac{2L}{n} \text{ (linear)}",
         ],
         symbols: &[

@@ -137,16 +137,20 @@ pub static ENTRY: Entry = Entry {
              both side by side.",
             "Two numbers tell of progress while the curves are flat. Keep of the answers only their strong waves, and the \
              restricted loss is what is left to pay: it falls first. Take these waves away, and the excluded loss of the \
-             training pairs rises: the list of answers is being given up.",
+             training pairs rises: the list of answers is being given up. With squares as loss it cannot rise far, only to $1 / p$, \
+             what a net has to pay that answers nothing; under cross-entropy it triples. The paper takes the key waves of the \
+             trained net. Here they are those of the step.",
             "These are small variants with quick settings, not replications: the papers use larger tables, other nets and up to \
              a hundred thousand steps. Settings matter: with 25 pairs in a \
              hundred instead of 30 the wait is seven times as long. And no run that was stopped has proved that a net never \
              will understand.",
         ],
         formulas: &[
-            r"h = E_a + E_b, \qquad z = \sigma(h)\, W, \qquad \sigma(h) = h^2 \ \text{or}\ \max(h, 0)",
+            r"h = E_a + E_b, \qquad z = \sigma(h)\, W",
+            r"\sigma(h) = h^2 \ \text{or}\ \max(h, 0)",
             r"w \leftarrow (1 - \eta\lambda)\, w - \eta\, \frac{\hat m}{\sqrt{\hat v} + \varepsilon}",
-            r"\text{IPR} = \frac{\sum_k P_k^2}{\left(\sum_k P_k\right)^2}, \qquad \cos(ka)\cos(kb) \to \cos\bigl(k(a + b)\bigr)",
+            r"\text{IPR} = \frac{\sum_k P_k^2}{\left(\sum_k P_k\right)^2}",
+            r"\cos(ka)\cos(kb) \to \cos\bigl(k(a + b)\bigr)",
         ],
         symbols: &[
             ("E", "the table: a row for each number, a column for each neuron"),
@@ -363,6 +367,11 @@ impl Grokking {
         }
     }
 
+    /// The score of the training pairs, of the same weights as all else that a step reports, and which way is down for the next.
+    fn grade(&mut self) {
+        self.train = self.net.grade(&self.lesson.task.train, self.lesson.trained(), self.loss);
+    }
+
     /// Whether this is what the net that is made by hand does.
     fn adds(&self) -> bool {
         self.lesson.task.operation == Operation::Add
@@ -390,6 +399,10 @@ impl Grokking {
                 "It creeps on even without decay, for its steps are coarse. Decay makes it sooner."
             }
             _ if self.tested() >= BEGUN => "It is on its way.",
+            0.0 if self.loss == Loss::Square => {
+                "Nothing makes its weights shrink. With squares it may creep on all the same. With cross-entropy it does not: press \
+                 No decay."
+            }
             0.0 => "Nothing makes its weights shrink. Turn the weight decay up.",
             _ if few => "So few pairs are a list, and more than one rule fits them. Train on more of them.",
             _ if self.wait.step() < PATIENCE => "Wait.",
@@ -459,12 +472,24 @@ impl Grokking {
         .on((0.0, "0 %"), (1.0, "100 %"));
         let (right, step) = (percent(self.tested(), 1), self.wait.step());
         match self.wait.understood() {
-            _ if self.decayed || self.decay() > 0.0 => claim.not_here("This run has weight decay."),
-            Some(at) => claim.measured(self.tested(), format!("{right}, understood at step {at}")),
+            _ if self.decayed || self.decay() > 0.0 => claim.not_here("Press No decay: this run has weight decay."),
+            Some(at) => {
+                claim.measured(self.tested(), format!("{right}, understood at step {at}")).because(self.why_creeps())
+            }
             _ if step < PATIENCE || self.wait.by_heart().is_none() => {
                 claim.because(format!("{step} of {PATIENCE} steps."))
             }
+            _ if self.tested() > 0.5 => claim.measured(self.tested(), right).because(self.why_creeps()),
             _ => claim.measured(self.tested(), right),
+        }
+    }
+
+    fn why_creeps(&self) -> &'static str {
+        match self.loss {
+            Loss::Square => {
+                "A net that minds squares takes coarse steps, which drive it too. Press No decay for one that minds cross-entropy."
+            }
+            _ => "",
         }
     }
 
@@ -497,6 +522,12 @@ impl Grokking {
     /// The frequencies that carry the answers, by their numbers if they are few.
     fn key_frequencies(&self) -> String {
         let Asked { keys, shares, .. } = &self.seen.asked;
+        if self.wait.by_heart().is_none() {
+            return format!(
+                "Nothing is understood yet: {keys} of {} frequencies are strong, as they are by chance.",
+                shares.len()
+            );
+        }
         if *keys > NAMED {
             return format!("{keys} of {} frequencies carry its answers.", shares.len());
         }
@@ -671,7 +702,8 @@ impl Experiment for Grokking {
             ),
             LOSSES => {
                 let Asked { keys, ref shares, restricted, excluded, .. } = seen.asked;
-                self.progress.caption((keys, shares.len()), (restricted, excluded))
+                let silent = (self.loss == Loss::Square).then(|| 1.0 / task.p as f64);
+                self.progress.caption((keys, shares.len()), (restricted, excluded), silent)
             }
             WAVE => format!(
                 "Of the quarter of neurons that are nearest to waves these are the slowest: {} and {} times around the dial.{}",
@@ -697,12 +729,15 @@ impl Experiment for Grokking {
 
     fn step(&mut self) -> Status {
         self.decayed |= self.decay() > 0.0;
-        self.train = self.net.grade(&self.lesson.task.train, self.lesson.trained(), self.loss);
+        if !self.net.is_graded() {
+            self.grade();
+        }
         let (weights, gradient) = self.net.descent();
         if let Some(filter) = &mut self.filter {
             filter.filter(gradient);
         }
         self.optimiser.step(weights, gradient);
+        self.grade();
         let step = self.wait.step() + 1;
         let by_heart = self.wait.is_by_heart(self.trained());
         let every = EVERY[usize::from(self.lesson.task.p > MANY)];

@@ -65,7 +65,7 @@ pub static ENTRY: Entry = Entry {
              others are put back to where they were before the first step. This subnet is a ticket. Trained like the whole \
              net, it understands sooner.",
             "What makes it quicker? Not that it is smaller: a mask with as many weights in each matrix at random places is far \
-             slower, and so is one that was cut when all was known by heart. Not that its weights are less in sum: \
+             slower, so is one with as many weights in all that was drawn without the ticket, and so is one that was cut when all was known by heart. Not that its weights are less in sum: \
              the whole net, scaled down to the ticket's length (L2) or to its sum of sizes (L1), is slower than the ticket, too. \
              What counts is which weights are there, and that is told by a net that has understood.",
             "When all is known by heart the largest weights are mostly those that were large at the start. \
@@ -83,8 +83,9 @@ pub static ENTRY: Entry = Entry {
              we found no tickets by magnitude at all.",
         ],
         formulas: &[
-            r"h = \max(0, (AB)_a + (AB)_b), \qquad z = h\, CU",
-            r"m_i = 1 \text{ if } |w_i(t)| \text{ is among the largest, else } 0",
+            r"h = \max(0, (AB)_a + (AB)_b)",
+            r"z = h\, CU",
+            r"m_i = \begin{cases} 1 & |w_i(t)| \text{ is large} \\ 0 & \text{else} \end{cases}",
             r"w_i \leftarrow m_i\, w_i(0)",
         ],
         symbols: &[
@@ -103,6 +104,7 @@ pub static ENTRY: Entry = Entry {
         Metric::new("ticket", "ticket: unseen right", "The share of unseen pairs that the ticket has right in the race of the first run."),
         Metric::new("early", "mask by heart: unseen right", "The same of the mask that was cut when all was known by heart."),
         Metric::new("shuffled", "shuffled mask: unseen right", "The same of the ticket's mask, shuffled inside each matrix."),
+        Metric::new("random", "random mask: unseen right", "The same of a mask of the same size that was drawn at random."),
         Metric::new("ticket-steps", "ticket: steps", "Steps of the ticket to 95 % in the first run; 0 before that, and if it is out.").or_never(),
         Metric::new("whole-steps", "whole net: steps", "Steps of the whole net to 95 % in the first run; 0 before that.").or_never(),
         Metric::new("midway", "mask in transition: unseen right", "The same of the mask that was cut in the transition."),
@@ -110,7 +112,7 @@ pub static ENTRY: Entry = Entry {
         Metric::new("overlap", "overlap", "The share of the ticket's weights that the mask by heart has, too."),
     ],
     presets: &[
-        Preset::new("Default", "One net, cut when it understood, against six others from the same start.", &[]),
+        Preset::new("Default", "One net, cut when it understood, against seven others from the same start.", &[]),
         Preset::new("Three runs", "The same with other pairs and weights: curves become bands. Takes three times as long.", &[("runs", "3")]),
         Preset::new("Without decay", "The race without weight decay: what the mask does alone.", &[("decay", "0")]),
         Preset::new("Cut too early", "Cut when it knows all by heart, a mask is no ticket.", &[("source", "by-heart")]),
@@ -122,7 +124,7 @@ pub static ENTRY: Entry = Entry {
         ),
         Preset::new("Too sparse", "A tenth of the weights is too few to come to the bar in time.", &[("keep", "0.1")]),
     ],
-    steps: 3000,
+    steps: 3500,
     log_steps: true,
     pace: 0.0,
     thumbnail: RACE,
@@ -147,7 +149,7 @@ const MEANT: RangeInclusive<f64> = 0.55..=0.8;
 const GAP: usize = 4;
 /// What the nets that race are called.
 const ARMS: [&str; Arm::ALL.len()] =
-    ["ticket", "whole net", "cut by heart", "in transition", "shuffled", "whole, same L2", "whole, same L1"];
+    ["ticket", "whole net", "cut by heart", "in transition", "shuffled", "random", "whole, same L2", "whole, same L1"];
 const SOURCE_TEXT: &str = "Minegishi et al. 2023";
 
 fn rules(values: &Values) -> Rules {
@@ -228,8 +230,9 @@ impl Tickets {
                 .expect(0.2, 1.0, "at least 20 points more of the unseen pairs")
                 .on((-0.2, "-20 points"), (1.0, "100 points"));
         if self.rules.decay != 0.0 || self.rules.source != Moment::Understood || !MEANT.contains(&self.rules.keep) {
-            return claim
-                .not_here("Of a race without decay, and a ticket of 55 to 80 % cut when the net has understood.");
+            return claim.not_here(
+                "Press Without decay: this is about a race without, and a ticket cut when the net has understood.",
+            );
         }
         let last = |arm: Arm| self.first().outcome(arm).and(self.first().arm(arm)).map(Racer::now);
         match [Arm::Ticket, Arm::Whole].map(last) {
@@ -275,7 +278,7 @@ impl Experiment for Tickets {
         let race = Shape::lines(steps(), share(), bands.chain([Series::dots("at 95 %", each)]));
         let marks = ARMS.iter().map(|arm| Series::spread(arm, 1));
         let bars = Shape::lines(
-            Axis::linear("net; mean, least and greatest of the runs", 0.0, ARMS.len() as f64 + 1.0),
+            Axis::linear("nets, in the order in which they race", 0.0, ARMS.len() as f64 + 1.0),
             Axis::linear("steps", 0.0, 600.0),
             marks.chain([Series::dots("out before 95 %", each)]),
         );
@@ -384,7 +387,7 @@ impl Experiment for Tickets {
             (STEPS, ..) => {
                 let done = self.shown().iter().filter(|contest| contest.is_over()).count();
                 format!(
-                    "{done} of {} runs are done. A net that is not at 95 % after {} times the steps of the whole net is out: it \
+                    "{done} of {} runs are done. Whiskers go from the least to the greatest of them. A net that is not at 95 % after {} times the steps of the whole net is out: it \
                      counts with these, and has a dot beside its mark.",
                     self.runs,
                     fixed(ENOUGH, 1)
@@ -465,6 +468,7 @@ impl Experiment for Tickets {
             now(Arm::Ticket),
             now(Arm::Early),
             now(Arm::Shuffled),
+            now(Arm::Random),
             steps(Arm::Ticket),
             contest.reached().unwrap_or(0) as f64,
             now(Arm::Midway),
@@ -496,7 +500,9 @@ impl Experiment for Tickets {
         vec![
             self.takes_longer(Arm::Whole, "The ticket understands sooner than the whole net.", 1.4),
             self.takes_longer(Arm::Early, "A mask that is cut when all is known by heart is slower.", 1.5),
+            self.takes_longer(Arm::Midway, "So is one that is cut in the transition.", 1.2),
             self.takes_longer(Arm::Shuffled, "A mask with as many weights in each matrix, elsewhere, is slower.", 1.4),
+            self.takes_longer(Arm::Random, "And so is a mask of the same size that was drawn at random.", 1.4),
             self.takes_longer(
                 Arm::SameL2,
                 "It is not its length: the whole net scaled to the ticket's L2 norm is slower.",
@@ -549,7 +555,8 @@ mod tests {
         let claims = session.claims();
         let verdicts: Vec<Verdict> = claims.iter().map(Claim::verdict).collect();
         let (agrees, not_yet) = (Verdict::Agrees, Verdict::NotYet);
-        assert_eq!(verdicts, [agrees, not_yet, not_yet, not_yet, not_yet, agrees, Verdict::NotHere], "{claims:?}");
+        let expected = [&[agrees][..], &[not_yet; 6], &[agrees, Verdict::NotHere]].concat();
+        assert_eq!(verdicts, expected, "{claims:?}");
 
         // The same net, cut when it knew all by heart, in as many steps: nothing.
         set(&mut session, "source", "by-heart");

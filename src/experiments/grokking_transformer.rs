@@ -98,13 +98,13 @@ pub static ENTRY: Entry = Entry {
         ],
         formulas: &[
             r"s_h(x) = q_h \cdot K_h E_x / \sqrt{d_h}",
-            r"\alpha_h = \text{softmax}\bigl(s_h(a), s_h(b), s_h(=)\bigr)",
+            r"\alpha_h = \text{softmax}(s_h(a), s_h(b), s_h(=))",
             r"r = E_{=} + O \sum_{x} \alpha_h(x)\, V_h E_x",
             r"z = U \bigl(r + B \max(A r, 0)\bigr)",
         ],
         symbols: &[
             ("E_x", "the token of $x$"),
-            ("s_h(x)", "what head $h$ thinks of $x$: the query at = against the key of $x$"),
+            ("s_h(x)", "the score that head $h$ gives to $x$: the query at = against the key of $x$"),
             (r"\alpha_h", "how much the head takes of a, of b and of ="),
             ("z", "the outputs, one for each answer; the greatest counts"),
         ],
@@ -225,6 +225,11 @@ impl GrokkingTransformer {
         self.head = (values.int(&HEAD) - 1).min(self.net.shape().heads - 1);
     }
 
+    /// The score of the training pairs, of the same weights as all else that a step reports, and which way is down for the next.
+    fn grade(&mut self) {
+        self.train = self.net.grade(&self.lesson.task.train, self.lesson.trained(), Loss::CrossEntropy);
+    }
+
     fn tested(&self) -> f64 {
         self.lesson.share(&self.look.asked.test)
     }
@@ -236,6 +241,12 @@ impl GrokkingTransformer {
     /// What the head that is shown thinks of each number, and of =.
     fn thinks(&self, head: usize) -> impl Iterator<Item = f32> + '_ {
         self.look.scores.iter().copied().skip(head).step_by(self.net.shape().heads)
+    }
+
+    /// The numbers in the order in which the line on the map goes round; those that have no place on the dial are left out.
+    fn round(&self) -> impl Iterator<Item = usize> + '_ {
+        let (n, stride) = (self.lesson.waves.places(), self.look.map.stride);
+        (0..n).map(move |i| self.lesson.ring.as_ref().map_or(i, |ring| ring.order[i * stride % n]))
     }
 
     fn waits(&self) -> Claim {
@@ -279,8 +290,8 @@ impl Experiment for GrokkingTransformer {
         };
         let names = ["head 1", "head 2", "head 3", "head 4", "head 5", "head 6", "head 7", "head 8"];
         let thinks = Shape::Lines {
-            x: Axis::linear("number", 0.0, (p - 1) as f64),
-            y: Axis::linear("what it thinks of it", -4.0, 4.0),
+            x: Axis::linear("numbers in the order of the map", 0.0, (n - 1) as f64),
+            y: Axis::linear("score, beside its mean", -4.0, 4.0),
             series: names[..heads.min(4)].iter().map(|name| Series::curve(name, p)).collect(),
             marks: Vec::new(),
             field: None,
@@ -298,7 +309,7 @@ impl Experiment for GrokkingTransformer {
             View::new("A map of the numbers", Place::Side, circle),
             self.progress.view(self.wait.axis(), Axis::log("loss", 1e-6, 100.0)),
             View::new("What the head takes", Place::Side, attention).moving(),
-            View::new("What heads think of numbers", Place::Main, thinks),
+            View::new("How much each head listens to a number", Place::Main, thinks),
             View::new("Which waves there are", Place::Side, tokens),
         ]
     }
@@ -328,7 +339,7 @@ impl Experiment for GrokkingTransformer {
                 for head in 0..self.net.shape().heads.min(4) {
                     let scores: Vec<f32> = self.thinks(head).take(p).collect();
                     let mean = scores.iter().sum::<f32>() / p as f32;
-                    plot.curve(p, scores.iter().enumerate().map(|(x, score)| [x as f32, score - mean]));
+                    plot.curve(p, self.round().enumerate().map(|(i, x)| [i as f32, scores[x] - mean]));
                 }
             }
             TOKENS => {
@@ -356,13 +367,19 @@ impl Experiment for GrokkingTransformer {
             ),
             LOSSES => {
                 let Asked { keys, restricted, excluded, .. } = look.asked;
-                self.progress.caption((keys, self.lesson.waves.count()), (restricted, excluded))
+                self.progress.caption((keys, self.lesson.waves.count()), (restricted, excluded), None)
             }
             ATTENTION => format!(
                 "A cell is a pair: a down, b across. Blue: head {} takes more of a. Magenta: more of b.",
                 self.head + 1
             ),
-            THINKS => "The more a head thinks of a number, the more it takes of it. Means are left out.".into(),
+            THINKS => "The score of each number before the softmax, without the mean of its head: the head takes most of those with \
+                       the highest. A head that listens in the wave of the map draws that wave here."
+                .into(),
+            _ if self.wait.by_heart().is_none() => format!(
+                "Nothing is understood yet: what is strong here is so by chance. Gini of the tokens: {}.",
+                fixed(look.map.gini, 2)
+            ),
             _ => format!(
                 "A few frequencies do all the work in the end. Gini of the tokens: {}.",
                 fixed(look.map.gini, 2)
@@ -372,9 +389,12 @@ impl Experiment for GrokkingTransformer {
 
     fn step(&mut self) -> Status {
         let lesson = Rc::clone(&self.lesson);
-        self.train = self.net.grade(&lesson.task.train, lesson.trained(), Loss::CrossEntropy);
+        if !self.net.is_graded() {
+            self.grade();
+        }
         let (weights, gradient) = self.net.descent();
         self.adam.step(weights, gradient);
+        self.grade();
         let step = self.wait.step() + 1;
         if step <= FIRST || step.is_multiple_of(EVERY) || self.wait.is_by_heart(self.trained()) {
             // What broke cannot be taken apart: the training loss tells of it.

@@ -1,15 +1,19 @@
 //! Grokking as the way from lazy to rich learning (Kumar, Bordelon, Gershman and Pehlevan 2024): without any decay of its
 //! weights a network fits its examples first, with the features it was drawn with, and understands when these have turned.
 //!
-//! Four networks start from the same weights and see the same examples: that of the hand, two with small outputs, and the
-//! limit of endless outputs, where features stay. A step trains each by a few steps of gradient descent, more of them later.
+//! Five networks see the same examples: that of the hand, two with small outputs and the limit of endless outputs, where features
+//! stay, all from the same weights, and one whose weights point along the target before. A step trains each by a few steps of
+//! gradient descent, more of them later.
 use crate::{
     lab::{
         Axis, Claim, Entry, Experiment, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series, Shape, Start,
-        Status, Unmeasured, Values, View, Wing,
+        Status, Unmeasured, Values, View, Wing, fill,
     },
-    math::{decimal::fixed, mat::Mat},
-    model::learning::lazy_rich::{Losses, Net, Scratch, Task},
+    math::{
+        decimal::{fixed, short},
+        mat::Mat,
+    },
+    model::learning::lazy_rich::{Losses, Net, Parts, Scratch, Task},
 };
 use std::rc::Rc;
 
@@ -65,25 +69,35 @@ pub static ENTRY: Entry = Entry {
              when they point to the target, the error on new inputs falls too. The curve with frozen features is the limit \
              of endless α, where that never happens.",
             "The number of examples must be between two bounds. With very few none of these networks finds the target. With very \
-             many, to fit them is to understand. And weights that point to the target before training do not have to wait.",
-            "All networks start from the same 200 units and see the same examples. The error on new inputs is exact, from a formula, \
-             and not from a sample. Both errors are in units of what a network has that says nothing. A network has fitted when its \
+             many, to fit them is to understand. And weights that point to the target before training do not have to wait: the \
+             fifth network has a head start of 0.7.",
+            "All other networks start from the same 200 units, and all see the same examples. The error on new inputs is exact, from \
+             a formula, and not from a sample. It is a sum of three terms: the size of what is learned is wrong, its direction is, \
+             or there is a linear part that the target does not have. How well a kernel suits the target is measured on 200 \
+             examples. Both errors are in units of what a network has that says nothing. A network has fitted when its \
              error is below 0.05, and understood when that on new inputs is below 0.1: these bounds are a choice. The curve is a \
              slide and not a cliff, so look at a logarithm of the error. The paper's networks are larger, and it finds the same in \
              others with data such as digits.",
         ],
         formulas: &[
-            r"f(x) = \frac{\alpha}{N} \sum_{i=1}^{N} \Big( w_i \cdot x + \frac{\varepsilon}{2} (w_i \cdot x)^2 \Big) - f_0(x), \qquad y = \tfrac12 (\beta \cdot x)^2",
-            r"\Delta w_i = -\frac{\eta}{\alpha} \big( g + \varepsilon\, G w_i \big), \qquad g = \langle e\, x \rangle, \quad G = \langle e\, x x^\top \rangle",
-            r"\langle e^2 \rangle = \frac{|b|^2}{D} + \frac{2 |S|^2 + (\operatorname{tr} S)^2}{4 D^2} \quad \text{for} \quad e(x) = b \cdot x + \tfrac12 x^\top S x",
+            r"f(x) = \frac{\alpha}{N} \sum_{i=1}^{N} \Big( u_i + \frac{\varepsilon}{2} u_i^2 \Big) - f_0(x)",
+            r"u_i = w_i \cdot x, \qquad y = \tfrac12 (\beta \cdot x)^2",
+            r"\Delta w_i = -\frac{\eta}{\alpha} \big( g + \varepsilon\, G w_i \big)",
+            r"g = \langle e\, x \rangle, \quad G = \langle e\, x x^\top \rangle",
+            r"\langle e^2 \rangle = \frac{|b|^2}{D} + \frac{|S|^2}{2 D^2} + \frac{(\operatorname{tr} S)^2}{4 D^2}",
+            r"e(x) = b \cdot x + \tfrac12 x^\top S x, \qquad \frac{y^\top K y}{|K|\, |y|^2}",
         ],
         symbols: &[
             ("f_0", "the output before training, which is taken away"),
+            ("u_i, w_i", "the sum of a unit, and its weights"),
             ("N", "the number of units, here 200"),
             ("D", "the number of inputs, here 50"),
             (r"\beta", "the direction of the target; $|\\beta|^2 = D$"),
             (r"\varepsilon", "how much of a unit is its square, here 0.25"),
             ("e", "the error $f - y$; its means are over the examples"),
+            ("b, S", "the linear and the quadratic part of the error: the three terms of the formula are the linear part, the \
+              direction and the size"),
+            ("K", "the tangent kernel: how much a step for one input changes the output at another"),
         ],
         words: "grokking lazy rich feature learning kernel regime neural tangent kernel ntk output scale alignment delayed \
                 generalisation generalization polynomial regression gradient descent weight decay",
@@ -94,6 +108,10 @@ pub static ENTRY: Entry = Entry {
         Metric::new("train", "error on the examples", "Of the network under your hand, in units of what saying nothing has."),
         Metric::new("test", "error on new inputs", "Of the same network, over all inputs there are."),
         Metric::new("alignment", "alignment", "Mean squared cosine between its weights and the target: 0.02 at random."),
+        Metric::new("wrong-size", "error of size", "The part of its error on new inputs that is of size alone."),
+        Metric::new("wrong-direction", "error of direction", "The part of it that is of direction."),
+        Metric::new("linear-part", "error of the linear part", "The part of it that is of what is linear in its output."),
+        Metric::new("kernel", "kernel alignment", "How well its tangent kernel suits the target: 1 if all of it is the target."),
         Metric::new("wait", "wait", "Steps until it understood, or so far, over steps until it fitted; 0 before that."),
     ],
     presets: &[
@@ -115,6 +133,8 @@ pub static ENTRY: Entry = Entry {
 const LOSSES: usize = 0;
 const LEARNED: usize = 1;
 const ALIGNED: usize = 2;
+const WAITS: usize = 3;
+const MADE_OF: usize = 4;
 
 const INPUTS: usize = 50;
 const UNITS: usize = 200;
@@ -126,11 +146,13 @@ const LEAST: f64 = 0.02;
 const BROKEN: f64 = 100.0;
 /// An error on the examples that moves no weight any more.
 const SILENT: f64 = 1e-6;
-/// The networks: that of the hand, two with these output scales, and that of frozen features.
+/// The networks: that of the hand, two with these output scales, that of frozen features, and one with a head start.
 const OTHERS: [f64; 2] = [1.0, 0.25];
 const HAND: usize = 0;
 const RICH: usize = 2;
 const FROZEN: usize = 3;
+const AHEAD: usize = 4;
+const HEAD_START: f64 = 0.7;
 /// Steps of gradient descent in a run, and the most of them in one of its steps.
 const TRAINING: usize = 2400;
 const MOST: usize = 8;
@@ -164,6 +186,15 @@ struct Moment {
     step: usize,
     losses: Losses,
     alignment: f64,
+    parts: Parts,
+    kernel: f64,
+}
+
+impl Moment {
+    fn of(net: &Net, step: usize, task: &Task, scratch: &mut Scratch) -> Self {
+        let kernel = net.kernel_alignment(task, scratch);
+        Self { step, losses: net.losses(), alignment: net.alignment(task), parts: net.parts(), kernel }
+    }
 }
 
 /// A network in training, and how it went.
@@ -178,9 +209,9 @@ struct Arm {
 }
 
 impl Arm {
-    fn new(net: Net, task: &Task) -> Self {
+    fn new(net: Net, task: &Task, scratch: &mut Scratch) -> Self {
         let mut past = Vec::with_capacity(STEPS + 1);
-        past.push(Moment { step: 0, losses: net.losses(), alignment: net.alignment(task) });
+        past.push(Moment::of(&net, 0, task, scratch));
         Self { net, past, fitted: None, understood: None }
     }
 
@@ -211,7 +242,7 @@ impl Arm {
                 continue;
             }
             let moment = if whole {
-                Moment { step, losses, alignment: self.net.alignment(task) }
+                Moment::of(&self.net, step, task, scratch)
             } else {
                 Moment { step, losses: Losses { train: BROKEN, test: BROKEN }, ..self.now() }
             };
@@ -245,6 +276,8 @@ impl Arm {
 struct Ground {
     task: Task,
     units: Rc<Mat>,
+    /// Those with a head start.
+    ahead: Rc<Mat>,
     head_start: f64,
 }
 
@@ -265,9 +298,9 @@ impl LazyToRich {
     fn new(start: &Start) -> Self {
         let task = Task::draw(start.values.int(&EXAMPLES), INPUTS, start.rng);
         let head_start = start.values.float(&ALIGNMENT);
-        let units = Rc::new(task.units(UNITS, head_start, start.rng));
+        let [units, ahead] = [head_start, HEAD_START].map(|share| Rc::new(task.units(UNITS, share, start.rng)));
         let mut run = Self {
-            ground: Rc::new(Ground { task, units, head_start }),
+            ground: Rc::new(Ground { task, units, ahead, head_start }),
             alpha: 0.0,
             rate: 0.0,
             steady: true,
@@ -281,12 +314,16 @@ impl LazyToRich {
 
     /// Back to networks that have learnt nothing.
     fn begin(&mut self, values: &Values) {
-        let Ground { task, units, .. } = &*self.ground;
+        let Ground { task, units, ahead, .. } = &*self.ground;
         self.alpha = values.float(&ALPHA);
         self.rate = values.float(&RATE);
         let pulls = [self.alpha, OTHERS[0], OTHERS[1]].map(|alpha| (1.0 / alpha) as f32);
-        let net = |pull| Arm::new(Net::new(pull, Rc::clone(units), task, &mut self.scratch), task);
-        self.arms = pulls.into_iter().chain([0.0]).map(net).collect();
+        let mut arm = |pull, units: &Rc<Mat>| {
+            let net = Net::new(pull, Rc::clone(units), task, &mut self.scratch);
+            Arm::new(net, task, &mut self.scratch)
+        };
+        self.arms = pulls.into_iter().chain([0.0]).map(|pull| arm(pull, units)).collect();
+        self.arms.push(arm(pulls[HAND], ahead));
         (self.done, self.steady) = (0, true);
     }
 
@@ -310,9 +347,9 @@ impl LazyToRich {
         Some(Unmeasured::NotHere(why.into()))
     }
 
-    /// The wait of the hand's network, once it is over.
-    fn waited(&self) -> Result<f64, Unmeasured> {
-        match self.arms[HAND].wait() {
+    /// The wait of a network, once it is over.
+    fn waited(&self, arm: usize) -> Result<f64, Unmeasured> {
+        match self.arms[arm].wait() {
             Some((wait, true)) => Ok(wait),
             Some(_) if self.rests() => {
                 Err(Unmeasured::NotHere("This network does not understand within the run.".into()))
@@ -352,7 +389,7 @@ impl LazyToRich {
         if let Some(why) = self.unfair() {
             return claim.unmeasured(why);
         }
-        match (self.waited(), self.arms[HAND].fitted, self.arms[HAND].understood) {
+        match (self.waited(HAND), self.arms[HAND].fitted, self.arms[HAND].understood) {
             (Err(why), ..) => claim.unmeasured(why),
             (Ok(wait), Some(fitted), Some(understood)) if wait >= 2.0 => {
                 let turn = understood.alignment / fitted.alignment;
@@ -386,10 +423,12 @@ impl LazyToRich {
         let claim = Claim::new("A network that points to the target before training hardly waits.", SOURCE_FEATURES)
             .expect(1.0, 3.5, "at most 3.5 times the steps until it fits")
             .on_log((1.0, "1"), (50.0, "50 times"));
-        if self.ground.head_start < 0.5 || !(350..=1000).contains(&self.examples()) || self.alpha > 4.0 {
-            return claim.not_here("Held against head starts from 0.5, 350 examples or more and α up to 4.");
+        if !(350..=1000).contains(&self.examples()) || self.alpha > 4.0 {
+            return claim.not_here("Held against 350 examples or more and α up to 4.");
         }
-        match (self.unfair(), self.waited()) {
+        // That of the hand, if it has such a start.
+        let arm = if self.ground.head_start < 0.5 { AHEAD } else { HAND };
+        match (self.unfair(), self.waited(arm)) {
             (Some(why), _) | (None, Err(why)) => claim.unmeasured(why),
             (None, Ok(wait)) => claim.measured(wait, format!("{} times", fixed(wait, 1))),
         }
@@ -400,7 +439,9 @@ impl LazyToRich {
             Claim::new("Neither with too few nor with plenty of examples is there a wait that ends.", SOURCE_DATA);
         let hand = &self.arms[HAND];
         if self.ground.head_start > 0.0 || (151..800).contains(&self.examples()) || !(1.0..=4.0).contains(&self.alpha) {
-            return claim.not_here("Held against up to 150 or from 800 examples, α from 1 to 4 and no head start.");
+            return claim.not_here(
+                "Press Too few examples, or Plenty of examples: this is about up to 150 or from 800 of them.",
+            );
         }
         if let Some(why) = self.unfair() {
             return claim.unmeasured(why);
@@ -409,7 +450,7 @@ impl LazyToRich {
             let claim = claim
                 .expect(0.0, 2.0, "at most twice the steps until it fits")
                 .on_log((0.5, "half"), (50.0, "50 times"));
-            return match self.waited() {
+            return match self.waited(HAND) {
                 Ok(wait) => claim.measured(wait, format!("{} times", fixed(wait, 1))),
                 Err(why) => claim.unmeasured(why),
             };
@@ -439,7 +480,7 @@ impl Experiment for LazyToRich {
     fn views(&self) -> Vec<View> {
         let x = || Axis::log("steps of gradient descent, log scale", 1.0, TRAINING as f64);
         let lines = |x, y, series| Shape::Lines { x, y, series, marks: Vec::new(), field: None };
-        let arms = || ["yours", "α = 1", "α = 0.25", "frozen"].map(|label| Series::curve(label, STEPS));
+        let arms = || ["yours", "α = 1", "α = 0.25", "frozen", "head start"].map(|label| Series::curve(label, STEPS));
         let own = [Series::reference("examples", STEPS), Series::curve("wait", 2)];
         let losses = lines(
             x(),
@@ -464,11 +505,19 @@ impl Experiment for LazyToRich {
             Axis::log("steps until understood over steps until fitted", 1.0, 30.0),
             vec![Series::dots("understood", 3), Series::dots("waits", 3)],
         );
+        let made_of = lines(
+            x(),
+            Axis::log("share of what saying nothing has", 1e-3, 1.0),
+            ["direction", "size", "linear part"].map(|label| Series::curve(label, STEPS)).into(),
+        );
+        let kernel = lines(x(), Axis::linear("alignment of the kernel", 0.0, 1.0), arms().into());
         vec![
-            View::new("The error on new inputs while four networks learn", Place::Main, losses),
+            View::new("The error on new inputs while five networks learn", Place::Main, losses),
             View::new("What the network has learned", Place::Side, learned).moving(),
             View::new("How far the features have turned to the target", Place::Main, aligned),
             View::new("How long each waits, by its output scale", Place::Side, waits),
+            View::new("What the error of your network is made of", Place::Main, made_of),
+            View::new("How well each kernel suits the target", Place::Side, kernel),
         ]
     }
 
@@ -507,7 +556,17 @@ impl Experiment for LazyToRich {
                 let passed = self.arms[..FROZEN].iter().flat_map(|arm| [arm.fitted, arm.understood]).flatten();
                 plot.curve(6, passed.map(|moment| point(moment.step, moment.alignment)));
             }
-            _ => {
+            MADE_OF => {
+                let mut plot = Plot::new(slot, now);
+                let sides: [fn(&Parts) -> f64; 3] =
+                    [|parts| parts.direction, |parts| parts.scale, |parts| parts.linear];
+                for side in sides {
+                    let seen = self.arms[HAND].past.iter().filter(|moment| moment.step > 0);
+                    let height = |moment: &Moment| side(&moment.parts).clamp(1e-3, 2.0);
+                    plot.curve(STEPS, seen.map(|moment| point(moment.step, height(moment))));
+                }
+            }
+            WAITS => {
                 let mut plot = Plot::new(slot, self.alpha);
                 let scales = [self.alpha, OTHERS[0], OTHERS[1]];
                 for over in [true, false] {
@@ -517,12 +576,19 @@ impl Experiment for LazyToRich {
                     plot.curve(3, kind.map(|(alpha, wait, _)| [alpha as f32, wait as f32]));
                 }
             }
+            _ => {
+                let mut plot = Plot::new(slot, now);
+                for arm in &self.arms {
+                    let seen = arm.past.iter().filter(|moment| moment.step > 0);
+                    plot.curve(STEPS, seen.map(|moment| point(moment.step, moment.kernel)));
+                }
+            }
         }
     }
 
     fn caption(&self, view: usize) -> String {
         let hand = &self.arms[HAND];
-        let Moment { losses, alignment, .. } = hand.now();
+        let Moment { losses, alignment, parts, kernel, .. } = hand.now();
         match view {
             LOSSES if hand.broke() => "Training broke: with this rate the steps overshoot. Choose a lower one.".into(),
             LOSSES => {
@@ -534,7 +600,10 @@ impl Experiment for LazyToRich {
                     Some(moment) => format!("understood after {}", moment.step),
                     None => format!("still has an error of {} on new inputs", fixed(losses.test, 3)),
                 };
-                format!("Step {}. Your network {fitted}, and {understood}. The bar is its wait.", self.done)
+                format!(
+                    "After {} steps of descent: your network {fitted}, and {understood}. The bar is its wait.",
+                    self.done
+                )
             }
             LEARNED => format!(
                 "What your network makes of each pair of its inputs, in the order of the target. The target has four clean \
@@ -546,11 +615,24 @@ impl Experiment for LazyToRich {
                 fixed(alignment, 3),
                 fixed(1.0 / INPUTS as f64, 2),
             ),
-            _ => format!(
+            MADE_OF => format!(
+                "Of direction {}, of size {}, of a linear part {}. Fitting takes what is quick to take; the direction is what it \
+                 waits for.",
+                short(parts.direction),
+                short(parts.scale),
+                short(parts.linear)
+            ),
+            WAITS => format!(
                 "Yours {}; with α = 1 a network {}, with 0.25 it {}.",
                 times(hand),
                 times(&self.arms[1]),
                 times(&self.arms[RICH])
+            ),
+            _ => format!(
+                "{} for your network, on {} examples. A kernel of frozen features stays as it is; that of a network that turns its \
+                 features comes to suit the target (Kumar et al. 2024).",
+                fixed(kernel, 2),
+                self.examples().min(200)
             ),
         }
     }
@@ -576,11 +658,10 @@ impl Experiment for LazyToRich {
 
     fn measure(&self, out: &mut [f32]) {
         let hand = &self.arms[HAND];
-        let Moment { losses, alignment, .. } = hand.now();
-        out[0] = losses.train as f32;
-        out[1] = losses.test as f32;
-        out[2] = alignment as f32;
-        out[3] = hand.wait().map_or(0.0, |(wait, _)| wait as f32);
+        let Moment { losses, alignment, parts, kernel, .. } = hand.now();
+        let wait = hand.wait().map_or(0.0, |(wait, _)| wait);
+        let Parts { scale, direction, linear } = parts;
+        fill(out, [losses.train, losses.test, alignment, scale, direction, linear, kernel, wait]);
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {

@@ -64,8 +64,6 @@ pub static ALL: &[&Entry] = &[
     &grokking::ENTRY,
     &grokking_transformer::ENTRY,
     &numerical_edge::ENTRY,
-    &criticality::ENTRY,
-    &scale_mixture::ENTRY,
     &lazy_to_rich::ENTRY,
     &corrupted_labels::ENTRY,
     &grokking_tickets::ENTRY,
@@ -91,5 +89,7 @@ pub static ALL: &[&Entry] = &[
     &group_envelope::ENTRY,
     &lazy_neuron::ENTRY,
     &sara::ENTRY,
+    &criticality::ENTRY,
+    &scale_mixture::ENTRY,
     &hebb_letters::ENTRY,
 ];

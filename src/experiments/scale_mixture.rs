@@ -65,7 +65,7 @@ static WIDTH: Param = Param::int(
 
 pub static ENTRY: Entry = Entry {
     id: "scale-mixture",
-    wing: Wing::Grokking,
+    wing: Wing::Prior,
     prose: Prose {
         title: "A band that feels surprise",
         paper: Some(Paper {
@@ -93,10 +93,13 @@ pub static ENTRY: Entry = Entry {
              prior of the scale.",
         ],
         formulas: &[
-            r"f = \frac{1}{\sqrt n} \sum_{j=1}^{n} v_j h_j, \qquad v_j \sim N(0, \sigma^2), \qquad 1/\sigma^2 \sim \operatorname{Gamma}(a, b)",
-            r"m = K_* \tilde K^{-1} y, \qquad V = K_{**} - K_* \tilde K^{-1} K_*^\top, \qquad \tilde K = K + \varepsilon I",
-            r"f_* \mid y \;\sim\; t_{2a+N}\!\left(m, \; V \, \frac{2b + y^\top \tilde K^{-1} y}{2a + N}\right)",
-            r"\text{instead of} \quad f_* \mid y \;\sim\; N\!\left(m, \; V \, \frac{b}{a-1}\right)",
+            r"f = \frac{1}{\sqrt n} \sum_{j=1}^{n} v_j h_j",
+            r"v_j \sim N(0, \sigma^2)",
+            r"1/\sigma^2 \sim \operatorname{Gamma}(a, b)",
+            r"m = K_* \tilde K^{-1} y, \quad \tilde K = K + \varepsilon I",
+            r"V = K_{**} - K_* \tilde K^{-1} K_*^\top",
+            r"f_* | y \sim t_{2a+N}\!\left(m, V \frac{2b + y^\top \tilde K^{-1} y}{2a + N}\right)",
+            r"\text{instead of} \ f_* \mid y \sim N\!\left(m, V \, \frac{b}{a-1}\right)",
         ],
         symbols: &[
             ("h_j", "what a unit of the last hidden layer puts out"),

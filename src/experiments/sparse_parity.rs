@@ -338,7 +338,7 @@ impl Experiment for SparseParity {
             col_name: "hidden unit",
             ends: ("takes away", "adds"),
         };
-        let steps = || Axis::log("steps of ten batches, log scale", 1.0, STEPS as f64);
+        let steps = || Axis::log("step (ten batches each), log scale", 1.0, STEPS as f64);
         let shares = || Axis::linear("share right", 0.0, 1.0);
         let right = Shape::over_steps(
             steps(),
@@ -353,12 +353,16 @@ impl Experiment for SparseParity {
                 curve("new strings"),
                 curve("examples"),
                 curve("what matters first"),
-                Series::reference("examples, by heart", SHARES.len()),
+                Series::reference("examples, at first", SHARES.len()),
             ],
             marks: Vec::new(),
             field: None,
         };
-        let left = Shape::over_steps(steps(), shares(), &[("left", "weights left"), ("on-inputs", "where it matters")]);
+        let left = Shape::over_steps(
+            steps(),
+            Axis::linear("share", 0.0, 1.0),
+            &[("left", "weights left"), ("on-inputs", "where it matters")],
+        );
         vec![
             View::new("The first layer, pruned as you say", Place::Main, weights).moving(),
             View::new("What it has right", Place::Side, right),
@@ -419,7 +423,7 @@ impl Experiment for SparseParity {
                 let [test, train, _] = self.curves();
                 format!(
                     "The twentieth of its weights that are largest has {} of new strings and {} of its examples right. \
-                     A tie is not right. Dashed: examples when it had just learnt them.",
+                     A tie is not right. Dashed: examples, at the step at which it first knew them by heart.",
                     percent(test[TWENTIETH], 0),
                     percent(train[TWENTIETH], 0)
                 )

@@ -361,9 +361,9 @@ impl Experiment for TrainLonger {
         vec![
             View::new("Test examples right while they learn", Place::Main, lines(right(), &[])),
             View::new(
-                "Test examples right in the end, by steps",
+                "Right in the end, after few and many steps",
                 Place::Side,
-                self.study.chart(Axis::log("training steps, log scale", 16.0, UPDATES as f64), right()),
+                self.study.chart(Axis::log("training steps in all, log scale", 16.0, UPDATES as f64), right()),
             ),
             View::new(
                 "How far the weights have come while the rate is high",
@@ -427,7 +427,9 @@ impl Experiment for TrainLonger {
                 ),
                 None => "Small batches come first.".into(),
             },
-            _ => "Where the loss stays high, the net has not even learnt its own examples.".into(),
+            _ => "Of the last batch, before the step that is made of it. Where it stays high, the net has not even learnt its own \
+                  examples."
+                .into(),
         }
     }
 

@@ -74,6 +74,8 @@ pub enum Wing {
     Grokking,
     /// What is left when most weights are gone.
     Pruning,
+    /// What a network is before it learns anything.
+    Prior,
 }
 
 /// One number that a run reports at each step.

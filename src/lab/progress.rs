@@ -6,12 +6,14 @@ use crate::math::decimal::short;
 /// The loss on what it never saw.
 pub const TEST_LOSS: Metric = Metric::new("test-loss", "test loss", "The loss on the unseen pairs.");
 /// The loss on what it is trained on.
-pub const TRAIN_LOSS: Metric = Metric::new("train-loss", "training loss", "The loss on the training pairs.");
+pub const TRAIN_LOSS: Metric =
+    Metric::new("train-loss", "training loss", "The loss on the training pairs, of the same weights.");
 /// The loss of the key waves.
 pub const RESTRICTED: Metric =
     Metric::new("restricted", "restricted loss", "The loss on all pairs of the key waves of the answers alone.");
 /// The loss of the rest.
-pub const EXCLUDED: Metric = Metric::new("excluded", "excluded loss", "The training loss without the key waves.");
+pub const EXCLUDED: Metric =
+    Metric::new("excluded", "excluded loss", "The training loss without the waves that are key at this step.");
 
 const NO_ORDER: &str = "There is no one order of the numbers along which this operation is a sum.";
 
@@ -49,8 +51,14 @@ impl Progress {
         View::new("Loss", Place::Main, Shape::over_steps(steps, heights, known))
     }
 
-    /// What the restricted and the excluded loss are, of so many key waves of so many.
-    pub fn caption(&self, (keys, all): (usize, usize), (restricted, excluded): (f64, f64)) -> String {
+    /// What the restricted and the excluded loss are, of so many key waves of so many. `silent` is what a net has to pay that says
+    /// nothing, where that is all that there is to pay without key waves.
+    pub fn caption(
+        &self,
+        (keys, all): (usize, usize),
+        (restricted, excluded): (f64, f64),
+        silent: Option<f64>,
+    ) -> String {
         if !self.ordered {
             return "No order of the numbers makes this operation a sum, so there are no key waves to keep or to take away."
                 .into();
@@ -60,8 +68,15 @@ impl Progress {
         } else {
             format!("only {keys} strong waves of {all}")
         };
+        let most = match silent {
+            Some(loss) => format!(
+                " It rises to {} and no further: so much has to pay who answers nothing, and squares ask for no more.",
+                short(loss)
+            ),
+            None => String::new(),
+        };
         format!(
-            "Restricted, {}, has of the answers {kept}. Excluded, {}, is training without that.",
+            "Restricted, {}, has of the answers {kept}. Excluded, {}, is training without that.{most}",
             short(restricted),
             short(excluded)
         )

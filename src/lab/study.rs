@@ -38,7 +38,7 @@ pub const FEW_EPOCHS: &str = "So few epochs do not train a net.";
 pub const RIGHT: Metric =
     Metric::new("accuracy", "test examples right", "The share of unseen examples that the net in training has right.");
 /// Its loss.
-pub const LOSS: Metric = Metric::new("loss", "loss", "Its loss on the last batch.");
+pub const LOSS: Metric = Metric::new("loss", "loss", "Its loss on the last batch, before the step made of it.");
 /// Its density.
 pub const LEFT: Metric = Metric::new("left", "weights left", "The share of its weights that are left.");
 /// How far the study is.

@@ -155,9 +155,10 @@ test("a changed axis keeps the runs that it shares, and they can be forgotten an
   await over(page);
   assert.match(await page.textContent("#state"), /^All 30 runs are over, the last 12 in/);
   assert.equal((await csvOf(page)).text, await nativeTable(page));
-  await page.click("#start");
-  await state("All 30 runs are over. To run them again, forget them first.");
+  assert.match(await page.textContent("#state"), /To run them again, forget them first.$/);
+  assert.ok(await page.isDisabled("#start"));
   await page.click("#forget");
+  assert.ok(await page.isEnabled("#start"));
   await state("5 × 3 tiles, 2 seeds: 30 runs");
   assert.equal(await page.locator(".tile:visible").count(), 0);
   await page.click(".toast button");

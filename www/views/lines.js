@@ -494,7 +494,12 @@ export function mount(view, context) {
   return {
     body,
     canvas: null,
-    hint: movable && !overSteps ? (view.y.param === null ? strings.dragLine : strings.dragDot) : "",
+    /** Of two charts of one setting only one may have the line. */
+    get hint() {
+      if (!movable || overSteps) return "";
+      if (view.y.param !== null) return strings.dragDot;
+      return grip.hidden ? "" : strings.dragLine;
+    },
     legend: view.field && make("span", { class: "ramp" }, `${view.field.name} 0`, make("i", { class: "shades" }), "1"),
     /** @param {Float32Array} ground @param {Float32Array} rest @param {import("../stage.js").Scene} next */
     update(ground, rest, next) {

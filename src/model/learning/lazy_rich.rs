@@ -18,6 +18,8 @@ use std::rc::Rc;
 
 /// ε, how much of a unit is its square.
 pub const CURVATURE: f32 = 0.25;
+/// Examples on which kernels are held against the target.
+const ASKED: usize = 200;
 /// `⟨y²⟩` over all inputs; losses are counted in it.
 const TARGET_SQUARE: f64 = 0.75;
 
@@ -70,6 +72,17 @@ pub struct Losses {
     pub train: f64,
     /// On all inputs there are, exactly.
     pub test: f64,
+}
+
+/// What the error on all inputs there are is made of, in the same units: [`Losses::test`] is their sum.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Parts {
+    /// What is learned is too large or too small in all: `(tr S)² / 4D²`.
+    pub scale: f64,
+    /// It does not point along the target: `|S|² / 2D²`.
+    pub direction: f64,
+    /// There is a linear part, where the target has none: `|b|² / D`.
+    pub linear: f64,
 }
 
 /// A network in training.
@@ -208,9 +221,46 @@ impl Net {
     fn error_square(&self) -> f64 {
         let dimension = self.linear.len();
         let d = dimension as f64;
-        let trace: f64 = (0..dimension).map(|j| f64::from(self.error.row(j)[j])).sum();
-        let square = dot64(&self.error.data, &self.error.data);
+        let (trace, square) = (self.trace(), dot64(&self.error.data, &self.error.data));
         dot64(&self.linear, &self.linear) / d + (2.0 * square + trace * trace) / (4.0 * d * d)
+    }
+
+    fn trace(&self) -> f64 {
+        (0..self.linear.len()).map(|j| f64::from(self.error.row(j)[j])).sum()
+    }
+
+    /// The terms of the error on all inputs there are.
+    pub fn parts(&self) -> Parts {
+        let d = self.linear.len() as f64;
+        let (trace, square) = (self.trace(), dot64(&self.error.data, &self.error.data));
+        Parts {
+            scale: trace * trace / (4.0 * d * d) / TARGET_SQUARE,
+            direction: square / (2.0 * d * d) / TARGET_SQUARE,
+            linear: dot64(&self.linear, &self.linear) / d / TARGET_SQUARE,
+        }
+    }
+
+    /// How well the tangent kernel suits the target, `yᵀKy / (|K| |y|²)` over the first examples, up to [`ASKED`] of them, for
+    /// `K(x, x') = x·x' ⟨(1 + ε w·x)(1 + ε w·x')⟩`, the mean over units: from 0 to 1 where all of it is the target.
+    pub fn kernel_alignment(&self, task: &Task, scratch: &mut Scratch) -> f64 {
+        let (units, dimension) = (self.start.rows, self.start.cols);
+        let count = task.inputs.rows.min(ASKED);
+        let inputs = MatRef::new(&task.inputs.data[..count * dimension], count, dimension);
+        scratch.fit(task.inputs.rows, units, dimension);
+        let Scratch { workspace, units: features, .. } = scratch;
+        sum(&self.start.data, self.pull, &self.moved.data, features);
+        let mut slopes = vec![0.0; count * units];
+        gemm(inputs.view(), MatRef::new(features, units, dimension).transposed(), &mut slopes, workspace);
+        slopes.iter_mut().for_each(|u| *u = 1.0 + CURVATURE * *u);
+        let slopes = MatRef::new(&slopes, count, units);
+        let [mut kernel, mut along] = [(); 2].map(|()| vec![0.0; count * count]);
+        gemm(slopes.view(), slopes.transposed(), &mut kernel, workspace);
+        gemm(inputs.view(), inputs.transposed(), &mut along, workspace);
+        kernel.iter_mut().zip(&along).for_each(|(k, x)| *k *= x);
+        let target: Vec<f32> = (0..count).map(|i| dot(inputs.row(i), &task.direction)).map(|u| 0.5 * u * u).collect();
+        let along = |row: &[f32], y: &f32| f64::from(*y) * dot64(row, &target);
+        let fits: f64 = kernel.chunks_exact(count).zip(&target).map(|(row, y)| along(row, y)).sum();
+        fits / (dot64(&kernel, &kernel).sqrt() * dot64(&target, &target))
     }
 
     /// What the network has learned so far of `ββᵀ`, (D, D).
@@ -299,6 +349,57 @@ mod tests {
             let got = net.losses().train;
             assert!((got - wanted).abs() < 1e-3 * wanted, "α {alpha}: {got}, wanted {wanted}");
         }
+    }
+
+    #[test]
+    fn parts_add_up_to_the_error_and_at_the_start_there_is_no_linear_one() {
+        let (task, units) = small(&Rng::new(5));
+        for steps in [0, 30] {
+            let net = trained(1.0, &task, &units, steps);
+            let Parts { scale, direction, linear } = net.parts();
+            assert!((scale + direction + linear - net.losses().test).abs() < 1e-9, "{:?}", net.parts());
+            assert_eq!(linear > 0.0, steps > 0);
+            if steps == 0 {
+                // What is missing is ββᵀ, with a trace and a square of D and D².
+                assert!((scale - 1.0 / 3.0).abs() < 1e-6 && (direction - 2.0 / 3.0).abs() < 1e-6, "{:?}", net.parts());
+            }
+        }
+    }
+
+    #[test]
+    fn the_kernel_is_that_of_the_gradients_of_all_weights() {
+        let (task, units) = small(&Rng::new(6));
+        let net = trained(0.5, &task, &units, 10);
+        let wide = |row: &[f32]| row.iter().copied().map(f64::from).collect::<Vec<f64>>();
+        let inner = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        let weights: Vec<f64> =
+            net.start.data.iter().zip(&net.moved.data).map(|(w, v)| f64::from(*w) + 0.5 * f64::from(*v)).collect();
+        let inputs: Vec<Vec<f64>> = (0..30).map(|i| wide(task.inputs.row(i))).collect();
+        // The gradient of the output by every weight, up to a factor, as differences of units.
+        let gradient = |x: &Vec<f64>| -> Vec<f64> {
+            let unit = |w: &[f64]| inner(w, x) + 0.125 * inner(w, x) * inner(w, x);
+            let of = |w: &[f64], j: usize| {
+                let moved = |by: f64| {
+                    unit(&w.iter().enumerate().map(|(k, w)| if k == j { w + by } else { *w }).collect::<Vec<_>>())
+                };
+                (moved(1e-4) - moved(-1e-4)) / 2e-4
+            };
+            weights.chunks(8).flat_map(|w| (0..8).map(move |j| of(w, j)).collect::<Vec<_>>()).collect()
+        };
+        let gradients: Vec<Vec<f64>> = inputs.iter().map(gradient).collect();
+        let along = inputs.iter().map(|x| inner(&wide(&task.direction), x));
+        let y: Vec<f64> = along.map(|u| 0.5 * u * u).collect();
+        let (mut fits, mut square) = (0.0, 0.0);
+        for (a, ya) in gradients.iter().zip(&y) {
+            for (b, yb) in gradients.iter().zip(&y) {
+                let k = inner(a, b);
+                fits += ya * k * yb;
+                square += k * k;
+            }
+        }
+        let expected = fits / (square.sqrt() * inner(&y, &y));
+        let got = net.kernel_alignment(&task, &mut Scratch::default());
+        assert!((got - expected).abs() < 1e-4, "{got} {expected}");
     }
 
     #[test]

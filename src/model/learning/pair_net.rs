@@ -70,7 +70,72 @@ pub struct PairNet {
     /// Of all parts, one after the other.
     pub weights: Vec<f32>,
     dropout: Option<Dropout>,
+    norm: Option<Norm>,
     work: Work,
+}
+
+/// What hidden units make of their sums is brought to a mean of 0 and a variance of 1 over all questions that are learnt from at
+/// once (Ioffe and Szegedy 2015, *Batch normalization*). A gain would only be one more factor of the output matrix, and nothing
+/// is added.
+#[derive(Clone, Debug, Default)]
+struct Norm {
+    means: Vec<f32>,
+    /// One over the standard deviations.
+    scales: Vec<f32>,
+    /// Of the way back: the means of the errors, and of the errors along what was normalised.
+    back: [Vec<f32>; 2],
+}
+
+impl Norm {
+    /// Keeps a division by 0 away.
+    const SMALL: f32 = 1e-5;
+
+    /// Takes means and variances from a hidden layer, a row for each question.
+    fn measure(&mut self, hidden: &[f32], width: usize) {
+        let share = width as f32 / hidden.len() as f32;
+        for sums in [&mut self.means, &mut self.scales] {
+            sums.clear();
+            sums.resize(width, 0.0);
+        }
+        for row in hidden.chunks_exact(width) {
+            self.means.iter_mut().zip(row).for_each(|(sum, h)| *sum += h);
+        }
+        self.means.iter_mut().for_each(|sum| *sum *= share);
+        for row in hidden.chunks_exact(width) {
+            let moments = self.scales.iter_mut().zip(&self.means);
+            moments.zip(row).for_each(|((sum, mean), h)| *sum += (h - mean) * (h - mean));
+        }
+        self.scales.iter_mut().for_each(|sum| *sum = 1.0 / (*sum * share + Self::SMALL).sqrt());
+    }
+
+    fn apply(&self, hidden: &mut [f32], width: usize) {
+        for row in hidden.chunks_exact_mut(width) {
+            let moments = self.means.iter().zip(&self.scales);
+            row.iter_mut().zip(moments).for_each(|(h, (mean, scale))| *h = (*h - mean) * scale);
+        }
+    }
+
+    /// From the gradient of what was normalised, which is `normal`, to that of what came in.
+    fn backward(&mut self, errors: &mut [f32], normal: &[f32], width: usize) {
+        let share = width as f32 / errors.len() as f32;
+        let Self { scales, back: [plain, along], .. } = self;
+        for sums in [&mut *plain, &mut *along] {
+            sums.clear();
+            sums.resize(width, 0.0);
+        }
+        for (row, normal) in errors.chunks_exact(width).zip(normal.chunks_exact(width)) {
+            for ((plain, along), (e, x)) in plain.iter_mut().zip(&mut *along).zip(row.iter().zip(normal)) {
+                *plain += share * e;
+                *along += share * e * x;
+            }
+        }
+        for (row, normal) in errors.chunks_exact_mut(width).zip(normal.chunks_exact(width)) {
+            let means = plain.iter().zip(&*along).zip(&*scales);
+            for ((e, x), ((plain, along), scale)) in row.iter_mut().zip(normal).zip(means) {
+                *e = scale * (*e - plain - x * along);
+            }
+        }
+    }
 }
 
 /// While a net is graded each question leaves out hidden units at random, and the others count for more (Srivastava, Hinton,
@@ -99,6 +164,8 @@ struct Work {
     hidden: Vec<f32>,
     /// By what hidden units are multiplied.
     factors: Vec<f32>,
+    /// What was normalised.
+    normal: Vec<f32>,
     outputs: Vec<f32>,
     row: Vec<f32>,
     packing: Workspace,
@@ -120,7 +187,24 @@ impl PairNet {
         for ((rows, cols), spread) in shape.parts().zip(shape.spreads()) {
             weights.extend((0..rows * cols).map(|_| (scale * spread * chance.normal()) as f32));
         }
-        Self { shape, gain: 1.0, weights, dropout: None, work: Work::default() }
+        Self { shape, gain: 1.0, weights, dropout: None, norm: None, work: Work::default() }
+    }
+
+    /// The same with batch norm behind the activation, over all questions that it is graded by. Before it is asked anything
+    /// [`PairNet::settle`] must have seen questions.
+    #[must_use]
+    pub fn with_norm(self) -> Self {
+        Self { norm: Some(Norm::default()), ..self }
+    }
+
+    /// Takes means and variances for its batch norm, if it has one, from these questions and the weights as they are.
+    pub fn settle(&mut self, questions: &[Pair]) {
+        self.form();
+        let Self { shape, weights, norm: Some(norm), work, .. } = self else { return };
+        let (table, _) = shape.matrices(weights, &work.formed);
+        work.hidden.resize(questions.len() * shape.hidden, 0.0);
+        shape.forward(questions, table, &mut work.hidden);
+        norm.measure(&work.hidden, shape.hidden);
     }
 
     /// The same with outputs so many times as large.
@@ -152,6 +236,11 @@ impl PairNet {
         (&mut self.weights, &mut self.work.gradient)
     }
 
+    /// Whether it knows the gradient of its weights: a copy does not before it is graded again.
+    pub fn is_graded(&self) -> bool {
+        !self.work.gradient.is_empty()
+    }
+
     /// The table of all numbers, `tables * p` rows of `hidden`.
     pub fn table(&mut self) -> &[f32] {
         self.form();
@@ -173,7 +262,13 @@ impl PairNet {
         }
         neurons.iter().for_each(|j| weights.extend_from_slice(&out[j * p..][..p]));
         let shape = Shape { hidden: neurons.len(), ..self.shape };
-        Self { shape, weights, gain: self.gain, dropout: None, work: Work::default() }
+        let of = |all: &[f32]| neurons.iter().map(|j| all[*j]).collect();
+        let norm = self.norm.as_ref().map(|norm| Norm {
+            means: of(&norm.means),
+            scales: of(&norm.scales),
+            back: Default::default(),
+        });
+        Self { shape, weights, gain: self.gain, dropout: None, norm, work: Work::default() }
     }
 
     /// Fills `outputs` with a row for each question.
@@ -182,7 +277,7 @@ impl PairNet {
     /// If there are not `p` outputs for each question.
     pub fn answer(&mut self, questions: &[Pair], outputs: &mut [f32]) {
         self.form();
-        let Self { shape, gain, weights, work, .. } = self;
+        let Self { shape, gain, weights, norm, work, .. } = self;
         let (p, width) = (shape.p, shape.hidden);
         assert_eq!(outputs.len(), questions.len() * p, "outputs");
         let (table, out) = shape.matrices(weights, &work.formed);
@@ -192,6 +287,9 @@ impl PairNet {
         for (questions, outputs) in questions.chunks(BATCH).zip(outputs.chunks_mut(BATCH * p)) {
             let hidden = &mut work.hidden[..questions.len() * width];
             shape.forward(questions, table, hidden);
+            if let Some(norm) = norm {
+                norm.apply(hidden, width);
+            }
             let hidden = MatRef::new(hidden, questions.len(), width);
             gemm(hidden.view(), MatRef::new(out, width, p).view(), outputs, &mut work.packing);
             outputs.iter_mut().for_each(|z| *z *= *gain);
@@ -204,7 +302,7 @@ impl PairNet {
     /// If there is not one label for each question.
     pub fn grade(&mut self, questions: &[Pair], labels: &[u16], loss: Loss) -> Score {
         self.form();
-        let Self { shape, gain, weights, dropout, work } = self;
+        let Self { shape, gain, weights, dropout, norm, work } = self;
         let (n, p, width) = (questions.len(), shape.p, shape.hidden);
         let (tables, _) = shape.sizes();
         work.gradient.resize(weights.len(), 0.0);
@@ -218,6 +316,11 @@ impl PairNet {
         let packing = &mut work.packing;
 
         shape.forward(questions, table, &mut work.hidden);
+        if let Some(norm) = norm {
+            norm.measure(&work.hidden, width);
+            norm.apply(&mut work.hidden, width);
+            work.normal.clone_from(&work.hidden);
+        }
         let drops = dropout.as_mut().filter(|dropout| dropout.share > 0.0);
         work.factors.resize(if drops.is_some() { n * width } else { 0 }, 0.0);
         if let Some(dropout) = drops {
@@ -233,6 +336,9 @@ impl PairNet {
         gemm(MatRef::new(&work.hidden, n, width).transposed(), errors.view(), to_out, packing);
         gemm(errors.view(), out.transposed(), &mut work.hidden, packing);
         work.hidden.iter_mut().zip(&work.factors).for_each(|(error, factor)| *error *= factor);
+        if let Some(norm) = norm {
+            norm.backward(&mut work.hidden, &work.normal, width);
+        }
         match shape.activation {
             Activation::Square => {
                 shape.backward(questions, table, &work.hidden, to_table, &mut work.row, |h, error| 2.0 * h * error);
@@ -358,8 +464,8 @@ mod tests {
         (0..a.len() / inner * cols).map(|i| cell(i / cols, i % cols)).collect()
     }
 
-    /// The net in f64, as it is written: the mean loss of all questions.
-    fn plain(shape: &Shape, weights: &[f64], questions: &[Pair], loss: Loss) -> f64 {
+    /// The net in f64, as it is written: the mean loss of all questions, with batch norm over them or without.
+    fn plain(shape: &Shape, weights: &[f64], questions: &[Pair], loss: Loss, norm: bool) -> f64 {
         let Shape { p, hidden, activation, tables, rank } = *shape;
         let mut rest = weights;
         let mut parts: Vec<Vec<f64>> = Vec::new();
@@ -371,7 +477,7 @@ mod tests {
         if let Some(rank) = rank {
             parts = vec![product(&parts[0], &parts[1], rank, hidden), product(&parts[2], &parts[3], rank, p)];
         }
-        let mut total = 0.0;
+        let mut hiddens = Vec::new();
         for pair in questions {
             let (a, b) = (usize::from(pair.a), usize::from(pair.b) + (tables - 1) * p);
             let sum = |j: usize| parts[0][a * hidden + j] + parts[0][b * hidden + j];
@@ -379,8 +485,18 @@ mod tests {
                 Activation::Square => sum(j) * sum(j),
                 Activation::Relu => sum(j).max(0.0),
             };
-            let row: Vec<f64> = (0..hidden).map(unit).collect();
-            let outputs = product(&row, &parts[1], hidden, p);
+            hiddens.push((0..hidden).map(unit).collect::<Vec<f64>>());
+        }
+        for j in (0..hidden).filter(|_| norm) {
+            let mean =
+                |of: &dyn Fn(f64) -> f64| hiddens.iter().map(|row| of(row[j])).sum::<f64>() / hiddens.len() as f64;
+            let middle = mean(&|h| h);
+            let deviation = (mean(&|h| (h - middle) * (h - middle)) + f64::from(Norm::SMALL)).sqrt();
+            hiddens.iter_mut().for_each(|row| row[j] = (row[j] - middle) / deviation);
+        }
+        let mut total = 0.0;
+        for (pair, row) in questions.iter().zip(&hiddens) {
+            let outputs = product(row, &parts[1], hidden, p);
             let right = usize::from(pair.answer);
             total += match loss {
                 Loss::Square => {
@@ -431,13 +547,16 @@ mod tests {
 
     #[test]
     fn losses_and_gradients_are_those_of_the_plain_net_for_every_kind() {
-        for shape in kinds() {
+        for (shape, norm) in kinds().into_iter().flat_map(|shape| [(shape, false), (shape, true)]) {
             for loss in [Loss::Square, Loss::CrossEntropy] {
                 let train = task(&shape).train;
                 let mut net = PairNet::new(shape, 1.5, &mut Rng::new(2).stream("weights"));
+                if norm {
+                    net = net.with_norm();
+                }
                 let score = net.grade(&train, &labels(&train), loss);
                 let wide: Vec<f64> = net.weights.iter().copied().map(f64::from).collect();
-                let expected = plain(&shape, &wide, &train, loss);
+                let expected = plain(&shape, &wide, &train, loss, norm);
                 assert!((score.loss - expected).abs() < 1e-5 * expected, "{shape:?} {loss:?}: {score:?}, {expected}");
                 let (_, gradient) = net.descent();
                 let greatest = gradient.iter().fold(0.0_f32, |most, g| most.max(g.abs()));
@@ -445,7 +564,7 @@ mod tests {
                     let moved = |by: f64| {
                         let mut moved = wide.clone();
                         moved[i] += by;
-                        plain(&shape, &moved, &train, loss)
+                        plain(&shape, &moved, &train, loss, norm)
                     };
                     let slope = (moved(1e-6) - moved(-1e-6)) / 2e-6;
                     let error = (f64::from(*g) - slope).abs();
@@ -496,9 +615,14 @@ mod tests {
 
     #[test]
     fn parts_of_a_net_add_up_to_it() {
-        for shape in kinds().into_iter().filter(|shape| shape.rank.is_none()) {
+        let whole = kinds().into_iter().filter(|shape| shape.rank.is_none());
+        for (shape, norm) in whole.flat_map(|shape| [(shape, false), (shape, true)]) {
             let train = task(&shape).train;
             let mut net = PairNet::new(shape, 1.0, &mut Rng::new(2).stream("weights"));
+            if norm {
+                net = net.with_norm();
+                net.settle(&train);
+            }
             let answers = |neurons: &[usize]| {
                 let mut outputs = vec![0.0; train.len() * shape.p];
                 net.part(neurons).answer(&train, &mut outputs);

@@ -168,6 +168,11 @@ impl Transformer {
         (&mut self.weights, &mut self.work.gradient)
     }
 
+    /// Whether it knows the gradient of its weights: a copy does not before it is graded again.
+    pub fn is_graded(&self) -> bool {
+        !self.work.gradient.is_empty()
+    }
+
     /// The tokens of the numbers, `p` rows of the width.
     pub fn tokens(&self) -> &[f32] {
         &self.weights[..self.shape.p * self.shape.width]

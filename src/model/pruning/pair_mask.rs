@@ -95,13 +95,15 @@ impl Masked {
         Self { net, mask, adam }
     }
 
-    /// One step on all questions, whose score is that before the step.
+    /// One step on all questions, whose score is that after the step: with it comes the gradient of the next one.
     pub fn step(&mut self, questions: &[Pair], labels: &[u16]) -> Score {
-        let score = self.net.grade(questions, labels, Loss::CrossEntropy);
+        if !self.net.is_graded() {
+            self.net.grade(questions, labels, Loss::CrossEntropy);
+        }
         let (weights, gradient) = self.net.descent();
         self.mask.cut(gradient);
         self.adam.step(weights, gradient);
-        score
+        self.net.grade(questions, labels, Loss::CrossEntropy)
     }
 }
 

@@ -52,6 +52,8 @@ pub enum Arm {
     Midway,
     /// As many weights in each matrix as the ticket has, anywhere.
     Shuffled,
+    /// As many weights as the ticket has, anywhere in the net.
+    Random,
     /// All weights, of the length that those of the ticket have.
     SameL2,
     /// All weights, of the sum of sizes that those of the ticket have.
@@ -60,8 +62,16 @@ pub enum Arm {
 
 impl Arm {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Ticket, Self::Whole, Self::Early, Self::Midway, Self::Shuffled, Self::SameL2, Self::SameL1];
+    pub const ALL: [Self; 8] = [
+        Self::Ticket,
+        Self::Whole,
+        Self::Early,
+        Self::Midway,
+        Self::Shuffled,
+        Self::Random,
+        Self::SameL2,
+        Self::SameL1,
+    ];
 }
 
 /// A moment at which weights of the whole net are kept.
@@ -330,6 +340,10 @@ impl Race {
             Arm::Shuffled => {
                 let parts: Vec<usize> = net.shape().parts().map(|(rows, cols)| rows * cols).collect();
                 Rc::new(self.ticket.shuffled(&parts, &mut lesson.rng.stream("shuffle")))
+            }
+            Arm::Random => {
+                let all = [net.weights.len()];
+                Rc::new(self.ticket.shuffled(&all, &mut lesson.rng.stream("random")))
             }
             Arm::Whole | Arm::SameL2 | Arm::SameL1 => Rc::new(PairMask::full(net.weights.len())),
         };
