@@ -136,7 +136,7 @@ mod tests {
     fn the_deepest_valley_is_the_ground_state_and_mirrors_count_once() {
         let energies = glass::hard_glass(10, 4, &mut Rng::new(5).stream("glass"));
         let [first, second, third] = deepest(&energies, true);
-        assert_eq!(energies[first], energies.iter().copied().fold(f64::INFINITY, f64::min));
+        assert!(energies.iter().all(|energy| energies[first] <= *energy));
         assert!(first != second && second != third && first != third);
         assert!([first, second, third].iter().all(|state| *state < energies.len() / 2));
         // One valley alone stands for all three.
