@@ -2,16 +2,18 @@
 //! al. 2024), or made up for by SparseGPT (Frantar and Alistarh 2023). Nothing is trained meanwhile; what counts is how far the
 //! layer's sums on unseen examples are from what they were.
 //!
-//! On digits a step first is seven batches of the net, then one method at one share. The made layers begin with that.
+//! On digits a step first is seven batches of the net, then one method at one share. The made layers begin with that. At the end come
+//! trials by the usual rule, whatever the settings are.
 use crate::{
     data::{SMALL_DIGITS, Split},
     lab::{
-        Axis, Begun, Claim, Entry, Experiment, Fields, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Reach,
-        Series, Shape, Start, Status, Values, View, Wing, digits, fill, study,
+        Axis, Begun, Claim, Entry, Experiment, Fields, Live, Metric, NO_THIRD_SET, Paper, Param, Place, Plot, Preset,
+        Prose, Reach, Series, Shape, Start, Status, Values, View, Wing, digits, fill, study,
     },
     math::{
         decimal::{fixed, percent, short},
         order,
+        rng::Rng,
     },
     model::{
         learning::training::Recipe,
@@ -21,6 +23,7 @@ use crate::{
             mask::Mask,
             outliers::{self, MadeLayer},
             trainee::Trainee,
+            trials,
         },
     },
 };
@@ -106,6 +109,7 @@ pub static ENTRY: Entry = Entry {
              SparseGPT has nothing to make up with: there it is the worst, since it must cut as much from every 32 inputs.",
             "On digits, how many answers are right hardly tells the methods apart, so they are judged by the error of the layer. \
              There all three layers are cut, the last one too. What the papers show in words of large models cannot be shown here.",
+            NO_THIRD_SET,
         ],
         formulas: &[
             r"S_{ij} = |W_{ij}|\, \lVert x_j \rVert",
@@ -180,7 +184,17 @@ const WANDA: usize = 1;
 const SWAPPED: usize = 2;
 const SPARSE_GPT: usize = 3;
 const CELLS: usize = CUTS.len() * ARMS.len();
-const MOST_STEPS: u64 = (TRAINING + CELLS) as u64;
+const MOST_STEPS: u64 = (TRAINING + CELLS + TRIALS) as u64;
+/// What is tried in the end, by the usual rule and outliers: swaps from a cut by size, swaps without a tolerance, outliers, and inputs
+/// that are alike.
+const TRIALS: usize = 4;
+const FROM_SIZE: usize = 0;
+const EAGER: usize = 1;
+const UNEVEN: usize = 2;
+const EVEN: usize = 3;
+const USUAL: Rule = Rule { caution: 1.0, tolerance: 0.1, most: 20 };
+const TIMES: f64 = 10.0;
+
 /// Steps of the training.
 const TRAINING: usize = EPOCHS * BATCHES / IN_STEP;
 
@@ -205,6 +219,9 @@ struct LayerSurgery {
     done: usize,
     errors: [[f64; ARMS.len()]; CUTS.len()],
     right: [[f64; ARMS.len()]; CUTS.len()],
+    /// What the trials came to, as far as they were made.
+    trials: Vec<f64>,
+    rng: Rng,
     first: Worth,
     rule: Rule,
     /// The share that is looked at.
@@ -244,6 +261,8 @@ fn begin(start: &Start) -> Begun {
         done: 0,
         errors: Default::default(),
         right: Default::default(),
+        trials: Vec::new(),
+        rng: start.rng.clone(),
         first: FIRSTS[values.option(&FIRST)],
         rule: rule_of(values),
         cut: nearest(values.float(&CUT)),
@@ -315,6 +334,22 @@ impl LayerSurgery {
         self.right[place][arm] = self.trainee.ask_as(&numbers, split.test.both());
     }
 
+    /// Makes one of the trials. Those of digits say nothing where there are none.
+    fn attempt(&self, trial: usize) -> f64 {
+        match trial {
+            FROM_SIZE => trials::mended(&self.layer, Worth::Size, USUAL, &CUTS[1..]),
+            EAGER => {
+                let eager = Rule { tolerance: 0.0, most: MOST_SWAPS, ..USUAL };
+                trials::mended(&self.layer, Worth::Wanda, eager, &CUTS[1..2])
+            }
+            UNEVEN => trials::wanda_against_size(&MadeLayer::uneven(&self.rng), TIMES, CUTS[1]),
+            _ => {
+                let made = MadeLayer::even(&self.rng);
+                trials::swaps(&Layer::new(made.weights.clone(), made.inputs(1.0)), Worth::Wanda, USUAL, CUTS[2])
+            }
+        }
+    }
+
     /// Does again what was done, of some methods.
     fn again(&mut self, arms: &[usize]) {
         self.look();
@@ -371,8 +406,8 @@ impl Experiment for LayerSurgery {
         let swaps = Axis::linear("swaps of the unit", 0.0, MOST_SWAPS as f64).of(&SWAPS);
         let room = MOST_SWAPS + 1;
         let course = vec![
-            Series::curve("whole error", room),
-            Series::curve("mean error", room),
+            Series::curve("whole", room),
+            Series::curve("mean", room),
             Series::reference("if swaps went on", room),
             Series::reference("tolerance", 2),
         ];
@@ -567,12 +602,16 @@ impl Experiment for LayerSurgery {
         if self.done < CELLS {
             self.operate(self.done);
             self.done += 1;
+            return if self.done < CELLS { Status::Running } else { Status::Passed("all cuts made") };
         }
-        if self.done < CELLS { Status::Running } else { Status::Ended("all cuts made") }
+        if self.trials.len() < TRIALS {
+            self.trials.push(self.attempt(self.trials.len()));
+        }
+        if self.trials.len() < TRIALS { Status::Running } else { Status::Ended("all trials made") }
     }
 
     fn due(&self) -> Option<u64> {
-        Some((CELLS + if matches!(self.source, Source::Digits(_)) { TRAINING } else { 0 }) as u64)
+        Some((CELLS + TRIALS + if matches!(self.source, Source::Digits(_)) { TRAINING } else { 0 }) as u64)
     }
 
     fn measure(&self, out: &mut [f32]) {
@@ -641,15 +680,23 @@ impl Experiment for LayerSurgery {
             .on((0.0, "0"), (20.0, "20 a unit"));
         let made = self.is_trained().then(|| (self.made(), fixed(self.made(), 1)));
         let few = few.found(made, "The net is still learning.");
-        let eager = Claim::new("Without a tolerance swaps do harm, at 60 %.", DSNOT)
+        let tried = |trial: usize| self.trials.get(trial).copied();
+        let from_size = Claim::new("Swaps mend what was cut by size, at 60 to 80 %.", DSNOT)
+            .expect(0.0, 0.8, "at most 0.80 times the error")
+            .on((0.0, "0"), (2.0, "twice the error"))
+            .found(tried(FROM_SIZE).map(times), NOT_YET);
+        let eager = Claim::new("Without a tolerance, and with 50 swaps, they do harm, at 60 %.", DSNOT)
             .expect(1.0, f64::INFINITY, "more error than before")
-            .on((0.0, "0"), (3.0, "3 times the error"));
-        let both = self.error(1, SWAPPED).zip(self.error(1, WANDA));
-        let eager = eager.found(both.map(|(after, before)| times(after / before)), NOT_YET);
-        let none = Claim::new("Inputs around nothing leave nothing to swap.", DSNOT)
+            .on((0.0, "0"), (3.0, "3 times the error"))
+            .found(tried(EAGER).map(times), NOT_YET);
+        let uneven = Claim::new("Where six inputs are ten times larger, Wanda is far ahead of size, at 60 %.", WANDAS)
+            .expect(0.0, 0.4, "at most 0.40 times the error")
+            .on((0.0, "0"), (2.0, "twice the error"))
+            .found(tried(UNEVEN).map(times), NOT_YET);
+        let none = Claim::new("Inputs that are all alike and around nothing leave nothing to swap.", DSNOT)
             .expect(0.0, 0.0, "no swaps")
             .on((0.0, "0"), (5.0, "5 a unit"))
-            .measured(self.made(), short(self.made()));
+            .found(tried(EVEN).map(|made| (made, short(made))), NOT_YET);
         vec![
             started(
                 ratio("Swaps mend what Wanda cut, at 60 to 80 %.", DSNOT, 1..4, [SWAPPED, WANDA], 0.85),
@@ -658,28 +705,13 @@ impl Experiment for LayerSurgery {
             )
             .only_if(digits, net)
             .only_if(usual, swaps),
-            started(
-                ratio("Swaps mend what was cut by size, at 60 to 80 %.", DSNOT, 1..4, [SWAPPED, MAGNITUDE], 0.8),
-                Worth::Size,
-                "Here swaps do not begin at a cut by size.",
-            )
-            .only_if(digits, net)
-            .only_if(usual, swaps),
+            from_size.only_if(digits, net),
             few.only_if(digits && self.cut == 2, "This is about 70 % of the layer of the net.").only_if(usual, swaps),
             ratio("Weights that make up for others do far better, at 70 %.", GPT, 2..3, [SPARSE_GPT, WANDA], 0.5)
                 .only_if(digits, net),
-            ratio(
-                "With outliers, Wanda is far ahead of size, at 60 %.",
-                "Sun et al. 2024",
-                1..2,
-                [WANDA, MAGNITUDE],
-                0.4,
-            )
-            .only_if(!digits && !self.even && self.outliers >= 5.0, "This is about inputs with outliers."),
-            started(eager, Worth::Wanda, "Here swaps begin elsewhere.")
-                .only_if(digits, net)
-                .only_if(rule.tolerance <= 0.0 && rule.most == MOST_SWAPS, "This is about no tolerance, and 50 swaps."),
-            none.only_if(self.even, "This is about inputs that are all alike.").only_if(usual, swaps),
+            uneven,
+            eager.only_if(digits, net),
+            none,
         ]
     }
 
@@ -690,6 +722,7 @@ impl Experiment for LayerSurgery {
 
 const DSNOT: &str = "Zhang et al. 2024";
 const GPT: &str = "Frantar and Alistarh 2023";
+const WANDAS: &str = "Sun et al. 2024";
 
 const NOT_YET: &str = "Not all cuts are made.";
 
@@ -705,12 +738,13 @@ mod tests {
         let agree = |claims: &[Claim], at: &[usize]| {
             at.iter().for_each(|i| assert_eq!(claims[*i].verdict(), Verdict::Agrees, "{:?}", claims[*i]));
         };
-        agree(&session.claims(), &[0, 2, 3]);
-        session.set(&[("first".into(), "magnitude".into())]).unwrap();
-        agree(&session.claims(), &[1]);
-        let pairs = [("first", "wanda"), ("tolerance", "0"), ("swaps", "50")];
+        agree(&session.claims(), &[0, 1, 2, 3, 4, 5, 6]);
+        // The trials are by the usual rule, whatever the settings are.
+        let pairs = [("tolerance", "0"), ("swaps", "50")];
         session.set(&pairs.map(|(name, text)| (name.to_owned(), text.to_owned()))).unwrap();
-        agree(&session.claims(), &[5]);
+        let claims = session.claims();
+        agree(&claims, &[1, 3, 4, 5, 6]);
+        assert_eq!(claims[0].verdict(), Verdict::NotHere);
     }
 
     #[test]

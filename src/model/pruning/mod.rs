@@ -38,5 +38,7 @@ pub mod subnet;
 pub mod tables;
 pub mod ticket_race;
 pub mod trainee;
+pub mod trials;
+pub mod twin;
 pub mod units;
 pub mod wanda;
