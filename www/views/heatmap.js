@@ -74,7 +74,7 @@ export function mount(view, context) {
     g.textBaseline = "middle";
     numbers.forEach((x, i) => {
       const [red, green, blue] = shades[Math.round(SHADES + scale * x)];
-      g.fillStyle = 0.3 * red + 0.6 * green + 0.1 * blue > 128 ? "#12181b" : "#ffffff";
+      g.fillStyle = 0.3 * red + 0.6 * green + 0.1 * blue > 116 ? "#12181b" : "#ffffff";
       g.fillText(String(Math.round(100 * x)), ((i % cols) + 0.5) * w, (Math.floor(i / cols) + 0.5) * h);
     });
   }
@@ -104,7 +104,7 @@ export function mount(view, context) {
   return {
     body,
     canvas,
-    legend: make("span", { class: "ramp" }, view.ends[0], ramp, view.ends[1]),
+    legend: make("span", { class: "ramp" }, view.ends[0], ramp, names.length ? `${view.ends[1]}, %` : view.ends[1]),
     /** @param {Float32Array} ground */
     update(ground) {
       if (ground === numbers && view.still) return;
