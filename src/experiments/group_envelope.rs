@@ -42,7 +42,7 @@ static PRESSURE: Param = Param::choice(
     &[("each", "Each in turn"), ("0.1", "0.1"), ("0.2", "0.2"), ("0.3", "0.3"), ("0.4", "0.4"), ("0.5", "0.5")],
     "How hard both penalties press: the number that stands before them.",
 );
-static EPOCHS: Param = Param::int("epochs", "Epochs", (10, 25, 60), "How often each training sees all examples.");
+static EPOCHS: Param = Param::int("epochs", "Epochs", (10, 30, 60), "How often each training sees all examples.");
 static RUNS: Param = study::runs(2);
 
 pub static ENTRY: Entry = Entry {
@@ -549,13 +549,13 @@ impl Experiment for GroupEnvelope {
 
     fn claims(&self) -> Vec<Claim> {
         let trains = |places: &[usize]| places.iter().all(|place| self.left.cells().contains(&(ENVELOPE, *place)));
-        let usual = self.steady && self.whole.recipe.epochs >= 25;
+        let usual = self.steady && self.whole.recipe.epochs >= 30;
         let here = |claim: Claim, places: &[usize]| {
             let said: Vec<String> = places.iter().map(|place| fixed(PRESSURES[*place], 1)).collect();
             claim
                 .only_if(self.whole.digits, study::OF_DIGITS)
                 .only_if(trains(places), &format!("This is about pressures of {}.", said.join(", ")))
-                .only_if(usual, "This is about the same number of units all along, in 25 epochs or more.")
+                .only_if(usual, "This is about the same number of units all along, in 30 epochs or more.")
         };
         let means = |arm: usize, places: &[usize]| -> Option<Vec<f64>> {
             places.iter().map(|place| self.left.mean((arm, *place))).collect()

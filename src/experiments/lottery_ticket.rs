@@ -44,7 +44,7 @@ static REWIND: Param = Param::int(
     (0, 0, 5),
     "Where the weights that are left go back to: their start, or where they were after some epochs.",
 );
-static EPOCHS: Param = study::epochs(15);
+static EPOCHS: Param = study::epochs(12);
 static RUNS: Param = study::runs(3);
 
 pub static ENTRY: Entry = Entry {

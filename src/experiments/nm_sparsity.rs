@@ -68,7 +68,7 @@ static FINE: Param = Param::share(
 .ends("hardly any", "most");
 static SHRINK: Param =
     Param::float("shrink", "Shrinking", (0.0, 0.0002, 0.02), "How fast cut weights shrink by themselves under SR-STE.");
-static EPOCHS: Param = study::epochs(20);
+static EPOCHS: Param = study::epochs(15);
 static RUNS: Param = study::runs(5);
 
 pub static ENTRY: Entry = Entry {

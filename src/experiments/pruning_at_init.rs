@@ -38,7 +38,7 @@ static SHOWN: Param = Param::choice(
     ],
     "Whose receptive fields are drawn.",
 );
-static EPOCHS: Param = study::epochs(15);
+static EPOCHS: Param = study::epochs(12);
 static RUNS: Param = study::runs(2);
 
 pub static ENTRY: Entry = Entry {
