@@ -302,7 +302,7 @@ impl LayerSurgery {
     }
 
     /// What is known of a method, along the shares.
-    fn by_cut(&self, known: impl Fn(usize) -> Option<f64>) -> impl Iterator<Item = [f32; 2]> {
+    fn by_cut(known: impl Fn(usize) -> Option<f64>) -> impl Iterator<Item = [f32; 2]> {
         let point = |place: usize| Some([CUTS[place] as f32, known(place)? as f32]);
         (0..CUTS.len()).filter_map(point).collect::<Vec<_>>().into_iter()
     }
@@ -417,7 +417,7 @@ impl Experiment for LayerSurgery {
             ERRORS => {
                 let mut plot = Plot::new(slot, CUTS[self.table.cut]);
                 for arm in [SWAPPED, WANDA, MAGNITUDE, SPARSE_GPT] {
-                    plot.curve(CUTS.len(), self.by_cut(|place| self.table.error(place, arm)));
+                    plot.curve(CUTS.len(), Self::by_cut(|place| self.table.error(place, arm)));
                 }
             }
             BLOCK => {
@@ -439,7 +439,7 @@ impl Experiment for LayerSurgery {
                 Source::Digits(_) => {
                     let mut plot = Plot::new(slot, CUTS[self.table.cut]);
                     for arm in [WANDA, MAGNITUDE, SPARSE_GPT] {
-                        plot.curve(CUTS.len(), self.by_cut(|place| self.table.right(place, arm)));
+                        plot.curve(CUTS.len(), Self::by_cut(|place| self.table.right(place, arm)));
                     }
                     plot.curve(
                         1,

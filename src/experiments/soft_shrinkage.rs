@@ -357,9 +357,10 @@ impl SoftShrinkage {
         self.rivals.clear();
         for arm in [LOT, AFTER, HARD, SOFT] {
             let numbers = Rc::clone(&self.ended[arm]);
-            let answer = match numbers.is_empty() {
-                true => plain.to_vec(),
-                false => answer(self.pupil.net.outputs(&numbers, rows(small)), plain),
+            let answer = if numbers.is_empty() {
+                plain.to_vec()
+            } else {
+                answer(self.pupil.net.outputs(&numbers, rows(small)), plain)
             };
             self.rivals.extend(answer);
         }

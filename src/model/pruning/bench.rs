@@ -157,7 +157,7 @@ impl Bench {
         }
         let pair = Overlap::of(net, &masks[0], &masks[1]).shares();
         let broken = self.knife.pattern().broken(net, &masks[0]);
-        self.shown = Rc::new(Shown { right, overlaps, chances, pair, broken, masks });
+        self.shown = Rc::new(Shown { masks, right, overlaps, chances, pair, broken });
     }
 
     /// The mask of the cut.
