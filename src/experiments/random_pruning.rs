@@ -6,8 +6,8 @@
 use crate::{
     data::Split,
     lab::{
-        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Live, Paper, Param, Place, Plot, Preset, Prose, Series,
-        Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
+        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Live, NO_THIRD_SET, Paper, Param, Place, Plot, Preset,
+        Prose, Series, Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
         study::{self, Study, Trial},
     },
     math::{decimal::percent, mat::MatRef, rng::Rng},
@@ -70,6 +70,7 @@ pub static ENTRY: Entry = Entry {
              looks hopeless.",
             "The paper also has random nets that beat whole ones. Here they come as close as the noise of 500 test digits: that \
              is not claimed. The widest nets take as long as all others together, so they have three curves only.",
+            NO_THIRD_SET,
         ],
         formulas: &[
             r"d_l = \varepsilon\, \frac{a_l + b_l}{a_l b_l} \le 1",
@@ -401,20 +402,40 @@ impl Experiment for RandomPruning {
                 .only_if((10..=20).contains(&self.setting.recipe.epochs), "This is about 10 to 20 epochs.")
         };
         let gap = |says: &str, a, b, least| about(study.gap(says, SOURCE, a, b, least), 0.05);
-        let same = Claim::new("Which weights they are hardly matters: other places do as well.", SOURCE)
+        let same = Claim::new("Which weights they are hardly matters: ERK at other places, 256 units.", SOURCE)
             .expect(-0.02, 0.02, "at most 2 points apart")
             .on((-0.2, "-20 points"), (0.2, "20 points"))
             .found(study.against((ERK, wide), (OTHER, wide)), study::NOT_YET);
         vec![
-            gap("A narrow net is ruined by random holes.", (WHOLE, narrow), (ERK, narrow), 0.1),
-            gap("A wide one is not.", (ERK, widest), (WHOLE, widest), -0.03),
-            gap("How many weights each layer keeps matters.", (ERK, widest), (EVEN, widest), 0.02),
+            gap(
+                "A narrow net, of 64 units, is ruined by random holes: whole against ERK.",
+                (WHOLE, narrow),
+                (ERK, narrow),
+                0.1,
+            ),
+            gap("A wide one, of 512 units, is not: ERK against whole.", (ERK, widest), (WHOLE, widest), -0.03),
+            gap(
+                "How many weights each layer keeps matters: ERK against even shares, 512 units.",
+                (ERK, widest),
+                (EVEN, widest),
+                0.02,
+            ),
             about(same, 0.05),
-            gap("SNIP's shares beat even ones too, without SNIP's places.", (SNIP, wide), (EVEN, wide), 0.02),
-            gap("What looks like bad holes is often a weak start.", (EVEN, wide), (PLAIN, wide), 0.2),
+            gap(
+                "SNIP's shares beat even ones too, without SNIP's places, at 256 units.",
+                (SNIP, wide),
+                (EVEN, wide),
+                0.02,
+            ),
+            gap(
+                "What looks like bad holes is often a weak start: even shares, fair against plain, 256 units.",
+                (EVEN, wide),
+                (PLAIN, wide),
+                0.2,
+            ),
             about(
                 study.gap(
-                    "With a fifth of its weights a wide net is as good as whole.",
+                    "With a fifth of its weights a net of 512 units is as good as whole.",
                     SOURCE,
                     (ERK, widest),
                     (WHOLE, widest),

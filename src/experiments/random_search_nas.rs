@@ -6,8 +6,8 @@
 use crate::{
     data::Split,
     lab::{
-        Axis, Begun, Claim, DATA, Entry, Experiment, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series,
-        Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
+        Axis, Begun, Claim, DATA, Entry, Experiment, Live, Metric, NO_THIRD_SET, Paper, Param, Place, Plot, Preset,
+        Prose, Series, Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
         study::{self, Plan, spread},
     },
     math::{
@@ -68,6 +68,7 @@ pub static ENTRY: Entry = Entry {
              is held against the mean of twenty by lot, in several runs, and the standard error of the difference stands beside it.",
             "This is a baseline, as its author says: a search that is better should be held against it. It says nothing of searches that \
              train a little before they choose.",
+            NO_THIRD_SET,
         ],
         formulas: &[r"i^* = \arg\min_{i \le N} L(\theta_i)", r"w_{ij} \leftarrow w_{ij} / \sqrt{\kappa}"],
         symbols: &[

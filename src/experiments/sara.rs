@@ -6,8 +6,8 @@
 use crate::{
     data::{SMALL_DIGITS, Samples, Split},
     lab::{
-        Axis, Begun, Claim, Entry, Experiment, Fields, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series,
-        Shape, Start, Status, Values, View, Wing, digits, fill,
+        Axis, Begun, Claim, Entry, Experiment, Fields, Live, Metric, NO_THIRD_SET, Paper, Param, Place, Plot, Preset,
+        Prose, Series, Shape, Start, Status, Values, View, Wing, digits, fill,
         study::{self, Study, Trial},
     },
     math::{
@@ -92,6 +92,7 @@ pub static ENTRY: Entry = Entry {
              chosen again halfway. Both are settings here. LoRA goes as fast as the others; no other rate was tried for it.",
             "The paper is about models that draw pictures, and how good their pictures are. That cannot be shown on digits. Only weights \
              learn here, no biases.",
+            NO_THIRD_SET,
         ],
         formulas: &[
             r"P = \{ i : |\theta_i| < \tau \}, \qquad \theta_P \text{ learns}",

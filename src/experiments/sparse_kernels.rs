@@ -7,8 +7,8 @@
 use crate::{
     data::{SMALL_DIGITS, Split},
     lab::{
-        Axis, Begun, Claim, Clock, Entry, Experiment, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series,
-        Shape, Start, Status, Values, View, Wing, clock, digits, fill,
+        Axis, Begun, Claim, Clock, Entry, Experiment, Live, Metric, NO_THIRD_SET, Paper, Param, Place, Plot, Preset,
+        Prose, Series, Shape, Start, Status, Values, View, Wing, clock, digits, fill,
         study::{self, Study},
     },
     math::{
@@ -58,7 +58,7 @@ static PASSES: Param =
 static FINE: Param =
     Param::int("fine-tune", "Epochs after the cut", (0, 3, 10), "How often a net sees all examples after it was cut.");
 static EPOCHS: Param = study::epochs(20);
-static RUNS: Param = study::runs(3);
+static RUNS: Param = study::runs(2);
 
 pub static ENTRY: Entry = Entry {
     id: "sparse-kernels",
@@ -91,6 +91,7 @@ pub static ENTRY: Entry = Entry {
              The matrices that are timed are drawn at random. Times are of one core, with four lanes, and other programs may \
              spoil them: each kernel takes turns with the dense one, and the fastest of all turns counts. Times are no part of a \
              run's fingerprint.",
+            NO_THIRD_SET,
         ],
         formulas: &[r"C = W X,\quad W \in \mathbb R^{m \times k}", r"\text{speed-up} = t_\text{dense} / t_\text{sparse}", r"\le 1 / (1 - s)"],
         symbols: &[
@@ -429,7 +430,10 @@ impl SparseKernels {
         claim
             .only_if(
                 self.setting.shape == shape,
-                &format!("This is about {rows} x {cols} weights and {columns} columns."),
+                &format!(
+                    "This is about {rows} x {cols} weights and {columns} columns: the preset {}.",
+                    if shape == WIDE { "Wide and few" } else { "Default" }
+                ),
             )
             .only_if(self.setting.clock.is_some(), NO_CLOCK)
     }

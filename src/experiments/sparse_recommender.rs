@@ -65,7 +65,7 @@ static SKEW: Param = Param::float(
     (0.0, 0.5, 2.0),
     "How much more popular some things are than others. With a great skew it is hard to beat what is popular.",
 );
-static EPOCHS: Param = Param::int("epochs", "Epochs", (9, 60, 90), "How often each training sees all choices.");
+static EPOCHS: Param = Param::int("epochs", "Epochs", (9, 45, 90), "How often each training sees all choices.");
 static RUNS: Param = study::runs(2);
 
 pub static ENTRY: Entry = Entry {

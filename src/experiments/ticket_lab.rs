@@ -6,13 +6,14 @@
 use crate::{
     data::{Samples, Split},
     lab::{
-        Axis, Begun, Claim, Clock, DATA, Entry, Experiment, Fields, Gesture, Glyphs, Histogram, Live, Metric, Paper,
-        Param, Place, Plot, Preset, Prose, Series, Shape, Start, Status, Values, View, Wing, clock, fill, sample_files,
-        samples, study,
+        Axis, Begun, Claim, Clock, DATA, Entry, Experiment, Fields, Gesture, Glyphs, Histogram, Live, Metric,
+        NO_THIRD_SET, Paper, Param, Place, Plot, Preset, Prose, Series, Shape, Start, Status, Values, View, Wing,
+        clock, fill, sample_files, samples, study,
     },
     math::{
         decimal::{fixed, percent, short},
         mat::Mat,
+        rng::Rng,
     },
     model::{
         learning::{
@@ -32,6 +33,7 @@ use crate::{
             score,
             sparse_net::SparseNet,
             trainee::Trainee,
+            twin::Twin,
         },
     },
 };
@@ -44,14 +46,22 @@ static SPARSITY: Param = Param::share(
     "The share of the weights that is cut, of the layers that are not locked. Drag it in any chart that has an orange line.",
 )
 .ends("nothing", "nearly all");
-const CRITERIA: &[(&str, &str)] = &[
+const CRITERIA: &[(&str, &str)] = {
+    let (criteria, _) = BESIDES.split_at(criteria::COUNT);
+    criteria
+};
+const BESIDES: &[(&str, &str)] = &[
     ("size", "Size"),
     ("input", "Size and input"),
     ("growth", "Growth"),
     ("first", "First size"),
     ("snip", "SNIP, at the start"),
     ("chance", "Chance"),
+    ("earlier", "The training before"),
+    ("seed", "Another seed"),
 ];
+const EARLIER: usize = criteria::COUNT;
+const SEED: usize = criteria::COUNT + 1;
 static BY: Param = Param::choice(
     "by",
     "Cut by",
@@ -60,8 +70,14 @@ static BY: Param = Param::choice(
      much the loss felt it before training (SNIP); or a number drawn by lot.",
 );
 static BESIDE: Param =
-    Param::choice("beside", "Beside it", CRITERIA, "A second cut, as large as the first, to compare with.")
-        .by_default("chance");
+    Param::choice(
+    "beside",
+    "Beside it",
+    BESIDES,
+    "A second cut, as large as the first, to compare with: by another worth; or by the same as it was before this training; or in a net \
+     that began with other weights.",
+)
+.by_default("chance");
 static OVER: Param = Param::choice(
     "over",
     "Compete over",
@@ -124,13 +140,15 @@ pub static ENTRY: Entry = Entry {
              on makes up for most of it. What is left and set back to its first weights is a ticket: the paper finds that it learns \
              about as well as the whole net. Newly drawn weights under the same mask are the test of that.",
             "Two masks stand side by side, with a dot for each weight that is cut. How much two masks have in common says little without \
-             what chance would give: at 20 % left it is 20 %. Paint on the first mask to cut by hand. What is painted stays out until you wipe it.",
+             what chance would give: at 20 % left it is 20 %. That level stands beside it for each pair. Let the second mask be that of another seed, \
+             and see that it is no better. Paint on the first mask to cut by hand. What is painted stays out until you wipe it.",
             "Sparse weights must say where they are, so bytes fall less than weights do. A bitmap costs one bit for each place, compressed \
              rows cost six for each weight that is left, and groups of four two. Operations only fall on a machine that can skip them: \
              the time of the answers is measured on yours, whole and as compressed rows.",
             "All of this is one run of a small net on an easy task: 500 test examples tell differences of about a point and no less. \
              Cut at once, a ticket is worse than one that is found in rounds. Whole layers of large nets behave otherwise. Times are of \
              one core and of so small a net, and other programs may spoil them. They are no part of a run's fingerprint.",
+            NO_THIRD_SET,
         ],
         formulas: &[r"\tilde W = W \odot M", r"M_i = 1 \text{ for the } (1 - s)\, n \text{ best scores}"],
         symbols: &[
@@ -179,6 +197,7 @@ const LAYERS: usize = 3;
 const COURSE: usize = 4;
 const OVERLAPS: usize = 5;
 const BUDGET: usize = 6;
+const CHANCES: usize = 7;
 
 /// Descents in a step.
 const BATCHES: usize = 21;
@@ -201,8 +220,9 @@ const OF_EACH: usize = 10;
 const BEGINS: [Begins; 4] = [Begins::Whole, Begins::Cut, Begins::Rewound, Begins::Drawn];
 const WORDS: [&str; 4] = ["whole again", "cut", "rewound", "drawn anew"];
 const DOES: [&str; 4] = ["whole", "cut and trained on", "cut and rewound", "cut and drawn anew"];
-/// The criteria in a sentence.
+/// The criteria in a sentence, and in a word.
 const NAMES: [&str; criteria::COUNT] = ["size", "size and input", "growth", "first size", "SNIP", "chance"];
+const LABELS: [&str; criteria::COUNT] = ["size", "input", "growth", "first", "SNIP", "chance"];
 
 /// What no step changes.
 struct Setting {
@@ -210,6 +230,7 @@ struct Setting {
     /// Some examples of each class.
     some: Samples,
     digits: bool,
+    rng: Rng,
     clock: Option<Clock>,
 }
 
@@ -217,6 +238,9 @@ struct Setting {
 struct TicketLab {
     setting: Rc<Setting>,
     lab: Retraining,
+    /// What stands beside the cut, and a net of another seed, once it was asked for.
+    beside: usize,
+    twin: Option<Twin>,
     brush: usize,
     /// Milliseconds that all test examples take: of the whole net, and as it is cut. Infinite until it was timed.
     took: [f64; 2],
@@ -225,9 +249,10 @@ struct TicketLab {
 /// How the hand cuts.
 fn knife(values: &Values) -> Knife {
     let groups = |kept| Scope::Groups(Pattern { kept, group: Knife::GROUP });
+    let (by, beside) = (values.option(&BY), values.option(&BESIDE));
     Knife {
         cut: values.float(&SPARSITY),
-        by: [values.option(&BY), values.option(&BESIDE)],
+        by: [by, if beside < criteria::COUNT { beside } else { by }],
         scope: [Scope::Net, Scope::Layers, groups(2), groups(1)][values.option(&OVER)],
         locked: values.option(&LOCKED).checked_sub(1),
         inputs: values.float(&INPUTS),
@@ -247,9 +272,15 @@ fn begin(start: &Start) -> Begun {
     let bench = Bench::new(trainee, criteria, knife(values));
     let then = BEGINS[values.option(&THEN)];
     let lab = Retraining::new(bench, then, values.int(&AFTER), rng.clone(), split.test.both());
-    let setting = Setting { split, some, digits: values.choice(&DATA) == "digits", clock: start.inputs.clock };
-    let took = [f64::INFINITY; 2];
-    let mut run = TicketLab { setting: Rc::new(setting), lab, brush: values.option(&BRUSH), took };
+    let digits = values.choice(&DATA) == "digits";
+    let setting = Rc::new(Setting { split, some, digits, rng: rng.clone(), clock: start.inputs.clock });
+    let (beside, brush) = (values.option(&BESIDE), values.option(&BRUSH));
+    let mut run = TicketLab { setting, lab, beside, twin: None, brush, took: [f64::INFINITY; 2] };
+    run.stand_beside(0);
+    if run.lab.bench.rival.is_some() {
+        let setting = Rc::clone(&run.setting);
+        run.lab.bench.look(setting.split.test.both());
+    }
     run.time();
     Ok(Box::new(run))
 }
@@ -262,6 +293,38 @@ impl TicketLab {
     fn fields(&self) -> Fields {
         let first = self.lab.bench.trainee.net.layers()[0];
         Fields { across: if self.setting.digits { 8 } else { 2 }, ..Fields::of(first.inputs, first.units) }
+    }
+
+    /// Finds of whose weights the cut beside is made, so many steps of the first training on.
+    fn stand_beside(&mut self, ahead: usize) {
+        let setting = Rc::clone(&self.setting);
+        let (train, some) = (setting.split.train.both(), setting.some.both());
+        let lab = &mut self.lab;
+        lab.looks_back = self.beside == EARLIER;
+        lab.bench.rival = match self.beside {
+            EARLIER => Some(Rc::clone(&lab.earlier)),
+            SEED => {
+                let Trainee { net, training, .. } = &lab.bench.trainee;
+                let widths: Vec<usize> = net.layers().iter().map(|layer| layer.inputs).chain([CLASSES]).collect();
+                let fresh = || Twin::new(&widths, lab.first_recipe, some, &setting.rng.child("another seed"));
+                let twin = self.twin.get_or_insert_with(fresh);
+                // Later trainings leave it as it was after the first.
+                let steps = if lab.trainings.len() > 1 { usize::MAX } else { training.steps() + ahead };
+                twin.catch_up(steps, train, some);
+                Some(Rc::clone(&twin.criteria))
+            }
+            _ => None,
+        };
+    }
+
+    /// What the cut beside is made by.
+    fn rival(&self) -> String {
+        let [by, beside] = self.lab.bench.knife.by.map(|by| NAMES[by]);
+        match self.beside {
+            EARLIER => format!("by {by} before this training"),
+            SEED => format!("by {by} in a net of another seed"),
+            _ => format!("by {beside}"),
+        }
     }
 
     /// The size that as many weights are smaller than as are gone.
@@ -353,6 +416,8 @@ impl Experiment for TicketLab {
             Series::curve("your cut", GRID.len()),
             Series::curve("beside it", GRID.len()),
             Series::dots("trained under a cut", TRAININGS),
+            Series::reference("without groups", GRID.len()),
+            Series::dots("now", 2),
         ];
         let steps = if self.setting.digits { "epochs" } else { "thirds of an epoch" };
         let steps = Axis::linear(steps, 0.0, self.lab.due(self.examples(), BATCHES) as f64);
@@ -362,11 +427,15 @@ impl Experiment for TicketLab {
             Series::curve("compressed rows", PARTS + 1),
             Series::curve("a bitmap", PARTS + 1),
             Series::reference("operations", 2),
+            Series::dots("now", 3),
         ];
         let names = ["First layer", "Second layer", "Last layer"].map(String::from);
         let layers = Glyphs { weighted: Some("share left"), ..Glyphs::new(SIDE, SIDE, names.into()) };
         let all = (criteria::COUNT, criteria::COUNT);
-        let overlaps = Shape::heatmap(all, ["the mask by this", "the mask by that"], ("", "in common"));
+        let pairs = |title: &str, end| {
+            let shape = Shape::heatmap(all, ["the mask by this", "the mask by that"], ("", end));
+            View::new(title, Place::Side, shape).moving().labelled(&LABELS)
+        };
         vec![
             self.fields().masks("What is left of the first layer", &["Your cut", "Beside it"], Knife::GROUP),
             BINS.view("Sizes of the weights", "size", &SPARSITY),
@@ -377,8 +446,9 @@ impl Experiment for TicketLab {
                 Place::Main,
                 shares(steps, "share right", course),
             ),
-            View::new("What masks have in common", Place::Side, overlaps).moving(),
+            pairs("What masks have in common", "in common"),
             View::new("Bytes and operations, of those of the whole net", Place::Main, shares(cut(), "share", budget)),
+            pairs("What they would have in common by chance", "by chance"),
         ]
     }
 
@@ -411,6 +481,10 @@ impl Experiment for TicketLab {
                 }
                 let results = later.filter_map(|trained| Some([1.0 - trained.left, trained.after?]));
                 plot.curve(TRAININGS, results.map(|point| point.map(|x| x as f32)));
+                let ungrouped = GRID.iter().zip(self.lab.bench.ungrouped.iter());
+                plot.line(GRID.len(), ungrouped.map(|(cut, right)| (*cut, *right)));
+                // A locked layer and what is painted move these, too.
+                plot.line(2, shown.masks.iter().zip(shown.right).map(|(mask, right)| (1.0 - mask.density(net), right)));
             }
             LAYERS => {
                 let parts = net.layers().iter().flat_map(|layer| shown.masks[0].densities(layer, SIDE));
@@ -427,6 +501,7 @@ impl Experiment for TicketLab {
                 }
             }
             OVERLAPS => slot.copy_from_slice(&shown.overlaps),
+            CHANCES => slot.copy_from_slice(&shown.chances),
             BUDGET => {
                 let mut plot = Plot::new(slot, knife.cut);
                 let cuts = || (0..=PARTS).map(|part| part as f64 / PARTS as f64);
@@ -438,6 +513,10 @@ impl Experiment for TicketLab {
                     plot.curve(PARTS + 1, cuts().map(bytes));
                 }
                 plot.curve(2, [[0.0, 1.0], [1.0, 0.0]]);
+                let (now, gone) = (self.lab.bench.budget(), 1.0 - self.lab.bench.left().0);
+                let bytes = [1, 2].map(|store| now.stores[store].1 / now.stores[0].1);
+                let operations = now.operations as f64 / (2 * net.weights()) as f64;
+                plot.line(3, bytes.into_iter().chain([operations]).map(|share| (gone, share)));
             }
             _ => {}
         }
@@ -445,8 +524,7 @@ impl Experiment for TicketLab {
 
     fn caption(&self, view: usize) -> String {
         let Bench { trainee, knife, shown, .. } = &self.lab.bench;
-        let [a, b] = knife.by.map(|by| NAMES[by]);
-        let order = || format!("In their order: {}.", NAMES.join(", "));
+        let (a, rival) = (NAMES[knife.by[0]], self.rival());
         match view {
             MASKS => {
                 let kept = knife.pattern().kept;
@@ -460,7 +538,7 @@ impl Experiment for TicketLab {
                         "Chips want {kept} at most of each four inputs: of {all} groups, {broken} keep more, framed in red."
                     ),
                 };
-                format!("Cut by {a}, and beside it by {b}: {left} of all weights are left. {groups}")
+                format!("Cut by {a}, and beside it {rival}: {left} of all weights are left. {groups}")
             }
             SIZES if self.lab.bench.is_spent() => "Nothing more is cut than the training was without.".into(),
             SIZES if self.lab.bench.is_by_size() => {
@@ -473,7 +551,7 @@ impl Experiment for TicketLab {
                 percent(shown.right[0], 1)
             ),
             CURVE => format!(
-                "With {} of all weights left {} are right by {a} and {} by {b}; as it is in training, {}.",
+                "With {} of all weights left {} are right by {a} and {} {rival}; as it is in training, {}.",
                 percent(self.lab.bench.left().0, 1),
                 percent(shown.right[0], 1),
                 percent(shown.right[1], 1),
@@ -481,23 +559,26 @@ impl Experiment for TicketLab {
             ),
             LAYERS => "Units down and inputs across: the more ink, the denser.".into(),
             COURSE => self.course(),
-            OVERLAPS if self.lab.bench.is_spent() => {
-                format!("All masks are what the training was left with, for nothing more is cut. {}", order())
+            OVERLAPS if self.lab.bench.is_spent() && self.lab.bench.rival.is_none() => {
+                "All masks are what the training was left with, for nothing more is cut.".into()
             }
             OVERLAPS => match shown.pair {
                 Some((shared, chance)) => format!(
-                    "The masks by {a} and by {b} share {} of their weights; chance alone gives {}. {}",
+                    "The masks by {a} and {rival} share {} of their weights; chance alone gives {}.",
                     percent(shared, 1),
                     percent(chance, 1),
-                    order()
                 ),
-                None => format!("Nothing is left. {}", order()),
+                None => "Nothing is left.".into(),
             },
+            CHANCES => "For each pair, if as many weights in each layer were at places by lot.".into(),
             _ => self.costs(),
         }
     }
 
     fn step(&mut self) -> Status {
+        if self.beside == SEED {
+            self.stand_beside(BATCHES);
+        }
         let Setting { split, some, .. } = &*self.setting;
         let stepped = self.lab.step(split.train.both(), split.test.both(), some.both(), BATCHES);
         if stepped != Stepped::On {
@@ -546,7 +627,8 @@ impl Experiment for TicketLab {
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
-        let test = self.setting.split.test.both();
+        let setting = Rc::clone(&self.setting);
+        let test = setting.split.test.both();
         if param.is(&EPOCHS) || param.is(&DATA) {
             return Live::Restart;
         } else if param.is(&BRUSH) {
@@ -557,8 +639,10 @@ impl Experiment for TicketLab {
             self.lab.ask(BEGINS[values.option(&THEN)], self.examples());
             return Live::Soon;
         } else {
+            self.lab.bench.knife = knife(values);
+            self.beside = values.option(&BESIDE);
+            self.stand_beside(0);
             let bench = &mut self.lab.bench;
-            bench.knife = knife(values);
             if param.is(&SPARSITY) {
                 bench.show(test);
             } else {
@@ -720,6 +804,21 @@ mod tests {
         assert!((after[4] - 0.4).abs() < 1e-3 && after[2] > after[3] + 0.1, "{after:?}");
         set(&mut session, "over", "2:4");
         assert!(session.metrics()[5].abs() < 1e-6 && before[5] > 0.0);
+    }
+
+    #[test]
+    fn another_seed_and_the_training_before_stand_beside_it() {
+        let mut chosen = run("seed=1&epochs=4&sparsity=0.8", 3);
+        let chance = chosen.metrics()[3];
+        set(&mut chosen, "beside", "seed");
+        chosen.advance(1);
+        let linked = run("seed=1&epochs=4&sparsity=0.8&beside=seed", 4);
+        assert_eq!((chosen.metrics(), chosen.captions()), (linked.metrics(), linked.captions()));
+        assert!(chosen.captions()[OVERLAPS].contains("another seed"), "{}", chosen.captions()[OVERLAPS]);
+        set(&mut chosen, "beside", "earlier");
+        assert!(chosen.captions()[OVERLAPS].contains("before this training"));
+        set(&mut chosen, "beside", "chance");
+        assert!(chance > 0.0 && chosen.metrics()[3] < chosen.metrics()[2]);
     }
 
     #[test]

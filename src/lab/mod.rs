@@ -30,6 +30,6 @@ pub use inputs::{Image, Inputs};
 pub use map::{Map, Way};
 pub use noise::Noise;
 pub use params::{Fault, Kind, Param, Pick, Value, Values, nearest};
-pub use prose::{Paper, Prose};
+pub use prose::{NO_THIRD_SET, Paper, Prose};
 pub use samples::{DATA, HARD_DATA, digits, hard_sample_files, hard_samples, sample_files, samples};
 pub use view::{Glyphs, Place, Shape, View};

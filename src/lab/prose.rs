@@ -34,6 +34,10 @@ impl Prose {
     }
 }
 
+/// The last words of many a page: how its settings were chosen.
+pub const NO_THIRD_SET: &str = "Rates, lengths and sizes were chosen by looking at the same unseen examples that are reported here: there \
+                          is no third set.";
+
 /// A text, where text is told; else nothing.
 pub const fn told(text: &'static str) -> &'static str {
     if cfg!(feature = "prose") { text } else { "" }

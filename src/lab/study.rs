@@ -146,9 +146,19 @@ impl Study {
         if results.len() < self.runs { None } else { spread(results).map(|[mean, ..]| mean) }
     }
 
-    /// How far the mean of a cell is above that of another, once all runs are over.
+    /// That mean in words, with its standard error.
+    pub fn estimate(&self, cell: (usize, usize)) -> Option<(f64, String)> {
+        let mean = self.mean(cell)?;
+        let (arm, place) = cell;
+        Some((mean, format!("{}{}", percent(mean, 1), give_or_take(self.of(arm, place)))))
+    }
+
+    /// How far the mean of a cell is above that of another, once all runs are over, with the standard error of that.
     pub fn against(&self, a: (usize, usize), b: (usize, usize)) -> Option<(f64, String)> {
-        against(self.mean(a), self.mean(b))
+        let (gap, text) = against(self.mean(a), self.mean(b))?;
+        let pairs = self.of(a.0, a.1).iter().zip(self.of(b.0, b.1));
+        let gaps: Vec<f64> = pairs.map(|(a, b)| a - b).collect();
+        Some((gap, format!("{text}{}", give_or_take(&gaps))))
     }
 
     /// How many times as large.
@@ -195,7 +205,10 @@ impl Study {
         if self.is_over() && self.runs == 1 {
             "One run alone. More of them would show how much is chance.".into()
         } else if self.is_over() {
-            format!("Means of {} runs, with whiskers from the least to the greatest.", self.runs)
+            format!(
+                "Means of {} runs, with whiskers from the least to the greatest. A claim's ± is the standard error.",
+                self.runs
+            )
         } else {
             format!("Run {} of {}: {} at {}.", now.run + 1, self.runs, self.arms[now.arm], place(now.place))
         }
@@ -205,9 +218,10 @@ impl Study {
     pub fn gap(&self, says: &str, source: &'static str, a: (usize, usize), b: (usize, usize), least: f64) -> Claim {
         let points = 100.0 * least.abs();
         let points = fixed(points, u32::from((points - points.round()).abs() > 1e-9));
+        let unit = if points == "1" { "point" } else { "points" };
         let text = match least {
-            x if x < 0.0 => format!("at most {points} points worse"),
-            x if x > 0.0 => format!("at least {points} points better"),
+            x if x < 0.0 => format!("at most {points} {unit} worse"),
+            x if x > 0.0 => format!("at least {points} {unit} better"),
             _ => "no worse".into(),
         };
         let most = match least {
@@ -227,7 +241,7 @@ impl Study {
             _ => format!("at most {}", percent(to, 0)),
         };
         let claim = Claim::new(says, source).expect(from, to, &text).on((0.0, "0 %"), (1.0, "100 %"));
-        claim.found(self.mean(cell).map(|mean| (mean, percent(mean, 1))), NOT_YET)
+        claim.found(self.estimate(cell), NOT_YET)
     }
 }
 
@@ -295,6 +309,19 @@ pub fn against(a: Option<f64>, b: Option<f64>) -> Option<(f64, String)> {
     Some((a - b, format!("{} against {}", percent(a, 1), percent(b, 1))))
 }
 
+/// How far the mean of results of several runs is off by chance: its standard error, where there is more than one.
+pub fn standard_error(results: &[f64]) -> Option<f64> {
+    let count = results.len() as f64;
+    let mean = results.iter().sum::<f64>() / count;
+    let squares: f64 = results.iter().map(|x| (x - mean) * (x - mean)).sum();
+    (results.len() > 1).then(|| (squares / (count - 1.0) / count).sqrt())
+}
+
+/// That of shares in points, as it stands behind their mean.
+fn give_or_take(results: &[f64]) -> String {
+    standard_error(results).map_or_else(String::new, |error| format!(", ± {}", fixed(100.0 * error, 1)))
+}
+
 /// The mean, the least and the greatest of some results.
 pub fn spread(results: &[f64]) -> Option<[f64; 3]> {
     let mean = results.iter().sum::<f64>() / results.len() as f64;
@@ -325,7 +352,8 @@ mod tests {
             (Status::Running, Status::Passed("first run over"), Status::Ended("all runs over"))
         );
         assert_eq!((study.mean((0, 0)), study.mean((1, 0)), study.mean((0, 7))), (Some(0.375), None, None));
-        assert_eq!(gap(&study).measured.map(|(gap, _)| gap), Some(0.6875 - 0.375));
+        let measured = Some((0.6875 - 0.375, "68.8\u{a0}% against 37.5\u{a0}%, ± 6.3".into()));
+        assert_eq!(gap(&study).measured, measured);
         assert_eq!(study.level("", "", (0, 1), (0.7, 1.0)).verdict(), Verdict::Differs);
     }
 
@@ -344,5 +372,9 @@ mod tests {
     #[test]
     fn a_spread_is_the_mean_the_least_and_the_greatest() {
         assert_eq!((spread(&[]), spread(&[0.5, 1.0, 0.75])), (None, Some([0.75, 0.5, 1.0])));
+        assert_eq!(
+            (standard_error(&[0.5]), standard_error(&[1.0, 3.0, 2.0, 2.0])),
+            (None, Some((1.0_f64 / 6.0).sqrt()))
+        );
     }
 }

@@ -18,6 +18,9 @@ pub struct View {
     /// It tells of time as the host's clock does: what it draws is no part of the digest.
     #[serde(skip)]
     pub timed: bool,
+    /// What the rows of a heat map are called, and its columns alike, where each has a name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<&'static str>,
     /// What it draws.
     pub shape: Shape,
 }
@@ -208,7 +211,7 @@ impl Shape {
 impl View {
     /// A view that is only looked at and whose ground stays the same for the whole run.
     pub fn new(title: &str, place: Place, shape: Shape) -> Self {
-        Self { title: title.into(), place, hand: Hand::None, still: true, timed: false, shape }
+        Self { title: title.into(), place, hand: Hand::None, still: true, timed: false, labels: Vec::new(), shape }
     }
 
     /// The same for the hand.
@@ -221,6 +224,12 @@ impl View {
     #[must_use]
     pub fn moving(self) -> Self {
         Self { still: false, ..self }
+    }
+
+    /// The same of a heat map whose rows and columns have these names.
+    #[must_use]
+    pub fn labelled(self, labels: &[&'static str]) -> Self {
+        Self { labels: labels.into(), ..self }
     }
 
     /// The same of what tells of time.

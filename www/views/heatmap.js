@@ -9,19 +9,26 @@ const SHADES = 255;
 const KINDS = 4;
 /** Tiles that are narrower than this have no room for gaps. */
 const NARROW = 4;
+/** Tiles of named rows that are wider than this have room for their number in percent. */
+const ROOMY = 28;
 
 /**
  * @param {import("../types.js").Heatmap} view
- * @param {import("../stage.js").Context} _context
+ * @param {import("../stage.js").Context} context
  */
-export function mount(view, _context) {
+export function mount(view, context) {
   const { rows, cols } = view;
+  const names = context.quiet ? [] : (view.labels ?? []);
   const canvas = make("canvas", {
     role: "img",
     class: "tiles",
     style: `--ratio:${cols}/${rows};aspect-ratio:var(--ratio)`,
   });
-  const body = make("div", { class: "tiles-host" }, canvas);
+  const side = (/** @type {string} */ of) =>
+    make("div", { class: of, "aria-hidden": "true" }, ...names.map((name) => make("span", { text: name })));
+  const body = names.length
+    ? make("div", { class: "tiles-host named" }, side("row-names"), canvas, side("col-names"))
+    : make("div", { class: "tiles-host" }, canvas);
   // Numbers that are never negative have no word for it, and no colour.
   const ramp = make("i", { class: view.ends[0] ? "div" : "half" });
   /** @type {Float32Array} */
@@ -57,6 +64,19 @@ export function mount(view, _context) {
       g.fillStyle = fills[Math.round(SHADES + scale * numbers[i])];
       g.fillRect((i % cols) * cellW, Math.floor(i / cols) * cellH, cellW - gap, cellH - gap);
     }
+    if (names.length && cellW >= ROOMY) write(g, cellW, cellH, scale);
+  }
+
+  /** Numbers in percent, in the ink that reads on their tile. @param {CanvasRenderingContext2D} g @param {number} w @param {number} h @param {number} scale */
+  function write(g, w, h, scale) {
+    g.font = `12px ${getComputedStyle(canvas).fontFamily}`;
+    g.textAlign = "center";
+    g.textBaseline = "middle";
+    numbers.forEach((x, i) => {
+      const [red, green, blue] = shades[Math.round(SHADES + scale * x)];
+      g.fillStyle = 0.3 * red + 0.6 * green + 0.1 * blue > 116 ? "#12181b" : "#ffffff";
+      g.fillText(String(Math.round(100 * x)), ((i % cols) + 0.5) * w, (Math.floor(i / cols) + 0.5) * h);
+    });
   }
 
   /** Where the numbers are kinds, at both named ends, the legend has their colours and none between. @param {number} scale */
@@ -84,7 +104,7 @@ export function mount(view, _context) {
   return {
     body,
     canvas,
-    legend: make("span", { class: "ramp" }, view.ends[0], ramp, view.ends[1]),
+    legend: make("span", { class: "ramp" }, view.ends[0], ramp, names.length ? `${view.ends[1]}, %` : view.ends[1]),
     /** @param {Float32Array} ground */
     update(ground) {
       if (ground === numbers && view.still) return;
@@ -96,9 +116,10 @@ export function mount(view, _context) {
       draw(true);
     },
     table() {
-      const head = [`${view.row_name} \\ ${view.col_name}`, ...Array.from({ length: cols }, (_, i) => String(i + 1))];
+      const name = (/** @type {number} */ i) => view.labels?.[i] ?? String(i + 1);
+      const head = [`${view.row_name} \\ ${view.col_name}`, ...Array.from({ length: cols }, (_, i) => name(i))];
       const line = (/** @type {number} */ row) => [
-        String(row + 1),
+        name(row),
         ...Array.from(numbers.subarray(row * cols, (row + 1) * cols), (x) => x.toFixed(2)),
       ];
       return { head, rows: Array.from({ length: rows }, (_, row) => line(row)) };

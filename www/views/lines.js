@@ -288,9 +288,13 @@ export function mount(view, context) {
     const marked = [...view.marks, ...events];
     const uprights = [...(upright ? [now] : []), ...marked.map(({ at }) => at)].map(x);
     const names = (labelled ? all : []).flatMap(({ past, future }, s) => {
-      const tip = (future.length > 1 ? future : past).at(-1);
-      // A metric has its name before its first point; a curve that the run leaves empty has none.
-      if (!tip && view.series[s].points > 0) return [];
+      const line = future.length > 1 ? future : past;
+      const { points: room, drawn } = view.series[s];
+      // A metric has its name before its first point; a curve that the run leaves empty has none, and nothing is seen of a line of one.
+      if (room > 0 && line.length < (["line", "reference"].includes(drawn) ? 2 : 1)) return [];
+      // Some curves are told from the right.
+      const [first, last] = [line[0], line.at(-1)];
+      const tip = first && last && first[0] > last[0] ? first : last;
       return [{ s, label: view.series[s].label, x: tip ? x(tip[0]) : pad.left, y: tip ? y(tip[1]) : base }];
     });
     /** Names of marks that stand alone. */
@@ -310,23 +314,24 @@ export function mount(view, context) {
     }
     /** Names at the ends of curves. */
     function namesAtEnds() {
+      const lines = all.map(({ past, future }) => [...past, ...future].sort((a, b) => a[0] - b[0]));
       const words = names
         .sort((a, b) => a.y - b.y)
         .map(({ s, label, x: left, y: height }) => {
-          const lines = left + 8 + wide(label) <= width ? [label] : linesOf(label);
-          const room = Math.max(...lines.map(wide));
+          const told = left + 8 + wide(label) <= width ? [label] : linesOf(label);
+          const room = Math.max(...told.map(wide));
           const start = Math.min(left + 8, width - room);
           const crossed = upright && x(now) > left + 2 && x(now) < start + room;
           const struckAt = (/** @type {number} */ share) =>
             start + room < width - pad.right &&
-            all.some(({ past, future }) => {
-              const curve = heightAt([...past, ...future], x.invert(start + share * room));
+            lines.some((line) => {
+              const curve = heightAt(line, x.invert(start + share * room));
               return curve !== null && Math.abs(y(curve) - height) < LINE / 2;
             });
           // Over the plot nothing cuts a name.
-          if (height < pad.top + LINE / 2 && lines.length === 1 && (crossed || [0.1, 0.5, 0.9].some(struckAt))) {
+          if (height < pad.top + LINE / 2 && told.length === 1 && (crossed || [0.1, 0.5, 0.9].some(struckAt))) {
             const middle = Math.min(width - room, Math.max(pad.left, left - room / 2));
-            return { s, lines, room, start: middle, high: LINE, top: pad.top - 8 };
+            return { s, lines: told, room, start: middle, high: LINE, top: pad.top - 8 };
           }
           // Lower, one that the line of the current step would cut stands before its end, over its curve.
           const cut = crossed && left - 8 - room > pad.left;
@@ -334,10 +339,10 @@ export function mount(view, context) {
           const struck = struckAt(0.5);
           return {
             s,
-            lines,
+            lines: told,
             room,
             start: cut ? left - 8 - room : start,
-            high: LINE * lines.length,
+            high: LINE * told.length,
             top: Math.max(height, pad.top) + (cut ? -LINE / 2 : struck ? LINE : 0),
           };
         });

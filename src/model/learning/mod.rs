@@ -16,6 +16,7 @@ pub mod noisy_labels;
 pub mod optimiser;
 pub mod pair_net;
 pub mod precision;
+pub mod pupil;
 pub mod rate;
 pub mod regression;
 pub mod residual_net;

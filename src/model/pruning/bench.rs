@@ -51,12 +51,21 @@ pub struct Shown {
     pub masks: [Mask; 2],
     /// What the net has right under both.
     pub right: [f64; 2],
-    /// What the masks of all criteria have in common, a row for each.
+    /// What the masks of all criteria have in common, a row for each, and what they would by chance.
     pub overlaps: Vec<f32>,
+    /// The latter.
+    pub chances: Vec<f32>,
     /// What the two masks have in common, and would have by chance; nothing where nothing is left.
     pub pair: Option<(f64, f64)>,
     /// How many groups keep more than the pattern lets, and how many groups there are.
     pub broken: (usize, usize),
+}
+
+/// What a mask is made by: whose weights, if not those in training, which criterion, and who competes.
+struct Source {
+    rival: Option<Rc<Criteria>>,
+    by: usize,
+    scope: Scope,
 }
 
 /// The net, what its weights are worth, and how it is cut.
@@ -68,10 +77,14 @@ pub struct Bench {
     pub criteria: Criteria,
     /// How it is cut: after a change comes a [`Bench::look`] or a [`Bench::show`].
     pub knife: Knife,
+    /// Of whose weights the cut beside it is made, where they are not those in training.
+    pub rival: Option<Rc<Criteria>>,
     /// What the brush has left.
     pub painted: Rc<Mask>,
     /// What is right at each share of [`GRID`] under both cuts.
     pub curves: [Rc<Vec<f64>>; 2],
+    /// The same under the first cut if no groups had to be kept; nothing where none have.
+    pub ungrouped: Rc<Vec<f64>>,
     /// Sizes of the weights in training, in their order.
     pub sizes: Rc<Vec<f32>>,
     /// What is seen of it.
@@ -83,9 +96,11 @@ impl Bench {
     pub fn new(trainee: Trainee, criteria: Criteria, knife: Knife) -> Self {
         let full = Mask::full(&trainee.net);
         let masks = [full.clone(), full.clone()];
-        let shown = Shown { masks, right: [0.0; 2], overlaps: Vec::new(), pair: None, broken: (0, 0) };
+        let shown =
+            Shown { masks, right: [0.0; 2], overlaps: Vec::new(), chances: Vec::new(), pair: None, broken: (0, 0) };
         let (painted, shown) = (Rc::new(full), Rc::new(shown));
-        Self { trainee, criteria, knife, painted, curves: Default::default(), sizes: Rc::default(), shown }
+        let (curves, ungrouped, sizes) = Default::default();
+        Self { trainee, criteria, knife, rival: None, painted, curves, ungrouped, sizes, shown }
     }
 
     /// Takes weights out by hand, or gives them back.
@@ -102,9 +117,16 @@ impl Bench {
     /// Cuts the net in all ways and asks it.
     pub fn look(&mut self, test: Examples) {
         let [a, b] = self.knife.by;
-        let curve = self.curve(a, test);
-        let beside = if a == b { Rc::clone(&curve) } else { self.curve(b, test) };
-        self.curves = [curve, beside];
+        let scope = self.knife.scope;
+        let own = self.curve(&Source { rival: None, by: a, scope }, test);
+        let alike = a == b && self.rival.is_none();
+        let beside = Source { rival: self.rival.clone(), by: b, scope };
+        let beside = if alike { Rc::clone(&own) } else { self.curve(&beside, test) };
+        self.curves = [own, beside];
+        self.ungrouped = match scope {
+            Scope::Groups(_) => self.curve(&Source { rival: None, by: a, scope: Scope::Net }, test),
+            _ => Rc::default(),
+        };
         let Trainee { net, mask, training, .. } = &self.trainee;
         let mut sizes: Vec<f32> = mask.places(net).map(|place| training.numbers[place].abs()).collect();
         sizes.sort_unstable_by(f32::total_cmp);
@@ -114,22 +136,28 @@ impl Bench {
 
     /// Cuts it by as much as the knife says and asks it: all that another share needs.
     pub fn show(&mut self, test: Examples) {
-        let Knife { cut, by: [a, b], .. } = self.knife;
-        let all: Vec<Mask> = (0..criteria::COUNT).map(|by| self.keep(by, &self.among(by), cut)).collect();
-        let masks = [all[a].clone(), all[b].clone()];
+        let Knife { cut, by: [a, b], scope, .. } = self.knife;
+        let keep = |source: &Source| self.keep(source, &self.among(source), cut);
+        let all: Vec<Mask> = (0..criteria::COUNT).map(|by| keep(&Source { rival: None, by, scope })).collect();
+        let beside = match &self.rival {
+            None => all[b].clone(),
+            rival => keep(&Source { rival: rival.clone(), by: b, scope }),
+        };
+        let masks = [all[a].clone(), beside];
         let right = masks.each_ref().map(|mask| self.right(mask, test));
         let net = &self.trainee.net;
-        let shares = |i: usize, j: usize| Overlap::of(net, &all[i], &all[j]).shares();
-        let mut overlaps = vec![0.0; criteria::COUNT * criteria::COUNT];
+        let [mut overlaps, mut chances] = [(); 2].map(|()| vec![0.0; criteria::COUNT * criteria::COUNT]);
         for i in 0..criteria::COUNT {
             for j in 0..=i {
-                let shared = shares(i, j).map_or(0.0, |(shared, _)| shared as f32);
-                overlaps[criteria::COUNT * i + j] = shared;
-                overlaps[criteria::COUNT * j + i] = shared;
+                let (shared, chance) = Overlap::of(net, &all[i], &all[j]).shares().unwrap_or_default();
+                for place in [criteria::COUNT * i + j, criteria::COUNT * j + i] {
+                    (overlaps[place], chances[place]) = (shared as f32, chance as f32);
+                }
             }
         }
+        let pair = Overlap::of(net, &masks[0], &masks[1]).shares();
         let broken = self.knife.pattern().broken(net, &masks[0]);
-        self.shown = Rc::new(Shown { right, overlaps, pair: shares(a, b), broken, masks });
+        self.shown = Rc::new(Shown { masks, right, overlaps, chances, pair, broken });
     }
 
     /// The mask of the cut.
@@ -171,28 +199,36 @@ impl Bench {
         self.right(&self.criteria.ranking(by).keep(&self.trainee.net, &cut), test)
     }
 
-    /// What a cut by a criterion may keep: weights in training that neither the brush nor the share of inputs took.
-    fn among(&self, by: usize) -> Mask {
+    /// What a cut may keep: weights in training that neither the brush nor the share of inputs took; of a rival those that it took,
+    /// too.
+    fn among(&self, source: &Source) -> Mask {
         let Trainee { net, mask, .. } = &self.trainee;
-        let mut among = Mask::of(net, mask.places(net).filter(|place| self.painted.keeps(*place)));
+        let mut among = match source.rival {
+            Some(_) => (*self.painted).clone(),
+            None => Mask::of(net, mask.places(net).filter(|place| self.painted.keeps(*place))),
+        };
         let inputs = net.layers().first().map_or(0, |layer| layer.inputs);
         let out = (self.knife.inputs * inputs as f64 + 0.5) as usize;
         // Nearly always none: their order costs a pass over the layer.
-        let worst = if out > 0 { self.criteria.worst_inputs(net, by) } else { Vec::new() };
+        let worst = if out > 0 { self.criteria_of(source).worst_inputs(net, source.by) } else { Vec::new() };
         for input in worst.into_iter().take(out) {
             parts::of_input(net, input).into_iter().for_each(|place| among.set(place, false));
         }
         among
     }
 
-    fn keep(&self, by: usize, among: &Mask, cut: f64) -> Mask {
-        let Knife { scope, locked, .. } = self.knife;
-        self.criteria.ranking(by).keep(&self.trainee.net, &Cut { left: 1.0 - cut, scope, locked, among })
+    fn criteria_of<'a>(&'a self, source: &'a Source) -> &'a Criteria {
+        source.rival.as_deref().unwrap_or(&self.criteria)
     }
 
-    fn curve(&mut self, by: usize, test: Examples) -> Rc<Vec<f64>> {
-        let among = self.among(by);
-        Rc::new(GRID.iter().map(|cut| self.right(&self.keep(by, &among, *cut), test)).collect())
+    fn keep(&self, source: &Source, among: &Mask, cut: f64) -> Mask {
+        let cut = Cut { left: 1.0 - cut, scope: source.scope, locked: self.knife.locked, among };
+        self.criteria_of(source).ranking(source.by).keep(&self.trainee.net, &cut)
+    }
+
+    fn curve(&mut self, source: &Source, test: Examples) -> Rc<Vec<f64>> {
+        let among = self.among(source);
+        Rc::new(GRID.iter().map(|cut| self.right(&self.keep(source, &among, *cut), test)).collect())
     }
 
     /// The share that is right under a mask.
@@ -241,5 +277,19 @@ mod tests {
         let diagonal: Vec<f32> =
             (0..criteria::COUNT).map(|i| bench.shown.overlaps[i * (criteria::COUNT + 1)]).collect();
         assert!(diagonal.iter().all(|shared| (shared - 1.0).abs() < 1e-6), "{diagonal:?}");
+        assert!(bench.shown.chances.iter().all(|chance| *chance > 0.6 && *chance < 1.0), "{:?}", bench.shown.chances);
+        // Under an order of another net the mask beside is its own; groups cost something, and are drawn beside.
+        let net = &mut bench.trainee.net.clone();
+        let other = net.draw(&mut chance);
+        bench.rival = Some(Rc::new(Criteria::new(net, &other, test, &mut chance)));
+        let groups = Scope::Groups(Pattern { kept: 2, group: 4 });
+        bench.knife = Knife { inputs: 0.0, cut: 0.5, by: [criteria::SIZE; 2], scope: groups, ..knife };
+        bench.look(test);
+        assert!(
+            bench.shown.pair.is_some_and(|(shared, chance)| (shared - chance).abs() < 0.15),
+            "{:?}",
+            bench.shown.pair
+        );
+        assert_eq!((bench.ungrouped.len(), bench.shown.broken.0), (GRID.len(), 0));
     }
 }

@@ -2,7 +2,7 @@
 //! both weights and connections for efficient neural networks*; Frankle and Carbin 2019, *The lottery ticket hypothesis*).
 use super::{
     bench::{Bench, Knife},
-    criteria,
+    criteria::{self, Criteria},
     mask::Mask,
     ranking::Scope,
     start,
@@ -71,6 +71,12 @@ pub struct Retraining {
     pub trainings: Vec<Trained>,
     /// What the first one came to.
     pub found: Option<Found>,
+    /// What weights were worth before the training that goes on; in the first one at the start.
+    pub earlier: Rc<Criteria>,
+    /// Whether the cut beside is by that.
+    pub looks_back: bool,
+    /// How the first one was trained.
+    pub first_recipe: Recipe,
     first: Rc<Vec<f32>>,
     rng: Rng,
     step: usize,
@@ -97,7 +103,22 @@ impl Retraining {
         let knife = bench.knife;
         let trained = Trained { begins: Begins::Whole, from: 0, before, after: None, left: 1.0, knife, plain: true };
         bench.look(test);
-        Self { bench, then, epochs, asked: None, trainings: vec![trained], found: None, first, rng, step: 0 }
+        let earlier = Rc::new(bench.criteria.clone());
+        let first_recipe = *bench.trainee.training.recipe();
+        Self {
+            bench,
+            then,
+            epochs,
+            asked: None,
+            trainings: vec![trained],
+            found: None,
+            earlier,
+            looks_back: false,
+            first_recipe,
+            first,
+            rng,
+            step: 0,
+        }
     }
 
     /// So many batches of the training that goes on, or of the next; `some` are the examples that criteria are given.
@@ -168,6 +189,10 @@ impl Retraining {
     fn take_up(&mut self, begins: Begins, test: Examples, some: Examples) {
         let number = self.trainings.len();
         let bench = &mut self.bench;
+        self.earlier = Rc::new(bench.criteria.clone());
+        if self.looks_back {
+            bench.rival = Some(Rc::clone(&self.earlier));
+        }
         let (knife, full) = (bench.knife, Mask::full(&bench.trainee.net));
         let by_size = knife.by[0] == criteria::SIZE && knife.locked.is_none() && knife.inputs < 1e-9;
         let plain = by_size && *bench.painted == full;
