@@ -126,11 +126,13 @@ export class Form {
     const known = new Map(reaches);
     for (const [name, { field, reach }] of this.#controls) {
       const far = known.get(name) ?? { "up-to": Number.POSITIVE_INFINITY };
+      const most = "up-to" in far ? far["up-to"] : Number.POSITIVE_INFINITY;
       const idle = "idle" in far ? far.idle : "";
-      if ("up-to" in far) reach?.(far["up-to"]);
+      if ("up-to" in far) reach?.(most);
+      const said = idle || (Number(this.#values.get(name)) > most ? strings.takenAs(String(most)) : "");
       const why = field.querySelector(".idle");
-      if (why) why.textContent = idle;
-      else if (idle) field.append(make("p", { class: "hint idle", text: idle }));
+      if (why) why.textContent = said;
+      else if (said) field.append(make("p", { class: "hint idle", text: said }));
       if (this.#lock.has(name)) continue;
       for (const part of field.querySelectorAll("input, select")) part.toggleAttribute("disabled", idle !== "");
     }

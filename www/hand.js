@@ -6,6 +6,9 @@ const GRAIN = 4096;
 /** @type {Record<string, [number, number]>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
+/** Milliseconds within which a key goes on from the one before. */
+const KEYS = 500;
+
 /** A share of a width or height as gestures count it. @param {number} share */
 export const grain = (share) => Math.round(Math.min(1, Math.max(0, share)) * GRAIN);
 
@@ -26,6 +29,10 @@ export function placeOn(element, { clientX, clientY }) {
  */
 export function makeProbe(picture, label, where, move, release = () => {}) {
   const probe = make("button", { class: "probe", type: "button", "aria-label": label });
+  // Keys come quicker than what they asked for is drawn: each goes on from where the last one led.
+  /** @type {[number, number] | null} */
+  let asked = null;
+  let until = 0;
   probe.addEventListener("pointerdown", (event) => {
     probe.setPointerCapture(event.pointerId);
     probe.onpointermove = (at) => move(...placeOn(picture, at));
@@ -43,8 +50,11 @@ export function makeProbe(picture, label, where, move, release = () => {}) {
     event.preventDefault();
     event.stopPropagation();
     const far = event.shiftKey ? 0.1 : 0.01;
-    const [x, y] = where();
-    move(x + way[0] * far, y + way[1] * far);
+    const within = (/** @type {number} */ share) => Math.min(1, Math.max(0, share));
+    const [x, y] = asked && event.timeStamp < until ? asked : where();
+    asked = [within(x + way[0] * far), within(y + way[1] * far)];
+    until = event.timeStamp + KEYS;
+    move(...asked);
   });
   return probe;
 }

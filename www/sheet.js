@@ -29,12 +29,18 @@ export function mountSheet(transport, settings) {
     if (sheet) transport.before(settings);
     else home.after(settings);
   };
-  key.addEventListener("click", () => put(!open()));
-  settings.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !open()) return;
-    put(false);
-    key.focus();
+  settings.tabIndex = -1;
+  key.addEventListener("click", () => {
+    put(!open());
+    // The keyboard goes on with what was opened.
+    if (open()) settings.focus({ preventScroll: true });
   });
+  for (const part of [settings, key])
+    part.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !open()) return;
+      put(false);
+      key.focus();
+    });
   // Beside the stage there is no need of it.
   matchMedia("(min-width: 1200px)").addEventListener("change", () => put(false));
   transport.querySelector(".timeline")?.after(key);

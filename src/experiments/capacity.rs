@@ -190,6 +190,8 @@ pub static ENTRY: Entry = Entry {
 
 /// Loads that are measured.
 const LOADS: usize = 12;
+/// The least share of its range that a run covers.
+const LEAST_RANGE: f64 = 0.04;
 /// Probes of each network.
 const PROBES: usize = 16;
 /// Points of a line of theory.
@@ -348,7 +350,7 @@ impl Capacity {
             networks: start.values.int(&NETWORKS),
             range: {
                 let (first, last) = (start.values.float(&FIRST), start.values.float(&LAST));
-                (first.min(last - 0.04), last)
+                (first.min(last - LEAST_RANGE), last)
             },
             asked: None,
             rng: start.rng.clone(),
@@ -502,7 +504,8 @@ impl Capacity {
 
     /// The line of that chance, where it is of these probes.
     fn line_whole(&self) -> Vec<[f32; 2]> {
-        if self.turned > 0.0 && !self.exponential() {
+        // At a pattern itself, one a unit away has as many votes against a unit as it has for it: there the chance says too much.
+        if (self.turned > 0.0) != self.exponential() {
             return Vec::new();
         }
         let load = |k: usize| self.along((k as f64 + 1.0) / POINTS as f64);
@@ -690,17 +693,17 @@ impl Capacity {
         let Some(expected) = all.map(|all| all * asked) else {
             return claim.not_here("This page has the formula for Hebb's rule and for powers.");
         };
+        if expected < 30.0 {
+            return claim.not_here("Too few are expected to be counted here. Go on to more.");
+        }
         // Tails of few units with steep votes are longer than normal ones.
         let skew = if self.name == "hebb" { 0.05 } else { 0.25 };
-        let tolerance = 3.0 / expected.max(1.0).sqrt() + skew;
+        let tolerance = 3.0 / expected.sqrt() + skew;
         let claim = Claim { tolerance, ..claim }
             .expect(1.0, 1.0, &format!("{} ± {} % in all", fixed(expected, 0), fixed(100.0 * tolerance, 0)))
             .on((0.0, "none"), (2.0, "twice"));
         if let Some(why) = self.unmeasured() {
             return claim.unmeasured(why);
-        }
-        if expected < 30.0 {
-            return claim.not_here("Too few to be counted here. Go on to more.");
         }
         let wrong: f64 = self.measured.iter().flatten().map(|network| f64::from(network.wrong)).sum();
         claim.measured(wrong / expected, format!("{}, {} times as many", fixed(wrong, 0), fixed(wrong / expected, 2)))
@@ -896,9 +899,14 @@ impl Experiment for Capacity {
                 self.n
             ),
             _ if self.exponential() => format!(
-                "The theorem grants a load of {} at least, which is {} patterns. Dashed: the chance that no other pattern is as near to the cue.",
+                "The theorem grants a load of {} at least, which is {} patterns. {}",
                 fixed(self.law(), 3),
-                self.patterns(self.law())
+                self.patterns(self.law()),
+                if self.turned > 0.0 {
+                    "Dashed: the chance that no other pattern is as near to the cue."
+                } else {
+                    "Beyond it a pattern is left where another lies a unit away, whose votes are as many."
+                }
             ),
             _ if self.name == "unlearning" => format!(
                 "Hebb's rule ends at a load of {}, which is {} patterns. Of dreams no law is known.",
@@ -945,8 +953,10 @@ impl Experiment for Capacity {
     fn reaches(&self) -> Vec<(&'static Param, Reach)> {
         let units = (self.most_units < usize::MAX).then_some((&UNITS, Reach::UpTo(self.most_units as f64)));
         let patterns = (&PATTERNS, Reach::UpTo(self.patterns(self.end()) as f64));
+        let first = (&FIRST, Reach::UpTo(self.range.1 - LEAST_RANGE));
         let idle = [&FIRST, &LAST].map(|param| (param, Reach::Idle("The number of patterns sets the load.")));
-        units.into_iter().chain([patterns]).chain(idle.into_iter().filter(|_| self.asked.is_some())).collect()
+        let ranges = if self.asked.is_some() { idle.into() } else { vec![first] };
+        units.into_iter().chain([patterns]).chain(ranges).collect()
     }
 
     fn due(&self) -> Option<u64> {

@@ -479,7 +479,7 @@ impl Lab {
 
     fn recall_ends(&self) -> Claim {
         let claim = Claim::new(
-            "Far above the critical load the recall is lost.",
+            "Far above the critical load patterns do not come back whole.",
             "Albanese et al. 2022, maximal storage; 96 units blunt the jump",
         )
         .expect(0.0, 0.75, "less than 0.75 at 1.6 of it, ± 3 standard errors")

@@ -158,7 +158,7 @@ const DIAL: [(&str, Interaction); 5] = [
     ("exp", Interaction::Exponential),
 ];
 /// Numbers of memories at which every setting of the dial is tried, and the probes it gets.
-const LOADS: [usize; 12] = [5, 9, 13, 25, 50, 100, 200, 400, 800, 1000, 2000, 4000];
+const LOADS: [usize; 14] = [5, 9, 13, 25, 50, 100, 200, 400, 800, 1000, 2000, 4000, 10_000, 20_000];
 const PROBES: usize = 24;
 /// Probes in each step, times memories.
 const PROBED: usize = 20_000;
@@ -237,11 +237,12 @@ impl Room {
         while let Some(dial) = self.next() {
             let load = self.shares[dial].len();
             let count = LOADS[load];
-            let probes = (credit / count).min(PROBES - self.probed);
+            // One at least in a step, however dear.
+            let probes = (credit / count).max(usize::from(credit == PROBED)).min(PROBES - self.probed);
             if probes == 0 {
                 return;
             }
-            credit -= probes * count;
+            credit = credit.saturating_sub(probes * count);
             let mut stream = ground.rng.stream(&format!("room {dial} {load} {}", self.probed));
             let memory = Dense::new(&rules::random_patterns(count, ground.n(), &mut stream), DIAL[dial].1);
             for probe in 0..probes {
@@ -685,10 +686,8 @@ impl Experiment for EnergyDial {
             MAP => self.map.caption(self.atlas.ends(), self.atlas.recalls()),
             VOTES => {
                 let best = self.votes(&self.state).into_iter().fold(0.0, f64::max);
-                format!(
-                    "The best match has {} % of all votes. Turn the dial and watch it rise.",
-                    fixed(100.0 * best, 0)
-                )
+                let turn = if best < 0.995 { " Turn the dial and watch it rise." } else { "" };
+                format!("The best match has {} % of all votes.{turn}", fixed(100.0 * best, 0))
             }
             TRIO => format!(
                 "Overlap with {} is {}. Paint on the cue.",

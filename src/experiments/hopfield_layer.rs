@@ -80,7 +80,7 @@ pub static ENTRY: Entry = Entry {
              the maximum 89 and the mean 84 %.",
             "All bags are drawn from 200 pictures, twenty of each digit, so the standard errors speak of bags of these pictures, \
              not of handwriting. A one shows it: all three learn the training bags by heart, and of the same unseen twenty ones and \
-             the sevens beside them attention calls 87 to 99 % of bags right from seed to seed, the maximum 81 to 94 %. Eights are \
+             the sevens beside them attention calls 87 to 99 % of bags right from seed to seed, the maximum 81 to 95 %. Eights are \
              far from learnt after 400 batches. So the two claims on the mean are held against sixes only, and \
              in bags of ten and more.",
             "After training, slide β: far down the state cannot tell patterns apart, and attention becomes a mean. Slide the \
@@ -592,9 +592,11 @@ impl Experiment for HopfieldLayer {
             ),
             FALL => {
                 let [first, last] = self.look.fall.as_ref().map_or([0.0; 2], |fall| fall.energies);
+                let shared = effective_number(self.attention(test(self.bag)));
+                let end = if shared < 1.5 { "beside the pattern it attends to" } else { "between those that share its attention" };
                 format!(
-                    "The energy on the plane through the learnt state and the two digits it attends to most. {} from {} to {}: \
-                     where many digits share attention it ends between them.",
+                    "The energy on the plane through the learnt state and the two digits it attends to most. {} from {} to {}: it ends {end}. \
+                     What it retrieves is a mean of all patterns and lies a little off the plane, so its dot is a shadow.",
                     if self.updates == 1 { "One update takes it" } else { "Its updates take it" },
                     fixed(first, 2),
                     fixed(last, 2)
@@ -605,7 +607,7 @@ impl Experiment for HopfieldLayer {
                 let shares = self.look.attention.chunks(self.size).map(|p| f64::from(effective_number(p)));
                 let shared = fixed(shares.sum::<f64>() / TESTS as f64, 1);
                 format!(
-                    "The weights of now under another β, with one update. Attention is shared by {shared} of {} digits. Far to \
+                    "The weights of now under another β, with one update. Over all unseen bags attention is shared by {shared} of {} digits. Far to \
                      the left it is a mean, but one that never learnt to be.",
                     self.size
                 )

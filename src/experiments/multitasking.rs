@@ -582,7 +582,7 @@ impl Experiment for Multitasking {
         let plane = Shape::Lines {
             x: Axis::linear("dilution d", 0.0, MOST_DILUTION).of(&DILUTION),
             y: Axis::linear("temperature T", 0.0, 1.0).of(&TEMPERATURE),
-            series: vec![Series::curve("all melt", 2)],
+            series: vec![Series::curve("all melt", POINTS)],
             marks: Vec::new(),
             field: Some(Field { rows: ROWS as u32, cols: COLS as u32, name: "share" }),
         };
@@ -660,7 +660,7 @@ impl Experiment for Multitasking {
             }
             PLANE => {
                 let mut plot = Plot::on_plane(slot, self.dilution, self.temperature);
-                plot.curve(2, [[0.0, 1.0], [MOST_DILUTION as f32, 1.0 - MOST_DILUTION as f32]]);
+                plot.curve(POINTS, (0..POINTS).map(|i| [along(i) as f32, 1.0 - along(i) as f32]));
             }
             ENERGY => {
                 let (plane, places) = self.network.plane();
@@ -712,7 +712,10 @@ impl Experiment for Multitasking {
             PLANE => {
                 let count = there(&self.theory);
                 let patterns = if count == 1 { "pattern comes" } else { "patterns come" };
-                format!("Theory here: {count} of {} {patterns} back.", self.k)
+                format!(
+                    "Shades are theory, from none to all of the patterns. Here: {count} of {} {patterns} back.",
+                    self.k
+                )
             }
             ENERGY => {
                 let (plane, places) = self.network.plane();

@@ -64,7 +64,7 @@ pub static ENTRY: Entry = Entry {
             link: "https://arxiv.org/abs/1710.07829",
         }),
         card: "Each item is stored at one look. Similar items get similar codes.",
-        lead: "Morph one digit into another and watch winner after winner give way. Nothing was trained: each was seen once.",
+        lead: "Morph one digit into another: the code changes a little at a time. Nothing was trained: each was seen once.",
         about: &[
             "Units compete in modules, one winner in each. The winners of all modules are the code of an input, and storing it \
              only switches weights on, from its points to its winners. That takes one look. The last item costs as many operations as \
@@ -112,11 +112,11 @@ pub static ENTRY: Entry = Entry {
     ],
     presets: &[
         Preset::new("Twenty digits", "Stored one after another, and most come back.", &[]),
-        Preset::new("Half-way", "Between two digits the code is partly of each.", &[("morph", "0.5")]),
+        Preset::new("Half-way", "Between two digits the code shares winners with both, and with others that look like them.", &[("morph", "0.5")]),
         Preset::new("Too many", "After a hundred digits nearly everything looks familiar.", &[("memories", "100")]),
         Preset::new(
             "Sharper",
-            "More units and a later curve tell more digits apart.",
+            "More units and a later curve: codes of sixty digits share less.",
             &[("memories", "60"), ("units", "32"), ("mid", "0.8")],
         ),
         Preset::new(

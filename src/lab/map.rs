@@ -80,6 +80,9 @@ impl Way {
         } else {
             String::new()
         };
+        if (corner - plane).abs() < 5e-4 {
+            return format!("The state lies on the map, at energy {}.{kept}", fixed(corner.into(), 3));
+        }
         format!(
             "A state of ±1 lies off the map, at energy {}; its dot is a shadow, at {}. The dot may climb while the state goes \
              down.{kept}",
@@ -90,10 +93,6 @@ impl Way {
 }
 
 impl Map {
-    /// Number of the end that is a memory, but none of the corners, which are 0 to 2.
-    const ANOTHER: usize = 3;
-    /// Number of the end that is no memory.
-    const NOBODY: usize = 4;
     /// Cells down.
     pub const ROWS: usize = 32;
     /// Cells across.
@@ -112,6 +111,22 @@ impl Map {
         [0, 1, 2].map(|k| corners[k.min(corners.len() - 1)])
     }
 
+    /// How many memories span it.
+    fn spanned(&self) -> usize {
+        let [a, b, c] = self.corners;
+        1 + usize::from(b != a) + usize::from(c != b)
+    }
+
+    /// Number of the end that is a memory, but none of the corners; they are numbered from 0.
+    fn another(&self) -> usize {
+        self.spanned()
+    }
+
+    /// Number of the end that is no memory.
+    fn nobody(&self) -> usize {
+        self.spanned() + 1
+    }
+
     /// The map through these corners: what each is called, where it lies, and the energies, top row first.
     pub fn through(
         corners: [usize; 3],
@@ -126,14 +141,14 @@ impl Map {
     pub fn end(&self, count: usize, is: impl Fn(usize) -> bool) -> usize {
         match self.corners.iter().position(|mu| is(*mu)) {
             Some(corner) => corner,
-            None if (0..count).any(is) => Self::ANOTHER,
-            None => Self::NOBODY,
+            None if (0..count).any(is) => self.another(),
+            None => self.nobody(),
         }
     }
 
     /// The view, in the large column: the hand begins from a cue of its own.
     pub fn view(&self) -> View {
-        let ends = self.names.iter().map(String::as_str).chain(["another memory", "no memory"]);
+        let ends = self.names[..self.spanned()].iter().map(String::as_str).chain(["another memory", "no memory"]);
         let shape = Shape::Surface {
             rows: Self::ROWS as u32,
             cols: Self::COLS as u32,
@@ -162,17 +177,16 @@ impl Map {
         }
         let count = |end: usize| ends.iter().filter(|known| usize::try_from(**known) == Ok(end)).count();
         let percent = |end: usize| fixed(100.0 * count(end) as f64 / ends.len().max(1) as f64, 0);
-        let [a, b, c] = &self.names;
-        let another = match count(Self::ANOTHER) {
+        let named = self.names[..self.spanned()].iter().enumerate();
+        let corners: Vec<String> = named.map(|(end, name)| format!("{} % to {name}", percent(end))).collect();
+        let another = match count(self.another()) {
             0 => String::new(),
-            _ => format!("{} % to another memory, ", percent(Self::ANOTHER)),
+            _ => format!("{} % to another memory, ", percent(self.another())),
         };
         format!(
-            "{} % of the cues lead to {a}, {} % to {b}, {} % to {c}, {another}{} % to no memory. Drag the orange dot.",
-            percent(0),
-            percent(1),
-            percent(2),
-            percent(Self::NOBODY)
+            "Where cues lead: {}, {another}{} % to no memory. Drag the orange dot.",
+            corners.join(", "),
+            percent(self.nobody())
         )
     }
 }

@@ -78,7 +78,7 @@ const endsLegend = (ends) =>
 export function mount(view, context) {
   const canvas = make("canvas", { role: "img" });
   // The caption speaks of the map.
-  const turns = make("p", { class: "caption", text: strings.turns, hidden: true });
+  const turns = make("p", { class: "caption", text: strings.turns(view.hand !== "none"), hidden: true });
   const body = make("div", { class: "surface" }, canvas, turns);
   const probe = makeProbe(
     canvas,
