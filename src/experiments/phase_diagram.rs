@@ -59,9 +59,9 @@ pub static ENTRY: Entry = Entry {
         about: &[
             "All patterns share the same couplings, and each disturbs the others. Heat disturbs them too. The theory of very \
              large networks says how much of both a memory stands, and it says it as lines on a map.",
-            "Below the first line a pattern is a resting place: started there, the network stays. Below the second, recall \
-             is even deeper than any other state. Above the third line there is nothing but noise. Between them lies the \
-             glass: the network freezes, but in states that resemble no single pattern.",
+            "Below the line where recall ends a pattern is a resting place: started there, the network stays. Below the line where \
+             recall is deepest, no other state is as deep. Above the line of the glass there is nothing but noise. Between it \
+             and the end of recall the network freezes, but in states that resemble no single pattern.",
             "The plane below goes through the rings and two of the other patterns. A cue is drawn at each place and followed for \
              twenty sweeps in this heat; lines are the exact energy. Heat the network, and the basins melt.",
             "The theory is for networks without end. A network of some hundred units rounds the edge off, and beyond it an \

@@ -530,7 +530,9 @@ impl PrunedMemory {
         let curve = &self.curves[0];
         let falls = curve.iter().position(|m| *m < 0.95 * curve[0]);
         let share = falls.map_or(SHARES[SHARES.len() - 1], |k| SHARES[k.saturating_sub(1)]);
-        let claim = Claim::new("More than half of the couplings can go, the smallest first.", "Sompolinsky 1986")
+        let source =
+            if self.whole.random { "Sompolinsky 1986" } else { "Sompolinsky 1986, of random patterns; here of digits" };
+        let claim = Claim::new("More than half of the couplings can go, the smallest first.", source)
             .expect(0.5, 1.0, "at least 50 %")
             .on((0.0, "0"), (1.0, "100 %"));
         if curve[0] < 0.9 {
