@@ -158,8 +158,8 @@ test("a changed axis keeps the runs that it shares, and they can be forgotten an
   assert.match(await page.textContent("#state"), /To run them again, forget them first.$/);
   assert.ok(await page.isDisabled("#start"));
   await page.click("#forget");
-  assert.ok(await page.isEnabled("#start"));
   await state("5 × 3 tiles, 2 seeds: 30 runs");
+  assert.ok(await page.isEnabled("#start"));
   assert.equal(await page.locator(".tile:visible").count(), 0);
   await page.click(".toast button");
   await state("All 30 runs are over. To run them again, forget them first.");
