@@ -154,12 +154,16 @@ async function open(entry) {
     return words;
   }
 
+  /** Whether every run is known; the first that is not ends the search. @param {Sweep} mine */
+  function isOver(mine) {
+    for (let run = 0; run < runsOf(mine); run++) if (kept.find(mine, run) === undefined) return false;
+    return true;
+  }
+
   /** Start is there where there is something to run. */
   function mayStart() {
     if (going) return;
-    const mine = next;
-    const found = mine ? Array.from({ length: runsOf(mine) }, (_, run) => kept.find(mine, run)) : [];
-    const over = mine !== null && found.every((one) => one !== undefined);
+    const over = next !== null && isOver(next);
     // Whoever has pressed it last goes on with what there is to do now.
     if (over && document.activeElement === button) forget.focus();
     button.disabled = !next || !learnt || over;

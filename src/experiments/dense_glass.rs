@@ -523,14 +523,7 @@ impl Experiment for Lab {
                 Series::curve("no states", 2),
             ],
         );
-        let valleys = Shape::Surface {
-            rows: Map::ROWS as u32,
-            cols: Map::COLS as u32,
-            members: ["deepest", "second", "third"].map(str::to_owned).into(),
-            span: 3,
-            ends: Vec::new(),
-            trail: 1,
-        };
+        let valleys = Shape::landscape(["deepest", "second", "third"], (Map::ROWS, Map::COLS), 1);
         let cumulant = lines(
             Axis::log("units N", 12.0, 10_000.0),
             Axis::linear("third cumulant of a unit", -1.2, 0.4),
@@ -580,9 +573,7 @@ impl Experiment for Lab {
             }
             VALLEYS => {
                 if let Some(valleys) = &self.valleys[self.order] {
-                    let (ground, marks) = slot.split_at_mut(valleys.ground.len());
-                    ground.copy_from_slice(&valleys.ground);
-                    Shape::mark_surface(marks, &[0, 1, 2].map(|k| (k, valleys.places[k])), &[]);
+                    Shape::draw_landscape(slot, &valleys.ground, valleys.places, &[]);
                 }
             }
             CUMULANT => {

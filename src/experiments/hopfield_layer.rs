@@ -5,8 +5,8 @@
 use crate::{
     data::{self, File, Pictures},
     lab::{
-        Axis, Begun, Claim, Entry, Experiment, Fault, Glyphs, Live, Metric, Paper, Param, Place, Plot, Preset, Prose,
-        Series, Shape, Start, Status, Values, View, Wing,
+        Axis, Begun, Claim, Entry, Experiment, Fault, Glyphs, Live, Map, Metric, Paper, Param, Place, Plot, Preset,
+        Prose, Series, Shape, Start, Status, Values, View, Wing,
     },
     math::{
         decimal::{fixed, percent, scientific},
@@ -173,12 +173,6 @@ const FALL: usize = 3;
 const ASKED: usize = 4;
 const SHARP: usize = 5;
 
-/// Cells of the landscape, down and across.
-const ROWS: usize = 32;
-const COLS: usize = 48;
-/// The states that span it.
-const SPAN: [&str; 3] = ["learnt state", "most attended", "second"];
-
 /// Numbers of a random pattern, for the room, and patterns that are stored in a step.
 const SPHERES: [usize; 3] = [16, 32, 64];
 const STORED: usize = 800;
@@ -221,7 +215,7 @@ impl Fall {
         let overlaps = memory.overlaps64(state);
         let mut nearest = strongest(&overlaps).map(|i| memory.patterns.row(i));
         let [first, second] = [(); 2].map(|()| nearest.next().unwrap_or(state));
-        let landscape = Landscape::through([state, first, second], memory, beta.into(), ROWS, COLS);
+        let landscape = Landscape::through([state, first, second], memory, beta.into(), Map::ROWS, Map::COLS);
         let mut states = vec![state.to_vec()];
         for k in 0..updates {
             let (mut weights, mut next) = (vec![0.0; memory.count()], vec![0.0; state.len()]);
@@ -474,14 +468,8 @@ impl Experiment for HopfieldLayer {
             col_name: "digit in it, most attended first",
             ends: ("on another digit", "on the one"),
         };
-        let fall = Shape::Surface {
-            rows: ROWS as u32,
-            cols: COLS as u32,
-            members: SPAN.map(str::to_owned).into(),
-            span: 3,
-            ends: Vec::new(),
-            trail: MOST_UPDATES as u32 + 1,
-        };
+        let fall =
+            Shape::landscape(["learnt state", "most attended", "second"], (Map::ROWS, Map::COLS), MOST_UPDATES + 1);
         let asked = Shape::Heatmap {
             rows: SIDE as u32,
             cols: SIDE as u32,
@@ -541,9 +529,7 @@ impl Experiment for HopfieldLayer {
             }
             FALL => {
                 if let Some(Fall { landscape, path, .. }) = &self.look.fall {
-                    let (ground, marks) = slot.split_at_mut(landscape.energies.len());
-                    ground.copy_from_slice(&landscape.energies);
-                    Shape::mark_surface(marks, &[0, 1, 2].map(|k| (k, landscape.places[k])), path);
+                    Shape::draw_landscape(slot, &landscape.energies, landscape.places, path);
                 }
             }
             ASKED => slot.copy_from_slice(&self.learners[HOPFIELD].0.asked()),

@@ -609,14 +609,7 @@ impl Experiment for Multitasking {
             marks: Vec::new(),
             field: None,
         };
-        let energy = Shape::Surface {
-            rows: Map::ROWS as u32,
-            cols: Map::COLS as u32,
-            members: ["strongest", "second", "staircase"].map(str::to_owned).into(),
-            span: 3,
-            ends: Vec::new(),
-            trail: 1,
-        };
+        let energy = Shape::landscape(["strongest", "second", "staircase"], (Map::ROWS, Map::COLS), 1);
         vec![
             View::new("The units that each pattern owns", Place::Main, Shape::Glyphs(owned)).moving(),
             View::new("Overlaps against dilution", Place::Main, chart),
@@ -664,10 +657,8 @@ impl Experiment for Multitasking {
             }
             ENERGY => {
                 let (plane, places) = self.network.plane();
-                let (ground, marks) = slot.split_at_mut(Map::ROWS * Map::COLS);
-                ground.copy_from_slice(&atlas::heights(Map::ROWS, Map::COLS, |x, y| plane.energy((x, y))));
-                let corners = [0, 1, 2].map(|k| (k, places[k]));
-                Shape::mark_surface(marks, &corners, &[plane.place(self.network.state())]);
+                let energies = atlas::heights(Map::ROWS, Map::COLS, |x, y| plane.energy((x, y)));
+                Shape::draw_landscape(slot, &energies, places, &[plane.place(self.network.state())]);
             }
             UNITS => {
                 let order = self.order();

@@ -167,6 +167,25 @@ impl Shape {
         Self::lines(x, y, series.iter().map(|(name, label)| Series::metric(name, label)))
     }
 
+    /// Energies alone on the plane through three states, which have these names: rows and columns, and room for so many points of a path.
+    pub fn landscape(names: [&str; 3], (rows, cols): (usize, usize), trail: usize) -> Self {
+        Self::Surface {
+            rows: rows as u32,
+            cols: cols as u32,
+            members: names.map(str::to_owned).into(),
+            span: 3,
+            ends: Vec::new(),
+            trail: trail as u32,
+        }
+    }
+
+    /// Fills a slot of [`Shape::landscape`]: energies, top row first, where the three states lie, and a path.
+    pub fn draw_landscape(slot: &mut [f32], energies: &[f32], places: [(f32, f32); 3], path: &[(f32, f32)]) {
+        let (ground, marks) = slot.split_at_mut(energies.len());
+        ground.copy_from_slice(energies);
+        Self::mark_surface(marks, &[0, 1, 2].map(|k| (k, places[k])), path);
+    }
+
     /// Writes the marks of a [`Shape::Surface`]: which members span it and where they lie, and a path as far as there is room.
     pub fn mark_surface(slot: &mut [f32], members: &[(usize, (f32, f32))], path: &[(f32, f32)]) {
         slot.fill(0.0);

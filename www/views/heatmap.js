@@ -1,7 +1,7 @@
 // Signed numbers in a grid of tiles: zero in the middle of the ramp, equal limits on both sides.
 import { make } from "../dom.js";
 import { bitmap, fit, spread } from "./canvas.js";
-import { css, diverging } from "./colour.js";
+import { css, diverging, readable } from "./colour.js";
 
 /** Shades of each sign. */
 const SHADES = 255;
@@ -73,8 +73,7 @@ export function mount(view, context) {
     g.textAlign = "center";
     g.textBaseline = "middle";
     numbers.forEach((x, i) => {
-      const [red, green, blue] = shades[Math.round(SHADES + scale * x)];
-      g.fillStyle = 0.3 * red + 0.6 * green + 0.1 * blue > 116 ? "#12181b" : "#ffffff";
+      g.fillStyle = readable(shades[Math.round(SHADES + scale * x)]);
       g.fillText(String(Math.round(100 * x)), ((i % cols) + 0.5) * w, (Math.floor(i / cols) + 0.5) * h);
     });
   }
