@@ -123,7 +123,7 @@ struct RunArgs {
     /// Print every K-th step.
     #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     every: u64,
-    /// One object a line; the last has claims, digest and link.
+    /// One object a line; the last has claims, digest and link, and under `diverged` the metric, value and step that broke.
     #[arg(long, conflicts_with = "csv")]
     json: bool,
     /// A table of the metrics.
@@ -329,7 +329,11 @@ fn run(out: &mut impl Write, args: &RunArgs) -> Done {
     let ended = session.ended().map(Ended::word);
     let link = link_of(&session.request(), packed.as_deref());
     if args.json {
-        let end = EndLine { ended, steps: session.step(), digest: session.digest(), claims: &claims, link };
+        let diverged = match session.ended() {
+            Some(&Ended::Diverged { metric, value }) => Some(Broke { metric, value, step: session.step() }),
+            _ => None,
+        };
+        let end = EndLine { ended, steps: session.step(), diverged, digest: session.digest(), claims: &claims, link };
         writeln!(out, "{}", line(&end))?;
     } else if !args.csv {
         writeln!(out, "{} at step {}, digest {}", ended.unwrap_or(STOPPED), session.step(), session.digest())?;
@@ -378,12 +382,25 @@ struct StepLine<'a> {
 /// The last line of `run --json`.
 #[derive(Serialize)]
 struct EndLine<'a> {
+    /// The word that the run ended with; null where it was stopped.
     ended: Option<&'static str>,
     steps: u64,
+    /// What broke, where the run ended as `diverged`; null else.
+    diverged: Option<Broke>,
     digest: String,
     claims: &'a [Claim],
     /// Null where more was done to the run than a link holds.
     link: Option<String>,
+}
+
+/// The first metric, in their order, that was no finite number, what it was instead, and at which step. In the lines of steps
+/// such a metric is null, for JSON has no word for it.
+#[derive(Serialize)]
+struct Broke {
+    metric: &'static str,
+    /// `not a number`, `infinity` or `minus infinity`.
+    value: &'static str,
+    step: u64,
 }
 
 /// An object of values under their names.

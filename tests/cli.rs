@@ -59,6 +59,20 @@ fn run_prints_a_line_a_step_and_last_the_claims() {
 }
 
 #[test]
+fn a_run_that_diverged_names_what_broke() {
+    let words =
+        ["run", "grokking", "--json", "--set", "p=31", "--set", "width=8", "--set", "rate=10", "--set", "decay=10"];
+    let lines = json(&words);
+    let [.., last, end] = lines.as_slice() else { panic!("too few lines: {lines:?}") };
+    assert_eq!(end["ended"], "diverged");
+    let broke = &end["diverged"];
+    assert_eq!((&broke["step"], &last["step"]), (&end["steps"], &end["steps"]));
+    assert!(last["metrics"][broke["metric"].as_str().expect("a name")].is_null(), "{last}");
+    assert!(["not a number", "infinity", "minus infinity"].iter().any(|value| broke["value"] == *value), "{broke}");
+    assert!(json(&["run", "hebb-letters", "--json"]).pop().expect("a last line")["diverged"].is_null());
+}
+
+#[test]
 fn a_printed_link_gives_the_same_digest_again() {
     for words in [
         vec!["run", "modern-hopfield", "--json", "--steps", "7", "--set", "beta=10"],
