@@ -426,7 +426,7 @@ impl CorruptedLabels {
     /// The same for a run that has been under strong decay or dropout for long.
     fn let_go(&self, claim: Claim, measured: impl Fn() -> (f64, String)) -> Claim {
         if self.normed || self.adam.settings.decay < STRONG && self.dropout < MUCH {
-            return claim.not_here("Press Strong decay, or Dropout.");
+            return claim.press("Strong decay", "this is about strong decay, or as much dropout.");
         }
         if self.moved + LONG > TRAINED {
             return claim.not_here(format!("It takes {LONG} steps of training with that. Turn it up earlier."));

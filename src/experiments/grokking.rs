@@ -472,7 +472,7 @@ impl Grokking {
         .on((0.0, "0 %"), (1.0, "100 %"));
         let (right, step) = (percent(self.tested(), 1), self.wait.step());
         match self.wait.understood() {
-            _ if self.decayed || self.decay() > 0.0 => claim.not_here("Press No decay: this run has weight decay."),
+            _ if self.decayed || self.decay() > 0.0 => claim.press("No decay", "this run has weight decay."),
             Some(at) => {
                 claim.measured(self.tested(), format!("{right}, understood at step {at}")).because(self.why_creeps())
             }

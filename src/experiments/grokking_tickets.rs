@@ -230,9 +230,8 @@ impl Tickets {
                 .expect(0.2, 1.0, "at least 20 points more of the unseen pairs")
                 .on((-0.2, "-20 points"), (1.0, "100 points"));
         if self.rules.decay != 0.0 || self.rules.source != Moment::Understood || !MEANT.contains(&self.rules.keep) {
-            return claim.not_here(
-                "Press Without decay: this is about a race without, and a ticket cut when the net has understood.",
-            );
+            let about = "this is about a race without, and a ticket cut when the net has understood.";
+            return claim.press("Without decay", about);
         }
         let last = |arm: Arm| self.first().outcome(arm).and(self.first().arm(arm)).map(Racer::now);
         match [Arm::Ticket, Arm::Whole].map(last) {

@@ -479,13 +479,13 @@ impl Edge {
     }
 
     /// A claim that one remedy by itself makes it understand within so many steps.
-    fn heals(&self, says: &str, within: usize, alone: Remedies, other: &str) -> Claim {
+    fn heals(&self, says: &str, within: usize, alone: Remedies, (preset, about): (&'static str, &str)) -> Claim {
         let claim = Claim::new(says, "Prieto et al. 2025")
             .expect(0.0, within as f64, &format!("within {within} steps"))
             .on_log((10.0, "10 steps"), (1e4, "10,000"));
         let step = self.wait.step();
         match self.wait.understood() {
-            _ if self.remedies != alone => claim.not_here(other),
+            _ if self.remedies != alone => claim.press(preset, about),
             Some(at) if self.since > 0 && at > self.since => claim.not_here(format!(
                 "Of a run that has it from the start. This one understood {} steps after the change.",
                 at - self.since
@@ -741,19 +741,19 @@ impl Experiment for Edge {
                 "With StableMax it understands, without any decay.",
                 2000,
                 Remedies { stable_max: true, ..NO_REMEDY },
-                "Press StableMax: this is about StableMax alone.",
+                ("StableMax", "this is about StableMax alone."),
             ),
             self.heals(
                 "With perpGrad it understands, without any decay.",
                 800,
                 Remedies { perpendicular: true, ..NO_REMEDY },
-                "Press perpGrad: this is about perpGrad alone.",
+                ("perpGrad", "this is about perpGrad alone."),
             ),
             self.heals(
                 "With weight decay it understands too.",
                 800,
                 Remedies { decay: true, ..NO_REMEDY },
-                "Press A little decay: this is about decay alone.",
+                ("A little decay", "this is about decay alone."),
             ),
             self.horizons_are_known(),
         ]
