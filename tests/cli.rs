@@ -211,6 +211,15 @@ fn nothing_differs(first: usize) {
 }
 
 #[test]
+fn a_claim_that_a_preset_measures_is_taken_from_a_run_of_that() {
+    let lines = json(&["verify", "grokking", "--seed", "1", "--json"]);
+    let claims = lines[0]["claims"].as_array().expect("claims");
+    assert_eq!((lines.len(), &lines[0]["preset"]), (1, &Value::from("Default")));
+    assert!(claims.iter().all(|claim| claim["verdict"] == "agrees"), "{}", lines[0]);
+    assert!(claims.iter().any(|claim| claim["preset"] == "No decay" && claim["measured"].is_string()), "{}", lines[0]);
+}
+
+#[test]
 fn every_fault_of_a_call_is_a_line() {
     let words = ["run", "modern-hopfield", "--set", "beta=900", "--set", "bet=1", "--set", "foo", "--preset", "nosy"];
     assert_eq!(

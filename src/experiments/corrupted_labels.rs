@@ -140,7 +140,7 @@ pub static ENTRY: Entry = Entry {
         Preset::new("Waves cut", "Three in ten are gone, and it can no longer add.", &[("cut", "0.3"), ("first", "waves")]),
         Preset::new("Strong decay", "It learns wrong labels and lets go of them again.", &[("decay", "10")]),
         Preset::new("Dropout", "Seven neurons in ten are left out at random: no list lasts, and the rule does.", &[("dropout", "0.7")]),
-        Preset::new("Batch norm", "The paper's third remedy. Here the list lasts all the same.", &[("norm", "on")]),
+        Preset::new("Batch norm", "The paper's third remedy. At this size the list lasts all the same.", &[("norm", "on")]).beyond(),
         Preset::new("A tenth", "Half as many wrong labels, and a rule without mistakes.", &[("wrong", "0.1"), ("cut", "0.6")]),
         Preset::new("Too narrow", "Half as many neurons: the rule needs them, and the list has to go.", &[("width", "128")]),
     ],

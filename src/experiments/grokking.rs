@@ -560,7 +560,11 @@ impl Experiment for Grokking {
         let wave = Shape::lines(
             Axis::linear(a, 0.0, (places - 1) as f64),
             Axis::linear("weight", -1.1, 1.1),
-            [Series::curve("a neuron", places), Series::reference("its wave", places), Series::curve("another", places)],
+            [
+                Series::curve("a neuron", places),
+                Series::reference("its wave", places),
+                Series::curve("another", places),
+            ],
         );
         let made_of = Shape::heatmap(
             (count, units),

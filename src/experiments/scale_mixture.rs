@@ -127,7 +127,7 @@ pub static ENTRY: Entry = Entry {
         Preset::new("Scale well known", "With a = 10 the tails are nearly normal, and both bands agree more.", &[("a", "10"), ("b", "9")]),
         Preset::new("Heavier tails", "With a = 1.5 one output in 36 lies beyond four scales.", &[("a", "1.5"), ("b", "1")]),
         Preset::new("No variance at all", "Below a = 1 the mean of σ² is infinite, and the Gaussian answer is gone.", &[("a", "0.8"), ("b", "0.8")]),
-        Preset::new("Eight units", "Too narrow for the law: tails are heavier than the scale alone makes them.", &[("width", "8")]),
+        Preset::new("Eight units", "Too narrow for the law: tails are heavier than the scale alone makes them.", &[("width", "8")]).beyond(),
         Preset::new("Three layers", "Another kernel, and the same law.", &[("depth", "3")]),
     ],
     steps: STEPS,

@@ -21,7 +21,7 @@ pub struct Claim {
     pub why: String,
     /// Whether the claim speaks of these settings at all.
     pub applies: bool,
-    /// Where it does not: the preset whose run measures it, by name.
+    /// Where it does not: the preset whose run measures it, by name. It stays with a claim that was taken from that run.
     pub preset: Option<&'static str>,
     /// The rule that the card draws.
     pub scale: Scale,

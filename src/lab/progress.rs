@@ -105,10 +105,7 @@ impl Progress {
             format!("the {keys} strong waves of {all}")
         };
         let most = match silent {
-            Some(loss) => format!(
-                " It cannot rise above {}, the loss of a net that answers nothing.",
-                short(loss)
-            ),
+            Some(loss) => format!(" It cannot rise above {}, the loss of a net that answers nothing.", short(loss)),
             None => String::new(),
         };
         format!(
