@@ -120,7 +120,8 @@ pub static ENTRY: Entry = Entry {
         Preset::new("Default", "By heart at step 60, understood some ten times later.", &[]),
         Preset::new("More pairs", "Seven in ten: it understands sooner.", &[("fraction", "0.7"), ("decay", "1")]),
         Preset::new("Without decay", "It keeps its list. Wait, then turn the decay up.", &[("decay", "0")]),
-        Preset::new("One head", "One head listens to everything.", &[("heads", "1")]),
+        Preset::new("One head", "One head listens to everything. With some seeds it does not come to understand in time.", &[("heads", "1")])
+            .beyond(),
         Preset::new("Multiplication", "A circle again, in the order of logarithms.", &[("operation", "multiply")]),
     ],
     steps: STEPS as u64,
