@@ -64,6 +64,8 @@ enum Verb {
     Run(RunArgs),
     /// Run experiments to their end and hold their claims against them.
     ///
+    /// Where a claim is about other settings and names the preset that measures it, it is taken from a run of that.
+    ///
     /// Exit codes: 0 fine, 1 a claim differs, 2 bad usage. A claim that was not measured is counted, and is no failure. Nor is
     /// one that differs under a preset which is there to show where a claim ends.
     Verify(VerifyArgs),
@@ -133,7 +135,7 @@ struct RunArgs {
     /// Print every K-th step.
     #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     every: u64,
-    /// One object a line; the last has claims, digest and link.
+    /// One object a line; the last has claims, digest and link, and under `diverged` the metric, value and step that broke.
     #[arg(long, conflicts_with = "csv")]
     json: bool,
     /// A table of the metrics.
@@ -339,7 +341,11 @@ fn run(out: &mut impl Write, args: &RunArgs) -> Done {
     let ended = session.ended().map(Ended::word);
     let link = link_of(&session.request(), packed.as_deref());
     if args.json {
-        let end = EndLine { ended, steps: session.step(), digest: session.digest(), claims: &claims, link };
+        let diverged = match session.ended() {
+            Some(&Ended::Diverged { metric, value }) => Some(Broke { metric, value, step: session.step() }),
+            _ => None,
+        };
+        let end = EndLine { ended, steps: session.step(), diverged, digest: session.digest(), claims: &claims, link };
         writeln!(out, "{}", line(&end))?;
     } else if !args.csv {
         writeln!(out, "{} at step {}, digest {}", ended.unwrap_or(STOPPED), session.step(), session.digest())?;
@@ -388,12 +394,25 @@ struct StepLine<'a> {
 /// The last line of `run --json`.
 #[derive(Serialize)]
 struct EndLine<'a> {
+    /// The word that the run ended with; null where it was stopped.
     ended: Option<&'static str>,
     steps: u64,
+    /// What broke, where the run ended as `diverged`; null else.
+    diverged: Option<Broke>,
     digest: String,
     claims: &'a [Claim],
     /// Null where more was done to the run than a link holds.
     link: Option<String>,
+}
+
+/// The first metric, in their order, that was no finite number, what it was instead, and at which step. In the lines of steps
+/// such a metric is null, for JSON has no word for it.
+#[derive(Serialize)]
+struct Broke {
+    metric: &'static str,
+    /// `not a number`, `infinity` or `minus infinity`.
+    value: &'static str,
+    step: u64,
 }
 
 /// An object of values under their names.
@@ -418,18 +437,33 @@ struct Trial {
     entry: &'static Entry,
     preset: &'static Preset,
     seed: u32,
+    /// Whether claims that name a preset which measures them are taken from a run of that.
+    follows: bool,
 }
 
 impl Trial {
     /// The claims at the end of the run.
     fn take(&self) -> Result<Vec<Claim>, Stop> {
-        let mut session = start(Request::of(self.entry, self.preset, self.seed)?, Inputs::default())?;
+        let mut claims = self.run(self.preset)?;
+        for preset in self.entry.presets.iter().filter(|_| self.follows) {
+            let waits = |claim: &Claim| claim.preset == Some(preset.name);
+            if claims.iter().any(waits) {
+                let there = claims.iter_mut().zip(self.run(preset)?);
+                let measured = there.filter(|(claim, there)| waits(claim) && there.measured.is_some());
+                measured.for_each(|(claim, there)| *claim = Claim { preset: Some(preset.name), ..there });
+            }
+        }
+        Ok(claims)
+    }
+
+    fn run(&self, preset: &Preset) -> Result<Vec<Claim>, Stop> {
+        let mut session = start(Request::of(self.entry, preset, self.seed)?, Inputs::default())?;
         session.advance(self.entry.steps);
         Ok(session.claims())
     }
 
     fn print(&self, out: &mut impl Write, as_json: bool, claims: &[Claim]) -> Result<(), Stop> {
-        let Self { entry, preset, seed } = self;
+        let Self { entry, preset, seed, .. } = self;
         if as_json {
             writeln!(out, "{}", json!({"id": entry.id, "preset": preset.name, "seed": seed, "claims": claims}))?;
         } else {
@@ -448,7 +482,7 @@ fn verify(out: &mut impl Write, args: &VerifyArgs) -> Done {
     for entry in chosen(&args.ids)? {
         // The first preset is the default.
         let presets = &entry.presets[..if args.presets { entry.presets.len() } else { 1 }];
-        let of = |preset| args.seeds.range().map(move |seed| Trial { entry, preset, seed });
+        let of = |preset| args.seeds.range().map(move |seed| Trial { entry, preset, seed, follows: !args.presets });
         trials.extend(presets.iter().flat_map(of));
     }
     // Printed in their order, and each as soon as those before it are.
@@ -488,7 +522,10 @@ fn print_claims(out: &mut impl Write, claims: &[Claim]) -> Result<(), Stop> {
         let nothing = if claim.verdict() == Verdict::NotHere { "nothing" } else { "nothing yet" };
         let measured = claim.measured.as_ref().map_or(nothing, |(_, text)| text);
         let expected = if claim.expected_text.is_empty() { "nothing here" } else { &claim.expected_text };
-        let text = format!("{} Expected {expected}, measured {measured}. {}", claim.says, claim.why);
+        // One that is not measured says in its reason what to press.
+        let under = claim.preset.filter(|_| claim.measured.is_some());
+        let under = under.map_or(String::new(), |preset| format!(" under {preset}"));
+        let text = format!("{} Expected {expected}, measured {measured}{under}. {}", claim.says, claim.why);
         writeln!(out, "  {verdict}  {}", text.trim_end())?;
     }
     Ok(())

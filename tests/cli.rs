@@ -59,6 +59,20 @@ fn run_prints_a_line_a_step_and_last_the_claims() {
 }
 
 #[test]
+fn a_run_that_diverged_names_what_broke() {
+    let words =
+        ["run", "grokking", "--json", "--set", "p=31", "--set", "width=8", "--set", "rate=10", "--set", "decay=10"];
+    let lines = json(&words);
+    let [.., last, end] = lines.as_slice() else { panic!("too few lines: {lines:?}") };
+    assert_eq!(end["ended"], "diverged");
+    let broke = &end["diverged"];
+    assert_eq!((&broke["step"], &last["step"]), (&end["steps"], &end["steps"]));
+    assert!(last["metrics"][broke["metric"].as_str().expect("a name")].is_null(), "{last}");
+    assert!(["not a number", "infinity", "minus infinity"].iter().any(|value| broke["value"] == *value), "{broke}");
+    assert!(json(&["run", "hebb-letters", "--json"]).pop().expect("a last line")["diverged"].is_null());
+}
+
+#[test]
 fn a_printed_link_gives_the_same_digest_again() {
     for words in [
         vec!["run", "modern-hopfield", "--json", "--steps", "7", "--set", "beta=10"],
@@ -194,6 +208,15 @@ fn nothing_differs(first: usize) {
         assert!(claims.iter().all(|claim| claim["verdict"] != "differs"), "{line}");
         assert!(claims.iter().any(|claim| claim["verdict"] == "agrees"), "{line}");
     }
+}
+
+#[test]
+fn a_claim_that_a_preset_measures_is_taken_from_a_run_of_that() {
+    let lines = json(&["verify", "grokking", "--seed", "1", "--json"]);
+    let claims = lines[0]["claims"].as_array().expect("claims");
+    assert_eq!((lines.len(), &lines[0]["preset"]), (1, &Value::from("Default")));
+    assert!(claims.iter().all(|claim| claim["verdict"] == "agrees"), "{}", lines[0]);
+    assert!(claims.iter().any(|claim| claim["preset"] == "No decay" && claim["measured"].is_string()), "{}", lines[0]);
 }
 
 #[test]

@@ -198,6 +198,8 @@ fn views_have_titles_captions_and_metrics_that_exist() {
                 );
             }
             for claim in session.claims() {
+                let named = |name| entry.presets.iter().any(|preset| preset.name == name);
+                assert!(claim.preset.is_none_or(named), "{}: {claim:?}", entry.id);
                 assert!(claim.says.ends_with('.') && !claim.source.is_empty(), "{} {name}: {claim:?}", entry.id);
                 assert!(!claim.scale.log || claim.scale.min > 0.0, "{} {name}: {claim:?}", entry.id);
                 let reason = claim.measured.is_some() || !claim.why.is_empty();

@@ -29,8 +29,19 @@ function rule({ scale, band: [low, high], tolerance, value }) {
   );
 }
 
-/** @param {Element} card @param {Claim} claim */
-function fill(card, claim) {
+/**
+ * Why there is no number, or why it differs. The name of a preset that measures the claim presses it.
+ * @param {Claim} claim @param {(preset: string) => void} press
+ */
+function reason({ why, preset }, press) {
+  const [before, ...after] = preset ? why.split(preset) : [why];
+  if (!preset || after.length === 0) return make("p", { class: "why", text: why });
+  const button = make("button", { class: "link-button", type: "button", text: preset, onclick: () => press(preset) });
+  return make("p", { class: "why" }, before, button, after.join(preset));
+}
+
+/** @param {Element} card @param {Claim} claim @param {(preset: string) => void} press */
+function fill(card, claim, press) {
   const measured = claim.measured ?? strings.notTested;
   card.setAttribute("data-verdict", claim.verdict);
   card.replaceChildren(
@@ -49,15 +60,16 @@ function fill(card, claim) {
         make("dd", { text: measured }),
       ),
     ),
-    ...(claim.why ? [make("p", { class: "why", text: claim.why })] : []),
+    ...(claim.why ? [reason(claim, press)] : []),
   );
 }
 
 /**
  * Brings the cards up to date where they stand; a changed verdict is said aloud once.
  * @param {HTMLElement} list @param {HTMLElement} voice a polite live region @param {Claim[]} claims
+ * @param {(preset: string) => void} press a preset, by its name
  */
-export function showClaims(list, voice, claims) {
+export function showClaims(list, voice, claims, press) {
   /** @type {string[]} */
   const said = [];
   claims.forEach((claim, i) => {
@@ -66,7 +78,7 @@ export function showClaims(list, voice, claims) {
     if (card.getAttribute("data-claim") === text) return;
     const before = card.getAttribute("data-verdict");
     card.setAttribute("data-claim", text);
-    fill(card, claim);
+    fill(card, claim, press);
     if (before && before !== claim.verdict) said.push(`${strings.verdicts[claim.verdict]}: ${claim.says}`);
   });
   while (list.children.length > claims.length) list.lastElementChild?.remove();

@@ -121,6 +121,14 @@ export class Form {
     this.#hands.all(values);
   }
 
+  /** Takes a preset by its name, and goes to its button, where there is one. @param {string} name */
+  press(name) {
+    const i = this.#presets.findIndex((preset) => preset.name === name);
+    if (i < 0) return;
+    this.#chips[i]?.focus();
+    this.take(this.#presets[i].set);
+  }
+
   /** How far settings reach in this run; others reach as far as they go. @param {[string, import("./types.js").Reach][]} reaches */
   reach(reaches) {
     const known = new Map(reaches);

@@ -319,7 +319,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     shown = frame;
     stage.paint(frame.slots, { step: frame.step, playing: frame.playing, captions: frame.captions, rows, values });
     keys.show(frame);
-    if (frame.claims && claims) showClaims(claims, voice, frame.claims);
+    if (frame.claims && claims) showClaims(claims, voice, frame.claims, (preset) => settings.press(preset));
     if (frame.ended?.metric) {
       const { step, ended } = frame;
       const { label = "" } = entry.metrics.find(({ name }) => name === ended.metric) ?? {};

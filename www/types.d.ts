@@ -73,6 +73,8 @@ export interface Claim {
   /** How far outside of the band still agrees, in its unit. */
   tolerance: number;
   why: string;
+  /** The preset whose run measures it, where this one does not. */
+  preset: string | null;
   band: [number, number];
   value: number | null;
   scale: { min: number; max: number; log: boolean; ends: Pair };

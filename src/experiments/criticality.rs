@@ -14,7 +14,10 @@ use crate::{
         rng::{Rng, Stream},
         scalar,
     },
-    model::prior::deep::{self, Activation, Factors, Layer, Net, Product},
+    model::prior::{
+        deep::{self, Activation, Factors, Layer, Net},
+        strength::{BIN, Law, SIDE, Sums},
+    },
 };
 use std::rc::Rc;
 
@@ -150,9 +153,6 @@ const LEAST_C: f64 = 0.5;
 const MOST_C: f64 = 3.0;
 /// Variances at which the lines of the map are computed.
 const POINTS: usize = 51;
-/// Bins of the histogram on each side of the middle one, and their width in standard deviations.
-const SIDE: usize = 30;
-const BIN: f64 = 0.2;
 /// Depths of the markers in the chart of spreads, and the least spread that it shows.
 const DEPTHS: [usize; 7] = [1, 2, 4, 8, 16, 32, 64];
 const LEAST_SPREAD: f64 = 0.005;
@@ -165,107 +165,6 @@ struct Ground {
     factors: [Option<Factors>; WIDTHS.len()],
     /// (C, layer) where a signal of endless width falls below a hundredth, and where it grows beyond a hundred.
     lines: [Vec<[f32; 2]>; 2],
-}
-
-/// What was counted at one layer of all nets of one width, in units of K.
-#[derive(Clone)]
-struct Sums {
-    nets: f64,
-    /// Those that are not silent, and over them the sums of ln q and of its square.
-    alive: f64,
-    log: f64,
-    log2: f64,
-    /// Over all nets the sums of q and q².
-    q: f64,
-    q2: f64,
-    /// Units whose sum was in each bin.
-    bins: [u32; 2 * SIDE + 1],
-}
-
-impl Sums {
-    const NONE: Self = Self { nets: 0.0, alive: 0.0, log: 0.0, log2: 0.0, q: 0.0, q2: 0.0, bins: [0; 2 * SIDE + 1] };
-
-    /// Counts the layer of a net whose sums have the variance `v` in units of K.
-    fn count(&mut self, v: f64, square: f64, normals: &[f64]) {
-        let q = v * square;
-        self.nets += 1.0;
-        self.q += q;
-        self.q2 += q * q;
-        if q > 0.0 {
-            let log = scalar::ln(q);
-            self.alive += 1.0;
-            self.log += log;
-            self.log2 += log * log;
-        }
-        let in_bins = v.sqrt() / BIN;
-        for g in normals {
-            let bin = in_bins * g + (SIDE as f64 + 0.5);
-            if bin >= 0.0
-                && let Some(count) = self.bins.get_mut(bin as usize)
-            {
-                *count += 1;
-            }
-        }
-    }
-
-    /// Mean of ln q.
-    fn mean_log(&self) -> f64 {
-        self.log / self.alive.max(1.0)
-    }
-
-    /// Variance of ln q between nets.
-    fn spread(&self) -> f64 {
-        let mean = self.mean_log();
-        (self.log2 - self.alive * mean * mean).max(0.0) / (self.alive - 1.0).max(1.0)
-    }
-
-    /// The standard error of [`Sums::spread`] for logarithms that are about normal.
-    fn spread_error(&self, spread: f64) -> f64 {
-        spread * (2.0 / (self.alive - 1.0).max(1.0)).sqrt()
-    }
-
-    /// `⟨q²⟩ / ⟨q⟩²`.
-    fn ratio(&self) -> f64 {
-        if self.q > 0.0 { self.nets * self.q2 / (self.q * self.q) } else { 1.0 }
-    }
-}
-
-/// What theory says of q at one layer of nets of one width, in units of K.
-#[derive(Clone, Copy)]
-struct Law {
-    mean: f64,
-    /// Mean and variance of ln q.
-    log: (f64, f64),
-    /// `⟨qᵏ⟩ / ⟨q⟩ᵏ` for k = 2, 3 and 4.
-    moments: [f64; 3],
-    kurtosis: f64,
-    /// What it leaves out, as a share: nothing where it is exact.
-    slack: f64,
-}
-
-impl Law {
-    /// Of a layer from 1 by the factors of that width, or, where it has none, by what theory says of the layer.
-    fn new(factors: Option<&Factors>, layer: &Layer, n: usize, depth: usize) -> Self {
-        if let Some(Product { log, moments, kurtosis }) = factors.map(|factors| factors.product(depth)) {
-            return Self { mean: 1.0, log, moments, kurtosis, slack: 0.0 };
-        }
-        // The first order in 1 / n; with moments as of a log-normal number, for the errors.
-        let (mean, spread) = (layer.mean(n), layer.variance(n));
-        Self {
-            mean,
-            log: (mean - 1.0 - 0.5 * spread, spread),
-            moments: [1.0, 3.0, 6.0].map(|pairs| scalar::exp(pairs * spread)),
-            kurtosis: 3.0 * (1.0 + layer.vertex / n as f64),
-            slack: spread * spread,
-        }
-    }
-
-    /// The standard errors, as shares, of a mean over nets and of the ratio `⟨q²⟩ / ⟨q⟩²`.
-    fn errors(&self, nets: f64) -> (f64, f64) {
-        let [m2, m3, m4] = self.moments;
-        let ratio = m4 / (m2 * m2) - 1.0 + 4.0 * (m2 - 1.0) - 4.0 * (m3 / m2 - 1.0);
-        (((m2 - 1.0) / nets).sqrt(), (ratio / nets).sqrt())
-    }
 }
 
 #[derive(Clone)]

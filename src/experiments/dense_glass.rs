@@ -11,6 +11,7 @@ use crate::{
     },
     math::{
         decimal::{counted, fixed},
+        mean::Mean,
         rng::Rng,
         scalar,
     },
@@ -148,40 +149,9 @@ const TRANSITIONS: [(f64, f64); 3] = [(0.6816, 0.6514), (0.6784, 0.6169), (0.727
 const COLD: usize = 7;
 const LINE: usize = 60;
 
-/// Mean, spread and how many.
-#[derive(Clone, Debug)]
-struct Mean {
-    count: usize,
-    sum: f64,
-    squares: f64,
-    least: f64,
-    greatest: f64,
-}
-
-impl Mean {
-    const NONE: Self = Self { count: 0, sum: 0.0, squares: 0.0, least: f64::INFINITY, greatest: f64::NEG_INFINITY };
-
-    fn add(&mut self, x: f64) {
-        self.count += 1;
-        self.sum += x;
-        self.squares += x * x;
-        self.least = self.least.min(x);
-        self.greatest = self.greatest.max(x);
-    }
-
-    fn mean(&self) -> f64 {
-        self.sum / self.count.max(1) as f64
-    }
-
-    /// The standard error of the mean.
-    fn error(&self) -> f64 {
-        let n = self.count.max(2) as f64;
-        ((self.squares - self.sum * self.mean()).max(0.0) / (n * (n - 1.0))).sqrt()
-    }
-
-    fn marker(&self, x: f64) -> Option<[f32; 4]> {
-        (self.count > 0).then(|| [x, self.mean(), self.least, self.greatest].map(|x| x as f32))
-    }
+/// A mean with whiskers from the least to the greatest.
+fn marker(mean: &Mean, x: f64) -> Option<[f32; 4]> {
+    mean.spread().map(|[mean, least, greatest]| [x, mean, least, greatest].map(|x| x as f32))
 }
 
 /// What was counted at one temperature.
@@ -311,16 +281,16 @@ impl Lab {
         let (low, high, x) = between(temperature);
         let heats = &self.counted[order].heats;
         let (a, b) = (&heats[low], &heats[high]);
-        (a.entropy.count > 0 && b.entropy.count > 0).then(|| what(a) + x * (what(b) - what(a)))
+        (a.entropy.count() > 0 && b.entropy.count() > 0).then(|| what(a) + x * (what(b) - what(a)))
     }
 
     fn overlap_share(&self, order: usize, d: usize) -> Option<f64> {
-        self.at(order, self.temperature, |heat| heat.overlaps[d] / heat.entropy.count as f64)
+        self.at(order, self.temperature, |heat| heat.overlaps[d] / heat.entropy.count() as f64)
     }
 
     fn middle(&self, order: usize, temperature: f64) -> Option<f64> {
         self.at(order, temperature, |heat| {
-            glass::mass_between(&heat.overlaps, MIDDLE.0, MIDDLE.1) / heat.entropy.count as f64
+            glass::mass_between(&heat.overlaps, MIDDLE.0, MIDDLE.1) / heat.entropy.count() as f64
         })
     }
 
@@ -330,7 +300,7 @@ impl Lab {
 
     /// Glasses of an order that are counted at all temperatures.
     fn samples(&self, order: usize) -> usize {
-        self.counted[order].heats[HEATS - 1].entropy.count
+        self.counted[order].heats[HEATS - 1].entropy.count()
     }
 
     fn count_heats(&mut self, order: usize, turn: usize) {
@@ -370,7 +340,7 @@ impl Lab {
         .expect(3.0, f64::INFINITY, "more, by 3 standard errors")
         .on((-3.0, "3 errors less"), (12.0, "12 more"));
         let [pairs, _, fours, _] = &self.middles;
-        if pairs.count.min(fours.count) < ENOUGH {
+        if pairs.count().min(fours.count()) < ENOUGH {
             return claim.because(format!("Needs {ENOUGH} samples of each."));
         }
         let more = pairs.mean() - fours.mean();
@@ -442,7 +412,7 @@ impl Lab {
         )
         .expect(-3.0, 3.0, &format!("{} and {}, each ± 3 standard errors", fixed(law(2), 3), fixed(law(4), 3)))
         .on((-6.0, "6 errors below"), (6.0, "6 above"));
-        if pairs.count.min(fours.count) < ENOUGH * HEBBIANS {
+        if pairs.count().min(fours.count()) < ENOUGH * HEBBIANS {
             return claim.because(format!("Needs {ENOUGH} samples of each."));
         }
         let errors = [(pairs, 2), (fours, 4)].map(|(drawn, p)| (drawn.mean() - law(p)) / drawn.error().max(1e-9));
@@ -463,7 +433,7 @@ impl Lab {
         )
         .expect(0.0, 0.02, "within 0.02 of the line, ± 3 standard errors")
         .on((0.0, "0"), (0.15, "0.15 away"));
-        if self.recalls[2].count < 8 {
+        if self.recalls[2].count() < 8 {
             return claim.because("Needs 8 recalls at each load.");
         }
         let away = |i: usize| (self.recalls[i].mean() - glass::recall_at(CUBIC, LOADS[i])).abs();
@@ -485,7 +455,7 @@ impl Lab {
         .expect(0.0, 0.75, "less than 0.75 at 1.6 of it, ± 3 standard errors")
         .on((0.0, "0"), (1.0, "m = 1"));
         let last = &self.recalls[LOADS.len() - 1];
-        if last.count < 8 {
+        if last.count() < 8 {
             return claim.because("Needs 8 recalls at each load.");
         }
         let claim = Claim { tolerance: 3.0 * last.error(), ..claim };
@@ -564,7 +534,7 @@ impl Experiment for Lab {
                 let (p, theory) = (self.p(), self.theory());
                 let mut plot = Plot::new(slot, self.temperature);
                 let heats = self.counted[self.order].heats.iter().enumerate();
-                plot.curve(HEATS, heats.filter_map(|(i, heat)| heat.entropy.marker(APART * (i + 1) as f64)));
+                plot.curve(HEATS, heats.filter_map(|(i, heat)| marker(&heat.entropy, APART * (i + 1) as f64)));
                 let along = |k: usize| 0.06 + 1.14 * k as f64 / (LINE - 1) as f64;
                 plot.curve(LINE, (0..LINE).map(|k| pair(along(k), theory.entropy(p, along(k)))));
                 let symmetric = (0..LINE).map(|k| (along(k), glass::symmetric_entropy(p, along(k))));
@@ -579,7 +549,7 @@ impl Experiment for Lab {
             CUMULANT => {
                 let mut plot = Plot::new(slot, -1.0);
                 let whiskers = |counted: &Counted| {
-                    let Mean { count, .. } = counted.cumulant;
+                    let count = counted.cumulant.count();
                     let (mean, error) = (counted.cumulant.mean(), 2.0 * counted.cumulant.error());
                     (count > 1).then(|| [n as f64, mean, mean - error, mean + error].map(|x| x as f32))
                 };
@@ -594,7 +564,7 @@ impl Experiment for Lab {
             }
             _ => {
                 let mut plot = Plot::new(slot, -1.0);
-                plot.curve(LOADS.len(), LOADS.iter().zip(&self.recalls).filter_map(|(load, m)| m.marker(*load)));
+                plot.curve(LOADS.len(), LOADS.iter().zip(&self.recalls).filter_map(|(load, m)| marker(m, *load)));
                 let line = glass::recall_line(CUBIC, LINE).into_iter().filter(|(load, _)| *load >= 0.4);
                 plot.curve(LINE + 2, line.chain([(1.0, 0.0), (1.7, 0.0)]).map(|(load, m)| pair(load, m)));
             }

@@ -7,7 +7,7 @@ use crate::{
         Axis, Claim, Entry, Experiment, Glyphs, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Reach, Series,
         Shape, Status, Values, View, Wing, fill,
         progress::{self, Progress},
-        wait::{self, Terms, Wait},
+        wait::{Terms, Wait},
     },
     math::{
         decimal::{fixed, percent},
@@ -163,20 +163,11 @@ pub static ENTRY: Entry = Entry {
     }
     .told(),
     params: &[&DECAY, &FRACTION, &OPERATION, &FORMULA, &P, &WIDTH, &NET, &LOSS, &OPTIMISER, &RATE, &SCALE, &NEURONS],
-    metrics: &[
-        wait::TEST,
-        wait::TRAIN,
-        progress::TEST_LOSS,
-        progress::TRAIN_LOSS,
-        progress::RESTRICTED,
-        progress::EXCLUDED,
+    metrics: &progress::metrics::<3, 12>([
         Metric::new("waves", "waves (IPR)", "How far neurons are single waves: 1 if each is one, by a mean over neurons."),
         Metric::new("gini", "Gini", "How unequal frequencies are in the table: 0 if all are used, 1 if one is."),
         Metric::new("norm", "size of the weights", "The root of their sum of squares."),
-        wait::BY_HEART,
-        wait::UNDERSTOOD,
-        wait::WAIT,
-    ],
+    ]),
     presets: &[
         Preset::new("Default", "By heart at step 30, understood ten times later.", &[]),
         Preset::new(
@@ -472,7 +463,7 @@ impl Grokking {
         .on((0.0, "0 %"), (1.0, "100 %"));
         let (right, step) = (percent(self.tested(), 1), self.wait.step());
         match self.wait.understood() {
-            _ if self.decayed || self.decay() > 0.0 => claim.not_here("Press No decay: this run has weight decay."),
+            _ if self.decayed || self.decay() > 0.0 => claim.press("No decay", "this run has weight decay."),
             Some(at) => {
                 claim.measured(self.tested(), format!("{right}, understood at step {at}")).because(self.why_creeps())
             }
@@ -569,7 +560,11 @@ impl Experiment for Grokking {
         let wave = Shape::lines(
             Axis::linear(a, 0.0, (places - 1) as f64),
             Axis::linear("weight", -1.1, 1.1),
-            [Series::curve("one", places), Series::reference("a wave", places), Series::curve("another", places)],
+            [
+                Series::curve("a neuron", places),
+                Series::reference("its wave", places),
+                Series::curve("another", places),
+            ],
         );
         let made_of = Shape::heatmap(
             (count, units),
@@ -706,7 +701,8 @@ impl Experiment for Grokking {
                 self.progress.caption((keys, shares.len()), (restricted, excluded), silent)
             }
             WAVE => format!(
-                "Of the quarter of neurons that are nearest to waves these are the slowest: {} and {} times around the dial.{}",
+                "Two neurons, {} and {} times around the dial: the slowest of the quarter that is nearest to waves. Dashed is the wave that is \
+                 nearest to the first.{}",
                 seen.frequencies[0],
                 seen.frequencies[1],
                 if self.multiplies() { " Numbers stand in the order of their logarithms." } else { "" }
@@ -754,18 +750,10 @@ impl Experiment for Grokking {
     fn measure(&self, out: &mut [f32]) {
         let seen = &self.seen;
         let norm = dot64(&self.net.weights, &self.net.weights).sqrt();
-        let row = [
-            self.tested(),
-            self.trained(),
-            seen.asked.test.loss,
-            self.train.loss,
-            seen.asked.restricted,
-            seen.asked.excluded,
-            seen.mean,
-            seen.gini,
-            norm,
-        ];
-        fill(out, row.into_iter().chain(self.wait.measure()));
+        let Asked { ref test, restricted, excluded, .. } = seen.asked;
+        let losses = [test.loss, self.train.loss, restricted, excluded];
+        let own = [seen.mean, seen.gini, norm];
+        fill(out, progress::measure(&self.wait, [self.tested(), self.trained()], losses, own));
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {

@@ -12,9 +12,12 @@ use crate::{
         decimal::{fixed, percent},
         rng::Rng,
     },
-    model::pruning::ticket_race::{
-        Arm, BAR, Contest, ENOUGH, EVERY, HIDDEN, Moment, PATIENCE, RANK, Race, Racer, Rules, SHARES, WHOLE_DECAY,
-        Whole, band,
+    model::pruning::{
+        mask::Mask,
+        ticket_race::{
+            Arm, BAR, Contest, ENOUGH, EVERY, HIDDEN, Moment, PATIENCE, RANK, Race, Racer, Rules, SHARES, WHOLE_DECAY,
+            Whole, band,
+        },
     },
 };
 use std::ops::RangeInclusive;
@@ -230,9 +233,8 @@ impl Tickets {
                 .expect(0.2, 1.0, "at least 20 points more of the unseen pairs")
                 .on((-0.2, "-20 points"), (1.0, "100 points"));
         if self.rules.decay != 0.0 || self.rules.source != Moment::Understood || !MEANT.contains(&self.rules.keep) {
-            return claim.not_here(
-                "Press Without decay: this is about a race without, and a ticket cut when the net has understood.",
-            );
+            let about = "this is about a race without, and a ticket cut when the net has understood.";
+            return claim.press("Without decay", about);
         }
         let last = |arm: Arm| self.first().outcome(arm).and(self.first().arm(arm)).map(Racer::now);
         match [Arm::Ticket, Arm::Whole].map(last) {
@@ -311,7 +313,7 @@ impl Experiment for Tickets {
             View::new("The whole net, and when masks are cut", Place::Side, whole),
             View::new("Steps to 95 % of unseen pairs", Place::Main, bars),
             View::new("What masks share with the last", Place::Side, overlaps),
-            View::new("What two masks keep of one matrix", Place::Full, masks).moving(),
+            View::new("What two masks keep of one matrix", Place::Main, masks).moving(),
         ]
     }
 
@@ -373,9 +375,12 @@ impl Experiment for Tickets {
                 slot[..size].fill(1.0);
                 slot[size + GAP * RANK..].fill(-1.0);
                 if let Some(race) = &contest.race {
-                    slot[..size].copy_from_slice(Race::kept_of_third(&race.ticket));
-                    let below = &mut slot[size + GAP * RANK..];
-                    below.iter_mut().zip(Race::kept_of_third(&race.early)).for_each(|(out, kept)| *out = -kept);
+                    let draw = |cells: &mut [f32], mask: &Mask, there: f32| {
+                        let kept = Race::kept_of_third(mask);
+                        cells.iter_mut().zip(kept).for_each(|(cell, kept)| *cell = there * f32::from(u8::from(*kept)));
+                    };
+                    draw(&mut slot[..size], &race.ticket, 1.0);
+                    draw(&mut slot[size + GAP * RANK..], &race.early, -1.0);
                 }
             }
         }
@@ -414,9 +419,9 @@ impl Experiment for Tickets {
             (MASKS, _, Some(race)) => format!(
                 "Above the ticket, below the mask by heart. Each keeps {} of all weights, and they share {} of these; chance \
                  would give {}.",
-                percent(race.ticket.density(), 0),
-                percent(race.ticket.shared(&race.early), 0),
-                percent(race.early.density(), 0)
+                percent(race.ticket.share(), 0),
+                percent(race.ticket.share_in(&race.early), 0),
+                percent(race.early.share(), 0)
             ),
             (OVERLAPS, Some(whole), _) => format!(
                 "Of the weights in the mask at step {}, the share that is also in the mask of an earlier moment, steps {} and {}.",
@@ -473,7 +478,7 @@ impl Experiment for Tickets {
             contest.reached().unwrap_or(0) as f64,
             now(Arm::Midway),
             steps(Arm::Midway),
-            contest.race.as_ref().map_or(0.0, |race| race.ticket.shared(&race.early)),
+            contest.race.as_ref().map_or(0.0, |race| race.ticket.share_in(&race.early)),
         ];
         fill(out, row);
     }

@@ -8,7 +8,7 @@ use crate::{
         Axis, Claim, Entry, Experiment, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series, Shape, Start,
         Status, Values, View, Wing, fill,
         progress::{self, Progress},
-        wait::{self, Terms, Wait},
+        wait::{Terms, Wait},
     },
     math::{decimal::fixed, kernels::softmax},
     model::learning::{
@@ -112,24 +112,16 @@ pub static ENTRY: Entry = Entry {
     }
     .told(),
     params: &[&DECAY, &FRACTION, &HEAD, &OPERATION, &P, &HEADS, &WIDTH, &HIDDEN, &RATE],
-    metrics: &[
-        wait::TEST,
-        wait::TRAIN,
-        progress::TEST_LOSS,
-        progress::TRAIN_LOSS,
-        progress::RESTRICTED,
-        progress::EXCLUDED,
+    metrics: &progress::metrics::<2, 11>([
         Metric::new("gini", "Gini", "How unequal frequencies are in the tokens: 0 if all are used alike, 1 if one is."),
         Metric::new("round", "on a circle", "How round the map of the tokens is: 1 if all are as far from its middle."),
-        wait::BY_HEART,
-        wait::UNDERSTOOD,
-        wait::WAIT,
-    ],
+    ]),
     presets: &[
         Preset::new("Default", "By heart at step 60, understood some ten times later.", &[]),
         Preset::new("More pairs", "Seven in ten: it understands sooner.", &[("fraction", "0.7"), ("decay", "1")]),
         Preset::new("Without decay", "It keeps its list. Wait, then turn the decay up.", &[("decay", "0")]),
-        Preset::new("One head", "One head listens to everything.", &[("heads", "1")]),
+        Preset::new("One head", "One head listens to everything. With some seeds it does not come to understand in time.", &[("heads", "1")])
+            .beyond(),
         Preset::new("Multiplication", "A circle again, in the order of logarithms.", &[("operation", "multiply")]),
     ],
     steps: STEPS as u64,
@@ -306,7 +298,7 @@ impl Experiment for GrokkingTransformer {
         };
         vec![
             self.wait.view(),
-            View::new("A map of the numbers", Place::Side, circle),
+            View::new("A map of the numbers", Place::Main, circle),
             self.progress.view(self.wait.axis(), Axis::log("loss", 1e-6, 100.0)),
             View::new("What the head takes", Place::Side, attention).moving(),
             View::new("How much each head listens to a number", Place::Main, thinks),
@@ -407,18 +399,10 @@ impl Experiment for GrokkingTransformer {
     }
 
     fn measure(&self, out: &mut [f32]) {
-        let asked = &self.look.asked;
-        let row = [
-            self.tested(),
-            self.trained(),
-            asked.test.loss,
-            self.train.loss,
-            asked.restricted,
-            asked.excluded,
-            self.look.map.gini,
-            self.look.map.round,
-        ];
-        fill(out, row.into_iter().chain(self.wait.measure()));
+        let Asked { ref test, restricted, excluded, .. } = self.look.asked;
+        let losses = [test.loss, self.train.loss, restricted, excluded];
+        let own = [self.look.map.gini, self.look.map.round];
+        fill(out, progress::measure(&self.wait, [self.tested(), self.trained()], losses, own));
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {

@@ -439,9 +439,8 @@ impl LazyToRich {
             Claim::new("Neither with too few nor with plenty of examples is there a wait that ends.", SOURCE_DATA);
         let hand = &self.arms[HAND];
         if self.ground.head_start > 0.0 || (151..800).contains(&self.examples()) || !(1.0..=4.0).contains(&self.alpha) {
-            return claim.not_here(
-                "Press Too few examples, or Plenty of examples: this is about up to 150 or from 800 of them.",
-            );
+            let about = "this is about up to 150 examples, or from 800 on, as in Plenty of examples.";
+            return claim.press("Too few examples", about);
         }
         if let Some(why) = self.unfair() {
             return claim.unmeasured(why);

@@ -16,6 +16,7 @@ use crate::{
     model::learning::{
         adam::{Adam, Settings},
         loss::{Loss, Score},
+        margins::Margins,
         modular::{Operation, Pair, Task},
         optimiser,
         pair_net::{self, Activation, PairNet},
@@ -209,8 +210,8 @@ const NO_REMEDY: Remedies = Remedies { stable_max: false, perpendicular: false, 
 struct Seen {
     /// Unseen pairs that are right.
     test: f64,
-    /// How far the right output is above the greatest other, for each training pair.
-    margins: Vec<f32>,
+    /// Of the training pairs.
+    margins: Margins,
     /// Whether its gradient is exactly 0.
     still: Vec<bool>,
 }
@@ -285,7 +286,7 @@ impl Edge {
             wait: Wait::new(TERMS),
             train: Score::default(),
             along: 0.0,
-            seen: Rc::new(Seen { test: 0.0, margins: Vec::new(), still: Vec::new() }),
+            seen: Rc::new(Seen { test: 0.0, margins: Margins::default(), still: Vec::new() }),
             horizons: Precision::ALL.map(Precision::horizon),
             peak: 0.0,
             collapsed: None,
@@ -341,18 +342,14 @@ impl Edge {
         };
         let [trained, unseen] = &*self.labels;
         let (mut outputs, mut others) = (ask(&self.task.train), ask(&self.task.test));
-        let rows = || trained.iter().map(|label| usize::from(*label));
-        let margins = outputs.chunks_exact(P).zip(rows()).map(|(row, label)| {
-            let rivals = row.iter().enumerate().filter(|(class, _)| *class != label);
-            row[label] - rivals.fold(f32::NEG_INFINITY, |most, (_, z)| if *z > most { *z } else { most })
-        });
-        let margins: Vec<f32> = margins.collect();
+        let margins = Margins::of(&outputs, trained, P);
         self.loss.grade(&mut outputs, trained, P);
-        let still = outputs.chunks_exact(P).zip(rows()).map(|(row, label)| row[label] == 0.0).collect();
+        let rows = outputs.chunks_exact(P).zip(trained);
+        let still = rows.map(|(row, label)| row[usize::from(*label)] == 0.0).collect();
         let right = self.loss.grade(&mut others, unseen, P).right;
         self.seen = Rc::new(Seen { test: right as f64 / unseen.len().max(1) as f64, margins, still });
         for (when, horizon) in self.beyond.iter_mut().zip(self.horizons) {
-            *when = when.or((share_beyond(&self.seen.margins, horizon) >= 0.5).then_some(step));
+            *when = when.or((self.seen.margins.beyond(horizon) >= 0.5).then_some(step));
         }
     }
 
@@ -479,13 +476,13 @@ impl Edge {
     }
 
     /// A claim that one remedy by itself makes it understand within so many steps.
-    fn heals(&self, says: &str, within: usize, alone: Remedies, other: &str) -> Claim {
+    fn heals(&self, says: &str, within: usize, alone: Remedies, (preset, about): (&'static str, &str)) -> Claim {
         let claim = Claim::new(says, "Prieto et al. 2025")
             .expect(0.0, within as f64, &format!("within {within} steps"))
             .on_log((10.0, "10 steps"), (1e4, "10,000"));
         let step = self.wait.step();
         match self.wait.understood() {
-            _ if self.remedies != alone => claim.not_here(other),
+            _ if self.remedies != alone => claim.press(preset, about),
             Some(at) if self.since > 0 && at > self.since => claim.not_here(format!(
                 "Of a run that has it from the start. This one understood {} steps after the change.",
                 at - self.since
@@ -520,18 +517,6 @@ impl Edge {
         .on((0.0, "0"), (0.05, "0.05 off"))
         .measured(off, format!("{half}, {single} and {double}, found by trying"))
     }
-}
-
-/// The number in the middle of their order.
-fn median(numbers: &[f32]) -> f64 {
-    let mut sorted = numbers.to_vec();
-    sorted.sort_unstable_by(f32::total_cmp);
-    sorted.get(sorted.len() / 2).copied().unwrap_or_default().into()
-}
-
-/// The share of margins that are beyond a horizon.
-fn share_beyond(margins: &[f32], horizon: f64) -> f64 {
-    margins.iter().filter(|margin| f64::from(**margin) > horizon).count() as f64 / margins.len().max(1) as f64
 }
 
 impl Experiment for Edge {
@@ -575,7 +560,7 @@ impl Experiment for Edge {
         let loss = over(Axis::log("loss", 1e-16, 10.0), "train-loss", "training loss");
         let along = Shape::over_steps(steps(), Axis::linear("cosine", -0.2, 1.0), &[("along", "along the weights")]);
         vec![
-            View::new("Share of pairs", Place::Main, right),
+            View::new("Pairs that are right, and pairs without a pull", Place::Main, right),
             View::new("Margins, and where digits end", Place::Side, margins),
             View::new("Out of digits", Place::Main, still),
             View::new("Which pairs still pull", Place::Side, pulls).moving(),
@@ -595,20 +580,7 @@ impl Experiment for Edge {
                 plot.curve(1, dot((self.since > 0).then_some(self.since), 0.5));
             }
             MARGINS => {
-                let width = (RANGE.1 - RANGE.0) / BINS as f64;
-                let mut counts = [0_usize; BINS];
-                for margin in &self.seen.margins {
-                    // Casts of floats to counts stop at both ends.
-                    let bin = ((f64::from(*margin) - RANGE.0) / width) as usize;
-                    counts[bin.min(BINS - 1)] += 1;
-                }
-                let all = self.seen.margins.len() as f64;
-                let mut plot = Plot::new(slot, RANGE.0 - 1.0);
-                let edges = counts.iter().enumerate().flat_map(|(i, count)| {
-                    let from = RANGE.0 + i as f64 * width;
-                    [from, from + width].map(|x| [x as f32, (*count as f64 / all) as f32])
-                });
-                plot.curve(2 * BINS, edges);
+                Plot::new(slot, RANGE.0 - 1.0).curve(2 * BINS, self.seen.margins.corners(RANGE, BINS));
             }
             PULLS => {
                 slot.fill(0.0);
@@ -634,7 +606,7 @@ impl Experiment for Edge {
             }
             MARGINS => format!(
                 "How far the right output is above the next: {} in the middle. Beyond a line, 1 and the next one's weight add up to 1. The last bar has all that are further.",
-                fixed(median(&self.seen.margins), 1)
+                fixed(self.seen.margins.median(), 1)
             ),
             STILL => format!(
                 "{} % have no pull: the gradient at their right answer is exactly 0. The sum adds small weights first, so it loses them a little later than its line says.",
@@ -700,7 +672,7 @@ impl Experiment for Edge {
     }
 
     fn measure(&self, out: &mut [f32]) {
-        let [half, single, double] = self.horizons.map(|horizon| share_beyond(&self.seen.margins, horizon));
+        let [half, single, double] = self.horizons.map(|horizon| self.seen.margins.beyond(horizon));
         let norm = dot64(&self.net.weights, &self.net.weights).sqrt();
         let row =
             [self.seen.test, self.trained(), self.still(), half, single, double, self.train.loss, self.along, norm];
@@ -741,19 +713,19 @@ impl Experiment for Edge {
                 "With StableMax it understands, without any decay.",
                 2000,
                 Remedies { stable_max: true, ..NO_REMEDY },
-                "Press StableMax: this is about StableMax alone.",
+                ("StableMax", "this is about StableMax alone."),
             ),
             self.heals(
                 "With perpGrad it understands, without any decay.",
                 800,
                 Remedies { perpendicular: true, ..NO_REMEDY },
-                "Press perpGrad: this is about perpGrad alone.",
+                ("perpGrad", "this is about perpGrad alone."),
             ),
             self.heals(
                 "With weight decay it understands too.",
                 800,
                 Remedies { decay: true, ..NO_REMEDY },
-                "Press A little decay: this is about decay alone.",
+                ("A little decay", "this is about decay alone."),
             ),
             self.horizons_are_known(),
         ]

@@ -11,6 +11,7 @@ use crate::{
     },
     math::{
         decimal::{fixed, short},
+        mean::Mean,
         rng::Rng,
         scalar::{erf, exp},
     },
@@ -19,7 +20,7 @@ use crate::{
         kolmogorov::Cells,
         network_kernel::{draw, kernel, kernels},
         scale_mixture::InverseGamma,
-        scale_trial::{BAR, BARS, Batch, CLASS, CLASSES, FAR, Mean, NOISE, NORMAL, Networks, SHARE, TOLD, Tally},
+        scale_trial::{BAR, BARS, Batch, CLASS, CLASSES, FAR, NOISE, NORMAL, Networks, SHARE, TOLD, Tally},
         student,
     },
 };
@@ -126,7 +127,7 @@ pub static ENTRY: Entry = Entry {
         Preset::new("Scale well known", "With a = 10 the tails are nearly normal, and both bands agree more.", &[("a", "10"), ("b", "9")]),
         Preset::new("Heavier tails", "With a = 1.5 one output in 36 lies beyond four scales.", &[("a", "1.5"), ("b", "1")]),
         Preset::new("No variance at all", "Below a = 1 the mean of σ² is infinite, and the Gaussian answer is gone.", &[("a", "0.8"), ("b", "0.8")]),
-        Preset::new("Eight units", "Too narrow for the law: tails are heavier than the scale alone makes them.", &[("width", "8")]),
+        Preset::new("Eight units", "Too narrow for the law: tails are heavier than the scale alone makes them.", &[("width", "8")]).beyond(),
         Preset::new("Three layers", "Another kernel, and the same law.", &[("depth", "3")]),
     ],
     steps: STEPS,
@@ -157,7 +158,7 @@ const STEPS: u64 = 200;
 const ENOUGH: u64 = 40;
 /// The least density of outputs that is drawn, and the functions that make a marker.
 const FOOT: f64 = 1e-5;
-const FEW: f64 = 12.0;
+const FEW: usize = 12;
 /// Functions that are drawn as a fan.
 const FAN: usize = 8;
 const NAMES: [&str; FAN] = ["1", "2", "3", "4", "5", "6", "7", "8"];
@@ -414,7 +415,7 @@ impl Mixture {
         let (more, error) = (self.tally.more.mean(), 3.0 * self.tally.more.error());
         Claim { tolerance: error, ..claim }
             .expect(law, law, &format!("{} ± {} % more", percent(law), percent(error)))
-            .measured(more, format!("{} % more of {} functions", percent(more), self.tally.more.count as u32))
+            .measured(more, format!("{} % more of {} functions", percent(more), self.tally.more.count()))
     }
 
     fn feels_the_outlier(&self) -> Claim {
@@ -542,7 +543,8 @@ impl Experiment for Mixture {
             COVERED => {
                 let mut plot = Plot::new(slot, -1.0);
                 for which in 0..2 {
-                    let classes = self.tally.covered.iter().enumerate().filter(|(_, class)| class[which].count >= FEW);
+                    let classes =
+                        self.tally.covered.iter().enumerate().filter(|(_, class)| class[which].count() >= FEW);
                     let markers = classes.map(|(i, class)| marker(&class[which], CLASS * (i as f64 + 0.5), (0.0, 1.0)));
                     plot.curve(CLASSES, markers);
                 }
@@ -556,7 +558,7 @@ impl Experiment for Mixture {
             _ => {
                 let mut plot = Plot::new(slot, prior.a);
                 let gain = self.tally.gain;
-                let markers = [marker(&gain, prior.a, (-1e3, 1e3))].into_iter().filter(|_| gain.count >= FEW);
+                let markers = [marker(&gain, prior.a, (-1e3, 1e3))].into_iter().filter(|_| gain.count() >= FEW);
                 plot.curve(1, markers);
                 let law = |i: usize| {
                     let a = 1.05 + 8.95 * i as f64 / (GAINS - 1) as f64;
@@ -620,7 +622,7 @@ impl Experiment for Mixture {
             }
             COVERED => {
                 let [mixture, gaussian] = self.tally.coverage.map(|share| fixed(100.0 * share.mean(), 1));
-                match (self.tally.coverage[0].count as u32, prior.mean()) {
+                match (self.tally.coverage[0].count(), prior.mean()) {
                     (0, _) => "No function is foretold yet.".into(),
                     (count, Some(_)) => format!(
                         "{count} functions foretold from {TOLD} values. On average the mixture's band holds {mixture} % and the Gaussian one {gaussian} %. For each size of function they differ."
@@ -632,7 +634,7 @@ impl Experiment for Mixture {
             }
             _ => match self.tally.losses.map(|loss| fixed(loss.mean(), 3)) {
                 _ if prior.mean().is_none() => format!("{none}."),
-                [mixture, gaussian] if self.tally.gain.count > 0.0 => {
+                [mixture, gaussian] if self.tally.gain.count() > 0 => {
                     format!("A value costs the mixture {mixture} nats and the Gaussian process {gaussian}.")
                 }
                 _ => "No function is foretold yet.".into(),

@@ -21,6 +21,8 @@ pub struct Claim {
     pub why: String,
     /// Whether the claim speaks of these settings at all.
     pub applies: bool,
+    /// Where it does not: the preset whose run measures it, by name. It stays with a claim that was taken from that run.
+    pub preset: Option<&'static str>,
     /// The rule that the card draws.
     pub scale: Scale,
 }
@@ -73,6 +75,7 @@ impl Claim {
             measured: None,
             why: String::new(),
             applies: true,
+            preset: None,
             scale: Scale { min: 0.0, max: 1.0, log: false, ends: (String::new(), String::new()) },
         }
     }
@@ -120,7 +123,13 @@ impl Claim {
     /// One line: why the claim says nothing of these settings, however long the run goes on.
     #[must_use]
     pub fn not_here(self, why: impl Into<String>) -> Self {
-        Self { applies: false, ..self.because(why) }
+        Self { applies: false, preset: None, ..self.because(why) }
+    }
+
+    /// The same of a claim that a preset's run measures: its name, and what the claim is about.
+    #[must_use]
+    pub fn press(self, preset: &'static str, about: &str) -> Self {
+        Self { preset: Some(preset), ..self.not_here(format!("Press {preset}: {about}")) }
     }
 
     /// The same where it speaks of these settings; else, and where nothing else was in the way before, why it does not.
@@ -193,7 +202,7 @@ impl Descent {
 /// Infinite ends and missing numbers become the ends of the scale and null: JSON has neither.
 impl Serialize for Claim {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("Claim", 9)?;
+        let mut out = serializer.serialize_struct("Claim", 11)?;
         out.serialize_field("says", &self.says)?;
         out.serialize_field("source", self.source)?;
         out.serialize_field("expected", &self.expected_text)?;
@@ -201,6 +210,7 @@ impl Serialize for Claim {
         out.serialize_field("verdict", &self.verdict())?;
         out.serialize_field("tolerance", &self.tolerance)?;
         out.serialize_field("why", &self.why)?;
+        out.serialize_field("preset", &self.preset)?;
         // Not `clamp`: its panic would bring the printing of any f64 into the wasm module.
         let within = |x: f64| x.max(self.scale.min).min(self.scale.max);
         out.serialize_field("band", &(within(self.expected.0), within(self.expected.1)))?;
@@ -227,6 +237,10 @@ mod tests {
     fn the_verdict_follows_from_the_numbers() {
         assert_eq!(claim(None).verdict(), Verdict::NotYet);
         assert_eq!(claim(None).not_here("It is large.").verdict(), Verdict::NotHere);
+        let pressed = claim(None).press("Large", "this is about large ones.");
+        assert_eq!((pressed.verdict(), pressed.preset), (Verdict::NotHere, Some("Large")));
+        assert_eq!(pressed.why, "Press Large: this is about large ones.");
+        assert_eq!(pressed.not_here("It was touched.").preset, None);
         assert_eq!(claim(Some(1.05)).verdict(), Verdict::Agrees);
         assert_eq!(claim(Some(1.2)).verdict(), Verdict::Differs);
         assert_eq!(claim(Some(f64::NAN)).verdict(), Verdict::Differs);

@@ -79,7 +79,7 @@ pub enum Wing {
 }
 
 /// One number that a run reports at each step.
-#[derive(Serialize)]
+#[derive(Clone, Copy, Serialize)]
 pub struct Metric {
     /// Short kebab-case name, the key in JSON and CSV.
     pub name: &'static str,

@@ -1,6 +1,9 @@
 //! Progress measures of a net that groks modular arithmetic (Nanda, Chan, Lieberum, Smith and Steinhardt 2023): what it has to
 //! pay for the strong waves of its answers alone, and for the rest of them.
-use super::{Axis, Claim, Metric, Place, Shape, Unmeasured, View, wait::Wait};
+use super::{
+    Axis, Claim, Metric, Place, Shape, Unmeasured, View,
+    wait::{self, Wait},
+};
 use crate::math::decimal::short;
 
 /// The loss on what it never saw.
@@ -14,6 +17,39 @@ pub const RESTRICTED: Metric =
 /// The loss of the rest.
 pub const EXCLUDED: Metric =
     Metric::new("excluded", "excluded loss", "The training loss without the waves that are key at this step.");
+
+/// Metrics of a net that groks: what is right and what there is to pay, then those of its own, then the wait.
+/// [`measure`] has their numbers.
+///
+/// # Panics
+/// If there are not as many as are asked for, when the program is built.
+pub const fn metrics<const OWN: usize, const ALL: usize>(own: [Metric; OWN]) -> [Metric; ALL] {
+    let first = [wait::TEST, wait::TRAIN, TEST_LOSS, TRAIN_LOSS, RESTRICTED, EXCLUDED];
+    let last = [wait::BY_HEART, wait::UNDERSTOOD, wait::WAIT];
+    assert!(ALL == first.len() + OWN + last.len());
+    let mut all = [wait::TEST; ALL];
+    let mut i = 0;
+    while i < ALL {
+        all[i] = match i {
+            _ if i < first.len() => first[i],
+            _ if i < first.len() + OWN => own[i - first.len()],
+            _ => last[i - first.len() - OWN],
+        };
+        i += 1;
+    }
+    all
+}
+
+/// The numbers of [`metrics`]: shares right of the unseen and of the training pairs; losses on the unseen and the training pairs,
+/// restricted and excluded; those of its own; and the wait.
+pub fn measure(
+    wait: &Wait,
+    right: [f64; 2],
+    losses: [f64; 4],
+    own: impl IntoIterator<Item = f64>,
+) -> impl Iterator<Item = f64> {
+    right.into_iter().chain(losses).chain(own).chain(wait.measure())
+}
 
 const NO_ORDER: &str = "There is no one order of the numbers along which this operation is a sum.";
 
@@ -64,19 +100,16 @@ impl Progress {
                 .into();
         }
         let kept = if keys == all {
-            "what depends on the sum alone, for all frequencies are strong".to_owned()
+            "what depends on the sum alone, as all frequencies are strong".to_owned()
         } else {
-            format!("only {keys} strong waves of {all}")
+            format!("the {keys} strong waves of {all}")
         };
         let most = match silent {
-            Some(loss) => format!(
-                " It rises to {} and no further: so much has to pay who answers nothing, and squares ask for no more.",
-                short(loss)
-            ),
+            Some(loss) => format!(" It cannot rise above {}, the loss of a net that answers nothing.", short(loss)),
             None => String::new(),
         };
         format!(
-            "Restricted, {}, has of the answers {kept}. Excluded, {}, is training without that.{most}",
+            "Restricted loss, {}: of the answers only {kept}. Excluded loss, {}: the training pairs without that.{most}",
             short(restricted),
             short(excluded)
         )
@@ -116,6 +149,17 @@ impl Progress {
 mod tests {
     use super::*;
     use crate::lab::{Verdict, wait::Terms};
+
+    #[test]
+    fn own_metrics_stand_between_the_losses_and_the_wait() {
+        let all: [Metric; 10] = metrics([Metric::new("own", "own", "")]);
+        let names = all.map(|metric| metric.name);
+        let expected = ["test", "train", "test-loss", "train-loss", "restricted", "excluded", "own"];
+        assert_eq!((&names[..7], &names[7..]), (&expected[..], &["by-heart", "understood", "wait"][..]));
+        let wait = Wait::new(Terms { known: 1.0, understood: 0.9, beyond: 0.5, patience: 6, steps: 50 });
+        let row: Vec<f64> = measure(&wait, [1.0, 2.0], [3.0, 4.0, 5.0, 6.0], [7.0]).collect();
+        assert_eq!(row, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 0.0, 0.0, 0.0]);
+    }
 
     #[test]
     fn a_loss_is_halved_once() {

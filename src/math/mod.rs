@@ -8,6 +8,7 @@
 //! - [`rng`]: random numbers in named streams
 //! - [`simd`]: four lanes, the only file of the crate with `unsafe`
 //! - [`mat`]: row-major matrices and strided views of them
+//! - [`mean`]: means as their numbers come in, and their standard errors
 //! - [`normal`]: averages over a standard normal number
 //! - [`plane`]: the plane through three states
 //! - [`kernels`]: the hot f32 loops: products and softmax
@@ -19,6 +20,7 @@ pub mod formula;
 pub mod kernels;
 pub mod linalg;
 pub mod mat;
+pub mod mean;
 pub mod normal;
 pub mod order;
 pub mod plane;

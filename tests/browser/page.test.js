@@ -462,6 +462,14 @@ describe("where workers are refused", () => {
   });
 });
 
+test("a claim that a preset measures presses it, and goes to its button", async () => {
+  const { page, close } = await lab.visitRun("v=1&id=grokking&seed=1&at=0");
+  await page.click(".claim .why button");
+  assert.equal(await page.textContent(".chip:focus"), "No decay");
+  await page.waitForSelector('.chip:focus[aria-pressed="true"]');
+  await close();
+});
+
 test("what is not finite is a gap in a chart, and no number of it", async () => {
   const { page, close } = await lab.visitRun("v=1&id=grokking&seed=1&at=305&do=300srate%3A10~300sdecay%3A10");
   await page.waitForSelector("#alert:not([hidden])");

@@ -108,7 +108,8 @@ export function mount(view, context) {
   const named = !context.quiet && view.y.name.toLowerCase() !== view.title.toLowerCase();
   const tints = tintsOf(view.series);
   const plane = view.y.param !== null && !context.quiet;
-  const host = make("div", { class: `chart-host${plane ? " plane" : named ? " named" : ""}` });
+  const kind = plane ? " plane" : isMap(view) && !context.quiet ? " map" : named ? " named" : "";
+  const host = make("div", { class: `chart-host${kind}` });
   const readout = make("output", { class: "readout", hidden: true });
   const body = make("div", { class: "readable" }, host);
   // What lies along the axis is moved on it, the step or a parameter: a range lies over the plot, and its thumb is the grip.

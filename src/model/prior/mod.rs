@@ -5,4 +5,5 @@ pub mod kolmogorov;
 pub mod network_kernel;
 pub mod scale_mixture;
 pub mod scale_trial;
+pub mod strength;
 pub mod student;

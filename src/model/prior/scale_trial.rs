@@ -8,6 +8,7 @@ use super::{
     student,
 };
 use crate::math::{
+    mean::Mean,
     rng::{Rng, Stream},
     scalar::{atan, cos, erfc, ln, ln_1p, sin},
 };
@@ -35,35 +36,6 @@ pub const CLASS: f64 = 0.25;
 /// The noise on what is told: its variance beside that of the kernel, with the same scale.
 pub const NOISE: f64 = 0.04;
 const CELLS: usize = 1024;
-
-/// A mean as it comes in.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Mean {
-    /// Numbers so far.
-    pub count: f64,
-    sum: f64,
-    squares: f64,
-}
-
-impl Mean {
-    /// One more number.
-    pub fn add(&mut self, x: f64) {
-        self.count += 1.0;
-        self.sum += x;
-        self.squares += x * x;
-    }
-
-    /// The mean so far; 0 of no numbers.
-    pub fn mean(&self) -> f64 {
-        self.sum / self.count.max(1.0)
-    }
-
-    /// Its standard error.
-    pub fn error(&self) -> f64 {
-        let variance = self.squares / self.count.max(1.0) - self.mean() * self.mean();
-        (variance.max(0.0) / self.count.max(1.0)).sqrt()
-    }
-}
 
 /// A function of scale 1, foretold from some of its values.
 pub struct Foretold {

@@ -1,8 +1,12 @@
-//! Masks: which weights of a net are there. Biases always are.
-use crate::model::learning::{
-    loss::{Loss, Score},
-    mlp::{Layer, Mlp},
-    training::{Examples, Training},
+//! Masks: which numbers of a net are there. In a perceptron biases always are.
+use super::select;
+use crate::{
+    math::rng::Stream,
+    model::learning::{
+        loss::{Loss, Score},
+        mlp::{Layer, Mlp},
+        training::{Examples, Training},
+    },
 };
 
 /// For each number of a net, whether it is there.
@@ -12,9 +16,36 @@ pub struct Mask {
 }
 
 impl Mask {
+    /// All of so many numbers.
+    pub fn all(numbers: usize) -> Self {
+        Self { kept: vec![true; numbers] }
+    }
+
     /// All of the net.
     pub fn full(net: &Mlp) -> Self {
-        Self { kept: vec![true; net.numbers()] }
+        Self::all(net.numbers())
+    }
+
+    /// A share of the numbers of a net without biases, the largest of all of them together; of equals the first.
+    pub fn largest(numbers: &[f32], share: f64) -> Self {
+        let sizes: Vec<f32> = numbers.iter().map(|w| w.abs()).collect();
+        let count = (share * numbers.len() as f64 + 0.5) as usize;
+        let mut kept = vec![false; numbers.len()];
+        select::best(&sizes, (0..numbers.len()).collect(), count).into_iter().for_each(|place| kept[place] = true);
+        Self { kept }
+    }
+
+    /// As many numbers of each part as here, anywhere in it; a part is given by how many numbers it has.
+    #[must_use]
+    pub fn shuffled(&self, parts: &[usize], chance: &mut Stream) -> Self {
+        let mut kept = self.kept.clone();
+        let mut rest = &mut kept[..];
+        for count in parts {
+            let (part, after) = std::mem::take(&mut rest).split_at_mut(*count);
+            chance.shuffle(part);
+            rest = after;
+        }
+        Self { kept }
     }
 
     /// Of the weights only these, and all biases.
@@ -36,6 +67,22 @@ impl Mask {
     /// Takes a weight away, or gives it back.
     pub fn set(&mut self, place: usize, kept: bool) {
         self.kept[place] = kept;
+    }
+
+    /// For each number, whether it is there.
+    pub fn kept(&self) -> &[bool] {
+        &self.kept
+    }
+
+    /// The share of all numbers that are there.
+    pub fn share(&self) -> f64 {
+        self.kept.iter().filter(|kept| **kept).count() as f64 / self.kept.len().max(1) as f64
+    }
+
+    /// Of the numbers that are there, the share that is also there in another mask. Of two masks by chance: the other's share.
+    pub fn share_in(&self, other: &Self) -> f64 {
+        let both = self.kept.iter().zip(&other.kept).filter(|(a, b)| **a && **b).count();
+        both as f64 / self.kept.iter().filter(|kept| **kept).count().max(1) as f64
     }
 
     /// For each number, whether it is there.
@@ -141,6 +188,20 @@ mod tests {
         math::{mat::Mat, rng::Rng},
         model::learning::training::Recipe,
     };
+
+    #[test]
+    fn the_largest_stay_and_a_shuffle_keeps_the_counts_of_parts() {
+        let mask = Mask::largest(&[3.0, -4.0, 0.0, 1.0, -1.0, 2.0], 0.5);
+        assert_eq!(mask.kept(), [true, true, false, false, false, true]);
+        let all = Mask::all(6);
+        assert_eq!((mask.share(), mask.share_in(&all), all.share_in(&mask)), (0.5, 1.0, 0.5));
+        let mut numbers = vec![5.0; 6];
+        mask.cut(&mut numbers);
+        assert_eq!(numbers, [5., 5., 0., 0., 0., 5.]);
+        let other = mask.shuffled(&[2, 4], &mut Rng::new(1).stream("shuffle"));
+        assert_eq!(other.kept()[..2], [true, true]);
+        assert_eq!(other.kept()[2..].iter().filter(|kept| **kept).count(), 1);
+    }
 
     #[test]
     fn a_mask_counts_shares_and_keeps_biases() {

@@ -1,6 +1,7 @@
 //! What a random search finds: many nets are drawn and asked, the one with the least loss is chosen before any has learnt, and what
 //! becomes of it is held against what becomes of any (Farahani 2024, *Random search as a baseline for sparse neural network
 //! architecture search*).
+use crate::math::mean::Mean;
 
 /// A net after its training.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,9 +56,8 @@ impl Found {
 
     /// How much nets by lot differ in what they have right: a variance.
     fn variance(&self) -> Option<f64> {
-        let mean = self.any(|trained| trained.right)?;
-        let squares = self.by_lot().iter().map(|trained| (trained.right - mean) * (trained.right - mean));
-        Some(squares.sum::<f64>() / (ANY - 1) as f64)
+        self.any(|trained| trained.right)?;
+        Some(Mean::of(self.by_lot().iter().map(|trained| trained.right)).variance())
     }
 }
 
@@ -70,8 +70,7 @@ pub fn error(runs: &[&Found]) -> Option<f64> {
 
 /// The mean, if there is anything.
 pub fn mean(numbers: impl IntoIterator<Item = f64>) -> Option<f64> {
-    let numbers: Vec<f64> = numbers.into_iter().collect();
-    (!numbers.is_empty()).then(|| numbers.iter().sum::<f64>() / numbers.len() as f64)
+    Mean::of(numbers).known()
 }
 
 #[cfg(test)]

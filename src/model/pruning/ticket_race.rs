@@ -1,7 +1,7 @@
 //! Grokking tickets (Minegishi, Iwasawa and Matsuo, *Grokking Tickets: Lottery Tickets Accelerate Grokking*): a whole net is
 //! trained until it understands, and its weights are kept at three moments. Then nets that are masked or rescaled race from the
 //! same start, one after the other.
-use super::pair_mask::{Masked, PairMask};
+use super::{mask::Mask, masked::Masked};
 use crate::{
     math::{kernels::dot64, rng::Rng},
     model::learning::{
@@ -139,7 +139,7 @@ pub struct Racer {
 }
 
 impl Racer {
-    fn new(net: PairNet, mask: Rc<PairMask>, decay: f32) -> Self {
+    fn new(net: PairNet, mask: Rc<Mask>, decay: f32) -> Self {
         let settings = Settings { squares: 0.98, ..Settings::new(RATE, decay) };
         let masked = Some(Masked::new(net, mask, settings));
         Self { masked, steps: 0, train: Score::default(), tested: Vec::new(), reached: None }
@@ -185,9 +185,9 @@ pub struct Whole {
 #[derive(Clone, Debug)]
 pub struct Race {
     /// The mask of the ticket.
-    pub ticket: Rc<PairMask>,
+    pub ticket: Rc<Mask>,
     /// The one that was cut when all was known by heart.
-    pub early: Rc<PairMask>,
+    pub early: Rc<Mask>,
     /// The share of unseen pairs that the whole net has right when it was cut and not trained further.
     pub pruned: f64,
     /// Steps after which a net is out.
@@ -213,7 +213,7 @@ impl Contest {
     /// Pairs and weights come from streams of `rng`.
     pub fn new(rng: Rng) -> Self {
         let lesson = Lesson::new(rng);
-        let full = Rc::new(PairMask::full(lesson.start.weights.len()));
+        let full = Rc::new(Mask::all(lesson.start.weights.len()));
         let net = Racer::new(lesson.start.clone(), full, WHOLE_DECAY);
         Self { lesson: Rc::new(lesson), net, kept: [None, None], whole: None, race: None }
     }
@@ -261,11 +261,11 @@ impl Contest {
             Some((at, weights)) => (*at, weights.to_vec()),
             None => (steps, last.clone()),
         });
-        let mask = |weights: &[f32]| SHARES.map(|share| PairMask::largest(weights, share));
+        let mask = |weights: &[f32]| SHARES.map(|share| Mask::largest(weights, share));
         let of_last = mask(&last);
         let overlaps = [&early.1, &midway.1].map(|weights| {
             let pairs = of_last.iter().zip(mask(weights));
-            pairs.map(|(last, first)| last.shared(&first) as f32).collect()
+            pairs.map(|(last, first)| last.share_in(&first) as f32).collect()
         });
         self.whole = Some(Rc::new(Whole {
             weights: [early.1, midway.1, last],
@@ -318,7 +318,7 @@ impl Contest {
 
 impl Race {
     fn new(lesson: &Lesson, whole: &Whole, rules: Rules) -> Self {
-        let mask = |moment: Moment| Rc::new(PairMask::largest(&whole.weights[moment as usize], rules.keep));
+        let mask = |moment: Moment| Rc::new(Mask::largest(&whole.weights[moment as usize], rules.keep));
         let ticket = mask(rules.source);
         let mut net = lesson.start.clone();
         net.weights.copy_from_slice(&whole.weights[rules.source as usize]);
@@ -336,7 +336,7 @@ impl Race {
         let mask = match arm {
             Arm::Ticket => Rc::clone(&self.ticket),
             Arm::Early => Rc::clone(&self.early),
-            Arm::Midway => Rc::new(PairMask::largest(&whole.weights[Moment::Transition as usize], rules.keep)),
+            Arm::Midway => Rc::new(Mask::largest(&whole.weights[Moment::Transition as usize], rules.keep)),
             Arm::Shuffled => {
                 let parts: Vec<usize> = net.shape().parts().map(|(rows, cols)| rows * cols).collect();
                 Rc::new(self.ticket.shuffled(&parts, &mut lesson.rng.stream("shuffle")))
@@ -345,7 +345,7 @@ impl Race {
                 let all = [net.weights.len()];
                 Rc::new(self.ticket.shuffled(&all, &mut lesson.rng.stream("random")))
             }
-            Arm::Whole | Arm::SameL2 | Arm::SameL1 => Rc::new(PairMask::full(net.weights.len())),
+            Arm::Whole | Arm::SameL2 | Arm::SameL1 => Rc::new(Mask::all(net.weights.len())),
         };
         let size = |weights: &[f32]| match arm {
             Arm::SameL2 => dot64(weights, weights).sqrt(),
@@ -392,7 +392,7 @@ impl Race {
     }
 
     /// What a mask keeps of the third matrix, from hidden neurons to the inner numbers: 1 or 0, a row a neuron.
-    pub fn kept_of_third(mask: &PairMask) -> &[f32] {
+    pub fn kept_of_third(mask: &Mask) -> &[bool] {
         let before = (P + HIDDEN) * RANK;
         &mask.kept()[before..][..HIDDEN * RANK]
     }
