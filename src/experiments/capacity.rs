@@ -391,7 +391,7 @@ impl Capacity {
             Rule::Unlearning => "Hopfield, Feinstein and Palmer 1983; N / (2 ln N) of Hebb's rule",
             Rule::Perceptron => "Krauth and Mézard 1987: it finds couplings where there are any, as there are up to N",
             Rule::Votes(Interaction::Exponential) => "Demircigil et al. 2017, capacity exp(N I(1 - 2ρ) / 2)",
-            _ => "Krotov and Hopfield 2016",
+            Rule::Votes(_) => "Krotov and Hopfield 2016",
         };
         // Projection ends at N exactly, where the ridge blurs the last few.
         let law = match self.storage.rule {
@@ -433,7 +433,7 @@ impl Capacity {
             Claim::new("Cues come back until another pattern is likely to be as near.", "nearest-pattern decoding")
                 .on((0.0, "0"), (self.most_load(), &short(self.most_load())));
         if !self.storage.exponential() || self.storage.turned() <= 0.0 {
-            return claim.not_here("This speaks of exponential votes, and of probes with some units turned over.");
+            return claim.press("Exponential", "this is about probes with some units turned over.");
         }
         if self.asked.is_some() {
             return claim.not_here(ONE_LOAD);
@@ -467,7 +467,7 @@ impl Capacity {
         .expect(0.13, 0.17, "overlap below 0.9 at 0.13 to 0.17, and below 0.6 by 0.2")
         .on((0.0, "0"), (0.24, "0.24"));
         if self.storage.rule != Rule::Hebb {
-            return claim.not_here("This speaks of Hebb's rule.");
+            return claim.press("Hebb", "this is about Hebb's rule.");
         }
         if self.asked.is_some() {
             return claim.not_here(ONE_LOAD);
@@ -547,7 +547,7 @@ impl Capacity {
         )
         .on((0.0, "0"), (1.0, "1"));
         if self.storage.rule != Rule::Projection || self.storage.turned() <= 0.0 {
-            return claim.not_here("This speaks of projection, and of probes with some units turned over.");
+            return claim.press("Projection", "this is about projection, and probes with some units turned over.");
         }
         if self.asked.is_some() {
             return claim.not_here(ONE_LOAD);
@@ -582,7 +582,7 @@ impl Capacity {
         .expect(0.0, 0.0, "the same share, ± 15 points");
         let claim = Claim { tolerance: 0.15, ..claim };
         if self.storage.n != 128 || self.storage.flips != 13 {
-            return claim.not_here("Take 128 units and turn a tenth of them over.");
+            return claim.press("Storkey, spoilt cues", "this is about 128 units with a tenth of them turned over.");
         }
         let known = BASINS.iter().filter(|(rule, ..)| *rule == self.storage.rule);
         let place = |patterns: usize| (0..self.loads()).find(|k| self.storage.patterns(self.load(*k)) == patterns);

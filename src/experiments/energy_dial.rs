@@ -484,14 +484,14 @@ impl EnergyDial {
     fn wrong_at_once(&self) -> Claim {
         let claim = Claim::new("As many points leave a memory at once as theory says.", "Krotov and Hopfield 2016");
         let Some(expected) = self.interaction.one_step_error(self.n(), self.memory.count()) else {
-            return claim.not_here("The formula is for powers.");
+            return claim.press("Squares", "the formula is for powers.");
         };
         let share = |x: f64| percent(x, 2);
         let claim = Claim { tolerance: 0.25 * expected, ..claim }
             .expect(expected, expected, &format!("{} ± a quarter", share(expected)))
             .on((0.0, "0"), (2.0 * expected, &share(2.0 * expected)));
         if expected < 2e-3 {
-            return claim.not_here("Too few to be counted here. Store more memories.");
+            return claim.press("Squares", "here too few leave to be counted.");
         }
         let count = self.memory.count();
         if count < self.ground.pictures() + 50 {
@@ -518,7 +518,7 @@ impl EnergyDial {
             .expect(0.95, 1.0, "at least 95 % of the cues")
             .on((0.0, "0"), (1.0, "100 %"));
         if self.interaction != Interaction::Exponential {
-            return claim.not_here("The dial is not at exp.");
+            return claim.press("Exponential", "the dial is not at exp.");
         }
         if self.law().is_none_or(|law| self.memory.count() as f64 >= law) {
             return claim.not_here("So many memories with so many points flipped are more than the theorem grants.");

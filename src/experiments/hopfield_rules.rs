@@ -564,7 +564,7 @@ impl HopfieldRules {
         let text = |x: f64| percent(x, 2);
         let claim = Claim::new(says, "Hertz, Krogh and Palmer 1991, crosstalk of Hebb's rule");
         if self.rule != "hebb" || !self.stored.random {
-            return claim.not_here("The formula is for random patterns and Hebb's rule.");
+            return claim.press("One too many", "the formula is for random patterns and Hebb's rule.");
         }
         let claim = Claim { tolerance: spread, ..claim }
             .expect(expected, expected, &format!("{} ± {}", text(expected), text(spread)))
@@ -595,7 +595,7 @@ impl HopfieldRules {
         };
         let claim = Claim::new(says, source);
         if !self.stored.random {
-            return claim.not_here("The law is for random patterns.");
+            return claim.press("Add until it breaks", "the law is for random patterns.");
         }
         let (held, most) = (self.filling.recalls().len(), self.most() as f64);
         let claim = claim

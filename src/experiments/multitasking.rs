@@ -439,7 +439,7 @@ impl Multitasking {
         .on((0.0, "0"), (0.1, "0.1"));
         let edge = critical_dilution(self.k);
         if self.temperature > 0.0 {
-            return claim.not_here("This speaks of temperature 0.");
+            return claim.press("The staircase", "this is about temperature 0.");
         }
         if edge < 1.0 && self.dilution > edge - 0.05 {
             return claim.not_here(format!(
@@ -474,7 +474,7 @@ impl Multitasking {
             } else if most <= 1.02 * least {
                 format!("Theory says {} each. Chance is as large as that.", fixed(least, 2))
             } else {
-                "Theory says that they differ here. Try more dilution and some heat.".to_owned()
+                return claim.press("All equal", "theory says that they differ here.");
             };
             return claim.not_here(why);
         }
@@ -501,7 +501,7 @@ impl Multitasking {
         .expect(RULES, f64::INFINITY, "largest more than 20 times the smallest")
         .on_log((1.0, "1"), (1000.0, "1000 times"));
         if self.dilution > FEW_BLANKS {
-            return claim.not_here("This speaks of a dilution of 0.25 at the most.");
+            return claim.press("In the gaps", "this is about a dilution of 0.25 at the most.");
         }
         let (most, least) = (self.theory[0], self.theory[self.k - 1]);
         // Chance leaves an overlap of about 1 / √N.

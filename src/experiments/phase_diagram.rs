@@ -346,7 +346,7 @@ impl PhaseDiagram {
         let claim =
             Claim::new("In the recall phase the overlap is what theory says.", "Amit, Gutfreund and Sompolinsky 1985");
         let Some(m) = self.theory.overlap else {
-            return claim.on((0.0, "0"), (1.0, "1")).not_here("The dot is outside of the recall phase.");
+            return claim.on((0.0, "0"), (1.0, "1")).press("Recall", "the dot is outside of the recall phase.");
         };
         let n = self.ground.patterns.cols;
         let claim = Claim { tolerance: TOLERANCE, ..claim }
@@ -371,7 +371,7 @@ impl PhaseDiagram {
             .expect(-0.4, 0.4, "overlap below 0.4")
             .on((0.0, "0"), (1.0, "1"));
         if self.theory.overlap.is_some() {
-            return claim.not_here("The dot is inside the recall phase.");
+            return claim.press("Melted", "the dot is inside the recall phase.");
         }
         if self.measured_over() < ENOUGH {
             return claim.because(format!("Needs {} sweeps at this place.", WARM_UP + ENOUGH));

@@ -475,7 +475,7 @@ impl PrunedMemory {
     fn signal_and_noise(&self) -> Claim {
         let claim = Claim::new("Cuts by chance cost what signal and noise say.", "Sompolinsky 1986");
         if !self.has_theory() || self.cut != Cut::Random {
-            return claim.not_here("The theory is for random patterns, Hebb's rule and cuts by chance.");
+            return claim.press("Theory", "it is for random patterns, Hebb's rule and cuts by chance.");
         }
         let others = self.whole.names.len() as f64 - 1.0;
         let expected = dilution::overlap_after_one_step(self.diluted.density, others / N as f64);
@@ -511,7 +511,7 @@ impl PrunedMemory {
             .expect(1.0, 1.0, &format!("{} ± a quarter in the mean", expected.join(", ")))
             .on((0.0, "0"), (2.0, "twice"));
         if self.whole.rule != "hebb" {
-            return claim.not_here("The theory is for Hebb's rule.");
+            return claim.press("Theory", "it is for Hebb's rule.");
         }
         if !self.room.is_over() {
             return claim.because(format!("{} of {} edges are found.", self.room.done(), self.room.trials()));
@@ -549,11 +549,12 @@ impl PrunedMemory {
             .expect(-0.01, 1.0, "no less overlap")
             .on((-0.2, "-0.2"), (0.2, "0.2"));
         if !self.whole.random {
-            return claim.not_here(format!(
-                "The paper speaks of random patterns. Of these digits the gain is {} of overlap; a few of them leave some points \
+            let about = format!(
+                "the paper speaks of random patterns. Of these digits the gain is {} of overlap; a few of them leave some points \
                  nothing but small couplings.",
                 fixed(gain, 3)
-            ));
+            );
+            return claim.press("Theory", &about);
         }
         claim.measured(gain, format!("{} more overlap", fixed(gain, 3)))
     }

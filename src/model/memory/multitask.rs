@@ -414,7 +414,7 @@ impl Network {
         // A unit that is blank in all patterns brings nothing.
         let columns = all.filter(|(brings, _)| brings.iter().any(|x| *x != 0.0)).collect();
         let places = corners.map(|x| plane.place(&x));
-        (EnergyPlane { columns, plane }, places)
+        (EnergyPlane { plane, columns }, places)
     }
 
     fn count(&mut self) {

@@ -43,12 +43,10 @@ impl Rule {
     /// The most units that are taken, where probes start with a share of theirs turned over: beyond it patterns are too many.
     pub fn most_units(self, turned: f64) -> usize {
         match self {
-            Self::Votes(Interaction::Power(3) | Interaction::Rectified(3)) => 128,
-            Self::Votes(Interaction::Power(4) | Interaction::Rectified(4)) => 64,
+            Self::Unlearning | Self::Votes(Interaction::Power(3) | Interaction::Rectified(3)) => 128,
+            Self::Perceptron | Self::Votes(Interaction::Power(4) | Interaction::Rectified(4)) => 64,
             Self::Votes(Interaction::Power(_) | Interaction::Rectified(_)) => 32,
             Self::Votes(Interaction::Exponential) => (scalar::ln(MOST_PATTERNS) / most_exponent(turned)) as usize,
-            Self::Perceptron => 64,
-            Self::Unlearning => 128,
             Self::Hebb | Self::Storkey | Self::Projection => usize::MAX,
         }
     }
