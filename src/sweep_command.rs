@@ -2,7 +2,7 @@
 //!
 //! A row is appended when its run is over, and the table is put in the order of the grid when all are. The same command
 //! again reads what is there and takes only the runs that are missing.
-use super::{Done, Named, Seeds, Stop, line, split, whole};
+use super::{Done, Named, Seeds, Stop, jobs::Jobs, line, split, whole};
 use attractor::{
     catalogue,
     lab::{Fault, Inputs, Values},
@@ -21,11 +21,6 @@ use std::{
     ops::Range,
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::{
-        atomic::{AtomicUsize, Ordering},
-        mpsc,
-    },
-    thread,
 };
 
 /// What to sweep, and where the table goes.
@@ -43,11 +38,10 @@ pub struct SweepArgs {
     #[command(flatten)]
     seeds: Seeds,
     /// Stop each run at this step; without it runs go to their end.
-    #[arg(long, value_name = "N", value_parser = whole)]
+    #[arg(long, value_name = "N", value_parser = whole, allow_negative_numbers = true)]
     steps: Option<u64>,
-    /// Runs at a time: one a core, unless given.
-    #[arg(long, value_name = "J", value_parser = clap::value_parser!(u16).range(1..))]
-    jobs: Option<u16>,
+    #[command(flatten)]
+    jobs: Jobs,
     /// The table: one row a run, in a file that ends in .csv or .ndjson. What it already holds of this sweep is kept.
     #[arg(long, value_name = "TABLE")]
     out: PathBuf,
@@ -92,13 +86,12 @@ pub fn sweep(out: &mut impl Write, args: &SweepArgs) -> Done {
     let mut table = Table::open(&args.out, format, &grid, args.shard)?;
     let missing: Vec<usize> = part.clone().filter(|run| !table.rows.contains_key(run)).collect();
     let bar = bar(part.len() as u64, table.rows.len() as u64, args.quiet);
-    let cores = || thread::available_parallelism().map_or(1, usize::from);
-    let jobs = args.jobs.map_or_else(cores, usize::from);
-    let done = take_all(&grid, &missing, jobs, |run, row| {
-        table.append(run, &row)?;
+    let keep = |i: usize, row: Vec<Cell>| {
+        table.append(missing[i], &row)?;
         bar.inc(1);
         Ok(())
-    });
+    };
+    let done = args.jobs.take_all(&missing, |run| take(&grid, *run), keep);
     bar.finish_and_clear();
     done?;
     table.put_in_order()?;
@@ -150,34 +143,6 @@ fn bar(runs: u64, done: u64, quiet: bool) -> ProgressBar {
     bar.reset_eta();
     bar.tick();
     bar
-}
-
-/// Takes the runs on so many threads, and hands each row over, on this thread, when its run is over.
-fn take_all(
-    grid: &Grid,
-    runs: &[usize],
-    jobs: usize,
-    mut keep: impl FnMut(usize, Vec<Cell>) -> Result<(), Stop>,
-) -> Result<(), Stop> {
-    let next = AtomicUsize::new(0);
-    let (sender, finished) = mpsc::channel();
-    thread::scope(|scope| {
-        for _ in 0..jobs.min(runs.len()) {
-            let (next, sender) = (&next, sender.clone());
-            let worker = move || {
-                // Nobody receives any more where the table could not be written.
-                while let Some(run) = runs.get(next.fetch_add(1, Ordering::Relaxed))
-                    && sender.send((*run, take(grid, *run))).is_ok()
-                {}
-            };
-            if let Err(error) = thread::Builder::new().spawn_scoped(scope, worker) {
-                let wanted = "must be no more than the threads that the system gives";
-                return Err(Fault::new("jobs", &format!("{jobs}: {error}"), wanted).into());
-            }
-        }
-        drop(sender);
-        finished.into_iter().try_for_each(|(run, row)| keep(run, row))
-    })
 }
 
 /// The row of a run, which is taken for it.

@@ -36,7 +36,7 @@ fn below(room: &str) -> &'static [&'static str] {
         "catalogue" | "link" => &["math", "lab", "experiments", "catalogue"],
         "session" => &["math", "data", "lab", "link", "catalogue"],
         "sweep" => &["math", "lab", "link", "session"],
-        "wasm" | "main" | "recall" | "sweep_command" => {
+        "wasm" | "main" | "jobs" | "recall" | "sweep_command" => {
             &["math", "data", "model", "lab", "catalogue", "link", "session", "sweep"]
         }
         other => panic!("src/{other} has no floor: give it one here and in src/lib.rs"),

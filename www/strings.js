@@ -139,6 +139,7 @@ export const strings = {
     `${name}: ${down} down, ${across} across`,
   across: "across",
   up: "up",
+  ground: "energy of the place",
   state: "state",
   leads: (/** @type {string} */ name) => `Cues that lead to ${name}`,
   number: "Number",

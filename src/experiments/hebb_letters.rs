@@ -77,7 +77,8 @@ pub static ENTRY: Entry = Entry {
             "One too many",
             "A G beside a C: two letters that look alike share one valley.",
             &[("letters", "6"), ("cue", "6")],
-        ),
+        )
+        .beyond(),
     ],
     steps: 700,
     log_steps: false,

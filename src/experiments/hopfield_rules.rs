@@ -145,7 +145,7 @@ pub static ENTRY: Entry = Entry {
     ],
     presets: &[
         Preset::new("Projection", "Half a digit, and the whole comes back.", &[]),
-        Preset::new("Hebb", "The same digits by Hebb's rule: one blend for all.", &[("rule", "hebb")]),
+        Preset::new("Hebb", "The same digits by Hebb's rule: one blend for all.", &[("rule", "hebb")]).beyond(),
         Preset::new(
             "Random patterns",
             "Hebb's rule is made for patterns that have nothing in common.",
@@ -155,7 +155,8 @@ pub static ENTRY: Entry = Entry {
             "One too many",
             "A load of 0.16, and Hebb's rule has lost nearly all of them.",
             &[("rule", "hebb"), ("pictures", "random"), ("memories", "125"), ("hidden", "0"), ("flipped", "0.1")],
-        ),
+        )
+        .beyond(),
         Preset::new(
             "Add until it breaks",
             "A second network gets one pattern more, and one more, and soon loses them all.",
@@ -188,7 +189,8 @@ pub static ENTRY: Entry = Entry {
             "All at once",
             "Where all points obey at once, two states often take turns for ever.",
             &[("dynamics", "together"), ("rule", "hebb"), ("pictures", "random"), ("memories", "150"), ("flipped", "0.4")],
-        ),
+        )
+        .beyond(),
     ],
     steps: STEPS as u64,
     log_steps: false,

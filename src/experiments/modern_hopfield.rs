@@ -151,13 +151,15 @@ pub static ENTRY: Entry = Entry {
             "Blend",
             "Too little sharpness, and the answer is a blend of all memories.",
             &[("beta", "6"), ("hidden", "0.7")],
-        ),
+        )
+        .beyond(),
         Preset::new("Photographs", "The same network on photographs.", &[("pictures", "photos"), ("memories", "10")]),
         Preset::new(
             "Four families",
             "Between the single picture and the average of all lies the average of a family.",
             &[("pictures", "families"), ("beta", "10"), ("hidden", "0"), ("noise", "0.05"), ("plane", "2.6.10")],
-        ),
+        )
+        .beyond(),
     ],
     steps: 60,
     log_steps: false,

@@ -125,12 +125,21 @@ pub struct Preset {
     pub story: &'static str,
     /// Parameter names and values as text, as in a link.
     pub set: &'static [(&'static str, &'static str)],
+    /// Whether it is there to show where a claim ends, so that claims may differ under it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub beyond: bool,
 }
 
 impl Preset {
     /// A name for the button, a story in one sentence, and the settings that are not at their default.
     pub const fn new(name: &'static str, story: &'static str, set: &'static [(&'static str, &'static str)]) -> Self {
-        Self { name: told(name), story: told(story), set: if cfg!(feature = "prose") { set } else { &[] } }
+        let set = if cfg!(feature = "prose") { set } else { &[] };
+        Self { name: told(name), story: told(story), set, beyond: false }
+    }
+
+    /// The preset as one that is there to show where a claim ends.
+    pub const fn beyond(self) -> Self {
+        Self { beyond: true, ..self }
     }
 }
 

@@ -143,11 +143,14 @@ impl fmt::Display for Fault {
     }
 }
 
-/// The known name nearest to `name`, unless every one is further than half its length away.
+/// The known name nearest to `name`: one that has it for a beginning, or one that differs in a third at most.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let far = |candidate: &&str| edits(name, candidate);
+    let begins =
+        |known: &str| name.len() > 2 && known.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
+    let far = |candidate: &&str| (!begins(candidate), edits(name, candidate));
     let best = known.into_iter().min_by_key(far)?;
-    (edits(name, best) <= name.chars().count().max(best.chars().count()) / 2).then_some(best)
+    let longest = name.chars().count().max(best.chars().count());
+    (begins(best) || 3 * edits(name, best) <= longest + 1).then_some(best)
 }
 
 /// Levenshtein's distance over characters, small and capital letters being the same.
@@ -540,6 +543,8 @@ mod tests {
     fn nearest_is_by_edits_over_characters_and_gives_up_when_far() {
         assert_eq!(nearest("patern", ["patterns", "beta"]), Some("patterns"));
         assert_eq!(nearest("βeta", ["beta"]), Some("beta"));
+        assert_eq!(nearest("hopfield", ["sparsey", "hopfield-rules"]), Some("hopfield-rules"));
         assert_eq!(nearest("zzzz", ["beta"]), None);
+        assert_eq!(nearest("nothing", ["grokking"]), None);
     }
 }

@@ -107,6 +107,15 @@ export function shading({ rows, cols, ends: names }, ground) {
 }
 
 /**
+ * The number of the cell at a place, or of the one nearest to it.
+ * @param {import("../types.js").Surface} view @param {number} x from the left, in 0..1 @param {number} y from the top
+ */
+export function cellAt({ rows, cols }, x, y) {
+  const row = Math.min(rows - 1, Math.max(0, Math.floor(y * rows)));
+  return row * cols + Math.min(cols - 1, Math.max(0, Math.floor(x * cols)));
+}
+
+/**
  * The map without path: kept until energies, theme or size change.
  * @param {import("../types.js").Surface} view @param {Float32Array} ground @param {Float32Array} marks
  * @param {CanvasRenderingContext2D} g @param {number} w @param {number} h @param {boolean} quiet without words
@@ -117,10 +126,7 @@ export function drawMap(view, ground, marks, g, w, h, quiet) {
   spread(g, bitmap(cols, rows, colour), w, h, !led);
   const X = (/** @type {number} */ x) => ((x + 0.5) / cols) * w;
   const Y = (/** @type {number} */ y) => ((y + 0.5) / rows) * h;
-  const cell = (/** @type {number} */ x, /** @type {number} */ y) => {
-    const row = Math.min(rows - 1, Math.max(0, Math.floor((y / h) * rows)));
-    return row * cols + Math.min(cols - 1, Math.max(0, Math.floor((x / w) * cols)));
-  };
+  const cell = (/** @type {number} */ x, /** @type {number} */ y) => cellAt(view, x / w, y / h);
   const at = (/** @type {number} */ x, /** @type {number} */ y) => energies[cell(x, y)];
   g.lineJoin = "round";
   const levels = Array.from({ length: LEVELS - 1 }, (_, i) => low + ((i + 1) / LEVELS) * span);

@@ -4,7 +4,7 @@ import { arrow, grain, makeProbe, placeOn } from "../hand.js";
 import { strings } from "../strings.js";
 import { alike, fit } from "./canvas.js";
 import { token } from "./colour.js";
-import { drawMap, LEVELS, placesOf, shading, tintOf } from "./map.js";
+import { cellAt, drawMap, LEVELS, placesOf, shading, tintOf } from "./map.js";
 
 /** Dots on the path keep this distance in pixels. */
 const DOTS = 11;
@@ -269,17 +269,21 @@ export function mount(view, context) {
       draw(true);
     },
     table() {
-      const rows = placesOf(view, marks).map(({ name, x, y }) => [name, x.toFixed(2), (1 - y).toFixed(2)]);
-      pathOf(1, 1).forEach(([x, y], step) =>
-        rows.push([`${strings.state}, ${strings.stepNow(step)}`, x.toFixed(2), (1 - y).toFixed(2)]),
-      );
+      const row = (/** @type {string} */ name, /** @type {number} */ x, /** @type {number} */ y) => [
+        name,
+        x.toFixed(2),
+        (1 - y).toFixed(2),
+        energies[cellAt(view, x, y)].toPrecision(3),
+      ];
+      const rows = placesOf(view, marks).map(({ name, x, y }) => row(name, x, y));
+      pathOf(1, 1).forEach(([x, y], step) => rows.push(row(`${strings.state}, ${strings.stepNow(step)}`, x, y)));
       const ends = energies.subarray(view.rows * view.cols);
       const known = ends.filter((end) => end >= 0).length;
       view.ends.forEach((name, i) => {
         const share = ends.filter((end) => end === i).length / Math.max(1, known);
-        rows.push([strings.leads(name), `${(100 * share).toFixed(1)} %`, ""]);
+        rows.push([strings.leads(name), `${(100 * share).toFixed(1)} %`, "", ""]);
       });
-      return { head: [strings.memory, strings.across, strings.up], rows };
+      return { head: [strings.memory, strings.across, strings.up, strings.ground], rows };
     },
   };
 }
