@@ -334,7 +334,8 @@ impl Experiment for GroupEnvelope {
         );
         let right = Shape::lines(
             Axis::linear("units of the first layer", 0.0, WIDTHS[0] as f64),
-            study::share_right(),
+            // Close to where trained nets are: names find room beside their dots.
+            if self.whole.digits { Axis::linear("share right", 0.9, 1.0) } else { study::share_right() },
             ARMS.iter().map(|arm| Series::dots(arm, self.right.trials())),
         );
         let pressures = self

@@ -8,7 +8,7 @@ use crate::{
     data::{SMALL_DIGITS, Split},
     lab::{
         Axis, Begun, Claim, Entry, Experiment, Fields, Live, Metric, NO_THIRD_SET, Paper, Param, Place, Plot, Preset,
-        Prose, Reach, Series, Shape, Start, Status, Values, View, Wing, digits, fill, study,
+        Prose, Reach, Series, Shape, Start, Status, Values, View, Wing, digits, fill,
     },
     math::{
         decimal::{fixed, percent, short},
@@ -94,7 +94,7 @@ pub static ENTRY: Entry = Entry {
             link: "https://arxiv.org/abs/2310.08915",
         }),
         card: "Two swaps a unit mend a quarter of the harm without training.",
-        lead: "Move the swaps from 0 upward: the unit's mean error falls into the band, and the layer's error with it.",
+        lead: "Move the swaps from 0 upward: the unit's mean error falls to the tolerance, and the layer's error with it.",
         about: &[
             "Large models are too costly to train again after a cut. So weights are cut layer by layer, and the layer should say \
              what it said before. Wanda keeps weights that are large and whose inputs are large. What it cuts still shifts \
@@ -300,7 +300,7 @@ impl Experiment for LayerSurgery {
             View::new(
                 "One unit, swap by swap",
                 Place::Main,
-                Shape::lines(swaps, Axis::linear("error, as a share of the unit's sum", 0.0, 1.0), course),
+                Shape::lines(swaps, Axis::linear("error, as a share of the unit's sum", 0.0, 0.5), course),
             ),
             View::new(
                 "Error of the layer on unseen examples",
@@ -324,7 +324,7 @@ impl Experiment for LayerSurgery {
                 Place::Main,
                 Shape::lines(
                     cut(),
-                    study::share_right(),
+                    Axis::linear("share right", 0.8, 1.0),
                     [WANDA, MAGNITUDE, SPARSE_GPT]
                         .map(|arm| Series::curve(ARMS[arm], CUTS.len()))
                         .into_iter()

@@ -200,7 +200,7 @@ impl Experiment for RandomSearchNas {
         let runs = self.plan.runs();
         let tried = || Axis::log("nets tried, log scale", 1.0, POOL as f64).of(&TRIED);
         let right = || {
-            let (least, greatest) = if self.setting.digits { (0.7, 1.0) } else { (0.2, 0.8) };
+            let (least, greatest) = if self.setting.digits { (0.85, 1.0) } else { (0.2, 0.8) };
             Axis::linear("share right", least, greatest)
         };
         let loss = |greatest| Axis::linear("loss before training", 2.0, greatest);
@@ -222,11 +222,7 @@ impl Experiment for RandomSearchNas {
             View::new(
                 "Test examples right, by how many units are kept",
                 Place::Main,
-                Shape::lines(
-                    Axis::log("share of units kept, log scale", KEPT[0], 1.0).of(&KEEP),
-                    study::share_right(),
-                    shares,
-                ),
+                Shape::lines(Axis::log("share of units kept, log scale", KEPT[0], 1.0).of(&KEEP), right(), shares),
             ),
             View::new(
                 "The least loss before training, by how many are tried",
