@@ -536,52 +536,43 @@ impl Experiment for LayerSurgery {
         let net = "This is about the layer of the net that reads digits.";
         let swaps = "This is about the usual tolerance and caution, and at least five swaps.";
         let times = |ratio: f64| (ratio, format!("{} times", fixed(ratio, 2)));
-        // The greatest ratio of two errors over some shares.
-        let ratio = |says: &str, source, cuts: std::ops::Range<usize>, [a, b]: [usize; 2], most: f64| {
+        // An error is at most so many times another one.
+        let error = |says: &str, source, most: f64, found: Option<f64>| {
             let text = format!("at most {} times the error", fixed(most, 2));
             let claim = Claim::new(says, source).expect(0.0, most, &text).on((0.0, "0"), (2.0, "twice the error"));
-            let ratios: Option<Vec<f64>> =
-                cuts.map(|cut| Some(self.table.error(cut, a)? / self.table.error(cut, b)?)).collect();
-            let greatest = ratios.and_then(|ratios| ratios.into_iter().max_by(f64::total_cmp));
-            claim.found(greatest.map(times), NOT_YET)
+            claim.found(found.map(times), NOT_YET)
         };
+        // The greatest ratio of two errors over some shares.
+        let greatest = |cuts: std::ops::Range<usize>, [a, b]: [usize; 2]| {
+            let ratio = |cut| Some(self.table.error(cut, a)? / self.table.error(cut, b)?);
+            let ratios: Option<Vec<f64>> = cuts.map(ratio).collect();
+            ratios.and_then(|ratios| ratios.into_iter().max_by(f64::total_cmp))
+        };
+        let tried = |trial: usize| self.trials.get(trial).copied();
         let started = |claim: Claim, first: Worth, why: &str| claim.only_if(self.table.first == first, why);
+        let made = self.is_trained().then(|| (self.table.made(), fixed(self.table.made(), 1)));
         let few = Claim::new("At 70 % it takes only a few swaps.", DSNOT)
             .expect(0.0, 5.0, "at most 5 a unit")
-            .on((0.0, "0"), (20.0, "20 a unit"));
-        let made = self.is_trained().then(|| (self.table.made(), fixed(self.table.made(), 1)));
-        let few = few.found(made, "The net is still learning.");
-        let tried = |trial: usize| self.trials.get(trial).copied();
-        let from_size = Claim::new("Swaps mend what was cut by size, at 60 to 80 %.", DSNOT)
-            .expect(0.0, 0.8, "at most 0.80 times the error")
-            .on((0.0, "0"), (2.0, "twice the error"))
-            .found(tried(FROM_SIZE).map(times), NOT_YET);
+            .on((0.0, "0"), (20.0, "20 a unit"))
+            .found(made, "The net is still learning.");
         let eager = Claim::new("Without a tolerance, and with 50 swaps, they do harm, at 60 %.", DSNOT)
             .expect(1.0, f64::INFINITY, "more error than before")
             .on((0.0, "0"), (3.0, "3 times the error"))
             .found(tried(EAGER).map(times), NOT_YET);
-        let uneven = Claim::new("Where six inputs are ten times larger, Wanda is far ahead of size, at 60 %.", WANDAS)
-            .expect(0.0, 0.4, "at most 0.40 times the error")
-            .on((0.0, "0"), (2.0, "twice the error"))
-            .found(tried(UNEVEN).map(times), NOT_YET);
+        let uneven = "Where six inputs are ten times larger, Wanda is far ahead of size, at 60 %.";
         let none = Claim::new("Inputs that are all alike and around nothing leave nothing to swap.", DSNOT)
             .expect(0.0, 0.0, "no swaps")
             .on((0.0, "0"), (5.0, "5 a unit"))
             .found(tried(EVEN).map(|made| (made, short(made))), NOT_YET);
+        let mend = error("Swaps mend what Wanda cut, at 60 to 80 %.", DSNOT, 0.85, greatest(1..4, [SWAPPED, WANDA]));
+        let made_up = "Weights that make up for others do far better, at 70 %.";
         vec![
-            started(
-                ratio("Swaps mend what Wanda cut, at 60 to 80 %.", DSNOT, 1..4, [SWAPPED, WANDA], 0.85),
-                Worth::Wanda,
-                "Here swaps begin elsewhere.",
-            )
-            .only_if(digits, net)
-            .only_if(usual, swaps),
-            from_size.only_if(digits, net),
+            started(mend, Worth::Wanda, "Here swaps begin elsewhere.").only_if(digits, net).only_if(usual, swaps),
+            error("Swaps mend what was cut by size, at 60 to 80 %.", DSNOT, 0.8, tried(FROM_SIZE)).only_if(digits, net),
             few.only_if(digits && self.table.cut == 2, "This is about 70 % of the layer of the net.")
                 .only_if(usual, swaps),
-            ratio("Weights that make up for others do far better, at 70 %.", GPT, 2..3, [SPARSE_GPT, WANDA], 0.5)
-                .only_if(digits, net),
-            uneven,
+            error(made_up, GPT, 0.5, greatest(2..3, [SPARSE_GPT, WANDA])).only_if(digits, net),
+            error(uneven, WANDAS, 0.4, tried(UNEVEN)),
             eager.only_if(digits, net),
             none,
         ]

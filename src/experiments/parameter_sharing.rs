@@ -436,7 +436,6 @@ const NOT_TRIED: &str = "This has not been tried yet.";
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::{
         lab::Verdict,
         session::{Session, follow},

@@ -123,7 +123,7 @@ mod tests {
         let fields = Fields { rows: 1, cols: 2, units: 1, across: 1 };
         let mut slot = [7.0; 5];
         fields.draw_masks(&[1.0, -2.0], &[&|_| true, &|place| place == 1], 2, &mut slot);
-        assert_eq!(slot, [0.5, -1.0, Shape::CUT, -1.0, 2.0]);
+        assert_eq!(slot.map(f32::to_bits), [0.5, -1.0, Shape::CUT, -1.0, 2.0].map(f32::to_bits));
     }
 
     #[test]
