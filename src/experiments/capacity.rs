@@ -1,8 +1,7 @@
 //! How many patterns a memory holds: recall against load, for learning rules and for orders of interaction.
 //!
-//! P random patterns of N units of ±1. A probe starts at a pattern, with some units turned over, and settles at
-//! temperature 0; its overlap with the pattern is measured. The load is `P / N` for couplings between pairs, `P / N^(n-1)`
-//! where n units meet, and `ln P / N` where votes grow exponentially. A step measures one network at one load.
+//! Probes of a network start at a pattern, with some units turned over, and settle at temperature 0; their overlap with the
+//! pattern is measured. A step measures one network at one load.
 use crate::{
     lab::{
         Axis, Claim, Entry, Experiment, Mark, Metric, Paper, Param, Place, Plot, Preset, Prose, Reach, Series, Shape,
@@ -10,15 +9,13 @@ use crate::{
     },
     math::{
         decimal::{fixed, percent, short},
-        mat::Mat,
-        rng::{Rng, Stream},
+        rng::Rng,
         scalar,
     },
     model::memory::{
-        dense::{Dense, Interaction, rate},
+        dense::Interaction,
         mean_field,
-        rules::{self, Couplings},
-        spins::Spins,
+        storage::{PROBES, Probed, Rule, Storage},
     },
 };
 use std::f64::consts::LN_2;
@@ -118,7 +115,8 @@ pub static ENTRY: Entry = Entry {
              before it.",
             "The laws are for networks without end. At some hundred units the edge is rounded and lies a little further out, \
              and what is left beyond it is an overlap of a third, since a network that starts at a pattern stays in its neighbourhood. For \
-             the overlap itself there is a line for Hebb's rule and the projection only: of the others this page knows no law but the end.",
+             the overlap itself there is a line for Hebb's rule and the projection only: of the others this page knows no law but the end. \
+             Every point is a network of its own, so no energy is drawn here; \"Five ways to store a picture\" draws that of one.",
         ],
         formulas: &[
             r"P_{\text{wrong}} = \tfrac12 \operatorname{erfc} \sqrt{\frac{N}{2 (P - 1)}}",
@@ -192,94 +190,42 @@ pub static ENTRY: Entry = Entry {
 const LOADS: usize = 12;
 /// The least share of its range that a run covers.
 const LEAST_RANGE: f64 = 0.04;
-/// Probes of each network.
-const PROBES: usize = 16;
 /// Points of a line of theory.
 const POINTS: usize = 48;
-/// Dreams for each unit, and how much each weakens: three hundred for 128 units.
-const DREAMS: (f64, f32) = (2.35, 0.01);
 /// Loads are measured in this stride, so that dear and cheap ones take turns and the time that is left can be told.
 const STRIDE: usize = 5;
-/// Rounds after which the perceptron stops.
-const ROUNDS: usize = 200;
-/// About how many patterns are drawn at the most where votes are exponential.
-const MOST_PATTERNS: f64 = 65536.0;
 /// Rule, patterns, and the share of cues that came back in a prototype of 128 units with 13 of them turned over.
-const BASINS: [(&str, usize, f64); 4] =
-    [("hebb", 26, 0.16), ("storkey", 45, 0.64), ("storkey", 64, 0.04), ("projection", 64, 0.59)];
-/// Sweeps after which a probe that does not settle is taken as it is.
-const SWEEPS: usize = 60;
+const BASINS: [(Rule, usize, f64); 4] =
+    [(Rule::Hebb, 26, 0.16), (Rule::Storkey, 45, 0.64), (Rule::Storkey, 64, 0.04), (Rule::Projection, 64, 0.59)];
 
 /// Why a claim about the end of recall rests.
 const ONE_LOAD: &str = "All networks have the same load here. Set the patterns to 0 for a range.";
 
 const OVERLAP: usize = 0;
 
-/// A way of storing, and what is known of it.
-#[derive(Clone, Copy)]
-enum Rule {
-    Pairs(fn(&Mat, &mut Stream) -> Couplings),
-    Votes(Interaction),
-}
-
-impl Rule {
-    fn read(name: &str) -> Self {
-        match name {
-            "storkey" => Self::Pairs(|patterns, _| rules::storkey(patterns)),
-            "projection" => Self::Pairs(|patterns, _| rules::projection(patterns)),
-            "perceptron" => Self::Pairs(|patterns, _| rules::perceptron(patterns, 1.0, ROUNDS).couplings),
-            "unlearning" => Self::Pairs(|patterns, stream| {
-                rules::unlearning(patterns, (DREAMS.0 * patterns.cols as f64) as usize, DREAMS.1, stream)
-            }),
-            "order-3" => Self::Votes(Interaction::Power(3)),
-            "rectified-3" => Self::Votes(Interaction::Rectified(3)),
-            "order-4" => Self::Votes(Interaction::Power(4)),
-            "rectified-4" => Self::Votes(Interaction::Rectified(4)),
-            "order-5" => Self::Votes(Interaction::Power(5)),
-            "order-6" => Self::Votes(Interaction::Power(6)),
-            "exp" => Self::Votes(Interaction::Exponential),
-            _ => Self::Pairs(|patterns, _| rules::hebb(patterns)),
-        }
+/// The rule of that name.
+fn rule(name: &str) -> Rule {
+    match name {
+        "storkey" => Rule::Storkey,
+        "projection" => Rule::Projection,
+        "perceptron" => Rule::Perceptron,
+        "unlearning" => Rule::Unlearning,
+        "order-3" => Rule::Votes(Interaction::Power(3)),
+        "rectified-3" => Rule::Votes(Interaction::Rectified(3)),
+        "order-4" => Rule::Votes(Interaction::Power(4)),
+        "rectified-4" => Rule::Votes(Interaction::Rectified(4)),
+        "order-5" => Rule::Votes(Interaction::Power(5)),
+        "order-6" => Rule::Votes(Interaction::Power(6)),
+        "exp" => Rule::Votes(Interaction::Exponential),
+        _ => Rule::Hebb,
     }
-
-    /// The most units that are taken, where probes start with a share of theirs turned over.
-    fn most_units(self, name: &str, turned: f64) -> usize {
-        match self {
-            Self::Votes(Interaction::Power(3) | Interaction::Rectified(3)) => 128,
-            Self::Votes(Interaction::Power(4) | Interaction::Rectified(4)) => 64,
-            Self::Votes(Interaction::Power(_) | Interaction::Rectified(_)) => 32,
-            Self::Votes(_) => (scalar::ln(MOST_PATTERNS) / most_exponent(turned)) as usize,
-            Self::Pairs(_) if name == "perceptron" => 64,
-            Self::Pairs(_) if name == "unlearning" => 128,
-            Self::Pairs(_) => usize::MAX,
-        }
-    }
-}
-
-/// The greatest `ln P / N` with exponential votes: beyond the end of recall, and no more patterns than there are states.
-fn most_exponent(turned: f64) -> f64 {
-    (1.3 * rate(1.0 - 2.0 * turned)).min(LN_2)
-}
-
-/// What one network did.
-#[derive(Clone, Copy)]
-struct Measured {
-    /// Mean overlap of its probes after settling.
-    overlap: f32,
-    /// The share of them that came back whole.
-    whole: f32,
-    /// Units of all of them that wanted to leave at once.
-    wrong: u32,
 }
 
 #[derive(Clone)]
 struct Capacity {
-    name: &'static str,
-    rule: Rule,
+    storage: Storage,
+    /// The most units that the rule takes.
     most_units: usize,
-    n: usize,
-    /// The share of units turned over, by whole units.
-    turned: f64,
     networks: usize,
     /// The load of all networks, where a number of patterns is asked for.
     asked: Option<f64>,
@@ -287,66 +233,18 @@ struct Capacity {
     range: (f64, f64),
     rng: Rng,
     /// For each load, its networks so far.
-    measured: Vec<Vec<Measured>>,
+    measured: Vec<Vec<Probed>>,
     done: usize,
-}
-
-/// Units in a share of them.
-fn flips(turned: f64, n: usize) -> usize {
-    (turned * n as f64 + 0.5) as usize
-}
-
-/// What one network does at one load.
-fn probe(rule: Rule, n: usize, p: usize, turned: f64, stream: &mut Stream) -> Measured {
-    let patterns = rules::random_patterns(p, n, stream);
-    let flips = flips(turned, n);
-    let (mut overlap, mut whole, mut wrong) = (0.0, 0.0, 0);
-    let mut count = |m: f64| {
-        overlap += m / PROBES as f64;
-        whole += if m > 1.0 - 1e-9 { 1.0 / PROBES as f64 } else { 0.0 };
-    };
-    match rule {
-        Rule::Pairs(learn) => {
-            let couplings = learn(&patterns, stream);
-            for k in 0..PROBES {
-                let pattern = patterns.row(k % p);
-                let mut cue = pattern.to_vec();
-                stream.choose(flips, n).into_iter().for_each(|i| cue[i] = -cue[i]);
-                let mut spins = Spins::new(&couplings, cue);
-                let leaves = |i: &usize| spins.field(&couplings, *i) * f64::from(spins.state()[*i]) < 0.0;
-                wrong += (0..n).filter(leaves).count();
-                spins.settle(&couplings, stream, SWEEPS);
-                count(spins.overlap(pattern));
-            }
-        }
-        Rule::Votes(interaction) => {
-            let memory = Dense::new(&patterns, interaction);
-            for k in 0..PROBES {
-                let pattern = memory.pattern(k % p);
-                let mut state = memory.state(pattern.clone());
-                stream.choose(flips, n).into_iter().for_each(|i| memory.flip(&mut state, i));
-                wrong += (0..n).filter(|i| memory.field(&state, *i) * f64::from(state.spins[*i]) < 0.0).count();
-                memory.settle(&mut state, stream, SWEEPS);
-                count(state.spins.iter().zip(&pattern).map(|(s, x)| f64::from(s * x)).sum::<f64>() / n as f64);
-            }
-        }
-    }
-    Measured { overlap: overlap as f32, whole: whole as f32, wrong: wrong as u32 }
 }
 
 impl Capacity {
     fn new(start: &Start) -> Self {
-        let name = start.values.choice(&RULE);
-        let rule = Rule::read(name);
+        let rule = rule(start.values.choice(&RULE));
         let turned = start.values.float(&TURNED);
-        let most_units = rule.most_units(name, turned);
-        let n = start.values.int(&UNITS).min(most_units);
+        let storage = Storage::new(rule, start.values.int(&UNITS), turned);
         let mut capacity = Self {
-            name,
-            rule,
-            most_units,
-            n,
-            turned: flips(turned, n) as f64 / n as f64,
+            storage,
+            most_units: rule.most_units(turned),
             networks: start.values.int(&NETWORKS),
             range: {
                 let (first, last) = (start.values.float(&FIRST), start.values.float(&LAST));
@@ -357,61 +255,20 @@ impl Capacity {
             measured: vec![Vec::new(); LOADS],
             done: 0,
         };
-        let patterns = start.values.int(&PATTERNS).min(capacity.patterns(capacity.end()));
+        let patterns = start.values.int(&PATTERNS).min(storage.patterns(storage.end()));
         if patterns > 0 {
-            capacity.asked = Some(capacity.load_of(patterns));
+            capacity.asked = Some(storage.load_of(patterns));
             capacity.range = (0.0, 1.0);
         }
         capacity
     }
 
-    /// P for a load of 1 where the load is a share: N, N², N³.
-    fn unit(&self) -> f64 {
-        let power = match self.rule {
-            Rule::Votes(Interaction::Power(order) | Interaction::Rectified(order)) => order - 1,
-            _ => 1,
-        };
-        (0..power).fold(1.0, |product, _| product * self.n as f64)
-    }
-
-    fn exponential(&self) -> bool {
-        matches!(self.rule, Rule::Votes(Interaction::Exponential))
-    }
-
     fn most_load(&self) -> f64 {
-        self.range.1 * self.end()
+        self.range.1 * self.storage.end()
     }
 
     fn least_load(&self) -> f64 {
-        self.range.0 * self.end()
-    }
-
-    /// Where the range of the rule ends, well beyond its law.
-    fn end(&self) -> f64 {
-        match self.name {
-            "hebb" => 0.24,
-            "storkey" | "unlearning" => 0.6,
-            "projection" => 1.0,
-            "perceptron" => 1.8,
-            "exp" => most_exponent(self.turned),
-            // Three times what the law of whole patterns allows.
-            _ => 3.0 * self.law(),
-        }
-    }
-
-    /// The load up to which patterns stay whole, by the law of the rule.
-    fn law(&self) -> f64 {
-        match self.rule {
-            Rule::Votes(interaction @ (Interaction::Power(_) | Interaction::Rectified(_))) => {
-                interaction.capacity(self.n, 0.0).unwrap_or(0.0) / self.unit()
-            }
-            Rule::Votes(_) => 0.5 * rate(1.0 - 2.0 * self.turned),
-            Rule::Pairs(_) => match self.name {
-                "storkey" => rules::storkey_capacity(self.n) / self.n as f64,
-                "projection" | "perceptron" => 1.0,
-                _ => rules::hebb_capacity(self.n) / self.n as f64,
-            },
-        }
+        self.range.0 * self.storage.end()
     }
 
     /// How many loads are measured.
@@ -434,18 +291,8 @@ impl Capacity {
         ((i % loads * STRIDE + STRIDE - 1) % loads, i / loads)
     }
 
-    /// The load of so many patterns.
-    fn load_of(&self, patterns: usize) -> f64 {
-        if self.exponential() { scalar::ln(patterns as f64) / self.n as f64 } else { patterns as f64 / self.unit() }
-    }
-
-    fn patterns(&self, load: f64) -> usize {
-        let count = if self.exponential() { scalar::exp(load * self.n as f64) } else { load * self.unit() };
-        ((count + 0.5) as usize).max(1)
-    }
-
     /// Load, mean, least and greatest, for each load that has networks.
-    fn spread(&self, figure: fn(&Measured) -> f32) -> impl Iterator<Item = [f32; 4]> {
+    fn spread(&self, figure: fn(&Probed) -> f32) -> impl Iterator<Item = [f32; 4]> {
         self.measured.iter().enumerate().filter(|(_, networks)| !networks.is_empty()).map(move |(k, networks)| {
             let figures = networks.iter().map(figure);
             let mean = figures.clone().sum::<f32>() / networks.len() as f32;
@@ -456,11 +303,11 @@ impl Capacity {
 
     /// What theory says of the overlap, as far as it says anything: Hebb's rule, from the pattern itself, and projection.
     fn theory(&self) -> Vec<[f32; 2]> {
-        if self.name == "projection" {
-            let end = self.first_step_helps() as f32;
-            return vec![[0.0, 1.0], [end, 1.0], [end, (1.0 - 2.0 * self.turned) as f32]];
+        if self.storage.rule == Rule::Projection {
+            let end = self.storage.first_step_helps() as f32;
+            return vec![[0.0, 1.0], [end, 1.0], [end, (1.0 - 2.0 * self.storage.turned()) as f32]];
         }
-        if self.name != "hebb" || self.turned > 0.0 {
+        if self.storage.rule != Rule::Hebb || self.storage.turned() > 0.0 {
             return Vec::new();
         }
         let load = |k: usize| self.along(k as f64 / (POINTS - 1) as f64);
@@ -470,68 +317,28 @@ impl Capacity {
         all.filter(|[load, _]| (self.least_load()..=self.most_load()).contains(&f64::from(*load))).collect()
     }
 
-    /// The chance that a random pattern lies as near to a cue as its own does: a binomial tail.
-    fn as_near(&self) -> f64 {
-        let mut term = scalar::pow(0.5, self.n as f64);
-        let mut tail = term;
-        for k in 1..=flips(self.turned, self.n) {
-            term *= (self.n - k + 1) as f64 / k as f64;
-            tail += term;
-        }
-        tail
-    }
-
-    /// `P_wrong`, the chance that a unit of a pattern wants to leave it, as far as there is a formula.
-    fn wrong(&self, load: f64) -> Option<f64> {
-        match self.rule {
-            Rule::Votes(interaction) => interaction.one_step_error(self.n, self.patterns(load)),
-            Rule::Pairs(_) if self.name == "hebb" => {
-                let others = self.patterns(load) as f64 - 1.0;
-                Some(0.5 * scalar::erfc((self.n as f64 / (2.0 * others.max(1e-9))).sqrt()))
-            }
-            Rule::Pairs(_) => None,
-        }
-    }
-
-    /// The chance that a pattern stays whole, `(1 - P_wrong)^N`, as far as theory gives `P_wrong`; with exponential votes
-    /// that no other pattern lies as near to the cue.
-    fn chance_whole(&self, load: f64) -> Option<f64> {
-        if self.exponential() {
-            return Some(scalar::pow(1.0 - self.as_near(), self.patterns(load) as f64 - 1.0));
-        }
-        self.wrong(load).map(|wrong| scalar::pow(1.0 - wrong, self.n as f64))
-    }
-
-    /// The line of that chance, where it is of these probes.
+    /// The line of the chance that a pattern stays whole, where it is of these probes.
     fn line_whole(&self) -> Vec<[f32; 2]> {
         // At a pattern itself, one a unit away has as many votes against a unit as it has for it: there the chance says too much.
-        if (self.turned > 0.0) != self.exponential() {
+        if (self.storage.turned() > 0.0) != self.storage.exponential() {
             return Vec::new();
         }
         let load = |k: usize| self.along((k as f64 + 1.0) / POINTS as f64);
-        (0..POINTS).filter_map(|k| Some([load(k) as f32, self.chance_whole(load(k))? as f32])).collect()
+        (0..POINTS).filter_map(|k| Some([load(k) as f32, self.storage.chance_whole(load(k))? as f32])).collect()
     }
 
-    /// The load up to which half of the patterns can stay whole at the most: by the chance above, or else by what is known
-    /// of the rule.
+    /// The load up to which half of the patterns can stay whole at the most: by the chance that they do, or else by what is
+    /// known of the rule.
     fn most_whole(&self) -> f64 {
-        match self.name {
+        match (self.storage.half_whole(), self.storage.rule) {
+            // The mean falls somewhere between two loads that are measured, and chance in some dozen probes moves it as far.
+            (Some(load), _) => load + 2.0 * self.spacing(),
             // Lost in a prototype of 64 to 144 units.
-            "storkey" => 0.5,
-            // What the projection holds.
-            "unlearning" | "projection" => 1.0,
+            (None, Rule::Storkey) => 0.5,
             // No couplings hold more.
-            "perceptron" => 2.0,
-            _ => {
-                let (mut low, mut high) = (0.0, 2.0 * self.end());
-                for _ in 0..40 {
-                    let middle = 0.5 * (low + high);
-                    let stays = self.chance_whole(middle).is_some_and(|chance| chance >= 0.5);
-                    if stays { low = middle } else { high = middle }
-                }
-                // The mean falls somewhere between two loads that are measured, and chance in some dozen probes moves it as far.
-                low + 2.0 * self.spacing()
-            }
+            (None, Rule::Perceptron) => 2.0,
+            // What the projection holds.
+            (None, _) => 1.0,
         }
     }
 
@@ -546,7 +353,7 @@ impl Capacity {
     }
 
     /// The load at which the mean of a figure falls below a height, between the points; none where it does not.
-    fn falls_below(&self, height: f32, figure: fn(&Measured) -> f32) -> Option<f64> {
+    fn falls_below(&self, height: f32, figure: fn(&Probed) -> f32) -> Option<f64> {
         let points: Vec<[f32; 4]> = self.spread(figure).collect();
         let k = points.iter().position(|point| point[1] < height)?;
         let [right, low, ..] = points[k];
@@ -556,7 +363,7 @@ impl Capacity {
     }
 
     /// Why nobody sees here where a figure falls below a height, if so.
-    fn unseen(&self, height: f32, figure: fn(&Measured) -> f32) -> Option<&'static str> {
+    fn unseen(&self, height: f32, figure: fn(&Probed) -> f32) -> Option<&'static str> {
         let first = self.spread(figure).next()?;
         if self.range.0 > 0.0 && first[1] < height {
             return Some("It has fallen before the first of these loads. Begin with less.");
@@ -567,7 +374,7 @@ impl Capacity {
 
     /// Why a claim cannot be held against this run, if so.
     fn unmeasured(&self) -> Option<Unmeasured> {
-        if self.turned > 0.0 && !self.exponential() {
+        if self.storage.turned() > 0.0 && !self.storage.exponential() {
             return Some(Unmeasured::NotHere(
                 "The law is about patterns that stay. Turn no units over to test it.".into(),
             ));
@@ -577,27 +384,29 @@ impl Capacity {
     }
 
     fn stays_whole(&self) -> Claim {
-        let source = match self.name {
-            "storkey" => "Storkey 1997, capacity N / √(2 ln N)",
-            "projection" => "Personnaz, Guyon and Dreyfus 1985, capacity N",
-            "hebb" => "McEliece et al. 1987, capacity N / (2 ln N)",
-            "unlearning" => "Hopfield, Feinstein and Palmer 1983; N / (2 ln N) of Hebb's rule",
-            "perceptron" => "Krauth and Mézard 1987: it finds couplings where there are any, as there are up to N",
-            "exp" => "Demircigil et al. 2017, capacity exp(N I(1 - 2ρ) / 2)",
+        let source = match self.storage.rule {
+            Rule::Storkey => "Storkey 1997, capacity N / √(2 ln N)",
+            Rule::Projection => "Personnaz, Guyon and Dreyfus 1985, capacity N",
+            Rule::Hebb => "McEliece et al. 1987, capacity N / (2 ln N)",
+            Rule::Unlearning => "Hopfield, Feinstein and Palmer 1983; N / (2 ln N) of Hebb's rule",
+            Rule::Perceptron => "Krauth and Mézard 1987: it finds couplings where there are any, as there are up to N",
+            Rule::Votes(Interaction::Exponential) => "Demircigil et al. 2017, capacity exp(N I(1 - 2ρ) / 2)",
             _ => "Krotov and Hopfield 2016",
         };
         // Projection ends at N exactly, where the ridge blurs the last few.
-        let law = match self.name {
-            "projection" => 0.9,
-            "unlearning" => 1.5 * self.law(),
-            _ => self.law(),
+        let law = match self.storage.rule {
+            Rule::Projection => 0.9,
+            Rule::Unlearning => 1.5 * self.storage.law(),
+            _ => self.storage.law(),
         };
         let most = self.most_load();
         let limit = self.most_whole();
-        let says = match self.name {
-            "unlearning" => "Dreams make half as much room again as the law of Hebb's rule, at least.",
-            "perceptron" => "Couplings are found for a pattern for each unit, and there are none for two.",
-            "exp" => "What the theorem grants stays whole, until another pattern is likely to be near.",
+        let says = match self.storage.rule {
+            Rule::Unlearning => "Dreams make half as much room again as the law of Hebb's rule, at least.",
+            Rule::Perceptron => "Couplings are found for a pattern for each unit, and there are none for two.",
+            Rule::Votes(Interaction::Exponential) => {
+                "What the theorem grants stays whole, until another pattern is likely to be near."
+            }
             _ => "Half of the patterns still stay whole where the law of this rule ends, and no more soon after.",
         };
         let claim = Claim::new(says, source)
@@ -623,14 +432,14 @@ impl Capacity {
         let claim =
             Claim::new("Cues come back until another pattern is likely to be as near.", "nearest-pattern decoding")
                 .on((0.0, "0"), (self.most_load(), &short(self.most_load())));
-        if !self.exponential() || self.turned <= 0.0 {
+        if !self.storage.exponential() || self.storage.turned() <= 0.0 {
             return claim.not_here("This speaks of exponential votes, and of probes with some units turned over.");
         }
         if self.asked.is_some() {
             return claim.not_here(ONE_LOAD);
         }
         // Of P - 1 others none is as near with a chance of a half.
-        let end = scalar::ln(1.0 + LN_2 / self.as_near()) / self.n as f64;
+        let end = scalar::ln(1.0 + LN_2 / self.storage.as_near()) / self.storage.n as f64;
         // The mean falls somewhere between two loads that are measured.
         let spacing = self.spacing();
         let claim = Claim { tolerance: spacing, ..claim }.expect(
@@ -657,7 +466,7 @@ impl Capacity {
         )
         .expect(0.13, 0.17, "overlap below 0.9 at 0.13 to 0.17, and below 0.6 by 0.2")
         .on((0.0, "0"), (0.24, "0.24"));
-        if self.name != "hebb" {
+        if self.storage.rule != Rule::Hebb {
             return claim.not_here("This speaks of Hebb's rule.");
         }
         if self.asked.is_some() {
@@ -666,7 +475,7 @@ impl Capacity {
         if let Some(why) = self.unmeasured() {
             return claim.unmeasured(why);
         }
-        let overlap = |network: &Measured| network.overlap;
+        let overlap = |network: &Probed| network.overlap;
         if let Some(why) = self.unseen(0.9, overlap) {
             return claim.not_here(why);
         }
@@ -688,8 +497,8 @@ impl Capacity {
             "Hertz, Krogh and Palmer 1991; Krotov and Hopfield 2016",
         )
         .expect(1.0, 1.0, "as many as the formula says");
-        let asked = (self.networks * PROBES * self.n) as f64;
-        let all: Option<f64> = (0..self.loads()).map(|k| self.wrong(self.load(k))).sum();
+        let asked = (self.networks * PROBES * self.storage.n) as f64;
+        let all: Option<f64> = (0..self.loads()).map(|k| self.storage.wrong(self.load(k))).sum();
         let Some(expected) = all.map(|all| all * asked) else {
             return claim.not_here("This page has the formula for Hebb's rule and for powers.");
         };
@@ -697,7 +506,7 @@ impl Capacity {
             return claim.not_here("Too few are expected to be counted here. Go on to more.");
         }
         // Tails of few units with steep votes are longer than normal ones.
-        let skew = if self.name == "hebb" { 0.05 } else { 0.25 };
+        let skew = if self.storage.rule == Rule::Hebb { 0.05 } else { 0.25 };
         let tolerance = 3.0 / expected.sqrt() + skew;
         let claim = Claim { tolerance, ..claim }
             .expect(1.0, 1.0, &format!("{} ± {} % in all", fixed(expected, 0), fixed(100.0 * tolerance, 0)))
@@ -717,7 +526,7 @@ impl Capacity {
         )
         .expect(0.97, 1.0, "at least 97 % whole")
         .on((0.0, "0"), (1.0, "100 %"));
-        if self.name != "storkey" || self.n > 150 {
+        if self.storage.rule != Rule::Storkey || self.storage.n > 150 {
             return claim.not_here("This speaks of Storkey's rule and of 150 units at most.");
         }
         if let Some(why) = self.unmeasured() {
@@ -737,13 +546,13 @@ impl Capacity {
             "signal and noise of one step",
         )
         .on((0.0, "0"), (1.0, "1"));
-        if self.name != "projection" || self.turned <= 0.0 {
+        if self.storage.rule != Rule::Projection || self.storage.turned() <= 0.0 {
             return claim.not_here("This speaks of projection, and of probes with some units turned over.");
         }
         if self.asked.is_some() {
             return claim.not_here(ONE_LOAD);
         }
-        let end = self.first_step_helps();
+        let end = self.storage.first_step_helps();
         // The mean falls somewhere between two loads that are measured.
         let spacing = self.spacing();
         let text = format!("half of the probes whole up to {} ± {}", short(end), short(spacing));
@@ -772,11 +581,11 @@ impl Capacity {
         .on((-0.5, "half less"), (0.5, "half more"))
         .expect(0.0, 0.0, "the same share, ± 15 points");
         let claim = Claim { tolerance: 0.15, ..claim };
-        if self.n != 128 || flips(self.turned, self.n) != 13 {
+        if self.storage.n != 128 || self.storage.flips != 13 {
             return claim.not_here("Take 128 units and turn a tenth of them over.");
         }
-        let known = BASINS.iter().filter(|(name, ..)| *name == self.name);
-        let place = |patterns: usize| (0..self.loads()).find(|k| self.patterns(self.load(*k)) == patterns);
+        let known = BASINS.iter().filter(|(rule, ..)| *rule == self.storage.rule);
+        let place = |patterns: usize| (0..self.loads()).find(|k| self.storage.patterns(self.load(*k)) == patterns);
         let known: Vec<(usize, usize, f64)> =
             known.filter_map(|(_, patterns, share)| Some((place(*patterns)?, *patterns, *share))).collect();
         if known.is_empty() {
@@ -800,24 +609,11 @@ impl Capacity {
         claim.measured(worst, told.join("; "))
     }
 
-    /// The load up to which one step brings a spoilt cue nearer to its pattern under projection. A cue of overlap m meets
-    /// a signal `m (1 - alpha)` and a noise of variance `alpha (1 - alpha) (1 - m²)`, so that its overlap becomes
-    /// `erf(m √(1 - alpha) / √(2 alpha (1 - m²)))`; the load is where that is m again.
-    fn first_step_helps(&self) -> f64 {
-        let m = 1.0 - 2.0 * self.turned;
-        let (mut low, mut high) = (0.0, 6.0);
-        for _ in 0..60 {
-            let x = 0.5 * (low + high);
-            if scalar::erf(x) < m { low = x } else { high = x }
-        }
-        1.0 / (1.0 + 2.0 * low * low * (1.0 - m * m) / (m * m))
-    }
-
     fn follows_theory(&self) -> Claim {
         let claim = Claim::new("Before that, the overlap is that of theory.", "Amit, Gutfreund and Sompolinsky 1985")
             .expect(0.0, 0.02, "within 0.02 up to a load of 0.12")
             .on((0.0, "0"), (0.1, "0.1"));
-        if self.name != "hebb" {
+        if self.storage.rule != Rule::Hebb {
             return claim.not_here("There is such a theory for Hebb's rule only.");
         }
         if let Some(why) = self.unmeasured() {
@@ -836,16 +632,17 @@ impl Capacity {
 
 impl Experiment for Capacity {
     fn views(&self) -> Vec<View> {
-        let name = match self.rule {
-            Rule::Pairs(_) => "load, patterns for each unit",
+        let name = match self.storage.rule {
             Rule::Votes(Interaction::Power(3) | Interaction::Rectified(3)) => "load, patterns for each pair of units",
             Rule::Votes(Interaction::Power(4) | Interaction::Rectified(4)) => "load, patterns for each triple of units",
             Rule::Votes(Interaction::Power(5)) => "load, patterns for each four units",
-            Rule::Votes(Interaction::Power(_) | Interaction::Rectified(_)) => "load, patterns for each five units",
-            Rule::Votes(_) => "load, ln P for each unit",
+            Rule::Votes(Interaction::Power(6)) => "load, patterns for each five units",
+            Rule::Votes(Interaction::Exponential) => "load, ln P for each unit",
+            _ => "load, patterns for each unit",
         };
         let (least, most) = (self.least_load(), self.most_load());
-        let law = if self.name == "projection" { self.first_step_helps() } else { self.law() };
+        let law =
+            if self.storage.rule == Rule::Projection { self.storage.first_step_helps() } else { self.storage.law() };
         let chart = |y, marks| Shape::Lines {
             x: Axis::linear(name, least, most),
             y: Axis::linear(y, 0.0, 1.0),
@@ -863,7 +660,7 @@ impl Experiment for Capacity {
     fn draw(&self, view: usize, slot: &mut [f32]) {
         let last = self.done.checked_sub(1).map_or(-1.0, |done| self.load(self.place(done).0));
         let mut plot = Plot::new(slot, last);
-        let (figure, theory): (fn(&Measured) -> f32, _) = match view {
+        let (figure, theory): (fn(&Probed) -> f32, _) = match view {
             OVERLAP => (|network| network.overlap, self.theory()),
             _ => (|network| network.whole, self.line_whole()),
         };
@@ -878,45 +675,45 @@ impl Experiment for Capacity {
                 "{} of {all} networks measured, each of {} units with {} patterns and {PROBES} probes. Whiskers reach from the worst network to \
                  the best.",
                 self.done,
-                self.n,
-                self.patterns(self.load(0))
+                self.storage.n,
+                self.storage.patterns(self.load(0))
             ),
             OVERLAP => format!(
                 "{} of {all} networks of {} units measured, each with {PROBES} probes, at loads from {} to {}. Whiskers reach from \
                  the worst network to the best.",
                 self.done,
-                self.n,
+                self.storage.n,
                 short(self.load(0)),
                 short(self.most_load())
             ),
-            _ if self.name == "projection" && self.turned > 0.0 => format!(
+            _ if self.storage.rule == Rule::Projection && self.storage.turned() > 0.0 => format!(
                 "Patterns stay up to a load of 1, {} patterns. Probes with units turned over come nearer in a first step up to {}.",
-                self.n,
-                short(self.first_step_helps())
+                self.storage.n,
+                short(self.storage.first_step_helps())
             ),
-            _ if self.name == "perceptron" => format!(
+            _ if self.storage.rule == Rule::Perceptron => format!(
                 "At a load of 1, {} patterns, there still are couplings that hold all; beyond 2 there are none.",
-                self.n
+                self.storage.n
             ),
-            _ if self.exponential() => format!(
+            _ if self.storage.exponential() => format!(
                 "The theorem grants a load of {} at least, which is {} patterns. {}",
-                fixed(self.law(), 3),
-                self.patterns(self.law()),
-                if self.turned > 0.0 {
+                fixed(self.storage.law(), 3),
+                self.storage.patterns(self.storage.law()),
+                if self.storage.turned() > 0.0 {
                     "Dashed: the chance that no other pattern is as near to the cue."
                 } else {
                     "Beyond it a pattern is left where another lies a unit away, whose votes are as many."
                 }
             ),
-            _ if self.name == "unlearning" => format!(
+            _ if self.storage.rule == Rule::Unlearning => format!(
                 "Hebb's rule ends at a load of {}, which is {} patterns. Of dreams no law is known.",
-                short(self.law()),
-                self.patterns(self.law())
+                short(self.storage.law()),
+                self.storage.patterns(self.storage.law())
             ),
             _ => format!(
                 "The law of this rule ends at a load of {}, which is {} patterns.",
-                short(self.law()),
-                self.patterns(self.law())
+                short(self.storage.law()),
+                self.storage.patterns(self.storage.law())
             ),
         }
     }
@@ -927,7 +724,7 @@ impl Experiment for Capacity {
         }
         let (k, network) = self.place(self.done);
         let mut stream = self.rng.stream(&format!("load {k} network {network}"));
-        let measured = probe(self.rule, self.n, self.patterns(self.load(k)), self.turned, &mut stream);
+        let measured = self.storage.probe(self.load(k), &mut stream);
         self.measured[k].push(measured);
         self.done += 1;
         if self.whole() { Status::Ended("measured") } else { Status::Running }
@@ -939,8 +736,8 @@ impl Experiment for Capacity {
             return;
         };
         let (k, network) = self.place(last);
-        let Measured { overlap, whole, .. } = self.measured[k][network];
-        let whole_at = |network: &Measured| network.whole;
+        let Probed { overlap, whole, .. } = self.measured[k][network];
+        let whole_at = |network: &Probed| network.whole;
         let farthest = self.spread(whole_at).last().map_or(0.0, |[load, ..]| f64::from(load));
         let limit = match self.falls_below(0.5, whole_at) {
             // One load alone does not say where below it recall ended.
@@ -952,7 +749,7 @@ impl Experiment for Capacity {
 
     fn reaches(&self) -> Vec<(&'static Param, Reach)> {
         let units = (self.most_units < usize::MAX).then_some((&UNITS, Reach::UpTo(self.most_units as f64)));
-        let patterns = (&PATTERNS, Reach::UpTo(self.patterns(self.end()) as f64));
+        let patterns = (&PATTERNS, Reach::UpTo(self.storage.patterns(self.storage.end()) as f64));
         let first = (&FIRST, Reach::UpTo(self.range.1 - LEAST_RANGE));
         let idle = [&FIRST, &LAST].map(|param| (param, Reach::Idle("The number of patterns sets the load.")));
         let ranges = if self.asked.is_some() { idle.into() } else { vec![first] };
@@ -964,8 +761,8 @@ impl Experiment for Capacity {
     }
 
     fn claims(&self) -> Vec<Claim> {
-        let spoilt = if self.exponential() { self.nearest_wins() } else { self.basins_close() };
-        let of_rule = if self.name == "storkey" { self.quarter() } else { self.breaks_down() };
+        let spoilt = if self.storage.exponential() { self.nearest_wins() } else { self.basins_close() };
+        let of_rule = if self.storage.rule == Rule::Storkey { self.quarter() } else { self.breaks_down() };
         vec![self.stays_whole(), of_rule, self.follows_theory(), self.wrong_at_once(), spoilt, self.basins_are_known()]
     }
 

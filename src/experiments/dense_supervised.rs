@@ -6,16 +6,17 @@
 use crate::{
     data::{self, File},
     lab::{
-        Axis, Begun, Claim, Entry, Experiment, Fault, Glyphs, Live, Metric, Paper, Param, Place, Plot, Preset, Prose,
-        Reach, Series, Shape, Start, Status, Unmeasured, Values, View, Wing,
+        Axis, Begun, Claim, Entry, Experiment, Fault, Glyphs, Live, Map, Metric, Paper, Param, Place, Plot, Preset,
+        Prose, Reach, Series, Shape, Start, Status, Unmeasured, Values, View, Wing,
     },
     math::{
-        decimal::fixed,
+        decimal::{counted, fixed, scientific},
         mat::Mat,
         rng::{Rng, Stream},
         scalar,
     },
     model::memory::{
+        atlas::{self, BinaryPlane},
         rules,
         teacher::{self, Taught},
     },
@@ -43,6 +44,13 @@ static EXAMPLES: Param = Param::int(
 );
 static PATTERNS: Param =
     Param::int("archetypes", "Archetypes K", (1, 2, ROOM[ROOM.len() - 1] as i64), "How many share the network.");
+static MEET: Param = Param::choice(
+    "meet",
+    "On the map meet",
+    &[("two", "Two"), ("four", "Four")],
+    "How many units meet in an interaction of the network whose energy is drawn.",
+)
+.by_default("four");
 static NOISE: Param = Param::float(
     "noise",
     "Noise ω",
@@ -70,6 +78,9 @@ pub static ENTRY: Entry = Entry {
             "How well an archetype is known then follows one law, whatever the number P of units that meet. The difference is room: \
              where two meet, six archetypes in 64 points already disturb each other. Where four meet, two hundred do not. The law \
              is for few archetypes. With many, what they do to each other comes on top, and no formula for that is given here.",
+            "The map is the exact energy on the plane through the archetype and two of its examples, cut where a point would be \
+             beyond $\\pm 1$. The network begins at the first example and goes down. With two examples the valley lies between \
+             them; with forty it lies at the archetype, which nobody has shown.",
             "Four that meet also find a pattern in noise that hides it from two. Their tensor has $N^4$ entries, each with its own \
              noise, and adding up $N^3$ of them for each point leaves little of it.",
             "Digits are not random: classes share most of their page, and theory lines do not apply to them. So what all classes \
@@ -94,7 +105,7 @@ pub static ENTRY: Entry = Entry {
         words: "dense hebbian supervised teacher examples archetype ultra-storage ultra-detection signal noise replica digits",
     }
     .told(),
-    params: &[&PICTURES, &EXAMPLES, &QUALITY, &PATTERNS, &NOISE],
+    params: &[&PICTURES, &EXAMPLES, &QUALITY, &PATTERNS, &MEET, &NOISE],
     metrics: &[
         Metric::new("two", "two meet", "Mean overlap at the chosen number of archetypes and examples where two units meet."),
         Metric::new("four", "four meet", "The same where four units meet."),
@@ -117,6 +128,8 @@ pub static ENTRY: Entry = Entry {
 
 const STEPS: u64 = 200;
 const MOST: usize = 400;
+/// States of a fall.
+const TRAIL: usize = 31;
 /// Numbers of examples and of archetypes at which networks are measured.
 const LESSONS: [usize; 8] = [2, 5, 10, 20, 40, 80, 160, 400];
 const ROOM: [usize; 7] = [2, 6, 12, 25, 50, 100, 200];
@@ -140,12 +153,47 @@ const SHARES: [f64; 3] = [0.3, 0.6, 1.0];
 const ENOUGH: usize = 12;
 
 const SHOWN: usize = 0;
-const LEARNT: usize = 1;
-const STORED: usize = 2;
-const FOUND: usize = 3;
+const VALLEY: usize = 1;
+const LEARNT: usize = 2;
+const STORED: usize = 3;
+const FOUND: usize = 4;
 
 fn files(values: &Values) -> Vec<&'static File> {
     if values.choice(&PICTURES) == "digits" { data::digit_files(CLASSES * OF_A_CLASS) } else { Vec::new() }
+}
+
+/// A network that falls from the first example that is shown.
+#[derive(Default)]
+struct Valley {
+    /// Where archetype and two examples lie, and energies of the map.
+    places: [(f32, f32); 3],
+    energies: Vec<f32>,
+    /// Where the state falls on it after each sweep.
+    way: Vec<(f32, f32)>,
+    /// Points that are wrong, and the energy, at the beginning and at the end.
+    wrong: [usize; 2],
+    depths: [f64; 2],
+}
+
+impl Valley {
+    fn of(taught: &Taught, archetype: &[f32], examples: [&[f32]; 2], stream: &mut Stream) -> Self {
+        let corners = [archetype, examples[0], examples[1]];
+        let plane = BinaryPlane::through(corners);
+        let way = taught.fall(examples[0], stream, TRAIL - 1);
+        let ends = [&way[0], &way[way.len() - 1]];
+        Self {
+            places: corners.map(|corner| plane.place(corner)),
+            energies: atlas::heights(Map::ROWS, Map::COLS, taught.on_plane(&plane)),
+            way: way.iter().map(|state| plane.place(state)).collect(),
+            wrong: ends.map(|state| wrong(state, archetype)),
+            depths: ends.map(|state| taught.energy(state)),
+        }
+    }
+}
+
+/// Points in which two states differ.
+fn wrong(a: &[f32], b: &[f32]) -> usize {
+    a.iter().zip(b).filter(|(a, b)| *a * *b < 0.0).count()
 }
 
 /// What no slider changes.
@@ -164,6 +212,7 @@ struct Supervised {
     examples: usize,
     quality: f64,
     patterns: usize,
+    meet: u32,
     noise: f64,
     steps: u64,
     /// For each number of examples, and of archetypes, the overlaps where two meet and where four do.
@@ -173,6 +222,7 @@ struct Supervised {
     found: [[(usize, usize); SHARES.len()]; HUNTERS.len()],
     /// The pictures of [`SHOWN`] and of the noisy pattern.
     shown: Rc<Vec<Vec<f32>>>,
+    valley: Rc<Valley>,
     noisy: Rc<Vec<Vec<f32>>>,
 }
 
@@ -201,6 +251,11 @@ fn begin(start: &Start) -> Begun {
     Ok(Box::new(Supervised::new(Rc::new(Ground { classes, archetypes, side, rng: start.rng.clone() }), start.values)))
 }
 
+/// How many meet in the network of the map.
+fn meet(values: &Values) -> u32 {
+    if values.choice(&MEET) == "two" { 2 } else { 4 }
+}
+
 fn sign(x: f32) -> f32 {
     if x < 0.0 { -1.0 } else { 1.0 }
 }
@@ -215,8 +270,10 @@ fn mean(rows: &Mat, count: usize) -> Vec<f32> {
     (0..rows.cols).map(|i| (0..count).map(|row| rows.row(row)[i]).sum::<f32>() / count as f32).collect()
 }
 
-/// Means without what all have in common, which would drown what tells them apart, and at one length.
-fn contrasts(means: &[Vec<f32>]) -> Mat {
+/// Means of so many examples of each class, without what all have in common, which would drown what tells them apart, and
+/// at one length.
+fn contrasts(classes: &[Mat], examples: usize) -> Mat {
+    let means: Vec<Vec<f32>> = classes.iter().map(|class| mean(class, examples)).collect();
     let (rows, cols) = (means.len(), means.first().map_or(0, Vec::len));
     let common: Vec<f32> = (0..cols).map(|i| means.iter().map(|mean| mean[i]).sum::<f32>() / rows as f32).collect();
     let contrast = |mean: &Vec<f32>| {
@@ -233,16 +290,19 @@ impl Supervised {
             examples: values.int(&EXAMPLES),
             quality: values.float(&QUALITY),
             patterns: values.int(&PATTERNS),
+            meet: meet(values),
             noise: values.float(&NOISE),
             steps: 0,
             learnt: vec![Vec::new(); LESSONS.len()],
             stored: vec![Vec::new(); ROOM.len()],
             found: Default::default(),
             shown: Rc::default(),
+            valley: Rc::default(),
             noisy: Rc::default(),
             ground,
         };
         run.show();
+        run.fall();
         run.hide();
         run
     }
@@ -271,8 +331,7 @@ impl Supervised {
         };
         let classes = &classes[..archetypes.clamp(1, classes.len())];
         let taught = OF_A_CLASS - CUES;
-        let means: Vec<Vec<f32>> = classes.iter().map(|class| mean(class, examples.min(taught))).collect();
-        let means = contrasts(&means);
+        let means = contrasts(classes, examples.min(taught));
         let networks = [2, 4].map(|order| Taught::new(means.clone(), order));
         let tried = done..(done + TRIED).min(CUES * classes.len());
         let falls = |k: usize| {
@@ -312,6 +371,24 @@ impl Supervised {
         let learnt = mean.iter().copied().map(sign).collect();
         let drawn = (0..DRAWN).map(|i| examples.row(i.min(examples.rows - 1)).to_vec());
         self.shown = Rc::new(drawn.chain([mean, learnt, archetype]).collect());
+    }
+
+    /// The network that has learnt the archetype that is shown, and others beside it, falls from an example.
+    fn fall(&mut self) {
+        let mut stream = self.ground.rng.stream("valley");
+        let [mean, archetype] = [DRAWN, DRAWN + 2].map(|k| self.shown[k].clone());
+        let means = match &self.ground.classes {
+            None => {
+                let others = rules::random_patterns(self.patterns - 1, N, &mut stream);
+                let others = teacher::means(&others, self.examples, self.quality, &mut stream);
+                Mat::new([mean, others.data].concat(), self.patterns, N)
+            }
+            Some(classes) => {
+                contrasts(&classes[..self.patterns.clamp(1, classes.len())], self.examples.min(OF_A_CLASS - CUES))
+            }
+        };
+        let examples = [0, 1].map(|k| &self.shown[k][..]);
+        self.valley = Rc::new(Valley::of(&Taught::new(means, self.meet), &archetype, examples, &mut stream));
     }
 
     /// One pattern after one step in noise, for each hunter. The noise that a unit gathers is a sum of independent normal
@@ -473,6 +550,8 @@ impl Experiment for Supervised {
             }
             series
         };
+        let names = ["archetype", "example 1", "example 2"];
+        let valley = Shape::landscape(names, (Map::ROWS, Map::COLS), TRAIL);
         let learnt = Shape::Lines {
             x: Axis::log("examples M, log scale", 1.0, MOST as f64).of(&EXAMPLES),
             y: m(),
@@ -502,8 +581,9 @@ impl Experiment for Supervised {
         let names = ["pattern", "pairs", "threes", "fours"].map(str::to_owned);
         vec![
             View::new("What the teacher shows", Place::Full, Shape::Glyphs(shown)).moving(),
+            View::new("The valley of what was learnt", Place::Main, valley).moving(),
             View::new("Learnt from examples", Place::Main, learnt),
-            View::new("Room for archetypes", Place::Main, stored),
+            View::new("Room for archetypes", Place::Side, stored),
             View::new("Found in noise", Place::Side, found),
             View::new("One step in that noise", Place::Side, Shape::Glyphs(Glyphs::new(8, 8, names.into()))).moving(),
         ]
@@ -518,6 +598,7 @@ impl Experiment for Supervised {
         let law = self.ground.classes.is_none();
         match view {
             SHOWN => pictures(&self.shown, slot),
+            VALLEY => Shape::draw_landscape(slot, &self.valley.energies, self.valley.places, &self.valley.way),
             LEARNT => {
                 let mut plot = Plot::new(slot, self.examples as f64);
                 for which in 0..2 {
@@ -567,8 +648,19 @@ impl Experiment for Supervised {
         match view {
             SHOWN => {
                 let (learnt, archetype) = (&self.shown[DRAWN + 1], &self.shown[DRAWN + 2]);
-                let wrong = learnt.iter().zip(archetype).filter(|(a, b)| *a * *b < 0.0).count();
+                let wrong = wrong(learnt, archetype);
                 format!("Eight examples, then the mean of {}, its sign, which has {wrong} of {} points wrong, and the archetype.", self.examples, archetype.len())
+            }
+            VALLEY => {
+                let Valley { wrong: [before, after], depths, way, .. } = &*self.valley;
+                let [from, to] = depths.map(|depth| scientific(depth, 1));
+                format!(
+                    "Begun at example 1, with {before} of {} points unlike the archetype, the network where {} meet comes to rest \
+                     after {} with {after}. Its energy goes from {from} to {to}.",
+                    self.shown[0].len(),
+                    if self.meet == 2 { "two" } else { "four" },
+                    counted(way.len() - 1, "sweep", "sweeps"),
+                )
             }
             LEARNT if self.ground.classes.is_some() => format!(
                 "Digits that were never shown, {} at each point at most: the share that falls to its own class of {}.",
@@ -593,7 +685,7 @@ impl Experiment for Supervised {
             ),
             FOUND => "Every entry of the tensors is drawn: 48 units where two or three meet, 32 where four do. Dashes are theory.".into(),
             _ => {
-                let wrong = |k: usize| self.noisy[k].iter().zip(&self.noisy[0]).filter(|(a, b)| *a * *b < 0.0).count();
+                let wrong = |k: usize| wrong(&self.noisy[k], &self.noisy[0]);
                 format!(
                     "At ω = {} pairs get {} of {N} points wrong, threes {}, fours {}.",
                     fixed(self.noise, 1),
@@ -641,15 +733,21 @@ impl Experiment for Supervised {
         self.examples = values.int(&EXAMPLES);
         self.quality = values.float(&QUALITY);
         self.patterns = values.int(&PATTERNS);
+        self.meet = meet(values);
         self.noise = values.float(&NOISE);
         if param.is(&NOISE) {
             self.hide();
+            return Live::Now;
+        }
+        if param.is(&MEET) {
+            self.fall();
             return Live::Now;
         }
         if !param.is(&PATTERNS) {
             self.stored.iter_mut().for_each(Vec::clear);
             self.show();
         }
+        self.fall();
         if !param.is(&EXAMPLES) {
             self.learnt.iter_mut().for_each(Vec::clear);
         }

@@ -81,7 +81,8 @@ pub static ENTRY: Entry = Entry {
              where the segment makes almost no mistake. In pyramidal cells of the cortex about 8 to 20 synapses must be \
              active together. Here the valley lies there too.",
             "There is so much room that synapses of several patterns can share one segment without any order. Each new pattern \
-             makes false positives more frequent. The union law says how much, and so how many patterns are too many.",
+             makes false positives more frequent. The union law says how much, and so how many patterns are too many. No landscape is drawn here: a segment adds up and compares, and nothing \
+             falls.",
         ],
         formulas: &[
             r"P_{\text{fp}} = \sum_{b=\theta}^{\min(S, a)} \frac{\binom{S}{b} \binom{n-S}{a-b}}{\binom{n}{a}}",

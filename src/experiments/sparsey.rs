@@ -68,7 +68,7 @@ pub static ENTRY: Entry = Entry {
         about: &[
             "Units compete in modules, one winner in each. The winners of all modules are the code of an input, and storing it \
              only switches weights on, from its points to its winners. That takes one look. The last item costs as many operations as \
-             the first, for nothing is searched.",
+             the first, for nothing is searched. Nor does anything fall, so there is no energy to draw.",
             "How the winners are drawn is the trick. The column first asks how familiar the input is as a whole. To something \
              new all units are equal, so the code is random. The more familiar it is, the steeper the curve from evidence to \
              chance becomes, and the old winners come back. Between the two a part of them does: similar inputs get similar codes.",

@@ -18,5 +18,6 @@ pub mod sparse_code;
 pub mod sparsey;
 pub mod sphere;
 pub mod spins;
+pub mod storage;
 pub mod teacher;
 pub mod valleys;

@@ -400,15 +400,21 @@ impl Network {
         let corners = [pattern(order[0]), pattern(order[self.k.min(2) - 1]), staircase];
         let [a, b, c] = &corners;
         let plane = Plane::through(a, b, c, (self.state.len() as f64).sqrt());
-        let along = |x: &[f32]| -> Overlaps {
-            let mut m = [0.0; MOST];
-            for (mu, m) in m.iter_mut().enumerate().take(self.k) {
-                *m = units.clone().map(|i| self.entry(i, mu) * f64::from(x[i])).sum::<f64>() / x.len() as f64;
-            }
-            m
+        let mut found = vec![(0, 0); columns(self.k)];
+        for (unit, column) in self.columns.iter().enumerate() {
+            let (count, example) = &mut found[usize::from(*column)];
+            (*count, *example) = (*count + 1, unit);
+        }
+        let share = |(code, (count, unit)): (usize, &(usize, usize))| {
+            let share = *count as f64 / self.state.len() as f64;
+            let brings: Overlaps = std::array::from_fn(|mu| if mu < self.k { share * entry(code, mu) } else { 0.0 });
+            (brings, *unit)
         };
-        let overlaps = [along(&plane.centre), along(&plane.across), along(&plane.up)];
-        (EnergyPlane { overlaps, plane: plane.clone() }, corners.map(|x| plane.place(&x)))
+        let all = found.iter().enumerate().map(share);
+        // A unit that is blank in all patterns brings nothing.
+        let columns = all.filter(|(brings, _)| brings.iter().any(|x| *x != 0.0)).collect();
+        let places = corners.map(|x| plane.place(&x));
+        (EnergyPlane { columns, plane }, places)
     }
 
     fn count(&mut self) {
@@ -421,12 +427,12 @@ impl Network {
     }
 }
 
-/// The exact energy of real states on a plane, `-½ Σ_μ m_μ²` for each unit: overlaps are straight on it.
+/// The exact energy of real states on a plane, `-½ Σ_μ m_μ²` for each unit. A number beyond ±1, which no unit has, is cut there.
 #[derive(Clone, Debug)]
 pub struct EnergyPlane {
     plane: Plane,
-    /// Of the middle, and of a step along both directions.
-    overlaps: [Overlaps; 3],
+    /// Of each column that units have: what they bring to all overlaps at +1, and one of them. On the plane they are alike.
+    columns: Vec<(Overlaps, usize)>,
 }
 
 impl EnergyPlane {
@@ -438,8 +444,13 @@ impl EnergyPlane {
     /// At (x, y) in 0..=1 from the top left of what is shown.
     pub fn energy(&self, (x, y): (f64, f64)) -> f64 {
         let (u, v) = self.plane.at(x, y);
-        let [middle, across, up] = &self.overlaps;
-        let m: Overlaps = std::array::from_fn(|mu| middle[mu] + u * across[mu] + v * up[mu]);
+        let Plane { centre, across, up, .. } = &self.plane;
+        let mut m: Overlaps = [0.0; MOST];
+        for (brings, unit) in &self.columns {
+            let number = f64::from(centre[*unit]) + u * f64::from(across[*unit]) + v * f64::from(up[*unit]);
+            let number = number.clamp(-1.0, 1.0);
+            m.iter_mut().zip(brings).for_each(|(m, share)| *m += share * number);
+        }
         -0.5 * product(&m, &m)
     }
 }

@@ -5,6 +5,7 @@
 //! N units of ±1, K archetypes `ξ^μ`. An example is an archetype with each unit kept with the chance `(1 + r) / 2` and turned
 //! over otherwise. The teacher says which M examples belong together, so their mean `A^μ` is stored:
 //! `E(s) = -Σ_μ (A^μ·s)^P`. How noisy the means are is `ρ = (1 - r²) / (M r²)`.
+use super::atlas::BinaryPlane;
 use crate::math::{mat::Mat, rng::Stream, scalar};
 
 /// The means of examples, and how many of these meet in an interaction.
@@ -32,20 +33,48 @@ impl Taught {
         Self { means, order }
     }
 
-    /// Single units take the sign of what they save, in random orders, until none turns over or after `most` sweeps. Answers
-    /// with the state.
+    /// The state in which [`Taught::fall`] ends.
     pub fn settle(&self, state: &[f32], stream: &mut Stream, most: usize) -> Vec<f32> {
+        self.fall(state, stream, most).pop().unwrap_or_default()
+    }
+
+    /// Single units take the sign of what they save, in random orders, until none turns over or after `most` sweeps. Answers
+    /// with the states on the way: the first, and that after each sweep in which a unit turned over.
+    pub fn fall(&self, state: &[f32], stream: &mut Stream, most: usize) -> Vec<Vec<f32>> {
         let overlaps = (0..self.means.rows)
             .map(|mu| self.means.row(mu).iter().zip(state).map(|(a, s)| f64::from(*a) * f64::from(*s)).sum());
         let mut state = State { overlaps: overlaps.collect(), spins: state.to_vec() };
         let mut units: Vec<usize> = (0..state.spins.len()).collect();
+        let mut way = vec![state.spins.clone()];
         for _ in 0..most {
             stream.shuffle(&mut units);
             if units.iter().filter(|i| self.ask(&mut state, **i)).count() == 0 {
                 break;
             }
+            way.push(state.spins.clone());
         }
-        state.spins
+        way
+    }
+
+    /// The exact energy of a state (N) of real numbers, for each `N^P`.
+    pub fn energy(&self, state: &[f32]) -> f64 {
+        let n = state.len() as f64;
+        let overlap =
+            |mu| self.means.row(mu).iter().zip(state).map(|(a, s)| f64::from(*a) * f64::from(*s)).sum::<f64>();
+        -(0..self.means.rows).map(|mu| power(overlap(mu) / n, self.order)).sum::<f64>()
+    }
+
+    /// That energy on a plane through binary states.
+    pub fn on_plane(&self, plane: &BinaryPlane) -> impl Fn(f64, f64) -> f64 + use<'_> {
+        let share = 1.0 / self.means.cols as f64;
+        let parts: Vec<_> =
+            (0..self.means.rows).map(|mu| plane.parts(self.means.row(mu)).map(|part| share * part)).collect();
+        let plane = plane.clone();
+        move |x, y| {
+            let numbers = plane.numbers(x, y);
+            let overlap = |parts: &[f64; 4]| parts.iter().zip(&numbers).map(|(part, y)| part * y).sum::<f64>();
+            -parts.iter().map(|parts| power(overlap(parts), self.order)).sum::<f64>()
+        }
     }
 
     /// Unit i is asked, and turns over if that lowers the energy.
@@ -153,6 +182,25 @@ mod tests {
             assert!(overlap(2, 6, m, 40) < law - 0.05);
         }
         assert!(overlap(2, 200, 40, 6) < 0.5);
+    }
+
+    #[test]
+    fn energy_falls_on_the_way_and_is_the_same_on_a_plane() {
+        let mut stream = Rng::new(3).stream("fall");
+        let archetypes = random_patterns(6, N, &mut stream);
+        let corners = [0, 1, 2].map(|mu| example(archetypes.row(mu), 0.5, &mut stream));
+        for order in [2, 3, 4] {
+            let taught = Taught::new(means(&archetypes, 10, 0.5, &mut stream), order);
+            let way: Vec<f64> = taught.fall(&corners[0], &mut stream, 30).iter().map(|s| taught.energy(s)).collect();
+            assert!(way.len() > 1 && way.is_sorted_by(|a, b| a > b), "P {order}: {way:?}");
+            let plane = BinaryPlane::through([&corners[0], &corners[1], &corners[2]]);
+            let on_plane = taught.on_plane(&plane);
+            for corner in &corners {
+                let (x, y) = plane.place(corner);
+                let (got, exact) = (on_plane(x.into(), y.into()), taught.energy(corner));
+                assert!((got - exact).abs() < 1e-5, "P {order}: {got} and {exact}");
+            }
+        }
     }
 
     #[test]
