@@ -138,6 +138,7 @@ impl Preset {
     }
 
     /// The preset as one that is there to show where a claim ends.
+    #[must_use]
     pub const fn beyond(self) -> Self {
         Self { beyond: true, ..self }
     }
