@@ -38,7 +38,7 @@ static KEEP: Param = Param::share(
     (0.0625, 0.125, 0.5),
     "The share of the units of each hidden layer that a net has: the nearest of four. Drag it along the chart.",
 );
-static EPOCHS: Param = study::epochs(12);
+static EPOCHS: Param = study::epochs(15);
 static RUNS: Param = study::runs(3);
 
 pub static ENTRY: Entry = Entry {
