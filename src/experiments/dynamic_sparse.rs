@@ -247,18 +247,20 @@ impl DynamicSparse {
 
 impl Experiment for DynamicSparse {
     fn views(&self) -> Vec<View> {
-        let chart = |y, arms: &[usize]| {
+        let chart = |y, most: f64, arms: &[usize]| {
             Shape::lines(
                 Axis::linear("epochs of this run", 0.0, self.whole.recipe.epochs as f64),
-                Axis::linear(y, 0.0, 1.0),
+                Axis::linear(y, 0.0, most),
                 arms.iter().map(|arm| Series::curve(ARMS[*arm], self.steps())),
             )
         };
         let layer = self.arms[0].trainee.net.layers()[0];
         let fields = Fields::of(layer.inputs, layer.units);
-        let ever = chart("share of all", &[RIGL, SET]);
+        // A mask that moves visits a few times as many places as it has weights.
+        let most = (5.0 * self.whole.density).min(1.0);
+        let ever = chart("share of all", most, &[RIGL, SET]);
         vec![
-            View::new("Test examples right", Place::Main, chart("share right", &[RIGL, SET, STILL])),
+            View::new("Test examples right", Place::Main, chart("share right", 1.0, &[RIGL, SET, STILL])),
             fields.view("What each unit looks for"),
             View::new("Weights that were ever there", Place::Main, ever),
             fields.uses("Which inputs have weights"),

@@ -346,7 +346,12 @@ impl Experiment for GradualPruning {
         let most = kilobytes.fold(0.0, f64::max);
         let memory = Shape::lines(
             Axis::log("kilobytes, log scale", 1.0, 1.2 * most),
-            share("share right"),
+            // Close to where trained nets are: names find room beside their dots.
+            if self.setting.digits {
+                Axis::linear("share right", 0.8, 1.0)
+            } else {
+                Axis::linear("share right", 0.4, 0.8)
+            },
             ARMS.iter().map(|arm| Series::dots(arm, 1)),
         );
         let steps = self.descents().div_ceil(BATCHES);

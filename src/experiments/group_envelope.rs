@@ -17,7 +17,11 @@ use crate::{
     },
     model::{
         learning::{mlp::Layer, rate::Course, training::Recipe},
-        pruning::{envelope, mask::Mask, trainee::Trainee, units},
+        pruning::{
+            envelope,
+            pressing::{Press, Pressing},
+            units,
+        },
     },
 };
 use std::rc::Rc;
@@ -127,9 +131,6 @@ const RIGHT: usize = 5;
 const BATCHES: usize = 5;
 /// Of five runs and 60 epochs of signals under five pressures.
 const MOST_STEPS: u64 = 18_900;
-/// The share of a training after which the pressure is full, and after which units are chosen and there is none.
-const RAMP: f64 = 0.3;
-const PRESSED: f64 = 0.7;
 /// Units of the two hidden layers.
 const WIDTHS: [usize; 2] = [128, 64];
 
@@ -145,6 +146,7 @@ const ENVELOPE: usize = 0;
 const LASSO: usize = 1;
 const LARGEST: usize = 2;
 const SMALL: usize = 3;
+const PRESSES: [Press; ARMS.len()] = [Press::Envelope, Press::Lasso, Press::Largest, Press::No];
 
 /// What no step changes.
 struct Whole {
@@ -157,9 +159,7 @@ struct Whole {
 /// One of the nets.
 #[derive(Clone)]
 struct Arm {
-    trainee: Trainee,
-    /// Units that were left when they were chosen, once they were.
-    chosen: Option<[usize; 2]>,
+    net: Pressing,
     /// Units that are left after each step of this training.
     line: Vec<[f32; 2]>,
 }
@@ -195,7 +195,7 @@ fn begin(start: &Start) -> Begun {
         each.flat_map(|(i, place)| (0..arms(i).min(most)).map(move |arm| (arm, *place))).collect()
     };
     let runs = values.int(&RUNS);
-    let arm = |_| Arm { trainee: Trainee::new(&[1, 1], start.rng.stream("none")), chosen: None, line: Vec::new() };
+    let arm = |_| Arm { net: Pressing::none(start.rng.stream("none")), line: Vec::new() };
     let mut run = GroupEnvelope {
         arms: (0..ARMS.len()).map(arm).collect(),
         right: Study::new(&ARMS, &PRESSURES, &cells(ARMS.len()), runs),
@@ -223,64 +223,6 @@ fn wanted(k: usize) -> [usize; 2] {
     [k, (k / 2).max(1)]
 }
 
-impl Arm {
-    /// One descent and one step along the penalty. Returns how far the latter was from the exact one, where that is asked.
-    fn descend(&mut self, whole: &Whole, arm: usize, k: usize, pressure: f64, asked: bool) -> f64 {
-        let train = whole.split.train.both();
-        let count = train.1.len();
-        let by = length(whole, self.trainee.training.progress(count), pressure);
-        self.trainee.learn(train, 1);
-        let Trainee { net, training, .. } = &mut self.trainee;
-        if arm == SMALL || self.chosen.is_some() {
-            return 0.0;
-        }
-        let mut residual = 0.0_f64;
-        for (layer, kept) in units::hidden(net).iter().zip(wanted(k)) {
-            let sizes = units::sizes(layer, &training.numbers);
-            let factors = match arm {
-                ENVELOPE => envelope::step(&sizes, kept, by),
-                LASSO => units::lasso(&sizes, by),
-                _ => units::largest(&sizes, kept),
-            };
-            units::scale(layer, &mut training.numbers, &factors);
-            if asked && arm == ENVELOPE && by > 0.0 {
-                // In double precision: of a short step the rounding of weights would be a large part.
-                let after: Vec<f64> = sizes.iter().zip(&factors).map(|(size, factor)| size * factor).collect();
-                residual = residual.max(envelope::residual(&sizes, &after, kept, by));
-            }
-        }
-        if training.progress(count) >= PRESSED {
-            self.choose(arm, k);
-        }
-        residual
-    }
-
-    /// From here on units stay or are gone.
-    fn choose(&mut self, arm: usize, k: usize) {
-        self.chosen = Some(self.left());
-        let Trainee { net, mask, training, .. } = &mut self.trainee;
-        if arm == ENVELOPE {
-            for (layer, kept) in units::hidden(net).iter().zip(wanted(k)) {
-                let factors = units::largest(&units::sizes(layer, &training.numbers), kept);
-                units::scale(layer, &mut training.numbers, &factors);
-            }
-        }
-        *mask = Rc::new(units::mask(net, &training.numbers));
-        mask.prune(training);
-    }
-
-    /// Units of each hidden layer that are left.
-    fn left(&self) -> [usize; 2] {
-        let layers = units::hidden(&self.trainee.net);
-        [0, 1].map(|i| layers.get(i).map_or(0, |layer| units::count(layer, &self.trainee.training.numbers)))
-    }
-}
-
-/// The length of a step along a penalty at `t` of the training.
-fn length(whole: &Whole, t: f64, pressure: f64) -> f64 {
-    whole.recipe.rate * whole.recipe.course.at(t) * pressure * (t / RAMP).min(1.0)
-}
-
 impl GroupEnvelope {
     /// Begins trainings under the next pressure: nets with the same weights, but for the small one.
     fn take_up(&mut self) {
@@ -294,12 +236,10 @@ impl GroupEnvelope {
                 continue;
             }
             let [first, second] = if arm == SMALL { [first, second] } else { WIDTHS };
-            let mut trainee = Trainee::new(&[inputs, first, second, 10], chance.stream("none"));
             let weights = if arm == SMALL { *name } else { "weights" };
-            let numbers = trainee.net.draw(&mut chance.stream(weights));
-            let full = Rc::new(Mask::full(&trainee.net));
-            trainee.begin(numbers, full, whole.recipe, chance.stream("order"));
-            self.arms[arm] = Arm { trainee, chosen: None, line: Vec::new() };
+            let widths = [inputs, first, second, 10];
+            let net = Pressing::new(PRESSES[arm], &widths, weights, whole.recipe, &chance);
+            self.arms[arm] = Arm { net, line: Vec::new() };
         }
     }
 
@@ -309,26 +249,21 @@ impl GroupEnvelope {
         whole.recipe.all_steps(whole.split.train.labels.len()).div_ceil(BATCHES)
     }
 
-    /// How far the trainings have come.
-    fn progress(&self) -> f64 {
-        self.arms[ENVELOPE].trainee.training.progress(self.whole.split.train.labels.len())
-    }
-
     /// The place under which the nets that are not pressed are trained.
     fn first(&self) -> usize {
         self.right.cells().first().map_or(0, |(_, place)| *place)
     }
 
     fn layer(&self, at: usize) -> Layer {
-        self.arms[self.shown].trainee.net.layers()[at]
+        self.arms[self.shown].net.trainee.net.layers()[at]
     }
 
     /// Sizes of the units of a layer that is shown, the largest first, and their shares.
     fn bars(&self, at: usize) -> (Vec<f64>, Vec<f64>) {
-        let mut sizes = units::sizes(&self.layer(at), &self.arms[self.shown].trainee.training.numbers);
+        let mut sizes = units::sizes(&self.layer(at), &self.arms[self.shown].net.trainee.training.numbers);
         sizes.sort_unstable_by(|a, b| b.total_cmp(a));
         let pressure = PRESSURES[self.right.now().place];
-        let by = length(&self.whole, self.progress(), pressure);
+        let by = self.arms[ENVELOPE].net.length(self.whole.split.train.labels.len(), pressure);
         let shares = envelope::shares(&sizes, wanted(self.k)[at], by);
         (sizes, shares)
     }
@@ -355,10 +290,10 @@ impl GroupEnvelope {
     /// What the bars of a layer say.
     fn told(&self, at: usize) -> String {
         let arm = &self.arms[self.shown];
-        let (left, all) = (arm.left()[at], self.layer(at).units);
+        let (left, all) = (arm.net.left()[at], self.layer(at).units);
         let wanted = wanted(self.k)[at];
         let name = ARMS[self.shown];
-        match (self.shown, arm.chosen) {
+        match (self.shown, arm.net.chosen) {
             (ENVELOPE, None) => {
                 let (_, shares) = self.bars(at);
                 let part = shares.iter().filter(|u| **u > 0.0 && **u < 1.0).count();
@@ -399,7 +334,8 @@ impl Experiment for GroupEnvelope {
         );
         let right = Shape::lines(
             Axis::linear("units of the first layer", 0.0, WIDTHS[0] as f64),
-            study::share_right(),
+            // Close to where trained nets are: names find room beside their dots.
+            if self.whole.digits { Axis::linear("share right", 0.9, 1.0) } else { study::share_right() },
             ARMS.iter().map(|arm| Series::dots(arm, self.right.trials())),
         );
         let pressures = self
@@ -423,7 +359,7 @@ impl Experiment for GroupEnvelope {
             SECOND => self.draw_bars(1, slot),
             FIELDS => {
                 slot.fill(0.0);
-                let numbers = &self.arms[self.shown].trainee.training.numbers[layer.weights()];
+                let numbers = &self.arms[self.shown].net.trainee.training.numbers[layer.weights()];
                 Fields::of(layer.inputs, WIDTHS[0]).draw(numbers, slot);
             }
             LEFT => {
@@ -455,7 +391,7 @@ impl Experiment for GroupEnvelope {
             SECOND => self.told(1),
             FIELDS => format!("A tile is a unit, a cell its weight to one input: {}.", ARMS[self.shown]),
             LEFT => {
-                let [envelope, lasso] = [ENVELOPE, LASSO].map(|arm| self.arms[arm].left()[0]);
+                let [envelope, lasso] = [ENVELOPE, LASSO].map(|arm| self.arms[arm].net.left()[0]);
                 format!(
                     "At {}: {envelope} units of the first layer under the envelope, {lasso} under the group lasso.",
                     pressure(self.right.now().place)
@@ -475,34 +411,35 @@ impl Experiment for GroupEnvelope {
 
     fn step(&mut self) -> Status {
         let whole = Rc::clone(&self.whole);
-        let count = whole.split.train.labels.len();
+        let train = whole.split.train.both();
+        let count = train.1.len();
         let place = self.right.now().place;
-        for (at, arm) in self.arms.iter_mut().enumerate() {
-            if arm.trainee.training.is_over(count) {
+        for arm in &mut self.arms {
+            if arm.net.trainee.training.is_over(count) {
                 continue;
             }
             for i in 0..BATCHES {
-                if !arm.trainee.training.is_over(count) {
-                    let far = arm.descend(&whole, at, self.k, PRESSURES[place], i == 0);
+                if !arm.net.trainee.training.is_over(count) {
+                    let far = arm.net.descend(train, wanted(self.k), PRESSURES[place], i == 0);
                     self.residual = self.residual.max(far);
                 }
             }
-            arm.trainee.ask(whole.split.test.both());
-            arm.line.push(arm.left().map(|left| left as f32));
+            arm.net.trainee.ask(whole.split.test.both());
+            arm.line.push(arm.net.left().map(|left| left as f32));
         }
-        if !self.arms[ENVELOPE].trainee.training.is_over(count) {
+        if !self.arms[ENVELOPE].net.trainee.training.is_over(count) {
             return Status::Running;
         }
         let mut status = Status::Running;
         let over: Vec<usize> = self.right.cells().iter().filter(|cell| cell.1 == place).map(|cell| cell.0).collect();
         for at in over {
             let arm = &self.arms[at];
-            let left = arm.chosen.map_or(0, |left| left[0]);
+            let left = arm.net.chosen.map_or(0, |left| left[0]);
             if at < LARGEST {
                 self.left.add(left as f64);
             }
-            self.outcomes.push((at, arm.left()[0], arm.trainee.accuracy));
-            let now = self.right.add(arm.trainee.accuracy);
+            self.outcomes.push((at, arm.net.left()[0], arm.net.trainee.accuracy));
+            let now = self.right.add(arm.net.trainee.accuracy);
             status = if now == Status::Running { status } else { now };
         }
         if !self.right.is_over() {
@@ -519,15 +456,15 @@ impl Experiment for GroupEnvelope {
 
     fn measure(&self, out: &mut [f32]) {
         let [envelope, lasso] = [ENVELOPE, LASSO].map(|arm| &self.arms[arm]);
-        let [first, second] = envelope.left();
+        let [first, second] = envelope.net.left();
         fill(
             out,
             [
-                envelope.trainee.accuracy,
-                lasso.trainee.accuracy,
+                envelope.net.trainee.accuracy,
+                lasso.net.trainee.accuracy,
                 first as f64,
                 second as f64,
-                lasso.left()[0] as f64,
+                lasso.net.left()[0] as f64,
                 self.residual,
                 self.right.done() as f64,
             ],

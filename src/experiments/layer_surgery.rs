@@ -8,7 +8,7 @@ use crate::{
     data::{SMALL_DIGITS, Split},
     lab::{
         Axis, Begun, Claim, Entry, Experiment, Fields, Live, Metric, NO_THIRD_SET, Paper, Param, Place, Plot, Preset,
-        Prose, Reach, Series, Shape, Start, Status, Values, View, Wing, digits, fill, study,
+        Prose, Reach, Series, Shape, Start, Status, Values, View, Wing, digits, fill,
     },
     math::{
         decimal::{fixed, percent, short},
@@ -19,12 +19,12 @@ use crate::{
         learning::training::Recipe,
         pruning::{
             dsnot::Rule,
-            layer::{Knife, Layer, Unit, Worth},
+            layer::{Layer, Unit, Worth},
             mask::Mask,
             outliers::{self, MadeLayer},
             surgery::{CUTS, MAGNITUDE, METHODS, Patient, SPARSE_GPT, SURGERIES, SWAPPED, Surgery, WANDA},
             trainee::Trainee,
-            trials,
+            trials::{self, EAGER, EVEN, FROM_SIZE, TRIALS, UNEVEN},
         },
     },
 };
@@ -94,7 +94,7 @@ pub static ENTRY: Entry = Entry {
             link: "https://arxiv.org/abs/2310.08915",
         }),
         card: "Two swaps a unit mend a quarter of the harm without training.",
-        lead: "Move the swaps from 0 upward: the unit's mean error falls into the band, and the layer's error with it.",
+        lead: "Move the swaps from 0 upward: the unit's mean error falls to the tolerance, and the layer's error with it.",
         about: &[
             "Large models are too costly to train again after a cut. So weights are cut layer by layer, and the layer should say \
              what it said before. Wanda keeps weights that are large and whose inputs are large. What it cuts still shifts \
@@ -180,16 +180,6 @@ const LEAST: f64 = 1e-3;
 
 const ARMS: [&str; METHODS] = ["by size", "Wanda", "swaps (DSnoT)", "SparseGPT"];
 const MOST_STEPS: u64 = (TRAINING + SURGERIES + TRIALS) as u64;
-/// What is tried in the end, by the usual rule and outliers: swaps from a cut by size, swaps without a tolerance, outliers, and inputs
-/// that are alike.
-const TRIALS: usize = 4;
-const FROM_SIZE: usize = 0;
-const EAGER: usize = 1;
-const UNEVEN: usize = 2;
-const EVEN: usize = 3;
-const USUAL: Rule = Rule { caution: 1.0, tolerance: 0.1, most: 20 };
-const TIMES: f64 = 10.0;
-
 /// Steps of the training.
 const TRAINING: usize = EPOCHS * BATCHES / IN_STEP;
 
@@ -232,8 +222,9 @@ fn begin(start: &Start) -> Begun {
         let made = if kind == "even" { MadeLayer::even(start.rng) } else { MadeLayer::uneven(start.rng) };
         let times = if kind == "even" { 1.0 } else { outliers };
         let layer = Layer::new(made.weights.clone(), made.inputs(times));
-        let by_size = if kind == "even" { Vec::new() } else { errors_by_size(&made) };
-        (Source::Made(Rc::new(made), Rc::new(by_size)), layer)
+        let known = if kind == "even" { &[][..] } else { &SIZES };
+        let known = known.iter().map(|size| trials::by_outliers(&made, *size)).collect();
+        (Source::Made(Rc::new(made), Rc::new(known)), layer)
     };
     let (first, cut) = (FIRSTS[values.option(&FIRST)], nearest(values.float(&CUT)));
     Ok(Box::new(LayerSurgery {
@@ -261,16 +252,6 @@ fn rule_of(values: &Values) -> Rule {
     Rule { caution: values.float(&CAUTION), tolerance: values.float(&TOLERANCE), most: values.int(&SWAPS) }
 }
 
-/// Errors by size and by Wanda at each share, for each size of outliers.
-fn errors_by_size(made: &MadeLayer) -> Vec<[[f64; 2]; CUTS.len()]> {
-    let of = |size: &f64| {
-        let layer = Layer::new(made.weights.clone(), made.inputs(*size));
-        let error = |worth, cut| layer.error(&layer.after(Knife::Cut(worth), cut));
-        CUTS.map(|cut| [Worth::Size, Worth::Wanda].map(|worth| error(worth, cut)))
-    };
-    SIZES.iter().map(of).collect()
-}
-
 impl LayerSurgery {
     /// The layer on the table, and the net that it is of, if that is to be asked.
     fn table(&mut self) -> (&mut Surgery, Option<Patient<'_>>) {
@@ -279,22 +260,6 @@ impl LayerSurgery {
             Source::Made(..) => None,
         };
         (&mut self.table, patient)
-    }
-
-    /// Makes one of the trials. Those of digits say nothing where there are none.
-    fn attempt(&self, trial: usize) -> f64 {
-        match trial {
-            FROM_SIZE => trials::mended(&self.table.layer, Worth::Size, USUAL, &CUTS[1..]),
-            EAGER => {
-                let eager = Rule { tolerance: 0.0, most: MOST_SWAPS, ..USUAL };
-                trials::mended(&self.table.layer, Worth::Wanda, eager, &CUTS[1..2])
-            }
-            UNEVEN => trials::wanda_against_size(&MadeLayer::uneven(&self.rng), TIMES, CUTS[1]),
-            _ => {
-                let made = MadeLayer::even(&self.rng);
-                trials::swaps(&Layer::new(made.weights.clone(), made.inputs(1.0)), Worth::Wanda, USUAL, CUTS[2])
-            }
-        }
     }
 
     fn is_trained(&self) -> bool {
@@ -310,26 +275,6 @@ impl LayerSurgery {
     /// The unit that is looked at.
     fn shown(&self) -> usize {
         self.unit.min(self.table.units.len()).saturating_sub(1)
-    }
-
-    /// After each swap of the unit that is looked at, as if there were no tolerance: what its mean is off by, and the root of its
-    /// mean square error on unseen examples; both as shares of the root of the mean square of its sum.
-    fn course(&self) -> Vec<[f64; 2]> {
-        let on = Rule { most: MOST_SWAPS, tolerance: 0.0, ..self.table.rule };
-        self.table
-            .units
-            .get(self.shown())
-            .map_or_else(Vec::new, |unit| self.table.layer.course(unit.place, &unit.kept, on))
-    }
-
-    /// The root of the mean square of the sum of the unit that is looked at.
-    fn size(&self) -> f64 {
-        self.table.units.get(self.shown()).map_or(f64::MIN_POSITIVE, |unit| self.table.layer.size(unit.place))
-    }
-
-    /// After how many swaps the unit that is looked at is left alone.
-    fn stop(&self) -> usize {
-        self.table.units.get(self.shown()).map_or(0, |unit| unit.swaps.all.len())
     }
 }
 
@@ -355,7 +300,7 @@ impl Experiment for LayerSurgery {
             View::new(
                 "One unit, swap by swap",
                 Place::Main,
-                Shape::lines(swaps, Axis::linear("error, as a share of the unit's sum", 0.0, 1.0), course),
+                Shape::lines(swaps, Axis::linear("error, as a share of the unit's sum", 0.0, 0.5), course),
             ),
             View::new(
                 "Error of the layer on unseen examples",
@@ -379,7 +324,7 @@ impl Experiment for LayerSurgery {
                 Place::Main,
                 Shape::lines(
                     cut(),
-                    study::share_right(),
+                    Axis::linear("share right", 0.8, 1.0),
                     [WANDA, MAGNITUDE, SPARSE_GPT]
                         .map(|arm| Series::curve(ARMS[arm], CUTS.len()))
                         .into_iter()
@@ -406,13 +351,14 @@ impl Experiment for LayerSurgery {
         match view {
             UNIT_VIEW => {
                 let mut plot = Plot::new(slot, most as f64);
-                let (course, stop) = (self.course(), self.stop());
+                let unit = self.shown();
+                let (course, stop) = (self.table.course(unit), self.table.stop(unit));
                 let at = |i: usize, side: usize| pair(i as f64, course[i][side]);
                 let made = || 0..course.len().min(stop + 1);
                 plot.curve(MOST_SWAPS + 1, made().map(|i| at(i, 1)));
                 plot.curve(MOST_SWAPS + 1, made().map(|i| at(i, 0)));
                 plot.curve(MOST_SWAPS + 1, (stop..course.len()).map(|i| at(i, 1)));
-                plot.level((0.0, MOST_SWAPS as f64), self.table.rule.tolerance / self.size());
+                plot.level((0.0, MOST_SWAPS as f64), self.table.rule.tolerance / self.table.size(unit));
             }
             ERRORS => {
                 let mut plot = Plot::new(slot, CUTS[self.table.cut]);
@@ -462,8 +408,8 @@ impl Experiment for LayerSurgery {
         let (most, cut) = (self.table.rule.most, percent(CUTS[self.table.cut], 0));
         match view {
             UNIT_VIEW => {
-                let stop = self.stop();
-                let [mean, whole] = self.course().get(most.min(stop)).copied().unwrap_or_default();
+                let stop = self.table.stop(self.shown());
+                let [mean, whole] = self.table.course(self.shown()).get(most.min(stop)).copied().unwrap_or_default();
                 format!(
                     "{cut} cut. After {} of {stop} swaps its mean is off by {} of its sum. Its whole error on unseen examples is {}.",
                     most.min(stop),
@@ -486,18 +432,12 @@ impl Experiment for LayerSurgery {
                 "Eight units, a cell for each input. Strong cells are swaps: what came in adds, what went out takes away. {} in the mean.",
                 fixed(self.table.made(), 1)
             ),
-            MEANS => {
-                let tolerance = self.table.rule.tolerance;
-                let out = |count| {
-                    self.table.units.iter().filter(|unit| unit.swaps.off_after(count).abs() > tolerance).count()
-                };
-                format!(
-                    "Of {} units {} are off by more than the tolerance after the cut, {} after swaps.",
-                    self.table.units.len(),
-                    out(0),
-                    out(most)
-                )
-            }
+            MEANS => format!(
+                "Of {} units {} are off by more than the tolerance after the cut, {} after swaps.",
+                self.table.units.len(),
+                self.table.off(0),
+                self.table.off(most)
+            ),
             _ => match &self.source {
                 Source::Digits(_) if self.is_trained() => {
                     format!(
@@ -519,16 +459,12 @@ impl Experiment for LayerSurgery {
                 return Status::Running;
             }
             self.whole = self.trainee.ask(split.test.both());
-            let Trainee { net, training, .. } = &mut self.trainee;
             let [train, test] = [&split.train, &split.test].map(|examples| examples.inputs.as_ref());
             if over {
-                let layers = 0..net.layers().len();
-                let of = |at| Rc::new(Layer::within(net, &training.numbers, [train, test], at));
-                self.table.all = Rc::new(layers.map(of).collect());
-                self.table.lay(Rc::clone(&self.table.all[TABLE]));
+                self.table.admit(&mut self.trainee, TABLE, [train, test]);
             } else {
                 // Only to be looked at meanwhile: the fewer examples will do.
-                self.table.lay(Rc::new(Layer::within(net, &training.numbers, [test; 2], TABLE)));
+                self.table.lay_within(&mut self.trainee, TABLE, [test; 2]);
             }
             return if over { Status::Passed("trained") } else { Status::Running };
         }
@@ -538,7 +474,7 @@ impl Experiment for LayerSurgery {
             return if table.is_over() { Status::Passed("all cuts made") } else { Status::Running };
         }
         if self.trials.len() < TRIALS {
-            self.trials.push(self.attempt(self.trials.len()));
+            self.trials.push(trials::attempt(self.trials.len(), &self.table.layer, &self.rng));
         }
         if self.trials.len() < TRIALS { Status::Running } else { Status::Ended("all trials made") }
     }
@@ -600,52 +536,43 @@ impl Experiment for LayerSurgery {
         let net = "This is about the layer of the net that reads digits.";
         let swaps = "This is about the usual tolerance and caution, and at least five swaps.";
         let times = |ratio: f64| (ratio, format!("{} times", fixed(ratio, 2)));
-        // The greatest ratio of two errors over some shares.
-        let ratio = |says: &str, source, cuts: std::ops::Range<usize>, [a, b]: [usize; 2], most: f64| {
+        // An error is at most so many times another one.
+        let error = |says: &str, source, most: f64, found: Option<f64>| {
             let text = format!("at most {} times the error", fixed(most, 2));
             let claim = Claim::new(says, source).expect(0.0, most, &text).on((0.0, "0"), (2.0, "twice the error"));
-            let ratios: Option<Vec<f64>> =
-                cuts.map(|cut| Some(self.table.error(cut, a)? / self.table.error(cut, b)?)).collect();
-            let greatest = ratios.and_then(|ratios| ratios.into_iter().max_by(f64::total_cmp));
-            claim.found(greatest.map(times), NOT_YET)
+            claim.found(found.map(times), NOT_YET)
         };
+        // The greatest ratio of two errors over some shares.
+        let greatest = |cuts: std::ops::Range<usize>, [a, b]: [usize; 2]| {
+            let ratio = |cut| Some(self.table.error(cut, a)? / self.table.error(cut, b)?);
+            let ratios: Option<Vec<f64>> = cuts.map(ratio).collect();
+            ratios.and_then(|ratios| ratios.into_iter().max_by(f64::total_cmp))
+        };
+        let tried = |trial: usize| self.trials.get(trial).copied();
         let started = |claim: Claim, first: Worth, why: &str| claim.only_if(self.table.first == first, why);
+        let made = self.is_trained().then(|| (self.table.made(), fixed(self.table.made(), 1)));
         let few = Claim::new("At 70 % it takes only a few swaps.", DSNOT)
             .expect(0.0, 5.0, "at most 5 a unit")
-            .on((0.0, "0"), (20.0, "20 a unit"));
-        let made = self.is_trained().then(|| (self.table.made(), fixed(self.table.made(), 1)));
-        let few = few.found(made, "The net is still learning.");
-        let tried = |trial: usize| self.trials.get(trial).copied();
-        let from_size = Claim::new("Swaps mend what was cut by size, at 60 to 80 %.", DSNOT)
-            .expect(0.0, 0.8, "at most 0.80 times the error")
-            .on((0.0, "0"), (2.0, "twice the error"))
-            .found(tried(FROM_SIZE).map(times), NOT_YET);
+            .on((0.0, "0"), (20.0, "20 a unit"))
+            .found(made, "The net is still learning.");
         let eager = Claim::new("Without a tolerance, and with 50 swaps, they do harm, at 60 %.", DSNOT)
             .expect(1.0, f64::INFINITY, "more error than before")
             .on((0.0, "0"), (3.0, "3 times the error"))
             .found(tried(EAGER).map(times), NOT_YET);
-        let uneven = Claim::new("Where six inputs are ten times larger, Wanda is far ahead of size, at 60 %.", WANDAS)
-            .expect(0.0, 0.4, "at most 0.40 times the error")
-            .on((0.0, "0"), (2.0, "twice the error"))
-            .found(tried(UNEVEN).map(times), NOT_YET);
+        let uneven = "Where six inputs are ten times larger, Wanda is far ahead of size, at 60 %.";
         let none = Claim::new("Inputs that are all alike and around nothing leave nothing to swap.", DSNOT)
             .expect(0.0, 0.0, "no swaps")
             .on((0.0, "0"), (5.0, "5 a unit"))
             .found(tried(EVEN).map(|made| (made, short(made))), NOT_YET);
+        let mend = error("Swaps mend what Wanda cut, at 60 to 80 %.", DSNOT, 0.85, greatest(1..4, [SWAPPED, WANDA]));
+        let made_up = "Weights that make up for others do far better, at 70 %.";
         vec![
-            started(
-                ratio("Swaps mend what Wanda cut, at 60 to 80 %.", DSNOT, 1..4, [SWAPPED, WANDA], 0.85),
-                Worth::Wanda,
-                "Here swaps begin elsewhere.",
-            )
-            .only_if(digits, net)
-            .only_if(usual, swaps),
-            from_size.only_if(digits, net),
+            started(mend, Worth::Wanda, "Here swaps begin elsewhere.").only_if(digits, net).only_if(usual, swaps),
+            error("Swaps mend what was cut by size, at 60 to 80 %.", DSNOT, 0.8, tried(FROM_SIZE)).only_if(digits, net),
             few.only_if(digits && self.table.cut == 2, "This is about 70 % of the layer of the net.")
                 .only_if(usual, swaps),
-            ratio("Weights that make up for others do far better, at 70 %.", GPT, 2..3, [SPARSE_GPT, WANDA], 0.5)
-                .only_if(digits, net),
-            uneven,
+            error(made_up, GPT, 0.5, greatest(2..3, [SPARSE_GPT, WANDA])).only_if(digits, net),
+            error(uneven, WANDAS, 0.4, tried(UNEVEN)),
             eager.only_if(digits, net),
             none,
         ]

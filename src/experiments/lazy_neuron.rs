@@ -453,13 +453,13 @@ impl Experiment for LazyNeuron {
         let block = ["first", "second"][self.block];
         match view {
             RASTER if self.most < pupil.net.hidden() => format!(
-                "{name}, of which {} may be active: {} right. The {block} block, {} at a time.",
+                "A row is an example, a column a neuron. {name}, of which {} may be active: {} right. The {block} block, {} at a time.",
                 self.most,
                 percent(self.look.right, 1),
                 percent(self.look.active[self.block], 1)
             ),
             RASTER => format!(
-                "{name}: {} of the {block} block at a time. {} of the unseen examples right.",
+                "A row is an example, a column a neuron. {name}: {} of the {block} block at a time. {} of the unseen examples right.",
                 percent(self.look.active[self.block], 1),
                 percent(self.look.right, 1)
             ),

@@ -105,7 +105,7 @@ const BATCHES: usize = 21;
 const MOST_STEPS: u64 = 2070;
 /// Epochs of the first training, and those of searches and tunings.
 const WHOLE_EPOCHS: usize = 30;
-const EPOCHS: [usize; 4] = [0, 1, 5, 30];
+const EPOCHS: [usize; 4] = [0, 1, 5, 20];
 
 const ARMS: [&str; 4] = ["search from the largest", "search from chance", "weights trained", "whole net"];
 const LARGEST: usize = 0;
@@ -390,7 +390,7 @@ impl Experiment for LotteryJackpots {
         };
         vec![
             gap("One epoch of choosing makes a cut net read again.", (LARGEST, 1), (LARGEST, 0), 0.1, 0.1),
-            gap("Thirty epochs bring it to the whole net.", (LARGEST, 3), (WHOLE, 3), -0.02, 0.1),
+            gap("Twenty epochs bring it to the whole net.", (LARGEST, 3), (WHOLE, 3), -0.02, 0.1),
             gap("Choosing does as well as training the weights that are left.", (LARGEST, 3), (TUNED, 3), -0.02, 0.1),
             gap(
                 "The largest weights are a better start than chance: after an epoch.",

@@ -380,10 +380,11 @@ impl Experiment for NmSparsity {
             )
         };
         let fewer = Axis::log("times fewer weights, log scale", 2.0, 32.0);
+        let results = self.right.chart(fewer, Axis::linear("share right", 0.8, 1.0));
         vec![
             View { place: Place::Main, ..self.fields().view("Weights of twelve units, in groups") },
             View::new("Test examples right, with the mask cut hard", Place::Main, chart(study::share_right())),
-            View::new("After training, over all runs", Place::Side, self.right.chart(fewer, study::share_right())),
+            View::new("After training, over all runs", Place::Side, results),
             View::new(
                 "Places of the mask that change in a step",
                 Place::Side,

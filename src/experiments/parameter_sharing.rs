@@ -10,18 +10,16 @@ use crate::{
         Reach, Series, Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
         study::{self, Plan, Study},
     },
-    math::{decimal::percent, mat::MatRef, rng::Rng, scalar},
+    math::{decimal::percent, rng::Rng},
     model::{
-        learning::{
-            mlp::Mlp,
-            training::{Examples, Recipe, Training},
-        },
+        learning::{mlp::Mlp, training::Examples},
         pruning::{
-            compact::Compact,
-            mask::Mask,
-            score, select,
-            share::{Form, Mapping, Sharing, Storage},
-            start,
+            score,
+            share::Mapping,
+            share_race::{
+                BARE, Job, LEARNING, SCALED, SHARED, SPREAD_EPOCHS, SPREAD_TIMES, SPREADS, SYNFLOW, ShareRace, Stored,
+                TICKET, TIMES, Whole,
+            },
         },
     },
 };
@@ -136,83 +134,34 @@ const BATCHES: usize = 21;
 /// Of five runs and 30 epochs of signals at both rates.
 const MOST_STEPS: u64 = 60_000;
 const CLASSES: usize = 10;
-/// How many times fewer numbers are stored.
-const TIMES: [f64; 5] = [1.0, 20.0, 100.0, 500.0, 1000.0];
-const LEARNING: [f64; 2] = [0.05, 0.15];
-/// Examples of each class that SNIP is given, rounds of SynFlow, and the share of what is left that goes at a round of a ticket, at most.
+/// Examples of each class that SNIP is given.
 const OF_EACH: usize = 30;
-const ROUNDS: u32 = 100;
-const REMOVED: f64 = 0.3;
-/// How far apart stored numbers are at the start.
-const SPREAD: f64 = 0.0625;
-/// Other spreads, how many times fewer numbers are stored then, and for how long it is tried. Powers of 2 round alike.
-const SPREADS: [f64; 5] = [1.0 / 256.0, 1.0 / 64.0, 1.0 / 16.0, 0.25, 0.5];
-const SPREAD_TIMES: f64 = 20.0;
-const SPREAD_EPOCHS: usize = 2;
 /// The numbers that are drawn.
 const DRAWN: (usize, usize) = (21, 24);
 
 const ARMS: [&str; 5] = ["shared numbers", "ticket", "SynFlow", "SNIP", "small net"];
-const SHARED: usize = 0;
-const TICKET: usize = 1;
-const SYNFLOW: usize = 2;
-const SNIP: usize = 3;
-const SMALL: usize = 4;
 const SCALERS: [&str; 2] = ["with the scaler", "without"];
-const SCALED: usize = 0;
-const BARE: usize = 1;
-
-/// One training.
-#[derive(Clone, Copy)]
-struct Job {
-    /// Whether it is of the spreads instead of the race, and its arm and place there.
-    spreads: bool,
-    cell: (usize, usize),
-    rate: f64,
-    fewer: f64,
-    epochs: usize,
-    /// Whether it is the last of its cell.
-    last: bool,
-}
 
 /// What no step changes.
 struct Setting {
     split: Split,
-    few: (Vec<f32>, Vec<u16>),
     rng: Rng,
-    net: Mlp,
-    mapping: Mapping,
     epochs: usize,
     digits: bool,
     both: bool,
 }
 
-/// A net that is stored: how, and its numbers.
-type Stored = (Rc<Sharing>, Rc<Vec<f32>>);
-
-/// Where the rounds of a ticket are: its mask, and how large its weights were in the end.
-type Ticket = Option<(Rc<Mask>, Rc<Vec<f32>>)>;
-
 #[derive(Clone)]
 struct ParameterSharing {
     setting: Rc<Setting>,
+    race: ShareRace,
     /// The race; a place is how many times fewer numbers there are. And the spreads at the start.
     study: Study,
     spreads: Study,
     /// Trainings of all runs, and the steps so far of the one whose turn it is.
     plan: Plan<Job>,
     made: usize,
-    net: Mlp,
-    form: Form,
-    mask: Rc<Mask>,
-    training: Training,
     right: f64,
-    loss: f64,
-    /// Whether its numbers have left all bounds.
-    lost: bool,
-    /// The weights that the masks of this run begin with, and its tickets, one for each rate.
-    drawn: Rc<Vec<f32>>,
-    tickets: [Ticket; 2],
     /// Of the cell that is being tried, the rate that is best so far: what it knows of what it has learnt from and of what it has not.
     best: Option<(f64, f64)>,
     /// The stored nets of the first run.
@@ -221,220 +170,75 @@ struct ParameterSharing {
     number: usize,
 }
 
-/// The trainings of a run in their order. Spreads are tried in the first one.
-fn jobs(run: usize, epochs: usize, rates: &[f64]) -> Vec<Job> {
-    let job = |cell: (usize, usize), rate: f64| Job {
-        spreads: false,
-        cell,
-        rate,
-        fewer: TIMES[cell.1],
-        epochs,
-        last: rate >= rates[rates.len() - 1],
-    };
-    let at_rates = |arm: usize, place: usize| rates.iter().map(move |rate| job((arm, place), *rate));
-    // Shared numbers learn fast: of two rates they are given that alone, which is no favour.
-    let fastest = rates[rates.len() - 1];
-    let mut jobs: Vec<Job> = (0..TIMES.len()).rev().map(|place| job((SHARED, place), fastest)).collect();
-    if run == 0 {
-        let cells = (0..SCALERS.len()).flat_map(|arm| (0..SPREADS.len()).map(move |place| (arm, place)));
-        jobs.extend(cells.map(|cell| Job {
-            spreads: true,
-            fewer: SPREAD_TIMES,
-            epochs: SPREAD_EPOCHS,
-            last: true,
-            ..job(cell, LEARNING[0])
-        }));
-    }
-    for place in 0..TIMES.len() {
-        // From the place before in rounds that each remove as large a share of what is left.
-        let ratio = if place == 0 { 1.0 } else { TIMES[place] / TIMES[place - 1] };
-        let rounds = (scalar::ln(ratio) / -scalar::ln(1.0 - REMOVED)) as usize + 1;
-        for job in at_rates(TICKET, place) {
-            let fewer = |round: usize| job.fewer * scalar::pow(ratio, round as f64 / rounds as f64 - 1.0);
-            let short = |round| Job { fewer: fewer(round), epochs: epochs.div_ceil(2), last: false, ..job };
-            jobs.extend((1..rounds).map(short).chain([job]));
-        }
-    }
-    jobs.extend(
-        (1..TIMES.len())
-            .flat_map(|place| [SYNFLOW, SNIP, SMALL].map(|arm| (arm, place)))
-            .flat_map(|(arm, place)| at_rates(arm, place)),
-    );
-    jobs
-}
-
 fn begin(start: &Start) -> Begun {
     let values = start.values;
-    let digits = values.choice(&DATA) == "digits";
     let split = samples(start)?;
-    let net = Mlp::new(&[split.train.inputs.cols, 256, 128, CLASSES]);
     let rates = match values.option(&RATES) {
         0 => &LEARNING[..],
         1 => &LEARNING[..1],
         _ => &LEARNING[1..],
     };
-    let runs = values.int(&RUNS);
-    let epochs = values.int(&EPOCHS);
+    let (runs, epochs) = (values.int(&RUNS), values.int(&EPOCHS));
     let cells = |spreads: bool| -> Vec<(usize, usize)> {
-        let first = jobs(0, epochs, rates).into_iter().filter(|job| job.spreads == spreads && job.last);
+        let first = Job::all(0, epochs, rates).into_iter().filter(|job| job.spreads == spreads && job.last);
         first.map(|job| job.cell).collect()
     };
+    let whole = Whole {
+        net: Mlp::new(&[split.train.inputs.cols, 256, 128, CLASSES]),
+        mapping: if values.option(&MAPPING) == 0 { Mapping::Folded } else { Mapping::Scattered },
+        few: score::some_of_each(split.train.both(), OF_EACH, CLASSES),
+    };
     let mut run = ParameterSharing {
+        race: ShareRace::new(whole, start.rng.stream("none")),
         study: Study::new(&ARMS, &TIMES, &cells(false), runs),
         spreads: Study::new(&SCALERS, &SPREADS, &cells(true), 1),
-        form: Form::Part(Box::new(Compact::new(&net, &Mask::of(&net, [])))),
-        mask: Rc::new(Mask::full(&net)),
-        training: Training::new(Vec::new(), Recipe::usual(0), start.rng.stream("none")),
-        right: 0.0,
-        loss: 0.0,
-        net: net.clone(),
-        setting: Rc::new(Setting {
-            few: score::some_of_each(split.train.both(), OF_EACH, CLASSES),
-            split,
-            rng: start.rng.clone(),
-            net,
-            mapping: if values.option(&MAPPING) == 0 { Mapping::Folded } else { Mapping::Scattered },
-            epochs,
-            digits,
-            both: rates.len() == 2,
-        }),
-        plan: Plan::new(runs, |run| jobs(run, epochs, rates)),
+        plan: Plan::new(runs, |run| Job::all(run, epochs, rates)),
         made: 0,
-        lost: false,
-        drawn: Rc::default(),
-        tickets: Default::default(),
+        right: 0.0,
         best: None,
         kept: Default::default(),
         fewer: values.float(&FEWER),
         number: values.int(&NUMBER),
+        setting: Rc::new(Setting {
+            split,
+            rng: start.rng.clone(),
+            epochs,
+            digits: values.choice(&DATA) == "digits",
+            both: rates.len() == 2,
+        }),
     };
     run.take_up();
     Ok(Box::new(run))
 }
 
-impl Setting {
-    /// How many numbers are stored where there are so many times fewer.
-    fn count(&self, fewer: f64) -> usize {
-        ((self.net.weights() as f64 / fewer + 0.5) as usize).max(1)
-    }
-
-    /// The small net that may store as much, with all biases.
-    fn small(&self, fewer: f64) -> Mlp {
-        let numbers = self.count(fewer) + self.net.numbers() - self.net.weights();
-        Mlp::new(&Mlp::widest(self.net.layers()[0].inputs, CLASSES, numbers))
-    }
-
-    /// Products of weights that an answer takes.
-    fn products(&self, arm: usize, place: usize) -> usize {
-        match arm {
-            SHARED => self.net.weights(),
-            SMALL => self.small(TIMES[place]).weights(),
-            _ => self.count(TIMES[place]),
-        }
-    }
-
-    fn steps(&self, job: &Job) -> usize {
-        Recipe::usual(job.epochs).all_steps(self.split.train.labels.len()).div_ceil(BATCHES)
-    }
-}
-
 impl ParameterSharing {
     /// Begins the training whose turn it is.
     fn take_up(&mut self) {
-        let setting = Rc::clone(&self.setting);
         let (run, job) = self.plan.now();
-        let (arm, place) = job.cell;
-        let chance = setting.rng.child(&format!("run {run}"));
-        let recipe = Recipe { rate: job.rate, ..Recipe::usual(job.epochs) };
-        // All spreads see the examples in one order.
-        let order = if job.spreads { "order".into() } else { format!("order {arm} {place}") };
-        let order = chance.stream(&order);
+        let chance = self.setting.rng.child(&format!("run {run}"));
         if self.plan.begins_run() {
-            self.drawn = Rc::new(setting.net.draw(&mut chance.stream("weights")));
-            self.tickets = Default::default();
+            self.race.begin_run(&chance);
         }
-        (self.made, self.lost) = (0, false);
-        if job.spreads || arm == SHARED {
-            let storage = Storage {
-                values: setting.count(job.fewer),
-                mapping: setting.mapping,
-                spread: if job.spreads { SPREADS[place] } else { SPREAD },
-                scaled: !job.spreads || arm == SCALED,
-            };
-            let store = if job.spreads { "spreads".into() } else { format!("store {place}") };
-            let sharing = Sharing::new(&setting.net, storage, &mut chance.stream(&format!("places {store}")));
-            let stored = sharing.draw(&mut chance.stream(&format!("numbers {store}")));
-            self.training = Training::new(stored, recipe, order);
-            self.form = Form::Shared(Rc::new(sharing));
-            return;
-        }
-        let (net, mut numbers) = if arm == SMALL {
-            let net = setting.small(job.fewer);
-            let drawn = net.draw(&mut chance.stream(&format!("small {place}")));
-            self.mask = Rc::new(Mask::full(&net));
-            (net, drawn)
-        } else {
-            self.mask = self.choose(&job);
-            (setting.net.clone(), self.drawn.to_vec())
-        };
-        if arm == SNIP {
-            start::make_up(&net, &mut numbers, &self.mask);
-        }
-        self.mask.cut(&mut numbers);
-        let part = Compact::new(&net, &self.mask);
-        self.training = Training::new(part.take(&numbers), recipe, order);
-        self.form = Form::Part(Box::new(part));
-    }
-
-    /// The mask of a training.
-    fn choose(&self, job: &Job) -> Rc<Mask> {
-        let setting = &self.setting;
-        let (net, count) = (&setting.net, setting.count(job.fewer));
-        let full = || Mask::full(net);
-        Rc::new(match (job.cell.0, &self.tickets[rate(job)]) {
-            (TICKET, Some((mask, sizes))) => select::global(net, sizes, mask, count),
-            (TICKET, None) => full(),
-            (SNIP, _) => {
-                let (inputs, labels) = &setting.few;
-                let few = MatRef::new(inputs, labels.len(), setting.split.train.inputs.cols);
-                select::global(net, &score::snip(&mut net.clone(), &self.drawn, (few, &labels[..])), &full(), count)
-            }
-            _ => score::synflow(net, &self.drawn, 1.0 / job.fewer, ROUNDS),
-        })
-    }
-
-    /// The share that the net in training has right.
-    fn ask(&mut self, examples: Examples) -> f64 {
-        if self.lost {
-            return 0.0;
-        }
-        let score = self.form.grade(&mut self.net, &self.training.numbers, examples);
-        score.right as f64 / examples.1.len().max(1) as f64
+        self.race.begin(&job, &chance);
+        self.made = 0;
     }
 
     /// Writes down what came of a training.
     fn put_down(&mut self, train: Examples) -> Status {
         let (run, job) = self.plan.now();
-        let (arm, place) = job.cell;
         if job.spreads {
             self.spreads.add(self.right);
             return Status::Running;
         }
-        if let (TICKET, Form::Part(part)) = (arm, &self.form) {
-            // What nothing goes on from has kept the value that it began with.
-            let mut numbers = self.drawn.to_vec();
-            self.mask.cut(&mut numbers);
-            part.put(&self.training.numbers, &mut numbers);
-            self.tickets[rate(&job)] = Some((Rc::clone(&self.mask), Rc::new(score::magnitude(&numbers))));
-        }
-        if job.fewer < TIMES[place] {
+        self.race.keep(&job);
+        if job.is_on_the_way() {
             return Status::Running;
         }
-        let known = self.ask(train);
+        let known = self.race.ask(train);
         if self.best.is_none_or(|best| known > best.0) {
             self.best = Some((known, self.right));
-            if let (0, Some(stored)) = (run, self.stored()) {
-                self.kept[place] = Some(stored);
+            if let (0, Some(stored)) = (run, self.race.stored(&job)) {
+                self.kept[job.cell.1] = Some(stored);
             }
         }
         if !job.last {
@@ -444,26 +248,16 @@ impl ParameterSharing {
         self.study.add(right)
     }
 
-    /// What is in training, where it is stored numbers of the race.
-    fn stored(&self) -> Option<Stored> {
-        match &self.form {
-            Form::Shared(sharing) if !self.plan.now().1.spreads && !self.lost => {
-                Some((Rc::clone(sharing), Rc::new(self.training.numbers.clone())))
-            }
-            _ => None,
-        }
+    /// Steps of a training.
+    fn steps(&self, job: &Job) -> usize {
+        job.recipe().all_steps(self.setting.split.train.labels.len()).div_ceil(BATCHES)
     }
 
     /// The stored net that is shown: the one that is looked at, or until it has come, one that has.
     fn shown(&self) -> Option<Stored> {
         let kept = self.kept[self.study.nearest(self.fewer)].clone();
-        kept.or_else(|| self.stored()).or_else(|| self.kept.iter().flatten().next().cloned())
+        kept.or_else(|| self.race.stored(&self.plan.now().1)).or_else(|| self.kept.iter().flatten().next().cloned())
     }
-}
-
-/// Which of the two rates it is.
-fn rate(job: &Job) -> usize {
-    usize::from(job.rate > LEARNING[0])
 }
 
 impl Experiment for ParameterSharing {
@@ -478,7 +272,7 @@ impl Experiment for ParameterSharing {
         let names = ["stored numbers below one another", "stored numbers side by side"];
         let store = Shape::heatmap(DRAWN, names, ("below 0", "above 0"));
         let spread = Axis::log("spread of stored numbers at the start, log scale", SPREADS[0], SPREADS[4]);
-        let layer = self.setting.net.layers()[0];
+        let layer = self.race.whole.net.layers()[0];
         vec![
             self.study.race("Test examples right, by how few numbers are stored", times),
             Fields::of(layer.inputs, layer.units).view("The first layer: every weight is a copy"),
@@ -493,7 +287,7 @@ impl Experiment for ParameterSharing {
         match (view, shown) {
             (RACE, _) => self.study.draw(slot, self.fewer),
             (FIELDS, Some((sharing, numbers))) => {
-                let layer = self.setting.net.layers()[0];
+                let layer = self.race.whole.net.layers()[0];
                 let mut copies = sharing.copies(&numbers);
                 if let Some(lit) = self.number.checked_sub(1) {
                     let lit = lit.min(sharing.storage().values - 1);
@@ -510,7 +304,7 @@ impl Experiment for ParameterSharing {
                 for arm in 0..ARMS.len() {
                     let known = (0..TIMES.len()).filter_map(|place| Some((place, self.study.so_far((arm, place))?)));
                     let point =
-                        |(place, [mean, ..]): (usize, [f64; 3])| [self.setting.products(arm, place) as f64, mean];
+                        |(place, [mean, ..]): (usize, [f64; 3])| [self.race.whole.products(arm, place) as f64, mean];
                     plot.curve(TIMES.len(), known.map(|known| point(known).map(|x| x as f32)));
                 }
             }
@@ -520,21 +314,21 @@ impl Experiment for ParameterSharing {
     }
 
     fn caption(&self, view: usize) -> String {
-        let (setting, (_, job)) = (&self.setting, self.plan.now());
+        let (whole, (_, job)) = (&self.race.whole, self.plan.now());
         let shown = self.shown().map_or(0, |(sharing, _)| sharing.storage().values);
-        let biases = setting.net.numbers() - setting.net.weights();
+        let biases = whole.biases();
         match view {
             RACE if job.spreads && !self.study.is_over() => {
                 "Meanwhile it is tried how large stored numbers may be at the start.".into()
             }
-            RACE => self.study.caption(|place| format!("{} stored weights", setting.count(TIMES[place]))),
+            RACE => self.study.caption(|place| format!("{} stored weights", whole.count(TIMES[place]))),
             FIELDS if self.number > 0 => format!(
                 "Where number {} of {shown} is used in the first layer: as it is (adds) or turned around (takes away).",
                 self.number.min(shown)
             ),
             FIELDS => format!(
                 "A tile is a unit, a cell its weight to one input: {} weights from {shown} numbers.",
-                setting.net.layers()[0].weights().len()
+                whole.net.layers()[0].weights().len()
             ),
             STORE if shown > DRAWN.0 * DRAWN.1 => {
                 format!("The first {} of {shown} numbers, with {biases} biases beside them.", DRAWN.0 * DRAWN.1)
@@ -547,11 +341,11 @@ impl Experiment for ParameterSharing {
             ),
             WORK => format!(
                 "Sharing saves memory, not work: an answer takes {} products, however few numbers are stored.",
-                setting.net.weights()
+                whole.net.weights()
             ),
             _ => format!(
                 "{} numbers for {SPREAD_EPOCHS} epochs. With the scaler it is all the same how large they are at first. At 0 a net diverged.",
-                setting.count(SPREAD_TIMES)
+                whole.count(SPREAD_TIMES)
             ),
         }
     }
@@ -559,17 +353,10 @@ impl Experiment for ParameterSharing {
     fn step(&mut self) -> Status {
         let setting = Rc::clone(&self.setting);
         let train = setting.split.train.both();
-        for _ in 0..BATCHES {
-            if self.lost || self.training.is_over(train.1.len()) {
-                break;
-            }
-            let loss = self.form.step(&mut self.net, &mut self.training, train).loss;
-            self.lost = !loss.is_finite();
-            self.loss = if self.lost { self.loss } else { loss };
-        }
-        self.right = self.ask(setting.split.test.both());
+        self.race.learn(train, BATCHES);
+        self.right = self.race.ask(setting.split.test.both());
         self.made += 1;
-        if self.made < setting.steps(&self.plan.now().1) {
+        if self.made < self.steps(&self.plan.now().1) {
             return Status::Running;
         }
         let status = self.put_down(train);
@@ -580,14 +367,13 @@ impl Experiment for ParameterSharing {
     }
 
     fn due(&self) -> Option<u64> {
-        Some(self.plan.steps(|job| self.setting.steps(&job)))
+        Some(self.plan.steps(|job| self.steps(&job)))
     }
 
     fn measure(&self, out: &mut [f32]) {
         let (_, job) = self.plan.now();
-        let small = job.cell.0 == SMALL && !job.spreads;
-        let stored = if small { self.setting.small(job.fewer).weights() } else { self.setting.count(job.fewer) };
-        fill(out, [self.right, self.loss, stored as f64, self.study.done() as f64]);
+        let stored = self.race.whole.stored(&job);
+        fill(out, [self.right, self.race.loss, stored as f64, self.study.done() as f64]);
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
@@ -610,7 +396,7 @@ impl Experiment for ParameterSharing {
         let here = |claim: Claim| {
             claim
                 .only_if(setting.digits, study::OF_DIGITS)
-                .only_if(setting.mapping == Mapping::Folded, "The numbers are those of copies that are folded.")
+                .only_if(self.race.whole.mapping == Mapping::Folded, "The numbers are those of copies that are folded.")
         };
         let raced = |claim: Claim| {
             here(claim)
@@ -650,7 +436,6 @@ const NOT_TRIED: &str = "This has not been tried yet.";
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::{
         lab::Verdict,
         session::{Session, follow},
@@ -680,17 +465,5 @@ mod tests {
         let before = session.metrics();
         session.set(&[("fewer".into(), "1000".into()), ("number".into(), "3".into())]).unwrap();
         assert_eq!((session.step(), session.metrics()), (5, before));
-    }
-
-    #[test]
-    fn rounds_lead_from_place_to_place_and_remove_no_more_than_they_may() {
-        let jobs = jobs(0, 2, &LEARNING[..1]);
-        let rounds: Vec<f64> =
-            jobs.iter().filter(|job| job.cell.0 == TICKET && !job.spreads).map(|job| job.fewer).collect();
-        assert!(
-            rounds.windows(2).all(|pair| pair[1] > pair[0] && pair[0] / pair[1] >= 1.0 - REMOVED - 1e-9),
-            "{rounds:?}"
-        );
-        assert!(TIMES.iter().all(|times| rounds.contains(times)));
     }
 }

@@ -10,20 +10,13 @@ use crate::{
         Prose, Series, Shape, Start, Status, Values, View, Wing, digits, fill,
         study::{self, Study, Trial},
     },
-    math::{
-        decimal::percent,
-        rng::{Rng, Stream},
-    },
+    math::{decimal::percent, rng::Rng},
     model::{
-        learning::{
-            adam::{Adam, Settings},
-            loss::Loss,
-            low_rank::{self, LowRank},
-            mlp::Layer,
-            rate::Course,
-            training::{Recipe, Training},
+        learning::{rate::Course, training::Recipe},
+        pruning::{
+            adaptation::{Adaptation, Learns},
+            score,
         },
-        pruning::{mask::Mask, score, select, trainee::Trainee},
     },
 };
 use std::rc::Rc;
@@ -32,7 +25,8 @@ static SHARE: Param = Param::share(
     "share",
     "Look at",
     (0.05, 0.4, 1.0),
-    "The share of all weights that may learn: the net that is shown. Drag it along the sizes of the weights.",
+    "The share of all weights that may learn: the net that is shown, with the nearest of 10, 20, 40 % and all. Drag it along the sizes \
+     of the weights.",
 )
 .ends("the smallest", "all");
 static SHOWN: Param = Param::choice(
@@ -150,7 +144,7 @@ const FIRST: Recipe = Recipe { decay: 5e-4, ..Recipe::usual(20) };
 const RATE: f64 = 2e-3;
 const BATCH: usize = 64;
 /// Shares of the weights that may learn. At the last one all arms are the same.
-const SHARES: [f64; 5] = [0.05, 0.1, 0.2, 0.4, 1.0];
+const SHARES: [f64; 4] = [0.1, 0.2, 0.4, 1.0];
 /// Shares of the smallest that are set to 0.
 const CUTS: [f64; 9] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 /// Sizes and directions that are drawn, and the layer whose directions are.
@@ -160,10 +154,11 @@ const LAYER: usize = 1;
 
 const ARMS: [&str; 5] = ["the smallest (SaRA)", "any", "the largest", "LoRA", "all weights"];
 const SMALLEST: usize = 0;
-const ANY: usize = 1;
 const LARGEST: usize = 2;
 const LORA: usize = 3;
 const ALL: usize = 4;
+/// What learns, by arm. All weights are the largest of them.
+const LEARNS: [Learns; ARMS.len()] = [Learns::Smallest, Learns::Any, Learns::Largest, Learns::Thin, Learns::Largest];
 
 /// What no step changes.
 struct Setting {
@@ -174,7 +169,6 @@ struct Setting {
     rng: Rng,
     recipe: Recipe,
     again: bool,
-    pull: f64,
     usual: bool,
 }
 
@@ -189,19 +183,15 @@ struct Changed {
 #[derive(Clone)]
 struct Sara {
     setting: Rc<Setting>,
-    trainee: Trainee,
-    adam: Adam,
-    /// The thin matrices, where they are what learns.
-    low: Option<Rc<LowRank>>,
-    chance: Stream,
+    net: Adaptation,
     /// A place is a share of the weights.
     old: Study,
     new: Study,
     /// What is right of both after the first training of each run, and upright digits after cuts.
     before: Vec<[f64; 2]>,
     zeroed: Study,
-    /// The net of this run after its first training.
-    trained: Option<Rc<Vec<f32>>>,
+    /// Whether the first training of this run is over.
+    is_trained: bool,
     made: usize,
     turned: f64,
     /// Those of the first run.
@@ -211,10 +201,10 @@ struct Sara {
     shown: usize,
 }
 
-/// Arms and places of a run.
+/// Arms and places of a run: first what all weights learn and forget, then each arm with more and more of them.
 fn cells() -> impl Iterator<Item = (usize, usize)> {
     let all = SHARES.len() - 1;
-    (0..all).flat_map(|place| (0..ALL).map(move |arm| (arm, place))).chain([(ALL, all)])
+    [(ALL, all)].into_iter().chain((0..ALL).flat_map(move |arm| (0..all).map(move |place| (arm, place))))
 }
 
 fn begin(start: &Start) -> Begun {
@@ -226,15 +216,12 @@ fn begin(start: &Start) -> Begun {
     let study = Study::new(&ARMS, &SHARES, &cells, runs);
     let (again, pull) = (values.toggle(&AGAIN), values.float(&PULL));
     let mut run = Sara {
-        trainee: Trainee::new(&[64, 256, 128, 10], start.rng.stream("none")),
-        adam: Adam::new(0, Settings::new(RATE as f32, 0.0)),
-        low: None,
-        chance: start.rng.stream("none"),
+        net: Adaptation::new(&[64, 256, 128, 10], RATE, pull, start.rng.stream("none")),
         new: study.clone(),
         old: study,
         before: Vec::new(),
         zeroed: Study::new(&["without its smallest weights"], &CUTS, &cuts, runs),
-        trained: None,
+        is_trained: false,
         made: 0,
         turned: 0.0,
         first: Rc::default(),
@@ -248,7 +235,6 @@ fn begin(start: &Start) -> Begun {
             rng: start.rng.clone(),
             recipe: Recipe { batch: BATCH, epochs, rate: RATE, course: Course::Constant, momentum: 0.0, decay: 0.0 },
             again,
-            pull,
             usual: !again && pull <= 0.0 && examples == 150 && (30..=50).contains(&epochs),
         }),
     };
@@ -257,141 +243,54 @@ fn begin(start: &Start) -> Begun {
 }
 
 impl Sara {
-    fn chance(&self, run: usize) -> Rng {
-        self.setting.rng.child(&format!("run {run}"))
-    }
-
     /// Begins the training whose turn it is: the first one of a run, or one on the new task.
     fn take_up(&mut self) {
         let Trial { run, arm, place } = self.old.now();
-        let chance = self.chance(run);
+        let chance = self.setting.rng.child(&format!("run {run}"));
         self.made = 0;
-        let Some(trained) = self.trained.clone() else {
-            let drawn = self.trainee.net.draw(&mut chance.stream("weights"));
-            let full = Rc::new(Mask::full(&self.trainee.net));
-            self.low = None;
-            return self.trainee.begin(drawn, full, FIRST, chance.stream("order"));
-        };
-        let net = &self.trainee.net;
-        let count = (SHARES[place] * net.weights() as f64 + 0.5) as usize;
-        let sizes = score::magnitude(&trained);
-        let scores = match arm {
-            SMALLEST => sizes.iter().map(|size| -size).collect(),
-            ANY => score::random(net, &mut chance.stream(&format!("places {place}"))),
-            _ => sizes,
-        };
-        let mut mask = select::global(net, &scores, &Mask::full(net), count);
-        net.layers().iter().flat_map(Layer::biases).for_each(|place| mask.set(place, false));
-        self.low = (arm == LORA).then(|| Rc::new(LowRank::within(net, count)));
-        let numbers = match &self.low {
-            Some(low) => low.draw(&mut chance.stream(&format!("thin {place}"))),
-            None => trained.to_vec(),
-        };
-        self.adam = Adam::new(numbers.len(), self.adam.settings);
-        self.trainee.mask = Rc::new(mask);
-        self.trainee.training = Training::new(numbers, self.setting.recipe, chance.stream("turned order"));
-        self.chance = chance.stream(&format!("layers {place}"));
-    }
-
-    /// The numbers that the net has now.
-    fn used(&self) -> Vec<f32> {
-        let numbers = &self.trainee.training.numbers;
-        match (&self.low, &self.trained) {
-            (Some(low), Some(trained)) => low.add(numbers, trained),
-            _ => numbers.clone(),
+        if self.is_trained {
+            self.net.teach(LEARNS[arm], SHARES[place], self.setting.recipe, (&chance, place));
+        } else {
+            self.net.begin(FIRST, &chance);
         }
-    }
-
-    /// One descent on the new task.
-    fn descend(&mut self) {
-        let setting = Rc::clone(&self.setting);
-        let (few, arm) = (setting.few.both(), self.old.now().arm);
-        let used = self.used();
-        let Trainee { net, mask, training, loss, .. } = &mut self.trainee;
-        let Some(low) = &self.low else {
-            *loss = training.learn_at(&used, net, few, Loss::CrossEntropy).loss;
-            if let (SMALLEST, Some(trained), true) = (arm, &self.trained, setting.pull > 0.0) {
-                // As in the paper, of one layer at a step.
-                let layer = net.layers()[self.chance.below(net.layers().len())];
-                let change: Vec<f32> = layer.weights().map(|place| used[place] - trained[place]).collect();
-                let pull = low_rank::nuclear_gradient(layer.units, layer.inputs, &change);
-                let gradient = &mut training.gradient[layer.weights()];
-                gradient.iter_mut().zip(pull).for_each(|(g, pull)| *g += setting.pull as f32 * pull);
-            }
-            mask.cut(&mut training.gradient);
-            return training.descend_by(|numbers, gradient| self.adam.step(numbers, gradient));
-        };
-        let thin = training.numbers.clone();
-        let mut gradient = vec![0.0; used.len()];
-        let score = training.learn_by(few, |(inputs, labels), by_changes| {
-            let score = net.learn(&used, inputs, labels, Loss::CrossEntropy, &mut gradient);
-            low.gather(&thin, &gradient, by_changes);
-            score
-        });
-        *loss = score.loss;
-        training.descend_by(|numbers, gradient| self.adam.step(numbers, gradient));
-    }
-
-    /// Lets go of the weights that have grown out of the smallest.
-    fn choose_again(&mut self) {
-        let Some(trained) = &self.trained else { return };
-        let Trainee { net, mask, training, .. } = &mut self.trainee;
-        let places: Vec<usize> = mask.places(net).collect();
-        let limit = places.iter().map(|place| trained[*place].abs()).fold(0.0, f32::max);
-        let mask = Rc::make_mut(mask);
-        for place in places {
-            if training.numbers[place].abs() >= limit {
-                mask.set(place, false);
-            }
-        }
-        // What has stopped must not roll on.
-        self.adam = Adam::new(training.numbers.len(), self.adam.settings);
     }
 
     /// Asks the net upright and turned digits.
     fn ask(&mut self) {
-        let (setting, used) = (Rc::clone(&self.setting), self.used());
-        self.turned = self.trainee.ask_as(&used, setting.turned.both());
-        self.trainee.ask_as(&used, setting.split.test.both());
+        let (setting, used) = (Rc::clone(&self.setting), self.net.used());
+        self.turned = self.net.trainee.ask_as(&used, setting.turned.both());
+        self.net.trainee.ask_as(&used, setting.split.test.both());
     }
 
     /// Writes down the first training of a run, and what its smallest weights are worth.
     fn put_by(&mut self) {
-        let numbers = Rc::new(self.trainee.training.numbers.clone());
-        let right = self.trainee.accuracy;
+        let right = self.net.trainee.accuracy;
         self.before.push([right, self.turned]);
-        let sizes = score::magnitude(&numbers);
+        self.net.keep();
         for cut in CUTS {
-            let net = &self.trainee.net;
-            let left = ((1.0 - cut) * net.weights() as f64 + 0.5) as usize;
-            let mut numbers = numbers.to_vec();
-            select::global(net, &sizes, &Mask::full(net), left).cut(&mut numbers);
-            let right = self.trainee.ask_as(&numbers, self.setting.split.test.both());
+            let right = self.net.ask_without(cut, self.setting.split.test.both());
             self.zeroed.add(right);
         }
-        self.trainee.accuracy = right;
+        self.net.trainee.accuracy = right;
         if self.before.len() == 1 {
-            self.first = Rc::clone(&numbers);
+            self.first = Rc::clone(&self.net.trained);
         }
-        self.trained = Some(numbers);
+        self.is_trained = true;
     }
 
     /// Writes down a training on the new task.
     fn put_down(&mut self) -> Status {
-        let Trial { run, .. } = self.old.now();
-        if let (0, Some(trained)) = (run, &self.trained) {
-            let numbers = self.used();
-            let layer = self.trainee.net.layers()[LAYER];
-            let change: Vec<f32> = layer.weights().map(|place| numbers[place] - trained[place]).collect();
-            let directions = low_rank::first_directions(layer.units, layer.inputs, &change, DIRECTIONS);
+        let run = self.old.now().run;
+        if run == 0 {
             let done = self.old.done();
-            self.changed[done] = Some(Changed { numbers: Rc::new(numbers), directions: Rc::new(directions) });
+            self.changed[done] = Some(Changed {
+                numbers: Rc::new(self.net.used()),
+                directions: Rc::new(self.net.directions(LAYER, DIRECTIONS)),
+            });
         }
         self.new.add(self.turned);
-        let status = self.old.add(self.trainee.accuracy);
-        if self.old.now().run > run {
-            self.trained = None;
-        }
+        let status = self.old.add(self.net.trainee.accuracy);
+        self.is_trained = self.old.now().run == run;
         status
     }
 
@@ -422,10 +321,10 @@ impl Experiment for Sara {
     fn views(&self) -> Vec<View> {
         let curves = |points| -> Vec<Series> { ARMS[..ALL].iter().map(|arm| Series::curve(arm, points)).collect() };
         let mut plane = curves(SHARES.len() - 1);
-        plane.extend([Series::dots("all weights", 1), Series::dots("before", 1)]);
+        plane.extend(["all weights", "before", "in training"].map(|name| Series::dots(name, 1)));
         let mut ranks = curves(DIRECTIONS);
         ranks.push(Series::reference("all weights", DIRECTIONS));
-        let layer = self.trainee.net.layers()[0];
+        let layer = self.net.trainee.net.layers()[0];
         let right = study::share_right;
         let sizes = vec![Series::curve("after", ORDERED), Series::reference("before", ORDERED)];
         vec![
@@ -465,7 +364,7 @@ impl Experiment for Sara {
     }
 
     fn draw(&self, view: usize, slot: &mut [f32]) {
-        let net = &self.trainee.net;
+        let net = &self.net.trainee.net;
         let shown = self.changed(self.shown);
         match view {
             PLANE => {
@@ -481,6 +380,8 @@ impl Experiment for Sara {
                     study::spread(&values).map(|[mean, ..]| mean as f32)
                 };
                 plot.curve(1, mean(0).zip(mean(1)).map(|(old, new)| [old, new]));
+                let moving = self.is_trained && !self.old.is_over();
+                plot.line(1, moving.then_some((self.net.trainee.accuracy, self.turned)));
             }
             CHANGES => {
                 let layer = net.layers()[0];
@@ -490,7 +391,7 @@ impl Experiment for Sara {
                         numbers[weights.clone()].iter().zip(&self.first[weights]).map(|(a, b)| a - b).collect()
                     }
                     // Until there is a change, the layer itself.
-                    None if self.first.is_empty() => self.trainee.training.numbers[weights].to_vec(),
+                    None if self.first.is_empty() => self.net.trainee.training.numbers[weights].to_vec(),
                     None => self.first[weights].to_vec(),
                 };
                 Fields::of(layer.inputs, layer.units).draw(&change, slot);
@@ -520,7 +421,7 @@ impl Experiment for Sara {
     fn caption(&self, view: usize) -> String {
         let name = self.name();
         match view {
-            PLANE if self.trained.is_none() && !self.old.is_over() => {
+            PLANE if !self.is_trained && !self.old.is_over() => {
                 format!("Run {} of {}: a net learns upright digits.", self.old.now().run + 1, self.old.runs())
             }
             PLANE => self.old.caption(|place| format!("{} of the weights", percent(SHARES[place], 0))),
@@ -552,8 +453,8 @@ impl Experiment for Sara {
 
     fn step(&mut self) -> Status {
         let setting = Rc::clone(&self.setting);
-        if self.trained.is_none() {
-            let over = self.trainee.learn(setting.split.train.both(), BATCHES);
+        if !self.is_trained {
+            let over = self.net.trainee.learn(setting.split.train.both(), BATCHES);
             self.ask();
             if over {
                 self.put_by();
@@ -561,12 +462,12 @@ impl Experiment for Sara {
             }
             return Status::Running;
         }
-        let all = setting.recipe.all_steps(setting.few.labels.len());
+        let (all, arm) = (setting.recipe.all_steps(setting.few.labels.len()), self.old.now().arm);
         self.made += 1;
-        while self.trainee.training.steps() < all * self.made / PARTS {
-            self.descend();
-            if setting.again && self.old.now().arm == SMALLEST && self.trainee.training.steps() == all / 2 {
-                self.choose_again();
+        while self.net.trainee.training.steps() < all * self.made / PARTS {
+            self.net.descend(LEARNS[arm], setting.few.both());
+            if setting.again && arm == SMALLEST && self.net.trainee.training.steps() == all / 2 {
+                self.net.choose_again();
             }
         }
         if self.made.is_multiple_of(ASKED) {
@@ -587,12 +488,8 @@ impl Experiment for Sara {
     }
 
     fn measure(&self, out: &mut [f32]) {
-        let Trainee { net, mask, accuracy, loss, training, .. } = &self.trainee;
-        let learning = match &self.low {
-            Some(_) => training.numbers.len() as f64 / net.weights() as f64,
-            None => mask.density(net),
-        };
-        fill(out, [*accuracy, self.turned, *loss, learning, self.old.done() as f64]);
+        let trainee = &self.net.trainee;
+        fill(out, [trainee.accuracy, self.turned, trainee.loss, self.net.learning(), self.old.done() as f64]);
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
@@ -619,19 +516,19 @@ impl Experiment for Sara {
             zeroed,
             forgets(
                 "A net that learns with its smallest 40 % forgets less than with all weights.",
-                (SMALLEST, 3),
-                (ALL, 4),
+                (SMALLEST, 2),
+                (ALL, 3),
                 0.08,
             ),
-            here(self.new.gap(learns, SOURCE, (SMALLEST, 3), (ALL, 4), -0.08)),
+            here(self.new.gap(learns, SOURCE, (SMALLEST, 2), (ALL, 3), -0.08)),
             forgets(
                 "With the smallest fifth it forgets no more than with the largest.",
-                (SMALLEST, 2),
-                (LARGEST, 2),
+                (SMALLEST, 1),
+                (LARGEST, 1),
                 0.0,
             )
             .only_if(runs >= 3, "In a single run chance is as large as the difference. This needs three."),
-            forgets("And less than with LoRA of the same budget.", (SMALLEST, 2), (LORA, 2), 0.0),
+            forgets("And less than with LoRA of the same budget.", (SMALLEST, 1), (LORA, 1), 0.0),
         ]
     }
 

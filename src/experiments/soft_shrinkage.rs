@@ -16,13 +16,8 @@ use crate::{
         rng::Rng,
     },
     model::{
-        learning::{rate::Course, regression::peak_ratio},
-        pruning::{
-            mask::Mask,
-            ratio, score, select, shrinkage,
-            shrinking::{Shrink, Shrinking},
-            start,
-        },
+        learning::regression::peak_ratio,
+        pruning::sparsifying::{Sizes, Sparsifying, Way},
     },
 };
 use std::rc::Rc;
@@ -123,15 +118,11 @@ const RIVALS: usize = 4;
 const SCATTER: usize = 5;
 const RESULTS: usize = 6;
 
-/// Descents in a step, and examples of one.
+/// Descents in a step.
 const BATCHES: usize = 3;
-const BATCH: usize = 64;
 /// Of five runs at three shares.
 const MOST_STEPS: u64 = 20_650;
 const WIDTHS: [usize; 4] = [16, 256, 256, 64];
-const RATE: f64 = 1e-3;
-/// The share of a training after which places are fixed.
-const FIXED: f64 = 0.4;
 /// Pixels of a side.
 const SIDE: usize = 8;
 /// Digits of the strip.
@@ -153,6 +144,7 @@ const HARD: usize = 1;
 const AFTER: usize = 2;
 const LOT: usize = 3;
 const WHOLE: usize = 4;
+const WAYS: [Way; ARMS.len()] = [Way::Soft, Way::Hard, Way::After, Way::Lot, Way::Whole];
 
 /// What no step changes.
 struct Setting {
@@ -167,17 +159,10 @@ struct Setting {
     plain: f64,
 }
 
-/// The sizes of some weights of a layer after an epoch, and that of the greatest that would go.
-#[derive(Clone)]
-struct Sizes {
-    some: Vec<f32>,
-    limit: f32,
-}
-
 #[derive(Clone)]
 struct SoftShrinkage {
     setting: Rc<Setting>,
-    pupil: Shrinking,
+    net: Sparsifying,
     /// A place is a share of the weights.
     study: Study,
     trial: Trial,
@@ -186,8 +171,7 @@ struct SoftShrinkage {
     lines: [Vec<[f32; 2]>; ARMS.len()],
     backs: [Vec<[f32; 2]>; 2],
     past: Vec<Sizes>,
-    /// The whole net when places are fixed, and the last nets that were trained to the end.
-    half: Rc<Vec<f32>>,
+    /// The last nets that were trained to the end.
     ended: [Rc<Vec<f32>>; ARMS.len()],
     /// Answers of the net in training to the digits of the strip and then to the one that is picked, and those of ended nets.
     answers: Vec<f32>,
@@ -208,7 +192,7 @@ fn begin(start: &Start) -> Begun {
     let cells = places.enumerate().flat_map(|(i, place)| {
         // The whole net comes first: one of the others is cut from it.
         let whole = (i == 0).then_some((WHOLE, ALL));
-        whole.into_iter().chain([AFTER, LOT, HARD, SOFT].map(|arm| (arm, place)))
+        whole.into_iter().chain([SOFT, AFTER, LOT, HARD].map(|arm| (arm, place)))
     });
     let runs = values.int(&RUNS);
     let study = Study::new(&ARMS, &SHARES, &cells.collect::<Vec<_>>(), runs);
@@ -222,14 +206,13 @@ fn begin(start: &Start) -> Begun {
         runs,
     };
     let mut run = SoftShrinkage {
-        pupil: Shrinking::new(&WIDTHS, BATCH, start.rng.stream("none")),
+        net: Sparsifying::new(&WIDTHS, setting.train.small.rows, setting.epochs, start.rng.stream("none")),
         trial: study.now(),
         study,
         psnr: 0.0,
         lines: Default::default(),
         backs: Default::default(),
         past: Vec::new(),
-        half: Rc::default(),
         ended: Default::default(),
         answers: Vec::new(),
         rivals: Vec::new(),
@@ -268,64 +251,14 @@ impl SoftShrinkage {
             self.lines[WHOLE] = kept;
             self.backs = Default::default();
         }
-        let (net, share) = (&self.pupil.net, SHARES[place]);
-        let mut numbers = net.draw(&mut chance.stream("weights"));
-        let mut mask = Mask::full(net);
-        let by_layer = |scores: &[f32]| select::by_layer(net, scores, &Mask::full(net), &ratio::uniform(net, share));
-        match arm {
-            LOT => {
-                mask = by_layer(&score::random(net, &mut chance.stream(&format!("places {place}"))));
-                start::make_up(net, &mut numbers, &mask);
-            }
-            AFTER => {
-                mask = by_layer(&score::magnitude(&self.half));
-                numbers = self.half.to_vec();
-                mask.cut(&mut numbers);
-            }
-            _ => {}
-        }
-        self.pupil.begin(numbers, mask, BATCH, chance.stream("order"));
+        self.net.begin(WAYS[arm], SHARES[place], (&chance, place));
         self.past.clear();
         self.ask();
     }
 
-    fn epoch(&self) -> usize {
-        self.setting.train.small.rows.div_ceil(BATCH)
-    }
-
-    /// Steps of a training after which places are fixed, and all of them.
-    fn stages(&self) -> (usize, usize) {
-        let fixed = ((FIXED * self.setting.epochs as f64 + 0.5) as usize).max(1);
-        (fixed * self.epoch(), self.setting.epochs * self.epoch())
-    }
-
-    /// Steps of the training, with those of the whole net where it began from that.
-    fn steps(&self) -> usize {
-        self.pupil.training.steps() + if self.trial.arm == AFTER { self.stages().0 } else { 0 }
-    }
-
-    /// One descent, after which small weights shrink.
-    fn descend(&mut self) {
-        let setting = Rc::clone(&self.setting);
-        let (fixed, all) = self.stages();
-        let (at, Trial { arm, place, .. }) = (self.steps(), self.trial);
-        let rest = at.saturating_sub(fixed) as f64 / (all - fixed).max(1) as f64;
-        let (small, missing) = (setting.train.small.as_ref(), setting.missing.as_ref());
-        let factor = if arm == SOFT { self.alpha as f32 } else { 0.0 };
-        let shrinks = at < fixed && (arm == SOFT || arm == HARD);
-        let shrink = shrinks.then_some(Shrink { kept: SHARES[place], factor });
-        self.pupil.learn(small, missing, RATE * Course::Cosine.at(rest), shrink);
-        if shrinks && at + 1 == fixed {
-            self.pupil.fix();
-        }
-        if arm == WHOLE && at + 1 == fixed {
-            self.half = Rc::new(self.pupil.training.numbers.clone());
-        }
-    }
-
     /// Answers of the net in training to small pictures, cut as it would be.
     fn answers(&mut self, (small, plain): (&[f32], &[f32])) -> Vec<f32> {
-        answer(self.pupil.outputs(rows(small)), plain)
+        answer(self.net.pupil.outputs(rows(small)), plain)
     }
 
     /// Asks the net all that it has not seen.
@@ -360,34 +293,26 @@ impl SoftShrinkage {
             let answer = if numbers.is_empty() {
                 plain.to_vec()
             } else {
-                answer(self.pupil.net.outputs(&numbers, rows(small)), plain)
+                answer(self.net.pupil.net.outputs(&numbers, rows(small)), plain)
             };
             self.rivals.extend(answer);
         }
     }
 
     /// Writes down an epoch.
-    fn note(&mut self) {
+    fn note(&mut self, epoch: usize) {
         self.ask();
-        let Trial { arm, place, .. } = self.trial;
-        let epoch = (self.steps() / self.epoch()) as f32;
+        let (arm, epoch) = (self.trial.arm, epoch as f32);
         self.lines[arm].push([epoch, self.psnr as f32]);
+        let back = self.net.returned();
         if arm <= HARD {
-            self.backs[arm].push([epoch, self.returned() as f32]);
+            self.backs[arm].push([epoch, back as f32]);
         }
-        self.pupil.back = 0;
-        let (at, count, epochs) = FOLLOWED;
-        let weights = &self.pupil.training.numbers[self.pupil.net.layers()[at].weights()];
-        let some = weights.iter().step_by(weights.len() / count).take(count).map(|w| w.abs().max(LEAST));
-        self.past.push(Sizes { some: some.collect(), limit: shrinkage::limit(weights, SHARES[place]).0.max(LEAST) });
+        let (layer, count, epochs) = FOLLOWED;
+        self.past.push(self.net.sizes(layer, count, LEAST));
         if self.past.len() > epochs + 1 {
             self.past.remove(0);
         }
-    }
-
-    /// How many weights came back in this epoch, as a share of those that are left.
-    fn returned(&self) -> f64 {
-        self.pupil.back as f64 / (SHARES[self.trial.place] * self.pupil.net.weights() as f64)
     }
 
     fn decibels(&self, arm: usize) -> String {
@@ -561,21 +486,21 @@ impl Experiment for SoftShrinkage {
     }
 
     fn step(&mut self) -> Status {
-        let (_, all) = self.stages();
-        if self.steps() >= all {
+        let setting = Rc::clone(&self.setting);
+        if self.net.is_over() {
             self.take_up();
         }
         for _ in 0..BATCHES {
-            if self.steps() < all {
-                self.descend();
-                if self.steps().is_multiple_of(self.epoch()) {
-                    self.note();
+            if !self.net.is_over() {
+                self.net.descend(setting.train.small.as_ref(), setting.missing.as_ref(), self.alpha);
+                if let Some(epoch) = self.net.ended() {
+                    self.note(epoch);
                 }
             }
         }
         let mut status = Status::Running;
-        if self.steps() >= all {
-            self.ended[self.trial.arm] = Rc::new(self.pupil.cut());
+        if self.net.is_over() {
+            self.ended[self.trial.arm] = Rc::new(self.net.pupil.cut());
             self.compare();
             status = self.study.add(self.psnr);
         }
@@ -584,8 +509,7 @@ impl Experiment for SoftShrinkage {
     }
 
     fn due(&self) -> Option<u64> {
-        let (fixed, all) = self.stages();
-        let steps = |arm: usize| (if arm == AFTER { all - fixed } else { all }).div_ceil(BATCHES).max(1);
+        let steps = |arm: usize| self.net.takes(WAYS[arm]).div_ceil(BATCHES).max(1);
         let run: usize = self.study.cells().iter().map(|(arm, _)| steps(*arm)).sum();
         Some((self.setting.runs * run) as u64)
     }
@@ -593,8 +517,8 @@ impl Experiment for SoftShrinkage {
     fn measure(&self, out: &mut [f32]) {
         let back =
             self.backs.get(self.trial.arm).and_then(|line| line.last()).map_or(0.0, |[_, back]| f64::from(*back));
-        let left = self.pupil.mask.density(&self.pupil.net);
-        fill(out, [self.psnr, self.pupil.loss, left, back, self.study.done() as f64]);
+        let left = self.net.pupil.mask.density(&self.net.pupil.net);
+        fill(out, [self.psnr, self.net.pupil.loss, left, back, self.study.done() as f64]);
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {

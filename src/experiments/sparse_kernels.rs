@@ -13,14 +13,17 @@ use crate::{
     },
     math::{
         decimal::{fixed, percent, scientific},
-        kernels::{Panel, Sparse, Workspace},
-        mat::Mat,
-        order,
         rng::Rng,
     },
     model::{
         learning::training::Recipe,
-        pruning::{cut::Cut, group::Pattern, mask::Mask, operands::Operands, trainee::Trainee},
+        pruning::{
+            group::Pattern,
+            lineup::{self, CUTS, DENSE, FOURS, Lineup, N_OF_M, PAIRS, PATTERNS, SINGLE, TIMED, Works, cut_of, timed},
+            mask::Mask,
+            operands::Operands,
+            trainee::Trainee,
+        },
     },
 };
 use std::rc::Rc;
@@ -139,26 +142,6 @@ const PICTURES: usize = 0;
 const WIDE: usize = 1;
 
 const ARMS: [&str; 5] = ["single weights", "pairs of rows", "fours of rows", "N of M", "dense"];
-const SINGLE: usize = 0;
-const PAIRS: usize = 1;
-const FOURS: usize = 2;
-const N_OF_M: usize = 3;
-const DENSE: usize = 4;
-/// Rows of a block, by arm.
-const ROWS: [usize; 3] = [1, 2, 4];
-
-/// What is cut in blocks.
-const CUTS: [f64; 8] = [0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95];
-/// What is kept of groups.
-const PATTERNS: [Pattern; 5] = [
-    Pattern { kept: 3, group: 4 },
-    Pattern { kept: 2, group: 4 },
-    Pattern { kept: 1, group: 4 },
-    Pattern { kept: 1, group: 8 },
-    Pattern { kept: 1, group: 16 },
-];
-/// All that is timed: each pattern at each cut, and the dense kernel that packs as it goes.
-const TIMED: usize = 3 * CUTS.len() + PATTERNS.len() + 1;
 /// Turns of a kernel in a step.
 const TURNS: usize = 2;
 
@@ -183,17 +166,7 @@ struct Setting {
     fine: Recipe,
     passes: usize,
     shape: usize,
-    operands: Operands,
     clock: Option<Clock>,
-}
-
-/// A cut of the weights that are timed.
-#[derive(Clone)]
-struct Kernel {
-    /// None for the dense kernel that packs as it goes.
-    form: Option<Rc<dyn Sparse>>,
-    /// Milliseconds at its fastest; infinite until it was timed.
-    fastest: f64,
 }
 
 #[derive(Clone)]
@@ -201,35 +174,13 @@ struct SparseKernels {
     setting: Rc<Setting>,
     /// Steps of timing that are over.
     timed: usize,
-    /// As many as were timed so far, in the order of [`timed`].
-    kernels: Vec<Kernel>,
-    /// Milliseconds of the fastest dense kernel so far.
-    dense: f64,
-    difference: f64,
+    line: Lineup,
     arm: usize,
     cut: f64,
-    /// The weights under the cut that is shown, and their kernel.
-    shown: (Rc<Mat>, Kernel),
     trainee: Trainee,
     /// What the net of this run had learnt before it was cut.
     whole: Rc<Vec<f32>>,
     right: Study,
-}
-
-/// What is timed, as (arm, share that is cut).
-fn timed() -> impl Iterator<Item = (usize, f64)> {
-    let blocks = (0..ROWS.len()).flat_map(|arm| CUTS.map(|cut| (arm, cut)));
-    blocks.chain(PATTERNS.map(|pattern| (N_OF_M, pattern.cut()))).chain([(DENSE, 0.0)])
-}
-
-/// The pattern that is nearest to a cut.
-fn nearest(cut: f64) -> Pattern {
-    PATTERNS[order::nearest(&PATTERNS.map(|pattern| pattern.cut()), cut)]
-}
-
-/// How an arm cuts.
-fn cut_of(arm: usize, cut: f64) -> Cut {
-    ROWS.get(arm).map_or_else(|| Cut::Groups(nearest(cut)), |rows| Cut::Blocks(*rows, cut))
 }
 
 fn begin(start: &Start) -> Begun {
@@ -249,12 +200,9 @@ fn begin(start: &Start) -> Begun {
     let (arm, cut) = (values.option(&PATTERN), values.float(&CUT));
     let mut run = SparseKernels {
         timed: 0,
-        kernels: Vec::new(),
-        dense: f64::INFINITY,
-        difference: 0.0,
+        line: Lineup::new(operands, arm, cut),
         arm,
         cut,
-        shown: shown(arm, cut, &operands.weights),
         trainee,
         whole: Rc::default(),
         right: Study::new(&ARMS, &places, &cells, values.int(&RUNS)),
@@ -265,7 +213,6 @@ fn begin(start: &Start) -> Begun {
             fine: Recipe { rate: RATE, ..Recipe::usual(values.int(&FINE)) },
             passes: values.int(&PASSES),
             shape,
-            operands,
             clock: start.inputs.clock,
         }),
     };
@@ -273,89 +220,26 @@ fn begin(start: &Start) -> Begun {
     Ok(Box::new(run))
 }
 
-fn shown(arm: usize, cut: f64, weights: &Mat) -> (Rc<Mat>, Kernel) {
-    let cut = cut_of(arm, cut);
-    let thinned = cut.thin(weights);
-    let form = Some(cut.form(thinned.as_ref()));
-    (Rc::new(thinned), Kernel { form, fastest: f64::INFINITY })
-}
-
-impl Setting {
-    /// Lets a kernel take turns with the dense one, and says how many milliseconds each took: dense, sparse.
-    fn race(&self, clock: Clock, form: Option<&dyn Sparse>) -> [f64; 2] {
-        let operands = &self.operands;
-        let (mut out, mut other) = (vec![0.0; operands.size()], vec![0.0; operands.size()]);
-        let (mut work, mut packing, mut panel) = (Workspace::default(), Workspace::default(), Panel::default());
-        let mut rival = || operands.dense(&mut out, &mut work);
-        let mut mine = || match form {
-            Some(form) => operands.sparse(form, &mut other, &mut panel),
-            None => operands.unpacked(&mut other, &mut packing),
-        };
-        clock::race(clock, TURNS, [&mut rival, &mut mine])
-    }
-}
-
 impl SparseKernels {
     fn timings(&self) -> usize {
         self.setting.passes * TIMED
     }
 
-    /// Times what is at that place of [`timed`].
-    fn time(&mut self, place: usize) {
-        let setting = Rc::clone(&self.setting);
-        let (arm, cut) = timed().nth(place).unwrap_or((DENSE, 0.0));
-        if self.kernels.len() == place {
-            let mut kernel = Kernel { form: None, fastest: f64::INFINITY };
-            if arm != DENSE {
-                let cut = cut_of(arm, cut);
-                let thinned = cut.thin(&setting.operands.weights);
-                let form = cut.form(thinned.as_ref());
-                self.difference = self.difference.max(setting.operands.difference(&*form, &thinned));
-                kernel.form = Some(form);
-            }
-            self.kernels.push(kernel);
-        }
-        let Some(clock) = setting.clock else { return };
-        let kernel = &mut self.kernels[place];
-        let [dense, mine] = setting.race(clock, kernel.form.as_deref());
-        kernel.fastest = kernel.fastest.min(mine);
-        self.dense = self.dense.min(if arm == DENSE { dense.min(mine) } else { dense });
+    /// How two pieces of work race, if there is a clock.
+    fn race(&self) -> Option<impl FnOnce(Works) -> [f64; 2] + use<>> {
+        self.setting.clock.map(|clock| move |works: Works| clock::race(clock, TURNS, works))
     }
 
     /// Times the kernel that is shown.
     fn time_shown(&mut self) {
-        let Some(clock) = self.setting.clock else { return };
-        let kernel = &mut self.shown.1;
-        let [dense, mine] = self.setting.race(clock, kernel.form.as_deref());
-        kernel.fastest = kernel.fastest.min(mine);
-        self.dense = self.dense.min(dense);
-    }
-
-    /// How many times as fast as dense, once both were timed.
-    fn speed_up(&self, kernel: &Kernel) -> Option<f64> {
-        (kernel.fastest.is_finite() && self.dense.is_finite()).then(|| self.dense / kernel.fastest)
-    }
-
-    /// Billions of operations a second, with a share of the weights in so many milliseconds.
-    fn useful(&self, density: f64, milliseconds: f64) -> f64 {
-        density * 1e3 * self.setting.operands.operations() / milliseconds
-    }
-
-    /// Cut and speed-up of an arm, as far as it was timed.
-    fn curve(&self, arm: usize) -> Vec<(f64, f64)> {
-        let all = timed().zip(&self.kernels).filter(|((of, _), _)| *of == arm);
-        all.filter_map(|((_, cut), kernel)| Some((cut, self.speed_up(kernel)?))).collect()
+        if let Some(race) = self.race() {
+            self.line.time_shown(race);
+        }
     }
 
     /// The cut from which on an arm is faster than dense, where it passes it.
     fn break_even(&self, arm: usize) -> Option<f64> {
-        clock::break_even(&self.curve(arm))
-    }
-
-    /// The share of the weights that are shown that is there.
-    fn left(&self) -> f64 {
-        let numbers = &self.shown.0.data;
-        numbers.iter().filter(|w| **w != 0.0).count() as f64 / numbers.len() as f64
+        clock::break_even(&self.line.curve(arm))
     }
 
     /// Begins the training whose turn it is.
@@ -414,9 +298,7 @@ impl SparseKernels {
             Claim::new(says, source).expect(least, f64::INFINITY, &format!("at least {} times", fixed(least, 1)));
         let most = if least > 4.0 { (16.0, "16 times") } else { (4.0, "4 times") };
         let claim = claim.on((0.0, "0"), most);
-        let place = |arm: usize| timed().position(|(of, at)| of == arm && (at - cut).abs() < 1e-9);
-        let speed = |arm: &usize| self.kernels.get(place(*arm)?).and_then(|kernel| self.speed_up(kernel));
-        let best = arms.iter().filter_map(speed).fold(0.0, f64::max);
+        let best = arms.iter().filter_map(|arm| self.line.speed(*arm, cut)).fold(0.0, f64::max);
         let claim = if self.timed < self.timings() || best == 0.0 {
             claim.because("Not all passes are over.")
         } else if best > SPOILT / (1.0 - cut) {
@@ -450,6 +332,7 @@ impl Experiment for SparseKernels {
             Series::dots("break-even", DENSE),
         ]);
         let useful = curves().chain([Series::reference("dense", 2)]);
+        let right = self.right.chart(cut(), Axis::linear("share right", 0.7, 1.0));
         let names = ["row, an output", "column, an input"];
         let picture = Shape::heatmap((SIDE, SIDE), names, ("takes away", "adds"));
         vec![
@@ -460,7 +343,7 @@ impl Experiment for SparseKernels {
             )
             .timed(),
             View::new("Which weights are left, in a corner", Place::Side, picture).moving(),
-            self.right.race("Test examples right, by how much is cut", cut()),
+            View::new("Test examples right, by how much is cut", Place::Main, right),
             View::new(
                 "Useful operations a second, in billions",
                 Place::Side,
@@ -475,7 +358,7 @@ impl Experiment for SparseKernels {
             SPEED => {
                 let mut plot = Plot::new(slot, self.cut);
                 for arm in 0..DENSE {
-                    plot.line(CUTS.len(), self.curve(arm));
+                    plot.line(CUTS.len(), self.line.curve(arm));
                 }
                 plot.line(CUTS.len(), CUTS.map(|cut| (cut, 1.0 / (1.0 - cut))));
                 plot.level((0.0, 1.0), 1.0);
@@ -483,17 +366,20 @@ impl Experiment for SparseKernels {
             }
             PICTURE => {
                 for (i, row) in slot.chunks_exact_mut(SIDE).enumerate() {
-                    row.copy_from_slice(&self.shown.0.row(i)[..SIDE]);
+                    row.copy_from_slice(&self.line.thinned.row(i)[..SIDE]);
                 }
             }
             RIGHT => self.right.draw(slot, self.cut),
             _ => {
                 let mut plot = Plot::new(slot, self.cut);
                 for arm in 0..DENSE {
-                    let curve = self.curve(arm).into_iter();
-                    plot.line(CUTS.len(), curve.map(|(cut, speed)| (cut, self.useful(1.0 - cut, self.dense / speed))));
+                    let curve = self.line.curve(arm).into_iter();
+                    plot.line(
+                        CUTS.len(),
+                        curve.map(|(cut, speed)| (cut, self.line.useful(1.0 - cut, self.line.dense / speed))),
+                    );
                 }
-                plot.level((0.0, 1.0), Some(self.useful(1.0, self.dense)).filter(|dense| *dense > 0.0));
+                plot.level((0.0, 1.0), Some(self.line.useful(1.0, self.line.dense)).filter(|dense| *dense > 0.0));
             }
         }
     }
@@ -504,16 +390,20 @@ impl Experiment for SparseKernels {
             SPEED | USEFUL if setting.clock.is_none() => "There is no clock here, so nothing is timed.".into(),
             SPEED => {
                 let arm = ARMS[self.arm];
-                let said = match self.speed_up(&self.shown.1) {
+                let said = match self.line.speed_shown() {
                     Some(speed) => {
-                        format!("With {} cut, {arm}: {} times as fast.", percent(1.0 - self.left(), 0), fixed(speed, 2))
+                        format!(
+                            "With {} cut, {arm}: {} times as fast.",
+                            percent(1.0 - self.line.left(), 0),
+                            fixed(speed, 2)
+                        )
                     }
-                    None => format!("{} of {} kernels have been timed once.", self.kernels.len(), TIMED),
+                    None => format!("{} of {} kernels have been timed once.", self.line.made(), TIMED),
                 };
                 let passes = match self.break_even(self.arm) {
-                    _ if self.kernels.len() < TIMED => String::new(),
+                    _ if self.line.made() < TIMED => String::new(),
                     Some(cut) => format!(" They pass dense at {}.", percent(cut, 0)),
-                    None if self.curve(self.arm).iter().all(|(_, speed)| *speed < 1.0) => {
+                    None if self.line.curve(self.arm).iter().all(|(_, speed)| *speed < 1.0) => {
                         " They do not pass dense.".into()
                     }
                     None => " They are as fast as dense from the start.".into(),
@@ -522,19 +412,19 @@ impl Experiment for SparseKernels {
             }
             PICTURE => {
                 let what = if self.arm == N_OF_M {
-                    let Pattern { kept, group } = nearest(self.cut);
+                    let Pattern { kept, group } = lineup::nearest(self.cut);
                     format!("{kept} of each {group} in a row")
                 } else {
                     ARMS[self.arm].into()
                 };
-                format!("Cut as {what}: {} of the weights are left.", percent(self.left(), 1))
+                format!("Cut as {what}: {} of the weights are left.", percent(self.line.left(), 1))
             }
             RIGHT if self.timed < self.timings() => "Nets are trained when all kernels have been timed.".into(),
             RIGHT => self.right.caption(|place| format!("a cut of {}", percent(self.right.places()[place], 0))),
-            _ if self.dense.is_finite() => {
+            _ if self.line.dense.is_finite() => {
                 format!(
                     "Of weights that are there. The fastest dense kernel does {}.",
-                    fixed(self.useful(1.0, self.dense), 1)
+                    fixed(self.line.useful(1.0, self.line.dense), 1)
                 )
             }
             _ => "Of weights that are there.".into(),
@@ -545,7 +435,11 @@ impl Experiment for SparseKernels {
         if self.timed == self.timings() {
             return self.train();
         }
-        self.time(self.timed % TIMED);
+        let place = self.timed % TIMED;
+        self.line.prepare(place);
+        if let Some(race) = self.race() {
+            self.line.time(place, race);
+        }
         self.timed += 1;
         if self.timed.is_multiple_of(TIMED) {
             self.time_shown();
@@ -560,11 +454,11 @@ impl Experiment for SparseKernels {
     }
 
     fn measure(&self, out: &mut [f32]) {
-        let left = self.left();
-        let speed = self.speed_up(&self.shown.1).unwrap_or(0.0);
-        let [useful, dense] = [(left, self.shown.1.fastest), (1.0, self.dense)].map(|(left, ms)| self.useful(left, ms));
+        let line = &self.line;
+        let speed = line.speed_shown().unwrap_or(0.0);
+        let [useful, dense] = [line.useful_shown(), line.useful(1.0, line.dense)];
         let [right, loss, _] = self.trainee.report();
-        fill(out, [speed, useful, dense, left, self.difference, right, loss, self.right.done() as f64]);
+        fill(out, [speed, useful, dense, line.left(), line.difference, right, loss, self.right.done() as f64]);
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
@@ -572,9 +466,9 @@ impl Experiment for SparseKernels {
             return Live::Restart;
         }
         (self.arm, self.cut) = (values.option(&PATTERN), values.float(&CUT));
-        self.shown = shown(self.arm, self.cut, &self.setting.operands.weights);
+        self.line.show(self.arm, self.cut);
         // Before all were timed once, its turn comes by itself.
-        if self.kernels.len() == TIMED {
+        if self.line.made() == TIMED {
             self.time_shown();
         }
         Live::Now
@@ -584,8 +478,8 @@ impl Experiment for SparseKernels {
         let same = Claim::new("Sparse products are the dense ones, but for rounding.", ELSEN)
             .expect(0.0, 1e-5, "at most 1e-5 of the greatest number")
             .on((0.0, "0"), (2e-5, "2e-5"));
-        let said = if self.difference > 0.0 { scientific(self.difference, 1) } else { "0".into() };
-        let all = (self.kernels.len() >= TIMED).then_some((self.difference, said));
+        let said = if self.line.difference > 0.0 { scientific(self.line.difference, 1) } else { "0".into() };
+        let all = (self.line.made() >= TIMED).then_some((self.line.difference, said));
         let same = same.found(all, "Not all kernels have been compared.");
         let cell = |arm: usize, cut: f64| {
             let place = self.right.places().iter().position(|place| (place - cut).abs() < 1e-9).unwrap_or(0);

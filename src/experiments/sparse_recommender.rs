@@ -18,10 +18,7 @@ use crate::{
     },
     model::{
         learning::factors::{Factors, first, recall},
-        pruning::{
-            rewire::Grow,
-            tables::{Moves, Pairs, Recipe, Tables},
-        },
+        pruning::tables::{Moves, Pairs, Recipe, Tables},
     },
 };
 use std::rc::Rc;
@@ -159,10 +156,6 @@ const MOST_STEPS: u64 = 1350;
 const RECIPE: Recipe = Recipe { batch: 512, epochs: 0, rate: 5e-3, decay: 1e-4, every: 20 };
 /// The spread of entries at the start.
 const SPREAD: f64 = 0.1;
-/// The share that moves at the end.
-const LAST: f64 = 0.005;
-/// How much stays at a step of the gradients by which DSL puts entries.
-const MEMORY: f32 = 0.9;
 /// Budgets, and the order in which they come.
 const BUDGETS: [f64; 4] = [0.1, 0.25, 0.5, 1.0];
 const ORDER: [usize; 3] = [1, 2, 0];
@@ -278,13 +271,6 @@ impl Arm {
     fn is_over(&self, setting: &Setting) -> bool {
         self.tables.progress(&setting.pairs, &setting.recipe) >= 1.0
     }
-
-    /// How many entries the rows of a table have, in the order of those rows.
-    fn rows(&self, table: usize) -> Vec<usize> {
-        let columns = self.tables.factors.columns;
-        let kept = &self.tables.kept[self.tables.factors.tables()[table].clone()];
-        kept.chunks_exact(columns).map(|row| row.iter().filter(|kept| **kept).count()).collect()
-    }
 }
 
 impl SparseRecommender {
@@ -337,10 +323,8 @@ impl SparseRecommender {
     }
 
     fn moves(&self) -> [Option<Moves>; ARMS.len()] {
-        let dsl = Moves { grow: Grow::Steepest, shares: (self.moved, self.moved.min(LAST)), end: 1.0, memory: MEMORY };
-        let set = Moves { grow: Grow::Anywhere, ..dsl };
-        let rigl = Moves { grow: Grow::Steepest, shares: (0.3, 0.0), end: 0.75, memory: 0.0 };
-        [Some(dsl), Some(rigl), Some(set), None, None, None]
+        let (dsl, set) = (Moves::dynamic(self.moved), Moves::anywhere(self.moved));
+        [Some(dsl), Some(Moves::rigged()), Some(set), None, None, None]
     }
 
     /// The person that is shown.
@@ -441,7 +425,7 @@ impl Experiment for SparseRecommender {
                 let order = &setting.order[table];
                 let mut plot = Plot::new(slot, if table == 0 { (self.user + 1) as f64 } else { -1.0 });
                 for arm in &self.arms[..FEWER] {
-                    let rows = arm.rows(table);
+                    let rows = arm.tables.rows(table);
                     let points = order.chunks_exact(WINDOW).enumerate().map(|(i, window)| {
                         let sum: usize = window.iter().map(|row| rows[*row]).sum();
                         [(WINDOW * i + WINDOW / 2) as f32, sum as f32 / (WINDOW * COLUMNS) as f32]
@@ -490,7 +474,7 @@ impl Experiment for SparseRecommender {
                 )
             }
             PEOPLE => {
-                let rows = self.arms[DSL].rows(0);
+                let rows = self.arms[DSL].tables.rows(0);
                 format!(
                     "Under DSL the row of person {} has {} of {COLUMNS} entries. Means of {WINDOW} people.",
                     self.user + 1,
@@ -498,7 +482,7 @@ impl Experiment for SparseRecommender {
                 )
             }
             THINGS => {
-                let rows = self.arms[DSL].rows(1);
+                let rows = self.arms[DSL].tables.rows(1);
                 let mean = |window: &[usize]| {
                     window.iter().map(|row| rows[*row]).sum::<usize>() as f64 / window.len().max(1) as f64
                 };

@@ -13,8 +13,8 @@ use crate::{
     },
     math::{decimal::percent, rng::Rng, scalar},
     model::{
-        learning::{loss::Loss, loss_map::LossMap, noisy_labels::NoisyLabels, rate::Course, training::Recipe},
-        pruning::{mask::Mask, score, select, soup, trainee::Trainee},
+        learning::{loss_map::LossMap, noisy_labels::NoisyLabels, rate::Course},
+        pruning::souping::{Chart, Job, PHASES, Phases, Souping, Vary},
     },
 };
 use std::rc::Rc;
@@ -125,13 +125,6 @@ const ASKED: usize = 7;
 /// Of five runs of signals with ten candidates.
 const MOST_STEPS: u64 = 17_000;
 const CLASSES: usize = 10;
-/// Epochs of a whole net, and of a net that was cut.
-const WHOLE_EPOCHS: usize = 15;
-const EPOCHS: usize = 5;
-const PHASES: usize = 3;
-/// Epochs and decays of candidates, in turn, where they differ in these.
-const LENGTHS: [usize; 5] = [5, 4, 6, 3, 7];
-const DECAYS: [f32; 5] = [1e-4, 1e-5, 1e-3, 3e-5, 3e-4];
 
 const ARMS: [&str; 6] =
     ["soup", "mean candidate", "best candidate", "vote of all", "mean net alone", "one net, as long as all"];
@@ -143,44 +136,14 @@ const LONG: usize = 5;
 /// What the average of nets with a mask each is held for, and that of candidates.
 const MIXED: [&str; 3] = ["weights left", "right", "weights left in the soup"];
 
-/// A part of a run.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Job {
-    /// A whole net is trained.
-    Whole,
-    /// Number `of` of a phase is trained on from what the phase before left, cut.
-    Candidate { phase: usize, of: usize },
-    /// The loss is asked on the plane through candidates, and one net of another mask.
-    Map { other: bool },
-    /// A whole net of another start is trained.
-    OtherWhole { of: usize },
-    /// It is cut and trained on.
-    Other { of: usize },
-    /// A net goes alone: it is cut and trained on, from where its phase before left it.
-    Alone { phase: usize, of: usize },
-    /// The same for a net that is trained as long as all candidates.
-    Long { phase: usize },
-}
-
 /// What no step changes.
 struct Setting {
     /// Some labels of what is learnt from are wrong.
     split: Split,
     rng: Rng,
-    density: f64,
-    candidates: usize,
-    vary: &'static str,
-    course: Course,
     /// Whether the claims speak of these settings.
     usual: bool,
     digits: bool,
-}
-
-/// A map that is drawn, and what its corners have right.
-struct Chart {
-    map: LossMap,
-    heights: Vec<f32>,
-    rights: [f64; 3],
 }
 
 /// A net that is looked at.
@@ -193,14 +156,8 @@ struct Mix {
 #[derive(Clone)]
 struct SparseSoups {
     setting: Rc<Setting>,
-    trainee: Trainee,
+    nets: Souping,
     plan: Plan<Job>,
-    /// The whole net of this run, and what the last phase left.
-    whole: Rc<Vec<f32>>,
-    base: Rc<Vec<f32>>,
-    /// Candidates of the last phase, and nets with a mask each.
-    pot: Vec<Rc<Vec<f32>>>,
-    others: Vec<Rc<Vec<f32>>>,
     /// Places are how many times fewer weights are left after each phase.
     study: Study,
     mixed: Study,
@@ -221,23 +178,19 @@ fn begin(start: &Start) -> Begun {
     let mut split = samples(start)?;
     let noise = values.float(&NOISE);
     split.train.labels = NoisyLabels::new(&split.train.labels, noise, CLASSES, &mut start.rng.stream("labels")).given;
-    let (density, candidates, runs) = (values.float(&DENSITY), values.int(&CANDIDATES), values.int(&RUNS));
+    let (candidates, runs) = (values.int(&CANDIDATES), values.int(&RUNS));
     let course = if values.option(&COURSE) == 0 { Course::Constant } else { Course::Linear };
-    let usual = (noise - 0.3).abs() < 1e-6 && course == Course::Constant && candidates >= 5;
-    let places: Vec<f64> = (1..=PHASES).map(|phase| 1.0 / left(density, phase)).collect();
-    let phases = |arms: &[usize]| -> Vec<_> {
+    let vary = [Vary::Nothing, Vary::Decay, Vary::Length][values.option(&VARY)];
+    let phases = Phases { density: values.float(&DENSITY), candidates, vary, course };
+    let places: Vec<f64> = (1..=PHASES).map(|phase| 1.0 / phases.left(phase)).collect();
+    let cells = |arms: &[usize]| -> Vec<_> {
         (0..PHASES).flat_map(|phase| arms.iter().map(move |arm| (*arm, phase))).collect()
     };
-    let cells = [phases(&[SOUP, MEAN, BEST, 3]), phases(&[ALONE]), phases(&[LONG])].concat();
-    let digits = values.choice(&DATA) == "digits";
-    let trainee = Trainee::new(&[split.train.inputs.cols, 128, 64, CLASSES], start.rng.stream("none"));
+    let cells = [cells(&[SOUP, MEAN, BEST, 3]), cells(&[ALONE]), cells(&[LONG])].concat();
+    let widths = [split.train.inputs.cols, 128, 64, CLASSES];
     let mut run = SparseSoups {
-        trainee,
-        plan: Plan::new(runs, |run| jobs(run, candidates)),
-        whole: Rc::default(),
-        base: Rc::default(),
-        pot: Vec::new(),
-        others: Vec::new(),
+        nets: Souping::new(&widths, phases, start.rng.stream("none")),
+        plan: Plan::new(runs, |run| Job::all(run, candidates)),
         study: Study::new(&ARMS, &places, &cells, runs),
         mixed: Study::new(&MIXED, &[1.0], &[(0, 0), (1, 0), (2, 0)], 1),
         alone: <[Vec<f64>; PHASES]>::default(),
@@ -250,12 +203,8 @@ fn begin(start: &Start) -> Begun {
         setting: Rc::new(Setting {
             split,
             rng: start.rng.clone(),
-            density,
-            candidates,
-            vary: values.choice(&VARY),
-            course,
-            usual,
-            digits,
+            usual: (noise - 0.3).abs() < 1e-6 && course == Course::Constant && candidates >= 5,
+            digits: values.choice(&DATA) == "digits",
         }),
     };
     run.take_up();
@@ -263,181 +212,58 @@ fn begin(start: &Start) -> Begun {
     Ok(Box::new(run))
 }
 
-/// The share of all weights that is left after so many phases.
-fn left(density: f64, phases: usize) -> f64 {
-    scalar::pow(density, phases as f64 / PHASES as f64)
-}
-
-/// Parts of a run in their order. Maps are drawn in the first one.
-fn jobs(run: usize, candidates: usize) -> Vec<Job> {
-    let mut jobs = vec![Job::Whole];
-    for phase in 0..PHASES {
-        jobs.extend((0..candidates).map(|of| Job::Candidate { phase, of }));
-        jobs.extend((run == 0).then_some(Job::Map { other: false }));
-    }
-    // What happens to masks of their own is the same in every run.
-    for of in 0..if run == 0 { candidates } else { 0 } {
-        jobs.extend([Job::OtherWhole { of }, Job::Other { of }]);
-        jobs.extend((of == 0).then_some(Job::Map { other: true }));
-    }
-    jobs.extend((0..candidates).flat_map(|of| (0..PHASES).map(move |phase| Job::Alone { phase, of })));
-    jobs.extend((0..PHASES).map(|phase| Job::Long { phase }));
-    jobs
-}
-
-impl Setting {
-    /// How a net is trained in a part of a run.
-    fn recipe(&self, job: Job) -> Recipe {
-        let cut = Recipe { batch: 16, decay: DECAYS[0], course: self.course, ..Recipe::usual(EPOCHS) };
-        match (job, self.vary) {
-            (Job::Whole | Job::OtherWhole { .. }, _) => Recipe { epochs: WHOLE_EPOCHS, course: Course::Cosine, ..cut },
-            (Job::Long { .. }, _) => Recipe { epochs: self.candidates * EPOCHS, ..cut },
-            (Job::Candidate { of, .. }, "decay") => Recipe { decay: DECAYS[of % DECAYS.len()], ..cut },
-            (Job::Candidate { of, .. }, "length") => Recipe { epochs: LENGTHS[of % LENGTHS.len()], ..cut },
-            _ => cut,
-        }
-    }
-
-    /// Steps of a part of a run.
-    fn steps(&self, job: Job) -> usize {
-        match job {
-            Job::Map { .. } => LossMap::ASKED.div_ceil(ASKED),
-            _ => self.recipe(job).all_steps(self.split.train.labels.len()).div_ceil(BATCHES),
-        }
-    }
-}
-
 impl SparseSoups {
-    /// The largest weights of a net, as many as are left after a phase.
-    fn cut(&self, numbers: &[f32], among: &Mask, phase: usize) -> Rc<Mask> {
-        let net = &self.trainee.net;
-        let count = (left(self.setting.density, phase + 1) * net.weights() as f64 + 0.5) as usize;
-        Rc::new(select::global(net, &score::magnitude(numbers), among, count))
-    }
-
     /// Begins the next part.
     fn take_up(&mut self) {
         let (run, job) = self.plan.now();
-        let chance = self.setting.rng.child(&format!("run {run}"));
-        let full = Rc::new(Mask::full(&self.trainee.net));
-        let recipe = self.setting.recipe(job);
-        let (numbers, mask, order) = match job {
-            Job::Map { other } => {
-                let third = if other { &self.others[0] } else { &self.pot[2] };
-                self.drawing = Some(LossMap::through([&self.pot[0], &self.pot[1], third]));
-                return;
-            }
-            Job::Whole => (self.trainee.net.draw(&mut chance.stream("weights")), full, "whole".to_owned()),
-            Job::OtherWhole { of } => {
-                let drawn = self.trainee.net.draw(&mut chance.stream(&format!("other weights {of}")));
-                (drawn, full, format!("other whole {of}"))
-            }
-            Job::Other { of } => {
-                let numbers = self.trainee.training.numbers.clone();
-                let mask = self.cut(&numbers, &full, PHASES - 1);
-                (numbers, mask, format!("other {of}"))
-            }
-            Job::Candidate { phase, .. } | Job::Alone { phase, .. } | Job::Long { phase } => {
-                let (of, name) = match job {
-                    Job::Candidate { of, .. } => (of, format!("candidate {of}")),
-                    Job::Alone { of, .. } => (0, format!("alone {of}")),
-                    _ => (0, "long".to_owned()),
-                };
-                if phase == 0 {
-                    self.base = Rc::clone(&self.whole);
-                }
-                // All candidates of a phase have the mask that the first was given.
-                let among = if phase == 0 { &full } else { &self.trainee.mask };
-                let mask = if of == 0 { self.cut(&self.base, among, phase) } else { Rc::clone(&self.trainee.mask) };
-                if matches!(job, Job::Candidate { of: 0, .. }) {
-                    self.pot.clear();
-                }
-                (self.base.to_vec(), mask, format!("{name} {phase}"))
-            }
-        };
-        self.trainee.begin(numbers, mask, recipe, chance.stream(&order));
+        match job {
+            Job::Map { other } => self.drawing = Some(self.nets.map(other)),
+            _ => self.nets.begin(job, &self.setting.rng.child(&format!("run {run}"))),
+        }
     }
 
     /// Writes down what came of a part.
     fn put_down(&mut self) -> Status {
+        let setting = Rc::clone(&self.setting);
+        let test = setting.split.test.both();
         let (run, job) = self.plan.now();
-        let numbers = Rc::new(self.trainee.training.numbers.clone());
-        let last = self.setting.candidates - 1;
-        let mut status = Status::Running;
+        let last = self.nets.phases.candidates - 1;
+        self.nets.keep(job);
         match job {
-            Job::Whole => self.whole = numbers,
-            Job::OtherWhole { of: 0 } => self.others.clear(),
-            Job::OtherWhole { .. } => {}
-            Job::Candidate { phase, of } => {
-                self.pot.push(numbers);
-                if of == last {
-                    self.cook(run, phase);
+            Job::Candidate { phase, of } if of == last => {
+                let tasted = self.nets.cook(test);
+                for right in [tasted.soup, tasted.mean, tasted.best, tasted.vote] {
+                    self.study.add(right);
+                }
+                if (run, phase) == (0, PHASES - 1) {
+                    self.pots[0] = self.nets.stir(&self.nets.pot.clone(), test);
                 }
             }
-            Job::Other { of } => {
-                self.others.push(numbers);
-                if of == last {
-                    let soup = soup::mean(&borrowed(&self.others));
-                    self.mixed.add(soup::density(&self.trainee.net, &soup));
-                    let right = self.ask(&soup);
-                    self.mixed.add(right);
-                    let same = soup::density(&self.trainee.net, &soup::mean(&borrowed(&self.pot)));
-                    self.mixed.add(same);
-                    self.pots[1] = self.stir(&self.others.clone());
+            Job::Other { of } if of == last => {
+                self.pots[1] = self.nets.stir(&self.nets.others.clone(), test);
+                let all = |pot: &[[f64; 2]]| pot.last().copied().unwrap_or_default();
+                let ([left, right], [same, _]) = (all(&self.pots[1]), all(&self.pots[0]));
+                for found in [left, right, same] {
+                    self.mixed.add(found);
                 }
             }
             Job::Alone { phase, of } => {
-                self.base = numbers;
-                self.alone[phase].push(self.trainee.accuracy);
+                self.alone[phase].push(self.nets.trainee.accuracy);
                 if (phase, of) == (PHASES - 1, last) {
                     for rights in std::mem::take(&mut self.alone) {
                         self.study.add(study::spread(&rights).map_or(0.0, |[mean, ..]| mean));
                     }
                 }
             }
-            Job::Long { .. } => {
-                self.base = numbers;
-                status = self.study.add(self.trainee.accuracy);
-            }
+            Job::Long { .. } => return self.study.add(self.nets.trainee.accuracy),
             Job::Map { other } => {
-                if let Some(map) = self.drawing.take() {
-                    let corners = map.places.map(|(x, y)| map.net(x.into(), y.into()));
-                    let rights = corners.map(|net| self.ask(&net));
-                    self.charts[usize::from(other)] = Some(Rc::new(Chart { heights: map.heights(), map, rights }));
-                    self.look();
-                }
+                let chart = self.drawing.take().map(|map| Rc::new(self.nets.chart(map, test)));
+                self.charts[usize::from(other)] = chart;
+                self.look();
             }
+            _ => {}
         }
-        status
-    }
-
-    /// Averages the candidates of a phase.
-    fn cook(&mut self, run: usize, phase: usize) {
-        let pot = self.pot.clone();
-        let soup = soup::mean(&borrowed(&pot));
-        let rights: Vec<f64> = pot.iter().map(|net| self.ask(net)).collect();
-        let vote = soup::vote(&mut self.trainee.net, &borrowed(&pot), self.setting.split.test.both());
-        let [mean, _, best] = study::spread(&rights).unwrap_or_default();
-        let right = self.ask(&soup);
-        [right, mean, best, vote].into_iter().for_each(|right| {
-            self.study.add(right);
-        });
-        self.base = Rc::new(soup);
-        if run == 0 && phase == PHASES - 1 {
-            self.pots[0] = self.stir(&pot);
-        }
-    }
-
-    /// The weights left in the average of the first nets, and what it has right, for more and more of them.
-    fn stir(&mut self, pot: &[Rc<Vec<f32>>]) -> Vec<[f64; 2]> {
-        let nets = borrowed(pot);
-        let soups = (1..=nets.len()).map(|count| soup::mean(&nets[..count]));
-        soups.map(|soup| [soup::density(&self.trainee.net, &soup), self.ask(&soup)]).collect()
-    }
-
-    /// What a net has right that is not in training.
-    fn ask(&mut self, numbers: &[f32]) -> f64 {
-        self.trainee.net.share_right(numbers, self.setting.split.test.both())
+        Status::Running
     }
 
     /// The map that is shown: the one that was chosen, if it is drawn.
@@ -448,9 +274,9 @@ impl SparseSoups {
     /// Looks at the net at the dot.
     fn look(&mut self) {
         let numbers = self.chart().map(|chart| chart.map.net(self.dot.0, self.dot.1));
-        let numbers = numbers.unwrap_or_else(|| self.trainee.training.numbers.clone());
-        let (right, left) = (self.ask(&numbers), soup::density(&self.trainee.net, &numbers));
-        self.mix = Rc::new(Mix { numbers, right, left });
+        let numbers = numbers.unwrap_or_else(|| self.nets.trainee.training.numbers.clone());
+        let right = self.nets.ask(&numbers, self.setting.split.test.both());
+        self.mix = Rc::new(Mix { left: self.nets.left(&numbers), numbers, right });
     }
 
     /// The corners of the map that is shown.
@@ -461,8 +287,8 @@ impl SparseSoups {
     /// What is done.
     fn doing(&self) -> String {
         let (run, job) = self.plan.now();
-        let of = |of: usize| format!("{} of {}", of + 1, self.setting.candidates);
-        let at = |phase: usize| format!("with {} of the weights", percent(left(self.setting.density, phase + 1), 1));
+        let of = |of: usize| format!("{} of {}", of + 1, self.nets.phases.candidates);
+        let at = |phase: usize| format!("with {} of the weights", percent(self.nets.phases.left(phase + 1), 1));
         let what = match job {
             Job::Whole => "the whole net is trained".into(),
             Job::Candidate { phase, of: number } => format!("candidate {} {}", of(number), at(phase)),
@@ -476,14 +302,8 @@ impl SparseSoups {
     }
 }
 
-/// The numbers of some nets.
-fn borrowed(nets: &[Rc<Vec<f32>>]) -> Vec<&[f32]> {
-    nets.iter().map(|net| &net[..]).collect()
-}
-
 impl Experiment for SparseSoups {
     fn views(&self) -> Vec<View> {
-        let setting = &self.setting;
         let members = ["average of the three", "candidate 1", "candidate 2", "candidate 3", "another mask"];
         let map = Shape::Surface {
             rows: LossMap::ROWS as u32,
@@ -493,7 +313,7 @@ impl Experiment for SparseSoups {
             ends: Vec::new(),
             trail: 1,
         };
-        let nets = setting.candidates;
+        let nets = self.nets.phases.candidates;
         let pot = |y, more: Option<Series>| {
             Shape::lines(
                 Axis::linear("nets that are averaged", 1.0, nets as f64),
@@ -501,8 +321,8 @@ impl Experiment for SparseSoups {
                 [Series::curve("one mask", nets), Series::curve("a mask each", nets)].into_iter().chain(more),
             )
         };
-        let fewer = Axis::log("times fewer weights, log scale", 1.0, 1.0 / setting.density);
-        let layer = self.trainee.net.layers()[0];
+        let fewer = Axis::log("times fewer weights, log scale", 1.0, 1.0 / self.nets.phases.density);
+        let layer = self.nets.trainee.net.layers()[0];
         vec![
             View::new("Test loss on the plane through three nets", Place::Main, map).hand(Hand::Now).moving(),
             Fields::of(layer.inputs, layer.units).view("What its units look for"),
@@ -532,20 +352,21 @@ impl Experiment for SparseSoups {
                 Shape::mark_surface(marks, &members, &[(self.dot.0 as f32, self.dot.1 as f32)]);
             }
             FIELDS => {
-                let layer = self.trainee.net.layers()[0];
-                let numbers = if self.chart().is_some() { &self.mix.numbers } else { &self.trainee.training.numbers };
+                let layer = self.nets.trainee.net.layers()[0];
+                let numbers =
+                    if self.chart().is_some() { &self.mix.numbers } else { &self.nets.trainee.training.numbers };
                 Fields::of(layer.inputs, layer.units).draw(&numbers[layer.weights()], slot);
             }
             RACE => self.study.draw(slot, -1.0),
             LEFT | RIGHT => {
                 let mut plot = Plot::new(slot, -1.0);
-                let nets = self.setting.candidates;
+                let nets = self.nets.phases.candidates;
                 for pot in &self.pots {
                     let points = pot.iter().map(|point| point[usize::from(view == RIGHT)]);
                     plot.curve(nets, points.enumerate().map(|(i, y)| [(i + 1) as f32, y as f32]));
                 }
                 if view == LEFT {
-                    let missing = 1.0 - self.setting.density;
+                    let missing = 1.0 - self.nets.phases.density;
                     let none = (1..=nets).map(|count| (count, scalar::pow(missing, count as f64)));
                     plot.curve(nets, none.map(|(count, none)| [count as f32, (1.0 - none) as f32]));
                 }
@@ -606,14 +427,10 @@ impl Experiment for SparseSoups {
             return Status::Ended("all runs over");
         }
         let setting = Rc::clone(&self.setting);
-        let test = setting.split.test.both();
+        let (train, test) = (setting.split.train.both(), setting.split.test.both());
         let over = match &mut self.drawing {
-            Some(map) => {
-                let net = &mut self.trainee.net;
-                map.fill(ASKED, |numbers| net.grade(numbers, test.0, test.1, Loss::CrossEntropy).loss);
-                map.asked() == LossMap::ASKED
-            }
-            None => self.trainee.work(setting.split.train.both(), test, BATCHES),
+            Some(map) => self.nets.survey(map, ASKED, test),
+            None => self.nets.trainee.work(train, test, BATCHES),
         };
         let mut status = Status::Running;
         if over {
@@ -627,11 +444,15 @@ impl Experiment for SparseSoups {
     }
 
     fn due(&self) -> Option<u64> {
-        Some(self.plan.steps(|job| self.setting.steps(job)))
+        let examples = self.setting.split.train.labels.len();
+        Some(self.plan.steps(|job| match job {
+            Job::Map { .. } => LossMap::ASKED.div_ceil(ASKED),
+            _ => self.nets.phases.recipe(job).all_steps(examples).div_ceil(BATCHES),
+        }))
     }
 
     fn measure(&self, out: &mut [f32]) {
-        fill(out, self.trainee.report().into_iter().chain([self.mix.right, self.mix.left]));
+        fill(out, self.nets.trainee.report().into_iter().chain([self.mix.right, self.mix.left]));
     }
 
     fn touch(&mut self, gesture: &Gesture) {
@@ -655,7 +476,7 @@ impl Experiment for SparseSoups {
         let last = PHASES - 1;
         let usual = |claim: Claim| {
             claim.only_if(setting.digits, study::OF_DIGITS).only_at(
-                setting.density,
+                self.nets.phases.density,
                 0.1,
                 "The numbers are those of a tenth of the weights.",
             )
@@ -673,7 +494,7 @@ impl Experiment for SparseSoups {
             gap("The soup is better than its candidates on average.", MEAN, 0.02),
             gap("It is no worse than the best of them.", BEST, 0.0),
             gap("Begun from soups, pruning in phases ends better than with nets alone.", ALONE, 0.03),
-            usual(Claim { expected_text: percent(setting.density, 1), ..as_sparse }),
+            usual(Claim { expected_text: percent(self.nets.phases.density, 1), ..as_sparse }),
             usual(self.mixed.level(
                 "The average of nets with a mask each has far more weights.",
                 SOURCE,

@@ -16,10 +16,7 @@ use crate::{
         rng::Rng,
     },
     model::{
-        learning::{
-            mlp::{Layer, Net},
-            training::Recipe,
-        },
+        learning::{mlp::Layer, training::Recipe},
         pruning::{
             bench::{Bench, GRID, Knife},
             budget::Budget,
@@ -28,10 +25,8 @@ use crate::{
             mask::Mask,
             parts,
             ranking::Scope,
-            ratio,
             retraining::{Begins, Retraining, Stepped, in_groups},
             score,
-            sparse_net::SparseNet,
             trainee::Trainee,
             twin::Twin,
         },
@@ -207,6 +202,8 @@ const CLASSES: usize = 10;
 const UNITS: usize = 64;
 /// Parts of a chart of bytes, and of the picture of a layer.
 const PARTS: usize = 40;
+/// Ways to store a net whose bytes are drawn: compressed rows and a bitmap.
+const STORES: [usize; 2] = [1, 2];
 const SIDE: usize = 8;
 /// Later trainings that a chart has room for.
 const TRAININGS: usize = 30;
@@ -333,13 +330,6 @@ impl TicketLab {
         Histogram::threshold(&bench.sizes, bench.trainee.net.weights(), 1.0 - bench.left().0)
     }
 
-    /// Whether groups can be held against the pattern: with more weights than it has, none could keep it.
-    fn is_judged(&self) -> bool {
-        let knife = &self.lab.bench.knife;
-        let Pattern { kept, group } = knife.pattern();
-        matches!(knife.scope, Scope::Groups(_)) || self.lab.bench.left().0 * group as f64 <= kept as f64 + 0.01
-    }
-
     /// Which training it is, and what comes next.
     fn course(&self) -> String {
         let Some(now) = self.lab.trainings.last() else { return String::new() };
@@ -359,25 +349,10 @@ impl TicketLab {
 
     /// Times the answers to all test examples, of the whole net and of what the cut leaves of it.
     fn time(&mut self) {
-        let Some(clock) = self.setting.clock else { return };
-        let inputs = self.setting.split.test.inputs.as_ref();
-        let Bench { trainee, .. } = &self.lab.bench;
-        let (numbers, mask) = (&trainee.training.numbers, self.lab.bench.mask());
-        let mut cut = numbers.clone();
-        mask.cut(&mut cut);
-        let [mut whole, mut dense] = [trainee.net.clone(), trainee.net.clone()];
-        // Where much is left the dense products are faster: then a cut saves nothing.
-        let mut sparse = SparseNet::new(&trainee.net, mask);
-        let mut answer = || {
-            whole.outputs(numbers, inputs);
-        };
-        let mut answer_cut = || {
-            match &mut sparse {
-                Some(sparse) => sparse.outputs(&cut, inputs),
-                None => dense.outputs(&cut, inputs),
-            };
-        };
-        self.took = clock::race(clock, TURNS, [&mut answer, &mut answer_cut]);
+        if let Some(clock) = self.setting.clock {
+            let inputs = self.setting.split.test.inputs.as_ref();
+            self.took = self.lab.bench.race(inputs, |works| clock::race(clock, TURNS, works));
+        }
     }
 
     /// How long the answers take here.
@@ -458,16 +433,10 @@ impl Experiment for TicketLab {
         let later = self.lab.trainings.iter().skip(1);
         match view {
             MASKS => {
-                let layer = net.layers()[0];
-                let most = numbers[layer.weights()].iter().fold(f32::MIN_POSITIVE, |most, w| most.max(w.abs()));
-                let (pictures, mark) = slot.split_at_mut(slot.len() - 1);
-                mark[0] = if self.is_judged() { knife.pattern().kept } else { Knife::GROUP } as f32;
-                let half = pictures.len() / shown.masks.len();
-                for (mask, picture) in shown.masks.iter().zip(pictures.chunks_exact_mut(half)) {
-                    let cell = |place: usize| if mask.keeps(place) { numbers[place] / most } else { Shape::CUT };
-                    let cells: Vec<f32> = layer.weights().map(cell).collect();
-                    self.fields().draw(&cells, picture);
-                }
+                let first = net.layers()[0].weights();
+                let [yours, beside] = shown.masks.each_ref().map(|mask| |place| mask.keeps(first.start + place));
+                let most = if self.lab.bench.is_judged() { knife.pattern().kept } else { Knife::GROUP };
+                self.fields().draw_masks(&numbers[first.clone()], &[&yours, &beside], most, slot);
             }
             SIZES => {
                 let left = shown.masks[0].places(net).map(|place| numbers[place].abs());
@@ -504,19 +473,14 @@ impl Experiment for TicketLab {
             CHANCES => slot.copy_from_slice(&shown.chances),
             BUDGET => {
                 let mut plot = Plot::new(slot, knife.cut);
-                let cuts = || (0..=PARTS).map(|part| part as f64 / PARTS as f64);
-                for store in [1, 2] {
-                    let bytes = |cut: f64| {
-                        let budget = Budget::of(net, &ratio::uniform(net, 1.0 - cut), None);
-                        [cut as f32, (budget.stores[store].1 / budget.stores[0].1) as f32]
-                    };
-                    plot.curve(PARTS + 1, cuts().map(bytes));
+                for store in STORES {
+                    plot.line(PARTS + 1, Budget::curve(net, store, PARTS));
                 }
-                plot.curve(2, [[0.0, 1.0], [1.0, 0.0]]);
+                plot.line(2, [(0.0, 1.0), (1.0, 0.0)]);
                 let (now, gone) = (self.lab.bench.budget(), 1.0 - self.lab.bench.left().0);
-                let bytes = [1, 2].map(|store| now.stores[store].1 / now.stores[0].1);
                 let operations = now.operations as f64 / (2 * net.weights()) as f64;
-                plot.line(3, bytes.into_iter().chain([operations]).map(|share| (gone, share)));
+                let shares = STORES.into_iter().map(|store| now.share(store)).chain([operations]);
+                plot.line(3, shares.map(|share| (gone, share)));
             }
             _ => {}
         }
@@ -530,7 +494,7 @@ impl Experiment for TicketLab {
                 let kept = knife.pattern().kept;
                 let left = percent(self.lab.bench.left().0, 1);
                 let groups = match shown.broken {
-                    _ if !self.is_judged() => {
+                    _ if !self.lab.bench.is_judged() => {
                         format!("For chips that want {kept} of each four inputs, cut half or more.")
                     }
                     (0, _) => format!("No group of four inputs keeps more than {kept}, so chips can skip the rest."),
@@ -666,17 +630,13 @@ impl Experiment for TicketLab {
         let repaired = Claim::new("Training on brings back most of what a large cut took.", "Han et al. 2015")
             .expect(0.9, f64::INFINITY, "at least nine tenths of it")
             .on((0.0, "nothing"), (1.2, "more than all"));
-        let cut = lab.came_of(Begins::Cut, (0.0, 0.2)).zip(whole);
-        let repaired = match cut.filter(|((trained, _), whole)| trained.before < whole - 0.05) {
-            Some(((trained, after), whole)) => repaired.measured(
+        let repaired = match lab.repaired(0.2) {
+            Some((trained, after, whole)) => repaired.measured(
                 (after - trained.before) / (whole - trained.before),
                 format!("from {} to {}, of {}", percent(trained.before, 1), percent(after, 1), percent(whole, 1)),
             ),
             None => repaired.because("Cut by size to 20 % or less, so that it hurts, and train on."),
         };
-        let twins = lab
-            .came_of(Begins::Rewound, (0.0, 0.2))
-            .and_then(|(ticket, right)| Some((right, after(Begins::Drawn, (ticket.left - 1e-9, ticket.left + 1e-9))?)));
         let chips = lab.came_of(Begins::Cut, (0.45, 0.5)).filter(|(trained, _)| in_groups(trained, 2));
         let all = [
             gap(
@@ -709,7 +669,7 @@ impl Experiment for TicketLab {
                 TICKET,
                 0.02,
                 "at least 2 points better",
-                twins,
+                lab.twins(0.2),
                 "Cut by size to 10 % or less and rewind. When that is over, choose to draw anew.",
             ),
             gap(

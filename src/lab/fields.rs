@@ -64,6 +64,20 @@ impl Fields {
         View::new(title, Place::Main, shape).moving().hand(Hand::Now)
     }
 
+    /// Fills a slot of [`Fields::masks`]: weights against the largest of them under one mask after another, by which place of the
+    /// layer each keeps, and how many of a group may stay.
+    pub fn draw_masks(&self, weights: &[f32], masks: &[&dyn Fn(usize) -> bool], most: usize, slot: &mut [f32]) {
+        let (pictures, mark) = slot.split_at_mut(slot.len() - 1);
+        mark[0] = most as f32;
+        let largest = weights.iter().fold(f32::MIN_POSITIVE, |most, w| most.max(w.abs()));
+        let size = pictures.len() / masks.len().max(1);
+        for (keeps, picture) in masks.iter().zip(pictures.chunks_exact_mut(size)) {
+            let cell = |(place, w): (usize, &f32)| if keeps(place) { w / largest } else { Shape::CUT };
+            let cells: Vec<f32> = weights.iter().enumerate().map(cell).collect();
+            self.draw(&cells, picture);
+        }
+    }
+
     /// The unit and the input at a place that the hand touched, in parts of [`GRAIN`]; nothing between fields.
     pub fn at(&self, x: u16, y: u16) -> Option<(usize, usize)> {
         let (down, across) = self.size();
@@ -102,6 +116,14 @@ mod tests {
         let mut picture = vec![0.0; 15];
         fields.draw(&[1., 2., 3., 4., 5., 6.], &mut picture);
         assert_eq!(picture, [1., 2., 0., 3., 4., 0., 0., 0., 0., 0., 5., 6., 0., 0., 0.]);
+    }
+
+    #[test]
+    fn masks_stand_side_by_side_and_what_is_cut_is_marked() {
+        let fields = Fields { rows: 1, cols: 2, units: 1, across: 1 };
+        let mut slot = [7.0; 5];
+        fields.draw_masks(&[1.0, -2.0], &[&|_| true, &|place| place == 1], 2, &mut slot);
+        assert_eq!(slot.map(f32::to_bits), [0.5, -1.0, Shape::CUT, -1.0, 2.0].map(f32::to_bits));
     }
 
     #[test]

@@ -8,9 +8,13 @@ use super::{
     overlap::Overlap,
     parts,
     ranking::{Cut, Scope},
+    sparse_net::SparseNet,
     trainee::Trainee,
 };
-use crate::model::learning::training::Examples;
+use crate::{
+    math::mat::MatRef,
+    model::learning::{mlp::Net, training::Examples},
+};
 use std::rc::Rc;
 
 /// Shares at which a net that is cut is asked for its curve.
@@ -183,6 +187,32 @@ impl Bench {
         let net = &self.trainee.net;
         let untouched = inputs <= 0.0 && locked.is_none() && self.painted.density(net) >= 1.0;
         by[0] == criteria::SIZE && scope == Scope::Net && untouched
+    }
+
+    /// Whether groups can be held against the pattern: with more weights than it has, none could keep it.
+    pub fn is_judged(&self) -> bool {
+        let Pattern { kept, group } = self.knife.pattern();
+        matches!(self.knife.scope, Scope::Groups(_)) || self.left().0 * group as f64 <= kept as f64 + 0.01
+    }
+
+    /// Lets the whole net and what the cut leaves of it answer in turns: `race` says what that took.
+    pub fn race<T>(&self, inputs: MatRef, race: impl FnOnce([&mut dyn FnMut(); 2]) -> T) -> T {
+        let Trainee { net, training, .. } = &self.trainee;
+        let mut cut = training.numbers.clone();
+        self.mask().cut(&mut cut);
+        let [mut whole, mut dense] = [net.clone(), net.clone()];
+        // Where much is left the dense products are faster: then a cut saves nothing.
+        let mut sparse = SparseNet::new(net, self.mask());
+        let mut answer = || {
+            whole.outputs(&training.numbers, inputs);
+        };
+        let mut answer_cut = || {
+            match &mut sparse {
+                Some(sparse) => sparse.outputs(&cut, inputs),
+                None => dense.outputs(&cut, inputs),
+            };
+        };
+        race([&mut answer, &mut answer_cut])
     }
 
     /// What the net costs as it is cut.

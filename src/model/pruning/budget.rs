@@ -1,5 +1,5 @@
 //! What a net costs to keep and to ask: weights, bytes with what it takes to say where they are, and operations.
-use super::group::Pattern;
+use super::{group::Pattern, ratio};
 use crate::model::learning::mlp::{Layer, Mlp};
 
 /// Bits of a weight: a float of 32 bits.
@@ -40,6 +40,19 @@ impl Budget {
         Self { weights, operations: 2 * weights, stores }
     }
 
+    /// The bytes of one of the ways, as a share of those of all places.
+    pub fn share(&self, store: usize) -> f64 {
+        self.stores[store].1 / self.stores[0].1
+    }
+
+    /// That share, for cuts that take as much of each layer, from nothing to all in so many parts.
+    pub fn curve(net: &Mlp, store: usize, parts: usize) -> impl Iterator<Item = (f64, f64)> {
+        (0..=parts).map(move |part| {
+            let cut = part as f64 / parts as f64;
+            (cut, Self::of(net, &ratio::uniform(net, 1.0 - cut), None).share(store))
+        })
+    }
+
     /// The way to store it that takes the fewest bytes.
     pub fn best(&self) -> (&'static str, f64) {
         let least =
@@ -69,6 +82,9 @@ mod tests {
         assert_eq!(budget.stores.iter().map(|store| store.1).collect::<Vec<_>>(), stores);
         assert_eq!((budget.weights, budget.operations, budget.best().0), (120, 240, "compressed rows"));
         assert_eq!(Budget::of(&net, &[1024, 128], None).best().0, "all places");
+        // Rows pay when more than they need to say where weights are is gone.
+        let curve: Vec<(f64, f64)> = Budget::curve(&net, 1, 4).collect();
+        assert!(curve[0].1 > 1.0 && curve[2].1 < 1.0 && (curve[3].0 - 0.75).abs() < 1e-12, "{curve:?}");
         let groups = Budget::of(&net, &[512, 64], Some(Pattern { kept: 2, group: 4 }));
         assert!((groups.stores[3].1 - (576.0 * 34.0 / 8.0 + biases)).abs() < 1e-9);
     }

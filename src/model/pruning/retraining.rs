@@ -186,6 +186,19 @@ impl Retraining {
         self.trainings.iter().skip(1).filter(such).find_map(|trained| Some((*trained, trained.after?)))
     }
 
+    /// What a training that went on under a deep cut came to, if the cut hurt: with the share that the first one had right.
+    pub fn repaired(&self, most: f64) -> Option<(Trained, f64, f64)> {
+        let ((trained, after), found) = self.came_of(Begins::Cut, (0.0, most)).zip(self.found)?;
+        (trained.before < found.whole - 0.05).then_some((trained, after, found.whole))
+    }
+
+    /// What a ticket of so few weights came to, and what as many at the same places that were drawn anew did.
+    pub fn twins(&self, most: f64) -> Option<(f64, f64)> {
+        let (ticket, right) = self.came_of(Begins::Rewound, (0.0, most))?;
+        let (_, drawn) = self.came_of(Begins::Drawn, (ticket.left - 1e-9, ticket.left + 1e-9))?;
+        Some((right, drawn))
+    }
+
     fn take_up(&mut self, begins: Begins, test: Examples, some: Examples) {
         let number = self.trainings.len();
         let bench = &mut self.bench;
@@ -283,5 +296,11 @@ mod tests {
         let third = &lab.bench.trainee.mask;
         assert!((third.density(&net) - 0.25).abs() < 1e-9 && third.shared(&mask, &net) == 32);
         assert!(lab.came_of(Begins::Rewound, (0.4, 0.6)).is_some_and(|(trained, _)| trained.plain));
+        // As many weights were not drawn anew, nor did any cut go on as it was.
+        assert!(lab.twins(1.0).is_none() && lab.repaired(1.0).is_none());
+        (0..3).for_each(|_| assert!(lab.step(task, task, task, 2) != Stepped::Began(Begins::Drawn)));
+        lab.ask(Begins::Drawn, 128);
+        (0..3).for_each(|_| assert!(lab.step(task, task, task, 2) != Stepped::Began(Begins::Rewound)));
+        assert!(lab.twins(0.3).is_some());
     }
 }

@@ -5,7 +5,7 @@ use super::{
     layer::{Knife, Layer, Unit, Worth},
     trainee::Trainee,
 };
-use crate::model::learning::training::Examples;
+use crate::{math::mat::MatRef, model::learning::training::Examples};
 use std::rc::Rc;
 
 /// Shares of each unit's weights that are cut.
@@ -62,6 +62,44 @@ impl Surgery {
     pub fn lay(&mut self, layer: Rc<Layer>) {
         self.layer = layer;
         self.look();
+    }
+
+    /// Lays a layer of a net on the table, as it is in training.
+    pub fn lay_within(&mut self, trainee: &mut Trainee, at: usize, [learnt, asked]: [MatRef; 2]) {
+        let Trainee { net, training, .. } = trainee;
+        self.lay(Rc::new(Layer::within(net, &training.numbers, [learnt, asked], at)));
+    }
+
+    /// Takes in all layers of a net that is trained, and lays one of them on the table.
+    pub fn admit(&mut self, trainee: &mut Trainee, at: usize, [learnt, asked]: [MatRef; 2]) {
+        let Trainee { net, training, .. } = trainee;
+        let layers = 0..net.layers().len();
+        let of = |at| Rc::new(Layer::within(net, &training.numbers, [learnt, asked], at));
+        self.all = Rc::new(layers.map(of).collect());
+        self.lay(Rc::clone(&self.all[at]));
+    }
+
+    /// After each swap of one of the units, as if there were no tolerance: what its mean is off by, and the root of its mean square
+    /// error on unseen examples; both as shares of the root of the mean square of its sum.
+    pub fn course(&self, unit: usize) -> Vec<[f64; 2]> {
+        let on = Rule { most: self.most, tolerance: 0.0, ..self.rule };
+        let of = |unit: &Unit| self.layer.course(unit.place, &unit.kept, on);
+        self.units.get(unit).map_or_else(Vec::new, of)
+    }
+
+    /// The root of the mean square of the sum of one of the units.
+    pub fn size(&self, unit: usize) -> f64 {
+        self.units.get(unit).map_or(f64::MIN_POSITIVE, |unit| self.layer.size(unit.place))
+    }
+
+    /// After how many swaps it is left alone.
+    pub fn stop(&self, unit: usize) -> usize {
+        self.units.get(unit).map_or(0, |unit| unit.swaps.all.len())
+    }
+
+    /// Units that are off by more than the tolerance after so many swaps.
+    pub fn off(&self, swaps: usize) -> usize {
+        self.units.iter().filter(|unit| unit.swaps.off_after(swaps).abs() > self.rule.tolerance).count()
     }
 
     /// Cuts the units at the share that is looked at.
@@ -153,6 +191,10 @@ mod tests {
         let before = errors(&table);
         assert!(table.is_over() && before[SWAPPED] < before[WANDA] && before[WANDA] < before[MAGNITUDE], "{before:?}");
         assert!(table.made() > 0.5);
+        // Swaps bring the mean of the first unit down until it is left alone.
+        let (course, stop) = (table.course(0), table.stop(0));
+        assert!(stop > 0 && course[stop][0].abs() < course[0][0].abs() && table.size(0) > 0.0);
+        assert!(table.off(20) < table.off(0) && table.course(1000).is_empty());
         // Without swaps it is the cut that they begin at.
         table.rule = Rule { most: 0, ..rule };
         table.again(&[SWAPPED], None);

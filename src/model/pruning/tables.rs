@@ -9,6 +9,10 @@ use crate::{
     },
 };
 
+/// The share that moves at the end, and how much stays at a step of the gradients that say where it is steepest.
+const LAST: f64 = 0.005;
+const MEMORY: f32 = 0.9;
+
 /// How tables are trained.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Recipe {
@@ -38,6 +42,21 @@ pub struct Moves {
 }
 
 impl Moves {
+    /// Those of dynamic sparse learning: where a running mean of gradients is steepest, all along, such a share at first.
+    pub fn dynamic(moved: f64) -> Self {
+        Self { grow: Grow::Steepest, shares: (moved, moved.min(LAST)), end: 1.0, memory: MEMORY }
+    }
+
+    /// The same to any places (SET, Mocanu et al. 2018).
+    pub fn anywhere(moved: f64) -> Self {
+        Self { grow: Grow::Anywhere, ..Self::dynamic(moved) }
+    }
+
+    /// Those of RigL (Evci et al. 2020): where the last batch is steepest, for three quarters of the training.
+    pub fn rigged() -> Self {
+        Self { grow: Grow::Steepest, shares: (0.3, 0.0), end: 0.75, memory: 0.0 }
+    }
+
     /// The share that moves at `t` of the training: down half a cosine.
     pub fn at(&self, t: f64) -> f64 {
         let (first, last) = self.shares;
@@ -127,6 +146,12 @@ impl Tables {
     /// Entries that are there.
     pub fn count(&self) -> usize {
         self.kept.iter().filter(|kept| **kept).count()
+    }
+
+    /// How many entries each row of a table has.
+    pub fn rows(&self, table: usize) -> Vec<usize> {
+        let kept = &self.kept[self.factors.tables()[table].clone()];
+        kept.chunks_exact(self.factors.columns).map(|row| row.iter().filter(|kept| **kept).count()).collect()
     }
 
     /// Steps that were made.
@@ -234,6 +259,7 @@ mod tests {
             let mut tables = Tables::new(factors, drawn, kept.clone(), [rng.stream("order"), rng.stream("grow")]);
             let count = |kept: &[bool]| factors.tables().map(|table| kept[table].iter().filter(|kept| **kept).count());
             assert_eq!(count(&kept), [72, 48]);
+            assert_eq!([0, 1].map(|table| tables.rows(table).iter().sum::<usize>()), [72, 48]);
             while tables.progress(&pairs, &RECIPE) < 1.0 {
                 tables.descend(&pairs, &RECIPE, Some(moves));
                 assert_eq!(count(&tables.kept), [72, 48]);
