@@ -266,7 +266,8 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
   /** @param {Pair[]} pairs */
   async function move(pairs) {
     const mine = run;
-    const step = session.state().step;
+    const { step: here, ended: over } = session.state();
+    const step = goal ?? here;
     try {
       const missing = session.missing(pairs);
       if (missing.length > 0) {
@@ -279,14 +280,23 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
         post({ type: "taken", run, pairs });
         if (goal === null) show();
         // A run that was over went back to make room for the answer: here it comes.
-        if (session.state().step < step) play();
+        if (session.state().step < here) play();
         return;
       }
       goal = null;
       if (cost * step < REPLAY) session.seek(step);
       begun();
       turns += 1;
-      if (!playing) return;
+      if (!playing) {
+        // What was over is played to its new end; what stood still comes back to where it was.
+        const anew = session.state();
+        if (over !== null && anew.ended === null) play();
+        else if (anew.step < step) {
+          goal = step;
+          travel(turns);
+        }
+        return;
+      }
       const next = turns;
       last = now();
       soon(() => turn(next), 0);

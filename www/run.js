@@ -100,6 +100,9 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     },
     hide,
   );
+  // A step far on takes its time.
+  const at = asked.pairs.find(([name]) => name === "at")?.[1] ?? "0";
+  if (Number(at) > 0) keys.now.textContent = strings.runningTo(at);
   const speed = strings.speeds.find(([, , word]) => word === asked.page.get("speed"));
   if (speed) keys.speed.value = String(speed[1]);
 

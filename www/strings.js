@@ -70,6 +70,7 @@ export const strings = {
     seconds < 60 ? `${Math.ceil(seconds)} s left` : `${Math.ceil(seconds / 60)} min left`,
   logSteps: (/** @type {number} */ n) => `${n} steps, log scale`,
   loading: "Loading the core",
+  runningTo: (/** @type {string} */ step) => `Running to step ${step}`,
 
   presets: "Presets",
   whatIsThis: "What is this?",

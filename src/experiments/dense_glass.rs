@@ -612,14 +612,15 @@ impl Experiment for Lab {
                     let [first, second, third] = valleys.bottoms.map(|energy| fixed(energy, 2));
                     format!(
                         "The newest glass of P = {}: energies of a unit are {first}, {second} and {third} at the bottoms, and on the plane between \
-                         them the mean of states drawn there. The larger P, the flatter the land and the narrower the holes.",
+                         them the mean of states drawn there. No mean goes beyond ±1, so a hole runs on behind its bottom. The larger P, the \
+                         flatter the land and the narrower the holes.",
                         self.p()
                     )
                 }
                 None => "No glass was made yet.".into(),
             },
             CUMULANT => {
-                "For as many patterns as N^(P-1). Pairs go to -1 and stay there. For P = 4 it hardly moves up to 20 \
+                "For as many patterns as there are groups. Pairs go to -1 and stay there. For P = 4 it hardly moves up to 20 \
                          units, because groups exclude each other, and then dies out. Whiskers are two standard errors."
                     .into()
             }

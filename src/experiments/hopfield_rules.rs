@@ -305,7 +305,7 @@ fn begin(start: &Start) -> Begun {
     let mut patterns = stored.to_vec();
     for (k, ink) in start.inputs.squares(&OWN, SIDE)?.into_iter().enumerate() {
         patterns.extend(rules::from_ink(ink));
-        names.push(format!("yours {}", k + 1));
+        names.push(format!("your picture {}", k + 1));
     }
     let own_cue = start.inputs.squares(&CUE, SIDE)?.pop().map(rules::from_ink);
     let mut more: Vec<f32> = patterns.iter().chain(further).copied().collect();

@@ -267,7 +267,7 @@ fn begin(start: &Start) -> Begun {
     let mut pictures = choose_pictures(start)?;
     for (i, ink) in inputs.squares(&OWN, pictures.rows)?.into_iter().enumerate() {
         pictures.ink.extend(ink);
-        pictures.names.push(format!("yours {}", i + 1));
+        pictures.names.push(format!("your picture {}", i + 1));
     }
     let side = pictures.side();
     let (patterns, coding) = pattern::centred(&pictures.ink, side, values.toggle(&LENGTH));

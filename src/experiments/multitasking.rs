@@ -712,7 +712,7 @@ impl Experiment for Multitasking {
                 let (plane, places) = self.network.plane();
                 let [strongest, second, staircase] = places.map(|(x, y)| fixed(plane.energy((x.into(), y.into())), 3));
                 format!(
-                    "The plane through the two strongest patterns, blanks at 0, and the staircase over all, cut at ±1. Energy of a unit: {strongest} and \
+                    "The plane through the two strongest patterns, blanks at 0, and the staircase over all. No unit goes beyond ±1, so a valley runs on behind its corner. Energy of a unit: {strongest} and \
                      {second} for one alone, {staircase} on the staircase, {} in the state, whose shadow is orange.",
                     fixed(self.network.energy(), 3)
                 )

@@ -228,17 +228,35 @@ test("settings that come together are taken together, and the run goes back to t
   assert.equal(frames().at(-1).step, 8);
 });
 
-test("a run that is dear to replay stays at its beginning", async () => {
+test("a run that is dear to replay shows its beginning, and comes back to where it stood", async () => {
   const { start, handle, pass, frames } = bench({ cost: 50 });
   await start();
   await handle({ type: "play", run: 1, speed: 1 });
   await pass(1000);
   await handle({ type: "pause", run: 1 });
   await pass(10);
-  assert.ok(frames().at(-1).step > 2);
+  const { step } = frames().at(-1);
+  assert.ok(step > 2);
   await handle({ type: "set", run: 1, pairs: [["beta", "2"]] });
   await pass(10);
   assert.equal(frames().at(-1).step, 0);
+  await pass(2000);
+  assert.equal(frames().at(-1).step, step);
+  assert.ok(!frames().at(-1).playing);
+});
+
+test("a run that was over is played to its new end, however dear", async () => {
+  const { start, handle, pass, frames } = bench({ cost: 50, end: 12 });
+  await start();
+  await handle({ type: "play", run: 1, speed: 1 });
+  await pass(3000);
+  assert.ok(frames().at(-1).ended);
+  await handle({ type: "set", run: 1, pairs: [["beta", "2"]] });
+  await pass(10);
+  assert.ok(frames().at(-1).step < 12);
+  await pass(3000);
+  assert.ok(frames().at(-1).ended);
+  assert.equal(frames().at(-1).step, 12);
 });
 
 test("faults are told, the run lives on, and a trap is told once", async () => {

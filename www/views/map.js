@@ -115,6 +115,8 @@ export function cellAt({ rows, cols }, x, y) {
   return row * cols + Math.min(cols - 1, Math.max(0, Math.floor(x * cols)));
 }
 
+const namesFont = () => `600 13px ${token("--sans")}`;
+
 /**
  * The map without path: kept until energies, theme or size change.
  * @param {import("../types.js").Surface} view @param {Float32Array} ground @param {Float32Array} marks
@@ -162,12 +164,20 @@ export function drawMap(view, ground, marks, g, w, h, quiet) {
     g.fillStyle = readable(ground);
     g.fillText(text, x, y);
   };
-  const places = placesOf(view, marks).map(({ name, x, y }) => ({ name, x: x * w, y: y * h }));
+  g.font = namesFont();
+  const places = placesOf(view, marks).map(({ name, x, y }) => {
+    const place = { name, x: x * w, y: y * h };
+    // Away from the middle, where paths and states are.
+    const outside = place.y < h / 2 ? place.y - 22 : place.y + 22;
+    const half = g.measureText(name).width / 2 + 6;
+    const nameX = Math.min(w - half, Math.max(half, place.x));
+    return { ...place, half, nameX, nameY: outside > 10 && outside < h - 10 ? outside : 2 * place.y - outside };
+  });
   if (!quiet) {
     g.font = `500 12px ${token("--sans")}`;
     for (const [text, x, y] of heights(places, w, h, at, low, span)) word(text, x, y);
   }
-  for (const { name, x, y } of places) {
+  for (const { name, x, y, nameX, nameY } of places) {
     const ground = colour(cell(x, y));
     g.strokeStyle = readable(ground);
     g.lineWidth = 1.75;
@@ -178,16 +188,14 @@ export function drawMap(view, ground, marks, g, w, h, quiet) {
     g.lineTo(x, y + 5);
     g.stroke();
     if (quiet || x < 0 || x > w || y < 0 || y > h) continue;
-    const below = y + 22 < h - 10 ? y + 22 : y - 22;
-    g.font = `600 13px ${token("--sans")}`;
-    const half = g.measureText(name).width / 2 + 6;
-    word(name, Math.min(w - half, Math.max(half, x)), below);
+    g.font = namesFont();
+    word(name, nameX, nameY);
   }
 }
 
 /**
  * Heights of the thick lines, where ways from the first member to the corners cross them.
- * @param {{x: number, y: number}[]} places @param {number} w @param {number} h
+ * @param {{x: number, y: number, half: number, nameX: number, nameY: number}[]} places @param {number} w @param {number} h
  * @param {(x: number, y: number) => number} at @param {number} low @param {number} span
  * @returns {[string, number, number][]}
  */
@@ -195,8 +203,12 @@ function heights(places, w, h, at, low, span) {
   const from = places[0] ?? { x: w / 2, y: h / 2 };
   /** @type {[string, number, number][]} */
   const out = [];
+  // A height is some 40 px wide and 16 high: it keeps clear of others, of marks and of names.
   const far = (/** @type {number} */ x, /** @type {number} */ y) =>
-    out.every(([, a, b]) => Math.hypot(x - a, y - b) > 48) && places.every((p) => Math.hypot(x - p.x, y - p.y) > 40);
+    out.every(([, a, b]) => Math.hypot(x - a, y - b) > 48) &&
+    places.every(
+      (p) => Math.hypot(x - p.x, y - p.y) > 40 && (Math.abs(x - p.nameX) > p.half + 22 || Math.abs(y - p.nameY) > 18),
+    );
   const digits = span < 0.1 ? 3 : 2;
   for (const [endX, endY] of [
     [24, 18],

@@ -164,7 +164,9 @@ export class Relief {
     [this.#canvas.width, this.#canvas.height] = [width, height];
     gl.viewport(0, 0, width, height);
     const part = (/** @type {string} */ token) => rgb(token).map((x) => x / 255);
-    const [r, g, b] = part("--page");
+    // Not the page's own colour: that is the colour of the highest ground.
+    const line = part("--line");
+    const [r, g, b] = part("--page").map((x, i) => 0.55 * x + 0.45 * line[i]);
     gl.clearColor(r, g, b, 1);
     gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
     this.#eye = eyeFrom(azimuth, elevation);
