@@ -3,7 +3,7 @@
 //! Exit codes: 0 fine, 1 a claim differs, 2 bad usage.
 use attractor::{
     catalogue,
-    lab::{Claim, Entry, Fault, Image, Inputs, Kind, Param, Preset, Verdict},
+    lab::{Claim, Entry, Fault, Image, Inputs, Kind, Param, Verdict},
     link::{self, Request},
     math::decimal,
     session::{Ended, Session},
@@ -16,7 +16,6 @@ use clap::{
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use std::{
-    collections::BTreeMap,
     error::Error,
     io::{self, Read, Write},
     ops::RangeInclusive,
@@ -27,8 +26,7 @@ use std::{
 mod jobs;
 mod recall;
 mod sweep_command;
-
-use jobs::Jobs;
+mod verify;
 
 /// Associative memory and sparse networks: run the experiments, check their claims, recall patterns.
 ///
@@ -68,7 +66,7 @@ enum Verb {
     ///
     /// Exit codes: 0 fine, 1 a claim differs, 2 bad usage. A claim that was not measured is counted, and is no failure. Nor is
     /// one that differs under a preset which is there to show where a claim ends.
-    Verify(VerifyArgs),
+    Verify(verify::VerifyArgs),
     /// Run an experiment over a grid of parameters and seeds, into a table.
     ///
     /// After a kill the same command goes on where it was. A claim that differs is a cell of the table. Exit codes: 0 fine,
@@ -93,22 +91,6 @@ impl Seeds {
         let one = self.seed.unwrap_or(1);
         self.seeds.map_or(one..=one, |last| 1..=last)
     }
-}
-
-#[derive(Args)]
-struct VerifyArgs {
-    /// All experiments, if none is named.
-    ids: Vec<String>,
-    #[command(flatten)]
-    seeds: Seeds,
-    /// Every preset of each, not only its defaults.
-    #[arg(long)]
-    presets: bool,
-    #[command(flatten)]
-    jobs: Jobs,
-    /// One object a line.
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(Args)]
@@ -193,7 +175,7 @@ fn main() -> ExitCode {
         Verb::List { json } => list(&mut out, json),
         Verb::Describe { ids, json } => describe(&mut out, &ids, json),
         Verb::Run(args) => run(&mut out, &args),
-        Verb::Verify(args) => verify(&mut out, &args),
+        Verb::Verify(args) => verify::verify(&mut out, &args),
         Verb::Sweep(args) => sweep_command::sweep(&mut out, &args),
         Verb::Recall(args) => recall::recall(&mut out, &args),
     };
@@ -430,85 +412,6 @@ impl<N: Serialize, V: Serialize> Serialize for Named<'_, N, V> {
 /// A value as JSON on one line.
 fn line<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_else(|error| unreachable!("plain data has a JSON form: {error}"))
-}
-
-/// A run to the end that is judged.
-struct Trial {
-    entry: &'static Entry,
-    preset: &'static Preset,
-    seed: u32,
-    /// Whether claims that name a preset which measures them are taken from a run of that.
-    follows: bool,
-}
-
-impl Trial {
-    /// The claims at the end of the run.
-    fn take(&self) -> Result<Vec<Claim>, Stop> {
-        let mut claims = self.run(self.preset)?;
-        for preset in self.entry.presets.iter().filter(|_| self.follows) {
-            let waits = |claim: &Claim| claim.preset == Some(preset.name);
-            if claims.iter().any(waits) {
-                let there = claims.iter_mut().zip(self.run(preset)?);
-                let measured = there.filter(|(claim, there)| waits(claim) && there.measured.is_some());
-                measured.for_each(|(claim, there)| *claim = Claim { preset: Some(preset.name), ..there });
-            }
-        }
-        Ok(claims)
-    }
-
-    fn run(&self, preset: &Preset) -> Result<Vec<Claim>, Stop> {
-        let mut session = start(Request::of(self.entry, preset, self.seed)?, Inputs::default())?;
-        session.advance(self.entry.steps);
-        Ok(session.claims())
-    }
-
-    fn print(&self, out: &mut impl Write, as_json: bool, claims: &[Claim]) -> Result<(), Stop> {
-        let Self { entry, preset, seed, .. } = self;
-        if as_json {
-            writeln!(out, "{}", json!({"id": entry.id, "preset": preset.name, "seed": seed, "claims": claims}))?;
-        } else {
-            writeln!(out, "{}, {}, seed {seed}", entry.id, preset.name)?;
-            if preset.beyond && claims.iter().any(differs) {
-                writeln!(out, "  this preset is there to show where a claim ends")?;
-            }
-            print_claims(out, claims)?;
-        }
-        Ok(out.flush()?)
-    }
-}
-
-fn verify(out: &mut impl Write, args: &VerifyArgs) -> Done {
-    let mut trials = Vec::new();
-    for entry in chosen(&args.ids)? {
-        // The first preset is the default.
-        let presets = &entry.presets[..if args.presets { entry.presets.len() } else { 1 }];
-        let of = |preset| args.seeds.range().map(move |seed| Trial { entry, preset, seed, follows: !args.presets });
-        trials.extend(presets.iter().flat_map(of));
-    }
-    // Printed in their order, and each as soon as those before it are.
-    let (mut found, mut printed) = (BTreeMap::new(), 0);
-    args.jobs.take_all(&trials, Trial::take, |i, claims| {
-        found.insert(i, claims?);
-        while let Some(claims) = found.get(&printed) {
-            trials[printed].print(out, args.json, claims)?;
-            printed += 1;
-        }
-        Ok(())
-    })?;
-    let (mut counts, mut beyond) = ([0; 4], 0);
-    for (i, claim) in found.iter().flat_map(|(i, claims)| claims.iter().map(move |claim| (*i, claim))) {
-        if differs(claim) && trials[i].preset.beyond {
-            beyond += 1;
-        } else {
-            counts[claim.verdict() as usize] += 1;
-        }
-    }
-    let [agree, differ, not_yet, not_here] = counts;
-    if !args.json {
-        let meant = if beyond > 0 { format!(", {beyond} differ as they are meant to") } else { String::new() };
-        writeln!(out, "{agree} agree, {differ} differ, {not_yet} not yet, {not_here} not here{meant}")?;
-    }
-    Ok(code(differ > 0))
 }
 
 fn print_claims(out: &mut impl Write, claims: &[Claim]) -> Result<(), Stop> {

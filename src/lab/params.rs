@@ -143,14 +143,22 @@ impl fmt::Display for Fault {
     }
 }
 
-/// The known name nearest to `name`: one that has it for a beginning, or one that differs in a third at most.
+/// The known name nearest to `name`, of those that differ in a third at most, or have more letters but all of its own.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let begins =
-        |known: &str| name.len() > 2 && known.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
-    let far = |candidate: &&str| (!begins(candidate), edits(name, candidate));
-    let best = known.into_iter().min_by_key(far)?;
-    let longest = name.chars().count().max(best.chars().count());
-    (begins(best) || 3 * edits(name, best) <= longest + 1).then_some(best)
+    let mut best = None;
+    known.into_iter().for_each(|candidate| consider(name, candidate, &mut best));
+    best.map(|(_, candidate)| candidate)
+}
+
+/// Takes a candidate that is near, and nearer than the best so far. Apart, so that the core has it once.
+#[inline(never)]
+fn consider<'a>(name: &str, candidate: &'a str, best: &mut Option<(usize, &'a str)>) {
+    let far = edits(name, candidate);
+    let has_all = name.len() > 2 && far + name.len() == candidate.len();
+    let near = has_all || 3 * far <= name.len().max(candidate.len()) + 1;
+    if near && best.is_none_or(|(least, _)| far < least) {
+        *best = Some((far, candidate));
+    }
 }
 
 /// Levenshtein's distance over characters, small and capital letters being the same.
