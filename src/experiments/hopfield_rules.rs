@@ -13,7 +13,6 @@ use crate::{
         decimal::{fixed, percent},
         mat::Mat,
         rng::{Rng, Stream},
-        scalar,
     },
     model::memory::{
         atlas::{Atlas, EnergyPlane},
@@ -558,7 +557,7 @@ impl HopfieldRules {
 
     fn wrong_at_once(&self) -> Claim {
         let (count, says) = (self.stored.names.len(), "As many points leave a memory at once as crosstalk makes them.");
-        let expected = 0.5 * scalar::erfc((N as f64 / (2.0 * (count as f64 - 1.0).max(1e-9))).sqrt());
+        let expected = rules::crosstalk_error(N, count);
         let points = (count * N) as f64;
         let spread = 3.0 * (expected * (1.0 - expected) / points).sqrt() + 0.05 * expected;
         let text = |x: f64| percent(x, 2);

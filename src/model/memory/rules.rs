@@ -40,6 +40,13 @@ pub fn hebb(patterns: &Mat) -> Couplings {
     Couplings { weights, scale: 1.0 / n as f64 }
 }
 
+/// The chance that a unit of a stored pattern wants to leave it under Hebb's rule, by the crosstalk of P random patterns:
+/// `½ erfc √(N / (2 (P - 1)))` (Hertz, Krogh and Palmer 1991).
+pub fn crosstalk_error(n: usize, patterns: usize) -> f64 {
+    let others = patterns as f64 - 1.0;
+    0.5 * scalar::erfc((n as f64 / (2.0 * others.max(1e-9))).sqrt())
+}
+
 /// How many random patterns Hebb's rule keeps without a wrong unit, for large N: `N / (2 ln N)` (McEliece et al. 1987).
 pub fn hebb_capacity(n: usize) -> f64 {
     n as f64 / (2.0 * scalar::ln(n as f64))

@@ -170,14 +170,11 @@ impl Storage {
     }
 
     /// `P_wrong`, the chance that a unit of a pattern wants to leave it, as far as there is a formula: for Hebb's rule
-    /// `½ erfc √(N / (2 (P - 1)))`, for powers [`Interaction::one_step_error`].
+    /// [`rules::crosstalk_error`], for powers [`Interaction::one_step_error`].
     pub fn wrong(&self, load: f64) -> Option<f64> {
         match self.rule {
             Rule::Votes(interaction) => interaction.one_step_error(self.n, self.patterns(load)),
-            Rule::Hebb => {
-                let others = self.patterns(load) as f64 - 1.0;
-                Some(0.5 * scalar::erfc((self.n as f64 / (2.0 * others.max(1e-9))).sqrt()))
-            }
+            Rule::Hebb => Some(rules::crosstalk_error(self.n, self.patterns(load))),
             _ => None,
         }
     }
