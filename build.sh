@@ -152,10 +152,12 @@ stages_page() {
   stage 'The site';                      build_site
   stage 'Page: types';                   check_types
   stage 'Page: modules in Node';         test_js js
+  set_up_chromium
+  stage 'Page: in Chromium';             CHROMIUM=$chromium test_js browser --test-concurrency=2
 }
 
-# Every stage; stops at the first that fails. The optimiser of the wasm modules keeps to one core, so the page's stages run
-# beside the native ones and are told after them. What drives a browser has the machine to itself.
+# Every stage; stops at the first that fails. The optimiser of the wasm modules keeps to one core, and a browser often waits: so
+# the page's stages run beside the native ones and are told after them.
 test_stages() {
   local told page failed=0 long= firefox= option
   for option; do
@@ -182,8 +184,6 @@ test_stages() {
     stage 'wasm: tests in Firefox'
     GECKODRIVER=$geckodriver WASM_BINDGEN_USE_BROWSER=1 test_wasm
   fi
-  set_up_chromium
-  stage 'Page: in Chromium';             CHROMIUM=$chromium test_js browser --test-concurrency=2
 }
 
 # Adds up what cargo, the wasm runner and node counted, and ends with the one line that CI reads.

@@ -32,10 +32,10 @@ async function find(root, path) {
 
 /**
  * Serves the files below `root` on localhost. Port 0 takes a free one.
- * Nothing is cached, so an edited file is seen on reload. Any origin may read, as frames in a sandbox must.
+ * Nothing is cached unless the caller says so: an edited file is seen on reload. Any origin may read, as frames in a sandbox must.
  * @returns {Promise<{url: string, close: () => Promise<void>}>} `url` ends in a slash.
  */
-export async function serve(root, port = 0) {
+export async function serve(root, port = 0, cache = "no-store") {
   const base = await realpath(resolve(root));
   const server = createServer(async (request, response) => {
     try {
@@ -47,7 +47,7 @@ export async function serve(root, port = 0) {
       }
       const body = await readFile(file);
       const type = TYPES[extname(file)] ?? "application/octet-stream";
-      const head = { "content-type": type, "cache-control": "no-store", "access-control-allow-origin": "*" };
+      const head = { "content-type": type, "cache-control": cache, "access-control-allow-origin": "*" };
       response.writeHead(200, head).end(body);
     } catch {
       response.writeHead(404, { "content-type": TYPES[".txt"] }).end(`no such file: ${request.url}\n`);

@@ -5,8 +5,8 @@
 //! exp(z) let the best match outvote more and more others. Four units are asked in a step, in a random order.
 use crate::{
     lab::{
-        Axis, Claim, Descent, Entry, Experiment, GRAIN, Gesture, Glyphs, Hand, Live, Map, Mark, Metric, Noise, Paper,
-        Param, Place, Plot, Preset, Prose, Series, Shape, Start, Status, Values, View, Way, Wing,
+        Axis, Claim, Descent, Entry, Experiment, GRAIN, Gesture, Glyphs, Hand, Live, Map, Mark, Metric, Noise, PLANE,
+        Paper, Param, Place, Plot, Preset, Prose, Series, Shape, Start, Status, Values, View, Way, Wing,
     },
     math::{
         decimal::{fixed, percent},
@@ -49,13 +49,6 @@ static FLIPPED: Param = Param::share(
     "The share of points that are turned over in the cue, chosen by chance.",
 )
 .ends("clean", "noise");
-static PLANE: Param = Param::picks(
-    "plane",
-    "Plane through",
-    3,
-    &[],
-    "The map is cut along a plane through three memories: the one to recall and the first others, or three that you pick.",
-);
 
 pub static ENTRY: Entry = Entry {
     id: "energy-dial",
@@ -612,7 +605,8 @@ impl Experiment for EnergyDial {
         series.push(Series::reference("law of this vote", 2));
         let capacity = Shape::Lines {
             x: Axis::log("memories, log scale", LOADS[0] as f64, MOST as f64).of(&MEMORIES),
-            y: Axis::linear("cues that come back", 0.0, 1.0),
+            // With room over the curves for the names of lines.
+            y: Axis::linear("cues that come back", 0.0, 1.2),
             series,
             // What Hebb's rule holds, to compare with.
             marks: vec![Mark { at: 0.138 * self.n() as f64, label: "0.138 N".into() }],
@@ -669,7 +663,7 @@ impl Experiment for EnergyDial {
                     plot.curve(LOADS.len(), LOADS.iter().zip(shares).map(|(count, share)| [*count as f32, *share]));
                 }
                 let law = self.law().filter(|law| *law <= MOST as f64);
-                plot.curve(2, law.into_iter().flat_map(|law| [[law as f32, 0.0], [law as f32, 1.0]]));
+                plot.curve(2, law.into_iter().flat_map(|law| [[law as f32, 0.0], [law as f32, 1.2]]));
             }
         }
     }

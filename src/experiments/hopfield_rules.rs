@@ -6,8 +6,8 @@ use crate::{
     data::{self, File},
     lab::{
         Axis, Begun, Claim, Descent, Entry, Experiment, Fault, GRAIN, Gesture, Glyphs, Hand, Live, Map, Mark, Metric,
-        Noise, Paper, Param, Place, Plot, Preset, Prose, Reach, Series, Shape, Start, Status, Unmeasured, Values, View,
-        Way, Wing,
+        Noise, PLANE, Paper, Param, Place, Plot, Preset, Prose, Reach, Series, Shape, Start, Status, Unmeasured,
+        Values, View, Way, Wing,
     },
     math::{
         decimal::{fixed, percent},
@@ -75,13 +75,6 @@ static FLIPPED: Param = Param::share(
     "The share of points turned over in the cue, chosen by chance.",
 )
 .ends("clean", "noise");
-static PLANE: Param = Param::picks(
-    "plane",
-    "Plane through",
-    3,
-    &[],
-    "The map is cut along a plane through three memories: the one to recall and the first others, or three that you pick.",
-);
 static OWN: Param = Param::images(
     "own",
     "Your pictures",

@@ -5,8 +5,8 @@
 //! `m = (1/N) x·s`. The lines and the overlap of theory are for N without end; the network has the N that is set.
 use crate::{
     lab::{
-        Axis, Claim, Entry, Experiment, Field, GRAIN, Gesture, Glyphs, Live, Map, Metric, Paper, Param, Place, Plot,
-        Preset, Prose, Series, Shape, Start, Status, Values, View, Way, Wing,
+        Axis, Claim, Entry, Experiment, Field, GRAIN, Gesture, Glyphs, Live, Map, Metric, PLANE, Paper, Param, Place,
+        Plot, Preset, Prose, Series, Shape, Start, Status, Values, View, Way, Wing,
     },
     math::{
         decimal::{counted, fixed, percent},
@@ -62,7 +62,7 @@ pub static ENTRY: Entry = Entry {
             "Below the line where recall ends a pattern is a resting place: started there, the network stays. Below the line where \
              recall is deepest, no other state is as deep. Above the line of the glass there is nothing but noise. Between it \
              and the end of recall the network freezes, but in states that resemble no single pattern.",
-            "The plane below goes through the rings and two of the other patterns. A cue is drawn at each place and followed for \
+            "The plane below goes through the rings and two of the other patterns, or through three that you pick. A cue is drawn at each place and followed for \
              twenty sweeps in this heat; lines are the exact energy. Heat the network, and the basins melt.",
             "The theory is for networks without end. A network of some hundred units rounds the edge off, and beyond it an \
              overlap of 0.2 or 0.3 stays: it freezes before it has forgotten all. That is its size, not a fault of the theory.",
@@ -82,7 +82,7 @@ pub static ENTRY: Entry = Entry {
         words: "hopfield hebb capacity temperature spin glass mean field ags statistical mechanics load",
     }
     .told(),
-    params: &[&LOAD, &TEMPERATURE, &SIDE],
+    params: &[&LOAD, &TEMPERATURE, &SIDE, &PLANE],
     metrics: &[
         Metric::new("overlap", "overlap", "Overlap of the state with the pattern: 1 is equal, 0 unrelated."),
         Metric::new("energy", "energy", "Energy for each unit."),
@@ -104,10 +104,15 @@ pub static ENTRY: Entry = Entry {
     start: |start| Ok(Box::new(PhaseDiagram::new(start))),
 };
 
-const PLANE: usize = 0;
+const PHASES: usize = 0;
 const PICTURES: usize = 1;
 const OVERLAP: usize = 2;
 const CUES: usize = 3;
+const ENERGIES: usize = 4;
+const STORED: usize = 5;
+
+/// Patterns that are drawn.
+const DRAWN: usize = 8;
 
 /// Temperatures at which the lines of theory are computed.
 const POINTS: usize = 32;
@@ -120,6 +125,8 @@ const WARM_UP: u32 = 30;
 const ENOUGH: u32 = 60;
 /// Sweeps that each cue of the other map is given, and the overlap from which it has found a pattern in the heat.
 const FOLLOWED: usize = 20;
+/// Cues followed in a sweep of the network.
+const AT_ONCE: usize = 4;
 const FOUND: f64 = 0.5;
 /// How far its overlap may be from theory in the recall phase.
 const TOLERANCE: f64 = 0.012;
@@ -186,22 +193,23 @@ struct PhaseDiagram {
     anew: bool,
 }
 
-/// The plane through the picture and two of the other patterns, and the map of it.
-fn map(patterns: &Mat, couplings: &Couplings) -> (Rc<EnergyPlane>, Rc<Map>) {
-    let corners = [0, 1, 2];
+/// The plane through three of the stored patterns, and the map of it.
+fn map(patterns: &Mat, couplings: &Couplings, values: &Values) -> (Rc<EnergyPlane>, Rc<Map>) {
+    let corners = Map::corners(values.items(&PLANE), count(patterns, values.float(&LOAD)));
     let plane = EnergyPlane::through(patterns, corners, couplings);
-    let name = |mu: usize| if mu == 0 { "the rings".to_owned() } else { format!("pattern {}", mu + 1) };
     let place = |mu: usize| plane.place(patterns.row(mu));
     let map = Map::through(corners, name, place, plane.energies(Map::ROWS, Map::COLS));
     (Rc::new(plane), Rc::new(map))
 }
 
-/// An empty map of where cues lead, four cells for each.
+fn name(mu: usize) -> String {
+    if mu == 0 { "the rings".to_owned() } else { format!("pattern {}", mu + 1) }
+}
+
+/// An empty map of where cues lead.
 fn atlas(ground: &Ground) -> (Atlas, Stream) {
-    (
-        Atlas::in_blocks(Map::ROWS, Map::COLS, 2, &mut ground.cells.stream("order of the cues")),
-        ground.cells.stream("cues"),
-    )
+    let mut order = ground.cells.stream("order of the cues");
+    (Atlas::new(Map::ROWS, Map::COLS, &mut order), ground.cells.stream("cues"))
 }
 
 /// Hebb's couplings of the first patterns, as many as the load asks for.
@@ -258,7 +266,7 @@ impl PhaseDiagram {
         let (load, temperature) = (start.values.float(&LOAD), start.values.float(&TEMPERATURE));
         let couplings = Rc::new(store(&ground.patterns, load));
         let spins = Spins::new(&couplings, ground.patterns.row(0).to_vec());
-        let (plane, map) = map(&ground.patterns, &couplings);
+        let (plane, map) = map(&ground.patterns, &couplings, start.values);
         let (atlas, cues) = atlas(&ground);
         let mut run = Self {
             plane,
@@ -305,7 +313,7 @@ impl PhaseDiagram {
         let (plane, map, cues, stored) =
             (&self.plane, &self.map, &mut self.cues, count(&self.ground.patterns, self.load));
         let (patterns, couplings, heat) = (&self.ground.patterns, &self.couplings, self.temperature);
-        self.atlas.fill(1, |x, y| {
+        self.atlas.fill(AT_ONCE, |x, y| {
             let mut spins = Spins::new(couplings, plane.draw(x, y, cues));
             (0..FOLLOWED).for_each(|_| _ = spins.sweep_heated(couplings, heat, cues));
             map.end(stored, |mu| spins.overlap(patterns.row(mu)) >= FOUND)
@@ -418,6 +426,11 @@ impl Experiment for PhaseDiagram {
             field: Some(Field { rows: CELLS as u32, cols: CELLS as u32, name: "overlap measured" }),
         };
         let pictures = Glyphs::new(side, side, vec!["Pattern".into(), "State".into()]);
+        let stored = Glyphs {
+            weighted: Some("overlap"),
+            picks: Some(PLANE.name),
+            ..Glyphs::new(side, side, (0..DRAWN).map(name).collect())
+        };
         let way = Shape::Lines {
             x: Axis::linear("sweep", 0.0, ENTRY.steps as f64),
             y: Axis::linear("overlap", 0.0, 1.0),
@@ -431,12 +444,19 @@ impl Experiment for PhaseDiagram {
             View::new("Overlap with the pattern", Place::Side, way),
             self.map.view(),
             Way::view(&self.map),
+            View::new("Patterns", Place::Full, Shape::Glyphs(stored)),
         ]
+    }
+
+    fn ground(&self, view: usize, out: &mut [f32]) {
+        if view == STORED {
+            out.iter_mut().zip(&self.ground.patterns.data).for_each(|(o, x)| *o = 0.5 + 0.5 * x);
+        }
     }
 
     fn draw(&self, view: usize, slot: &mut [f32]) {
         match view {
-            PLANE => {
+            PHASES => {
                 let (field, marks) = slot.split_at_mut(CELLS * CELLS);
                 field.fill(-1.0);
                 field.iter_mut().zip(&self.cells).for_each(|(s, (m, _))| *s = m.clamp(0.0, 1.0));
@@ -455,14 +475,21 @@ impl Experiment for PhaseDiagram {
                 let m = self.theory.overlap.unwrap_or(0.0) as f32;
                 Plot::new(slot, 0.0).curve(2, [[0.0, m], [ENTRY.steps as f32, m]]);
             }
-            _ => self.way.draw(slot),
+            ENERGIES => self.way.draw(slot),
+            _ => {
+                slot[0] = -1.0;
+                let stored = self.stored();
+                let overlap = |mu: usize| self.spins.overlap(self.ground.patterns.row(mu)) as f32;
+                let overlaps = (0..DRAWN).map(|mu| if mu < stored { overlap(mu).abs() } else { 0.0 });
+                slot[1..].iter_mut().zip(overlaps).for_each(|(s, overlap)| *s = overlap);
+            }
         }
     }
 
     fn caption(&self, view: usize) -> String {
         let n = self.ground.patterns.cols;
         match view {
-            PLANE => format!(
+            PHASES => format!(
                 "{}. Shades are measured: {} of {} networks of {CELL_UNITS} units.",
                 self.theory.phase,
                 self.cells.len(),
@@ -486,7 +513,15 @@ impl Experiment for PhaseDiagram {
                 ),
                 None => format!("Overlap {}; theory says 0 for networks without end.", fixed(self.overlap(), 2)),
             },
-            _ => self.way.caption(),
+            ENERGIES => self.way.caption(),
+            _ if self.stored() < DRAWN => format!(
+                "Only the first {} stored at this load, and the state overlaps with no other. Pick three for the map.",
+                if self.stored() == 1 { "is".to_owned() } else { format!("{} are", self.stored()) }
+            ),
+            _ => format!(
+                "The first {DRAWN} of {} patterns, and how far the state overlaps with each. Pick three for the map.",
+                self.stored()
+            ),
         }
     }
 
@@ -532,19 +567,21 @@ impl Experiment for PhaseDiagram {
         if param.is(&LOAD) {
             self.couplings = Rc::new(store(&self.ground.patterns, self.load));
             self.spins.renew(&self.couplings);
-            (self.plane, self.map) = map(&self.ground.patterns, &self.couplings);
         }
+        (self.plane, self.map) = map(&self.ground.patterns, &self.couplings, values);
         (self.atlas, self.cues) = atlas(&self.ground);
-        self.theory = Theory::at(self.load, self.temperature);
-        // A memory that was lost outside of the recall phase is not found again by going back.
-        self.anew = self.theory.overlap.is_some() && self.overlap() < FOUND;
-        if self.anew {
-            self.spins.put(&self.couplings, self.ground.patterns.row(0));
-            self.elsewhere = false;
+        if !param.is(&PLANE) {
+            self.theory = Theory::at(self.load, self.temperature);
+            // A memory that was lost outside of the recall phase is not found again by going back.
+            self.anew = self.theory.overlap.is_some() && self.overlap() < FOUND;
+            if self.anew {
+                self.spins.put(&self.couplings, self.ground.patterns.row(0));
+                self.elsewhere = false;
+            }
+            (self.settled, self.sum) = (0, 0.0);
         }
         self.way.clear();
         self.trace();
-        (self.settled, self.sum) = (0, 0.0);
         Live::Soon
     }
 

@@ -6,8 +6,8 @@
 use crate::{
     data::{self, File},
     lab::{
-        Axis, Begun, Claim, Descent, Entry, Experiment, Fault, GRAIN, Gesture, Glyphs, Live, Map, Metric, Noise, Paper,
-        Param, Place, Plot, Preset, Prose, Reach, Series, Shape, Start, Status, Values, View, Way, Wing,
+        Axis, Begun, Claim, Descent, Entry, Experiment, Fault, GRAIN, Gesture, Glyphs, Live, Map, Metric, Noise, PLANE,
+        Paper, Param, Place, Plot, Preset, Prose, Reach, Series, Shape, Start, Status, Values, View, Way, Wing,
         study::{Study, Trial},
     },
     math::{
@@ -60,13 +60,6 @@ static FLIPPED: Param = Param::share(
     "The share of points turned over in the cue, chosen by chance.",
 )
 .ends("clean", "noise");
-static PLANE: Param = Param::picks(
-    "plane",
-    "Plane through",
-    3,
-    &[],
-    "The map is cut along a plane through three memories: the one to recall and the first others, or three that you pick.",
-);
 
 pub static ENTRY: Entry = Entry {
     id: "pruned-memory",

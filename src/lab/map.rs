@@ -1,6 +1,16 @@
 //! A map of where cues lead, on the plane through three memories: what its view says and draws, whichever memory it is of.
-use super::{Axis, Hand, Place, Plot, Series, Shape, View};
+use super::{Axis, Hand, Param, Place, Plot, Series, Shape, View};
 use crate::math::decimal::fixed;
+
+/// Which memories the plane goes through; see [`Map::corners`].
+pub static PLANE: Param = Param::picks(
+    "plane",
+    "Plane through",
+    3,
+    &[],
+    "The map is cut along a plane through three memories: the one to recall and the first others, or three that you pick. \
+     Numbers that no memory has are passed over.",
+);
 
 /// What no step changes of it.
 #[derive(Clone, Debug)]
@@ -98,12 +108,11 @@ impl Map {
     /// Cells across.
     pub const COLS: usize = 48;
 
-    /// Three different memories of `count`: those that were picked, and then the first ones. Of fewer than three the last
-    /// stands more than once: the map then shows what lies beside them.
+    /// Three different memories of `count`, at least one: those that were picked, as far as they are stored, and then the
+    /// first ones. Of fewer than three the last stands more than once: the map then shows what lies beside them.
     pub fn corners(picked: impl IntoIterator<Item = usize>, count: usize) -> [usize; 3] {
         let mut corners: Vec<usize> = Vec::new();
-        for mu in picked.into_iter().chain(0..count) {
-            let mu = mu.min(count.saturating_sub(1));
+        for mu in picked.into_iter().filter(|mu| *mu < count).chain(0..count) {
             if !corners.contains(&mu) && corners.len() < 3 {
                 corners.push(mu);
             }

@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { chromium } from "playwright-core";
+import { FLAGS } from "../chromium.mjs";
 
 const { values: options, positionals } = readArguments();
 const [modulePath] = positionals;
@@ -21,19 +22,7 @@ const here = import.meta.dirname;
 const SAMPLE_MS = 12;
 
 const server = await serve();
-const browser = await chromium.launch({
-  executablePath: options.browser,
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
-});
+const browser = await chromium.launch({ executablePath: options.browser, args: FLAGS });
 try {
   const page = await browser.newPage();
   page.on("pageerror", (error) => console.error(error));

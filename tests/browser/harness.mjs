@@ -1,25 +1,14 @@
 // A browser on the built site: what every browser test starts from.
 import assert from "node:assert/strict";
-import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { FLAGS } from "../chromium.mjs";
 import { readGolden } from "../golden.mjs";
 import { serve } from "../serve.mjs";
-
-// A root in a container needs the first; the others keep the browser from calling its maker.
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-dev-shm-usage",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const json = async (name) => JSON.parse(await readFile(at(`../../dist/pkg/${name}`), "utf8"));
@@ -67,17 +56,18 @@ export async function open() {
   const root = await mkdtemp(join(tmpdir(), "attractor-"));
   await cp(at("../../dist"), join(root, "site"), { recursive: true });
   await cp(at("../golden.mjs"), join(root, "golden.mjs"));
-  const server = await serve(root);
+  // Browsers ask for it beside pages that are no HTML and name no icon.
+  await writeFile(join(root, "favicon.ico"), "");
+  const server = await serve(root, 0, "max-age=3600");
   const site = `${server.url}site/`;
 
   /**
    * A page that fails the test on any error in its console.
    * @param {import("playwright-core").BrowserContextOptions} options
+   * @param {import("playwright-core").BrowserContext} [shared] a context that outlives the page, with what it keeps; the options are not its
    */
-  async function page(options = {}) {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
-    // Browsers ask for it beside pages that are no HTML and name no icon.
-    await context.route("**/favicon.ico", (route) => route.fulfill({ status: 204 }));
+  async function page(options = {}, shared) {
+    const context = shared ?? (await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options }));
     const page = await context.newPage();
     const errors = [];
     page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
@@ -95,15 +85,15 @@ export async function open() {
       page,
       errors,
       async close() {
-        await context.close();
+        await (shared ? page : context).close();
         assert.deepEqual(errors, [], "the console of the page is clean");
       },
     };
   }
 
   /** A fresh page at an address of the site. */
-  async function visit(path, options) {
-    const visitor = await page(options);
+  async function visit(path, options, shared) {
+    const visitor = await page(options, shared);
     await visitor.page.goto(site + path);
     await visitor.page.waitForSelector("[data-booted]");
     return visitor;
@@ -118,8 +108,8 @@ export async function open() {
     page,
     visit,
     /** An experiment whose first frame is drawn. */
-    async visitRun(query, options) {
-      const visitor = await visit(`experiment.html?${query}`, options);
+    async visitRun(query, options, shared) {
+      const visitor = await visit(`experiment.html?${query}`, options, shared);
       await visitor.page.waitForSelector("#views[data-step]");
       return visitor;
     },

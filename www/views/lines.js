@@ -259,7 +259,7 @@ export function mount(view, context) {
       ? x.ticks(4).filter((/** @type {number} */ t) => Math.log10(t) % 1 === 0)
       : x.ticks(width < NARROW || isMap(view) ? 3 : 4);
     const number = (/** @type {number} */ t) =>
-      Math.abs(t) >= 1e4 || (t !== 0 && Math.abs(t) < 1e-3) ? t.toExponential(0) : short(t);
+      Math.abs(t) >= 1e4 || (t !== 0 && Math.abs(t) < 1e-3) ? asPower(t) : short(t);
     let svg = "";
     if (view.field) {
       const { rows, cols } = view.field;
@@ -542,6 +542,13 @@ export function mount(view, context) {
       };
     },
   };
+}
+
+/** A number as a power of ten, rounded to one digit: 2·10⁴. @param {number} t */
+export function asPower(t) {
+  const [digit, exponent] = t.toExponential(0).split("e");
+  const raised = String(Number(exponent)).replace(/[-0-9]/g, (sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]);
+  return `${{ 1: "", "-1": "-" }[digit] ?? `${digit}·`}10${raised}`;
 }
 
 /** Of the ticks of a logarithmic axis those that find room: powers of ten, or ones, twos and fives. @param {number[]} ticks */
