@@ -12,6 +12,7 @@ use crate::{
     math::{
         decimal::{counted, fixed},
         mat::Mat,
+        mean::Mean,
         rng::{Rng, Stream},
         scalar,
     },
@@ -418,15 +419,9 @@ impl Supervised {
         if self.ground.classes.is_some() { &[2, 4, 6, 8, 10] } else { &ROOM }
     }
 
-    fn mean_of(networks: &[[f32; 2]], which: usize) -> f64 {
-        networks.iter().map(|pair| f64::from(pair[which])).sum::<f64>() / networks.len().max(1) as f64
-    }
-
-    /// The standard error of that mean.
-    fn error_of(networks: &[[f32; 2]], which: usize) -> f64 {
-        let (n, mean) = (networks.len().max(2) as f64, Self::mean_of(networks, which));
-        let squares = networks.iter().map(|pair| f64::from(pair[which]) - mean).map(|gap| gap * gap).sum::<f64>();
-        (squares / (n * (n - 1.0))).sqrt()
+    /// Of overlaps of both memories with what networks learnt, those of one.
+    fn of(networks: &[[f32; 2]], which: usize) -> Mean {
+        Mean::of(networks.iter().map(|pair| f64::from(pair[which])))
     }
 
     /// Why theory cannot be held against this run, if so: it does not speak of it, or there are too few networks yet.
@@ -461,8 +456,8 @@ impl Supervised {
             .filter(|(m, _)| **m >= 20 && teacher::noisiness(self.quality, **m as f64) < 1.0);
         // Near the edge a network has its pattern or has lost it, so the mean of a dozen is not sharp.
         let gaps = tested.map(|(m, networks)| {
-            let gap = (Self::mean_of(networks, 1) - self.law(*m as f64)).abs();
-            (gap, Self::error_of(networks, 1))
+            let fours = Self::of(networks, 1);
+            ((fours.mean() - self.law(*m as f64)).abs(), fours.error())
         });
         let over = |(gap, error): &(f64, f64)| gap / (0.06 + 3.0 * error);
         match gaps.max_by(|a, b| over(a).total_cmp(&over(b))) {
@@ -484,7 +479,7 @@ impl Supervised {
         if teacher::noisiness(self.quality, self.examples as f64) >= 1.0 {
             return claim.not_here("Too few examples of this quality: ρ is above 1.");
         }
-        let m = Self::mean_of(&self.stored[ROOM.len() - 1], 1);
+        let m = Self::of(&self.stored[ROOM.len() - 1], 1).mean();
         claim.measured(m, fixed(m, 2))
     }
 
@@ -498,7 +493,7 @@ impl Supervised {
         if let Some(why) = self.untested(&self.stored) {
             return claim.unmeasured(why);
         }
-        let m = Self::mean_of(&self.stored[ROOM.len() - 1], 0);
+        let m = Self::of(&self.stored[ROOM.len() - 1], 0).mean();
         claim.measured(m, fixed(m, 2))
     }
 
@@ -527,15 +522,12 @@ impl Supervised {
 
     /// Mean, least and greatest of those networks; of digits, where each is right or wrong, two standard errors.
     fn spread(&self, at: usize, networks: &[[f32; 2]], which: usize) -> Option<[f32; 4]> {
-        let mean = Self::mean_of(networks, which) as f32;
-        let values = networks.iter().map(|pair| pair[which]);
-        let (least, most) = if self.ground.classes.is_some() {
-            let error = 2.0 * (mean * (1.0 - mean) / networks.len().max(1) as f32).sqrt();
-            ((mean - error).max(0.0), (mean + error).min(1.0))
-        } else {
-            (values.clone().fold(f32::INFINITY, f32::min), values.fold(f32::NEG_INFINITY, f32::max))
-        };
-        (!networks.is_empty()).then_some([at as f32, mean, least, most])
+        let [mean, least, most] = Self::of(networks, which).spread()?.map(|x| x as f32);
+        if self.ground.classes.is_none() {
+            return Some([at as f32, mean, least, most]);
+        }
+        let error = 2.0 * (mean * (1.0 - mean) / networks.len() as f32).sqrt();
+        Some([at as f32, mean, (mean - error).max(0.0), (mean + error).min(1.0)])
     }
 }
 
@@ -730,8 +722,8 @@ impl Experiment for Supervised {
             all.iter().enumerate().min_by_key(|(_, known)| known.abs_diff(wanted)).map_or(0, |(k, _)| k)
         };
         let networks = &self.learnt[near(&LESSONS[..self.lessons()], self.examples)];
-        out[0] = Self::mean_of(networks, 0) as f32;
-        out[1] = Self::mean_of(networks, 1) as f32;
+        out[0] = Self::of(networks, 0).mean() as f32;
+        out[1] = Self::of(networks, 1).mean() as f32;
         out[2] = self.law(self.examples as f64) as f32;
     }
 

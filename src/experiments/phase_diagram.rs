@@ -444,7 +444,7 @@ impl Experiment for PhaseDiagram {
             View::new("Overlap with the pattern", Place::Side, way),
             self.map.view(),
             Way::view(&self.map),
-            View::new("Patterns", Place::Full, Shape::Glyphs(stored)),
+            View::new("Patterns", Place::Side, Shape::Glyphs(stored)),
         ]
     }
 
