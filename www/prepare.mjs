@@ -46,6 +46,13 @@ const escapeHtml = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCod
 
 const mathml = (tex, displayMode = false) => temml.renderToString(tex, { displayMode, throwOnError: true });
 
+/** A line of formulas: parts with a wide gap between them can go on in the next line where there is no room. */
+const line = (tex) =>
+  tex
+    .split(/\s*\\qquad\s*/)
+    .map((part) => mathml(part, true))
+    .join("");
+
 /** HTML of a text whose formulas stand between dollar signs. */
 function html(text) {
   const parts = text.split("$");
@@ -64,7 +71,7 @@ export function withMathml(entries) {
       return {
         ...entry,
         about: entry.about.map(html),
-        formulas: entry.formulas.map((tex) => mathml(tex, true)),
+        formulas: entry.formulas.map(line),
         symbols: entry.symbols.map(([tex, meaning]) => [mathml(tex), html(meaning)]),
       };
     } catch (error) {

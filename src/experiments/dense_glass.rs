@@ -76,7 +76,7 @@ pub static ENTRY: Entry = Entry {
              N = ∞ are theory, not counted.",
         ],
         formulas: &[
-            r"H(s) = -\sum_{i_1 < \dots < i_P} J_{i_1 \dots i_P} s_{i_1} \cdots s_{i_P}, \quad \langle H^2 \rangle = \tfrac{N}{2}",
+            r"H(s) = -\sum_{i_1 < \dots < i_P} J_{i_1 \dots i_P} s_{i_1} \cdots s_{i_P}, \qquad \langle H^2 \rangle = \tfrac{N}{2}",
             r"-\beta f = \tfrac{\beta^2}{4} R + \ln 2 + \tfrac{1}{m} \ln \int Dz \cosh^m(c z)",
             r"R = 1 - P q^{P-1} + (P-1)(1-m) q^P",
             r"\alpha_c(P) = \frac{1}{(2P-3)!!} \max_y \frac{\operatorname{erf}(y)^{2(P-1)}}{2 y^2}",

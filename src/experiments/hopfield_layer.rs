@@ -89,7 +89,7 @@ pub static ENTRY: Entry = Entry {
              on immune repertoires and drugs are far beyond this page, and nothing here stands for them.",
         ],
         formulas: &[
-            r"k_i = \operatorname{relu}(W x_i + b), \qquad z = \sum_i p_i k_i, \quad p = \operatorname{softmax}(\beta \, K q)",
+            r"k_i = \operatorname{relu}(W x_i + b), \qquad z = \sum_i p_i k_i, \qquad p = \operatorname{softmax}(\beta \, K q)",
             r"P(\text{positive}) = \sigma(w \cdot z + c)",
             r"E(q) = -\tfrac1\beta \ln \textstyle\sum_i e^{\beta \, k_i \cdot q} + \tfrac12 \, q \cdot q + \text{const}",
             r"q' = K^{\!\top} \operatorname{softmax}(\beta K q) = \operatorname{softmax}\left(\beta \, Q K^{\!\top}\right) V",

@@ -112,7 +112,7 @@ pub static ENTRY: Entry = Entry {
              that plane, since the true state has as many coordinates as a picture has pixels.",
         ],
         formulas: &[
-            r"E(\xi) = -\frac{1}{\beta} \ln \sum_{i=1}^{N} e^{\beta \, x_i \cdot \xi} + \tfrac12 \, \xi \cdot \xi + \frac{\ln N}{\beta} + \tfrac12 M^2",
+            r"E(\xi) = -\frac{1}{\beta} \ln \sum_{i=1}^{N} e^{\beta \, x_i \cdot \xi} + \tfrac12 \, \xi \cdot \xi + C, \qquad C = \frac{\ln N}{\beta} + \tfrac12 M^2",
             r"\xi^{\mathrm{new}} = X^\top \operatorname{softmax}(\beta X \xi)",
         ],
         symbols: &[

@@ -90,7 +90,7 @@ pub static ENTRY: Entry = Entry {
         formulas: &[
             r"m_\mu = \frac1N \sum_i x_i^\mu s_i, \qquad E = -\frac N2 \sum_\mu m_\mu^2",
             r"m_\mu = \left\langle x_\mu \tanh \frac{1}{T} \sum_\nu x_\nu m_\nu \right\rangle, \qquad T_c = 1 - d",
-            r"m_\mu = (1 - d)\, d^{\,\mu - 1} \quad \text{at } T = 0 \text{ while } 1 - 2d + d^K > 0",
+            r"m_\mu = (1 - d)\, d^{\,\mu - 1} \qquad \text{at } T = 0 \text{ while } 1 - 2d + d^K > 0",
             r"m = (1 - d) \operatorname{erf} \frac{1}{\sqrt{2 \rho}}, \qquad \rho = \frac{1 - r^2}{M r^2}",
         ],
         symbols: &[

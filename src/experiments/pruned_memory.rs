@@ -90,7 +90,7 @@ pub static ENTRY: Entry = Entry {
         ],
         formulas: &[
             r"m_1 = \operatorname{erf} \sqrt{\frac{c}{2 \alpha}}, \qquad \alpha = P / N",
-            r"m = \operatorname{erf} \frac{m}{\sqrt{2 v}}, \quad v = \frac{\alpha}{(1 - C)^2} + \alpha \frac{1 - c}{c}, \quad C = \sqrt{\frac{2}{\pi v}} e^{-m^2 / 2 v}",
+            r"m = \operatorname{erf} \frac{m}{\sqrt{2 v}}, \qquad v = \frac{\alpha}{(1 - C)^2} + \alpha \frac{1 - c}{c}, \qquad C = \sqrt{\frac{2}{\pi v}} e^{-m^2 / 2 v}",
         ],
         symbols: &[
             ("c", "the share of couplings that is left"),

@@ -87,7 +87,7 @@ pub static ENTRY: Entry = Entry {
             r"\eta = 1 + \chi K \left( \frac{[G - G_0]_+}{1 - G_0} \right)^{\gamma}",
             r"\psi(V) = 1 + \frac{\eta - 1}{1 + e^{-\lambda (V - \text{mid})}}",
             r"p_k = \frac{\psi_k}{\sum_j \psi_j}",
-            r"\langle \text{shared winners} \rangle = Q \, \frac{\psi(v)}{\psi(v) + (K - 1) \, \psi(0)}, \quad G = v",
+            r"\langle \text{shared winners} \rangle = Q \, \frac{\psi(v)}{\psi(v) + (K - 1) \, \psi(0)}, \qquad G = v",
         ],
         symbols: &[
             ("Q, K", "modules, and units in each"),

@@ -20,6 +20,11 @@ test("formulas and symbols become MathML", () => {
   ]);
 });
 
+test("formulas with a wide gap between them stand side by side, where there is room", () => {
+  const [made] = withMathml([{ ...entry, formulas: ["a = 1, \\qquad b = 2"] }]);
+  assert.match(made.formulas[0], /^<math[^>]*>.*a.*1.*,.*<\/math><math[^>]*>.*b.*2.*<\/math>$/);
+});
+
 test("a text around inline formulas is escaped", () => {
   const [made] = withMathml([entry]);
   assert.deepEqual(made.about, ["If <math><mi>x</mi></math> &#60; &#34;y&#34; &#38; more", "Plain."]);
