@@ -50,6 +50,32 @@ impl F32x4 {
     }
 }
 
+/// `sums[i] += left[k][i] * right[k]` for one `k` after the other: the inner loop of a product of matrices, and where its time
+/// goes. Wider registers, where the machine has them, hold more columns; the sum of each element stays as it is, and so do
+/// its bits.
+///
+/// # Panics
+/// If the lengths differ.
+#[inline(always)]
+pub fn add_products<const H: usize, const V: usize>(
+    sums: &mut [[F32x4; V]; H],
+    left: &[F32x4],
+    right: &[[F32x4; V]],
+) {
+    #[cfg(target_arch = "x86_64")]
+    if wide::add_products(sums, left, right) {
+        return;
+    }
+    for ([column], row) in lockstep([left], right) {
+        for (sums, &x) in sums.iter_mut().zip(column.as_array()) {
+            let x = F32x4::splat(x);
+            for (sum, &y) in sums.iter_mut().zip(row) {
+                *sum = *sum + x * y;
+            }
+        }
+    }
+}
+
 /// For the two `lockstep`s.
 fn assert_equal_lengths<A, B>(a: &[&[A]], b: &[B]) {
     for a in a {
@@ -322,5 +348,91 @@ mod portable {
         super::assert_equal_lengths(&a, b);
         let a = a.map(|a| &a[..b.len()]);
         b.iter().enumerate().map(move |(i, b)| (a.map(|a| &a[i]), b))
+    }
+}
+
+/// Registers of eight and of sixteen lanes, which most x86-64 machines have beyond those that all of them have.
+#[cfg(target_arch = "x86_64")]
+mod wide {
+    #![expect(unsafe_code, reason = "the machine is asked what it has, and the loads and stores take raw pointers")]
+    use super::F32x4;
+    use std::arch::x86_64::{
+        _mm256_add_ps, _mm256_loadu_ps, _mm256_mul_ps, _mm256_set1_ps, _mm256_storeu_ps, _mm512_add_ps, _mm512_loadu_ps,
+        _mm512_mul_ps, _mm512_set1_ps, _mm512_storeu_ps,
+    };
+    use std::array::from_fn;
+
+    /// [`super::add_products`], if the machine has registers that so many vectors fill; else nothing, and false.
+    #[inline(always)]
+    pub fn add_products<const H: usize, const V: usize>(
+        sums: &mut [[F32x4; V]; H],
+        left: &[F32x4],
+        right: &[[F32x4; V]],
+    ) -> bool {
+        super::assert_equal_lengths(&[left], right);
+        if V == 4 && is_x86_feature_detected!("avx512f") {
+            // SAFETY: the machine has the registers, and a row is one of them.
+            unsafe { sixteen(sums, left, right) };
+        } else if V == 4 && is_x86_feature_detected!("avx") {
+            // SAFETY: the machine has the registers, and a row is two of them.
+            unsafe { eight::<H, V, 2>(sums, left, right) };
+        } else if V == 2 && is_x86_feature_detected!("avx") {
+            // SAFETY: the machine has the registers, and a row is one of them.
+            unsafe { eight::<H, V, 1>(sums, left, right) };
+        } else {
+            return false;
+        }
+        true
+    }
+
+    /// # Safety
+    /// `V` is 4.
+    #[target_feature(enable = "avx512f")]
+    unsafe fn sixteen<const H: usize, const V: usize>(
+        sums: &mut [[F32x4; V]; H],
+        left: &[F32x4],
+        right: &[[F32x4; V]],
+    ) {
+        // SAFETY: each is of sixteen numbers that are borrowed; any alignment is allowed.
+        let mut wide: [_; H] = from_fn(|i| unsafe { _mm512_loadu_ps(sums[i].as_ptr().cast()) });
+        for (column, row) in left.iter().zip(right) {
+            // SAFETY: as above.
+            let row = unsafe { _mm512_loadu_ps(row.as_ptr().cast()) };
+            for (sum, x) in wide.iter_mut().zip(column.as_array()) {
+                *sum = _mm512_add_ps(*sum, _mm512_mul_ps(_mm512_set1_ps(*x), row));
+            }
+        }
+        for (sums, wide) in sums.iter_mut().zip(wide) {
+            // SAFETY: as above.
+            unsafe { _mm512_storeu_ps(sums.as_mut_ptr().cast(), wide) };
+        }
+    }
+
+    /// # Safety
+    /// `V` is twice `W`.
+    #[target_feature(enable = "avx")]
+    unsafe fn eight<const H: usize, const V: usize, const W: usize>(
+        sums: &mut [[F32x4; V]; H],
+        left: &[F32x4],
+        right: &[[F32x4; V]],
+    ) {
+        // SAFETY: each is of eight numbers that are borrowed; any alignment is allowed.
+        let load = |row: &[F32x4; V]| from_fn::<_, W, _>(|w| unsafe { _mm256_loadu_ps(row.as_ptr().add(2 * w).cast()) });
+        let mut wide: [[_; W]; H] = from_fn(|i| load(&sums[i]));
+        for (column, row) in left.iter().zip(right) {
+            let row = load(row);
+            for (sums, x) in wide.iter_mut().zip(column.as_array()) {
+                let x = _mm256_set1_ps(*x);
+                for (sum, y) in sums.iter_mut().zip(row) {
+                    *sum = _mm256_add_ps(*sum, _mm256_mul_ps(x, y));
+                }
+            }
+        }
+        for (sums, wide) in sums.iter_mut().zip(wide) {
+            for (w, wide) in wide.into_iter().enumerate() {
+                // SAFETY: as above.
+                unsafe { _mm256_storeu_ps(sums.as_mut_ptr().add(2 * w).cast(), wide) };
+            }
+        }
     }
 }

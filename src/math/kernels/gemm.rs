@@ -1,10 +1,11 @@
 //! A matrix times a matrix.
 //!
-//! The inner loop makes a tile of 3 rows by 12 columns of the result in nine registers: it takes
-//! three vectors of the right operand, and three times one broadcast number of the left, into nine
-//! products and sums. That needs 14 registers of the 15 that V8 has to give on x86-64, six loads
-//! for eighteen operations, and nothing else. Measured: a tile of 4 by 8 has as many loads for
-//! fewer operations, and with 6 by 8 the registers spill and the speed halves.
+//! On wasm the inner loop makes a tile of 3 rows by 12 columns of the result in nine registers: it
+//! takes three vectors of the right operand, and three times one broadcast number of the left, into
+//! nine products and sums. That needs 14 registers of the 15 that V8 has to give on x86-64, six
+//! loads for eighteen operations, and nothing else. Measured: a tile of 4 by 8 has as many loads for
+//! fewer operations, and with 6 by 8 the registers spill and the speed halves. Natively a tile of 4
+//! by 16 is a few wide registers ([`add_products`]), which took half the time of the other.
 //!
 //! Both operands are packed into panels, so that the inner loop reads memory in order. Packing goes
 //! by strides: a transposed operand costs the same.
@@ -18,12 +19,14 @@ use std::ops::Range;
 
 use super::{assert_len, gemv, gemv_transposed};
 use crate::math::mat::{MatRef, View};
-use crate::math::simd::{F32x4, lockstep};
+use crate::math::simd::{F32x4, add_products};
 
 /// Rows of a tile.
-const ROWS: usize = 3;
+const ROWS: usize = if NARROW { 3 } else { 4 };
 /// Vectors of four columns in a tile.
-const VECTORS: usize = 3;
+const VECTORS: usize = if NARROW { 3 } else { 4 };
+/// Whether registers hold four numbers, and are few.
+const NARROW: bool = cfg!(target_arch = "wasm32");
 /// Depth of a block: panels of that depth stay in the first cache.
 const DEPTH: usize = 512;
 /// Rows of the left operand that are packed together: they stay in the second cache.
@@ -48,10 +51,10 @@ pub struct Packed {
 impl Packed {
     /// Packs `b`.
     pub fn new(b: View) -> Self {
-        let mut panels = vec![F32x4::splat(0.0); b.rows * b.cols.div_ceil(4)];
+        let mut panels = vec![F32x4::splat(0.0); b.rows * width(b.cols)];
         let mut rest = &mut panels[..];
         for block in blocks(b.rows) {
-            let (panels, others) = rest.split_at_mut(block.len() * b.cols.div_ceil(4));
+            let (panels, others) = rest.split_at_mut(block.len() * width(b.cols));
             pack_right(b, &block, panels);
             rest = others;
         }
@@ -79,7 +82,7 @@ pub fn gemm(a: View, b: View, c: &mut [f32], workspace: &mut Workspace) {
         return;
     }
     for block in blocks(b.rows) {
-        let size = block.len() * b.cols.div_ceil(4);
+        let size = block.len() * width(b.cols);
         workspace.right.resize(size, F32x4::splat(0.0));
         pack_right(b, &block, &mut workspace.right);
         add_block(a, block, &workspace.right, b.cols, c, &mut workspace.left);
@@ -90,7 +93,7 @@ pub fn gemm(a: View, b: View, c: &mut [f32], workspace: &mut Workspace) {
 pub fn gemm_packed(a: View, b: &Packed, c: &mut [f32], workspace: &mut Workspace) {
     assert_len("gemm_packed: rows of b", b.rows, a.cols);
     assert_len("gemm_packed: c", c.len(), a.rows * b.cols);
-    let width = b.cols.div_ceil(4);
+    let width = width(b.cols);
     for block in blocks(b.rows) {
         let panels = &b.panels[block.start * width..block.end * width];
         add_block(a, block, panels, b.cols, c, &mut workspace.left);
@@ -120,19 +123,27 @@ fn blocks(depth: usize) -> impl Iterator<Item = Range<usize>> {
 }
 
 /// The panels of `n` columns, counted in vectors of four: [`VECTORS`] each, but no single one after
-/// them. A tile one vector wide has too few sums to hide the time that each takes.
+/// them. A tile one vector wide has too few sums to hide the time that each takes. Wide registers
+/// are to be full: the last panel may have vectors of no column.
 fn panels(n: usize) -> impl Iterator<Item = Range<usize>> {
     let vectors = n.div_ceil(4);
     let mut start = 0;
     std::iter::from_fn(move || {
-        let width = match vectors - start {
+        let width = match vectors.saturating_sub(start) {
             0 => return None,
-            4 => 2,
-            left => left.min(VECTORS),
+            4 if NARROW => 2,
+            left if NARROW => left.min(VECTORS),
+            1 | 2 => 2,
+            _ => VECTORS,
         };
         start += width;
         Some(start - width..start)
     })
+}
+
+/// The vectors of all [`panels`].
+fn width(n: usize) -> usize {
+    panels(n).last().map_or(0, |panel| panel.end)
 }
 
 /// `C += A[.., block] B[block, ..]`, the latter packed; the first block sets `C`.
@@ -172,6 +183,7 @@ fn add_panel<const V: usize>(
         match c.len() / n {
             1 => add_tile::<1, V>(left, right, c, n, cols.clone(), first),
             2 => add_tile::<2, V>(left, right, c, n, cols.clone(), first),
+            3 if ROWS > 3 => add_tile::<3, V>(left, right, c, n, cols.clone(), first),
             _ => add_tile::<ROWS, V>(left, right, c, n, cols.clone(), first),
         }
     }
@@ -191,14 +203,7 @@ fn add_tile<const H: usize, const V: usize>(
     if !first {
         sums = from_fn(|i| load_row(&c[i * n..][cols.clone()]));
     }
-    for ([column], row) in lockstep([left], right) {
-        for (sums, &x) in sums.iter_mut().zip(column.as_array()) {
-            let x = F32x4::splat(x);
-            for (sum, &y) in sums.iter_mut().zip(row) {
-                *sum = *sum + x * y;
-            }
-        }
-    }
+    add_products(&mut sums, left, right);
     for (i, sums) in sums.into_iter().enumerate() {
         store_row(sums, &mut c[i * n..][cols.clone()]);
     }
@@ -215,10 +220,12 @@ pub(super) fn load_row<const V: usize>(row: &[f32]) -> [F32x4; V] {
 #[inline(always)]
 pub(super) fn store_row<const V: usize>(lanes: [F32x4; V], row: &mut [f32]) {
     let (fours, rest) = row.as_chunks_mut::<4>();
-    for (v, lanes) in lanes.into_iter().enumerate() {
+    let full = fours.len();
+    for (v, lanes) in lanes.iter().enumerate() {
         match fours.get_mut(v) {
             Some(four) => lanes.store(four),
-            None => lanes.store_partial(rest),
+            None if v == full => lanes.store_partial(rest),
+            None => {}
         }
     }
 }

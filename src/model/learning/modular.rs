@@ -114,9 +114,10 @@ impl Task {
     pub fn tabulate<T: Copy>(&self, questions: &[Pair], said: impl Fn(usize) -> T, table: &mut [T]) {
         for (i, pair) in questions.iter().enumerate() {
             let (a, b) = (usize::from(pair.a), usize::from(pair.b));
-            table[a * self.p + b] = said(i);
+            let said = said(i);
+            table[a * self.p + b] = said;
             if self.symmetric {
-                table[b * self.p + a] = said(i);
+                table[b * self.p + a] = said;
             }
         }
     }
