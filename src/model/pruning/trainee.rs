@@ -1,7 +1,7 @@
 //! A net that is trained under a mask and asked what it has not seen.
 use super::{mask::Mask, sparse_net::SparseNet};
 use crate::{
-    math::rng::Stream,
+    math::rng::{Rng, Stream},
     model::learning::{
         loss::Loss,
         mlp::Mlp,
@@ -44,6 +44,13 @@ impl Trainee {
         self.training = Training::new(numbers, recipe, chance);
         mask.prune(&mut self.training);
         self.mask = mask;
+    }
+
+    /// Begins the training of the whole net, from the weights and in the order that the chance of a run gives.
+    pub fn begin_whole(&mut self, recipe: Recipe, chance: &Rng) {
+        let drawn = self.net.draw(&mut chance.stream("weights"));
+        let full = Rc::new(Mask::full(&self.net));
+        self.begin(drawn, full, recipe, chance.stream("order"));
     }
 
     /// Learns from at most so many batches, and says whether the training is over.
