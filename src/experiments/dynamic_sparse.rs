@@ -322,10 +322,11 @@ impl Experiment for DynamicSparse {
         let whole = &self.whole;
         let usual = self.steady && (self.moved - 0.3).abs() < 1e-6 && (10..=40).contains(&whole.every);
         let here = |claim: Claim, density: f64| {
-            claim
+            let preset = if density < 0.05 { "Default" } else { "A tenth" };
+            let claim = claim
                 .only_if(whole.setup.digits, study::OF_DIGITS)
-                .only_at(whole.density, density, &study::about(density))
-                .only_if(usual && whole.recipe.epochs >= 15, "This is about 30 % moved every 20 steps, in 20 epochs.")
+                .only_if(usual && whole.recipe.epochs >= 15, "This is about 30 % moved every 20 steps, in 20 epochs.");
+            study::at_density(claim, whole.density, density, preset)
         };
         let gap = |says: &str, source, density: f64, [a, b]: [usize; 2], least: f64| {
             here(self.right.gap(says, source, (a, 0), (b, 0), least), density)

@@ -45,7 +45,7 @@ static WHICH: Param = Param::choice(
     "The smallest weights of the whole net, or weights by lot.",
 );
 static EPOCHS: Param = Param::int("epochs", "Epochs", (3, 30, 100), "How often the net sees all examples.");
-static RUNS: Param = study::runs(5);
+static RUNS: Param = study::runs(4);
 
 pub static ENTRY: Entry = Entry {
     id: "essential-sparsity",

@@ -2,7 +2,7 @@
 //! left, beside the group lasso, which is told how hard to press, the k largest units from the first step on, and a net that is
 //! small from the start.
 //!
-//! A step is five batches of each of up to four nets. They are trained under one pressure after another, and run after run begins
+//! A step is five batches of each of up to four nets, which are asked after each epoch. They are trained under one pressure after another, and run after run begins
 //! with other weights.
 use crate::{
     lab::{
@@ -373,19 +373,23 @@ impl Experiment for GroupEnvelope {
     fn step(&mut self) -> Status {
         let whole = Rc::clone(&self.whole);
         let train = whole.setup.train();
-        let count = train.1.len();
+        let (count, epoch) = (train.1.len(), whole.recipe.steps(train.1.len()));
         let place = self.right.now().place;
         for arm in &mut self.arms {
             if arm.net.trainee.training.is_over(count) {
                 continue;
             }
+            let epochs = arm.net.trainee.training.steps() / epoch;
             for i in 0..BATCHES {
                 if !arm.net.trainee.training.is_over(count) {
                     let far = arm.net.descend(train, wanted(self.k), PRESSURES[place], i == 0);
                     self.residual = self.residual.max(far);
                 }
             }
-            arm.net.trainee.ask(whole.setup.test());
+            let training = &arm.net.trainee.training;
+            if training.steps() / epoch > epochs || training.is_over(count) {
+                arm.net.trainee.ask(whole.setup.test());
+            }
             arm.line.push(arm.net.left().map(|left| left as f32));
         }
         if !self.arms[ENVELOPE].net.trainee.training.is_over(count) {

@@ -353,7 +353,8 @@ impl Experiment for LotteryJackpots {
     fn claims(&self) -> Vec<Claim> {
         let gap = |says: &str, a, b, least, density: f64| {
             let gap = self.study.gap(says, SOURCE, a, b, least).only_if(self.setting.setup.digits, study::OF_DIGITS);
-            gap.only_at(self.setting.density, density, &study::about(density))
+            let preset = if density < 0.1 { "A twentieth" } else { "Default" };
+            study::at_density(gap, self.setting.density, density, preset)
         };
         vec![
             gap("One epoch of choosing makes a cut net read again.", (LARGEST, 1), (LARGEST, 0), 0.1, 0.1),
@@ -395,8 +396,10 @@ mod tests {
 
     #[test]
     fn a_search_changes_no_weight_and_no_layer_s_number() {
-        let net = |steps| follow("id=lottery-jackpots&seed=2&runs=1&density=0.05", steps).metrics();
-        let (start, later) = (net(31), net(35));
+        let mut session = follow("id=lottery-jackpots&seed=2&runs=1&density=0.05", 31);
+        let start = session.metrics();
+        session.advance(4);
+        let later = session.metrics();
         assert!((start[2] - 1.0).abs() < 1e-6 && later[2] < 1.0, "{start:?} {later:?}");
     }
 }

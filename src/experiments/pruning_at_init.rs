@@ -1,7 +1,7 @@
 //! Pruning before training: which weights a net can do without is asked of its first numbers alone, by four scores and by
 //! chance. What is left is trained.
 //!
-//! A step is the choice of all masks of a density, or seven batches of a training. First all masks of a run are chosen, so that what is left
+//! A step is the choice of all masks of a density, or seven batches of a training; nets are asked after each epoch. First all masks of a run are chosen, so that what is left
 //! of each layer can be seen at once; then one net after another is trained.
 use crate::{
     lab::{
@@ -327,7 +327,7 @@ impl Experiment for PruningAtInit {
         if self.trainee.training.is_over(whole.setup.examples()) {
             self.take_up();
         }
-        if !self.trainee.work(whole.setup.train(), whole.setup.test(), BATCHES) {
+        if !self.trainee.work_by_epochs(whole.setup.train(), whole.setup.test(), BATCHES) {
             return Status::Running;
         }
         let Trial { run, .. } = self.study.now();

@@ -1,7 +1,7 @@
 //! Sparse iso-FLOP transformations (Thangarasa, Saxena, Gupta and Lie 2023): a small dense net against larger sparse ones that take
 //! exactly as much work, with masks that stay or move.
 //!
-//! A step is 21 batches. One net after another is trained: first by how sparse it is, then, in the first run, by how wide the dense net
+//! A step is 21 batches; nets are asked after each epoch. One after another is trained: first by how sparse it is, then, in the first run, by how wide the dense net
 //! is.
 use crate::{
     lab::{
@@ -314,10 +314,14 @@ impl Experiment for SparseIft {
                 self.trainee.learn(train, 1);
             }
         }
-        let right = self.trainee.ask(setting.setup.test());
+        let epoch = setting.recipe.steps(train.1.len());
+        if self.trainee.training.steps().is_multiple_of(epoch) {
+            self.trainee.ask(setting.setup.test());
+        }
         if !self.trainee.training.is_over(train.1.len()) {
             return Status::Running;
         }
+        let right = self.trainee.accuracy;
         let wide = self.wide();
         if wide {
             self.widths.add(right);

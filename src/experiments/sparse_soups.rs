@@ -386,7 +386,7 @@ impl Experiment for SparseSoups {
         let (train, test) = (setting.setup.train(), setting.setup.test());
         let over = match &mut self.drawing {
             Some(map) => self.nets.survey(map, ASKED, test),
-            None => self.nets.trainee.work(train, test, BATCHES),
+            None => self.nets.trainee.work_by_epochs(train, test, BATCHES),
         };
         let mut status = Status::Running;
         if over {

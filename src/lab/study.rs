@@ -32,6 +32,11 @@ pub const OF_DIGITS: &str = "The numbers are those of the digits.";
 pub fn about(density: f64) -> String {
     format!("This is about {} of the weights.", percent(density, 0))
 }
+/// A claim about a share of the weights that is left under a preset, and under others is not.
+pub fn at_density(claim: Claim, now: f64, wanted: f64, preset: &'static str) -> Claim {
+    let about = format!("this is about {} of the weights.", percent(wanted, 0));
+    claim.press_unless((now - wanted).abs() < 1e-6, preset, &about)
+}
 /// Why a claim says nothing of short trainings.
 pub const FEW_EPOCHS: &str = "So few epochs do not train a net.";
 

@@ -79,6 +79,17 @@ impl Trainee {
         over
     }
 
+    /// The same, but asks only where an epoch is over.
+    pub fn work_by_epochs(&mut self, train: Examples, test: Examples, batches: usize) -> bool {
+        let epoch = self.training.recipe().steps(train.1.len()).max(1);
+        let epochs = self.training.steps() / epoch;
+        let over = self.learn(train, batches);
+        if over || self.training.steps() / epoch > epochs {
+            self.ask(test);
+        }
+        over
+    }
+
     /// The share that was right when it was last asked, the loss on the last batch, and the density.
     pub fn report(&self) -> [f64; 3] {
         [self.accuracy, self.loss, self.mask.density(&self.net)]
