@@ -3,16 +3,12 @@
 //!
 //! A step is seven batches of each of the three nets. Run after run begins with other weights.
 use crate::{
-    data::Split,
     lab::{
-        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Live, Metric, NO_THIRD_SET, Paper, Param, Place, Plot,
-        Preset, Prose, Series, Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
+        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Figures, Live, Metric, NO_THIRD_SET, Paper, Param, Place,
+        Preset, Prose, Setup, Start, Status, Values, Wing, fill, sample_files,
         study::{self, Study},
     },
-    math::{
-        decimal::percent,
-        rng::{Rng, Stream},
-    },
+    math::{decimal::percent, rng::Stream},
     model::{
         learning::training::Recipe,
         pruning::{
@@ -109,10 +105,7 @@ pub static ENTRY: Entry = Entry {
     start: begin,
 };
 
-const RACE: usize = 0;
 const FIELDS: usize = 1;
-const EVER: usize = 2;
-const INPUTS: usize = 3;
 
 /// Descents of each net in a step.
 const BATCHES: usize = 7;
@@ -130,12 +123,10 @@ const STILL: usize = 2;
 
 /// What no step changes.
 struct Whole {
-    split: Split,
-    rng: Rng,
+    setup: Setup,
     recipe: Recipe,
     density: f64,
     every: usize,
-    digits: bool,
 }
 
 /// One of the three nets.
@@ -164,9 +155,9 @@ struct DynamicSparse {
 
 fn begin(start: &Start) -> Begun {
     let values = start.values;
-    let digits = values.choice(&DATA) == "digits";
+    let setup = Setup::new(start)?;
     let density = values.float(&DENSITY);
-    let widths = if digits { [64, 256, 128, 10] } else { [40, 128, 128, 10] };
+    let widths = if setup.digits { [64, 256, 128, 10] } else { [40, 128, 128, 10] };
     let arm = |_| {
         let trainee = Trainee::new(&widths, start.rng.stream("none"));
         Arm { ever: Rc::clone(&trainee.mask), trainee, chance: start.rng.stream("none"), line: Vec::new() }
@@ -174,14 +165,7 @@ fn begin(start: &Start) -> Begun {
     let study = Study::new(&ARMS, &[density], &[(RIGL, 0), (SET, 0), (STILL, 0)], values.int(&RUNS));
     let mut run = DynamicSparse {
         arms: (0..ARMS.len()).map(arm).collect(),
-        whole: Rc::new(Whole {
-            split: samples(start)?,
-            rng: start.rng.clone(),
-            recipe: Recipe::usual(values.int(&EPOCHS)),
-            density,
-            every: values.int(&EVERY),
-            digits,
-        }),
+        whole: Rc::new(Whole { setup, recipe: Recipe::usual(values.int(&EPOCHS)), density, every: values.int(&EVERY) }),
         ever: study.clone(),
         right: study,
         shown: values.option(&SHOWN),
@@ -200,7 +184,7 @@ impl Arm {
 
     /// One descent, before which the mask moves where it is due.
     fn descend(&mut self, whole: &Whole, grow: Option<Grow>, moved: f64) {
-        let train = whole.split.train.both();
+        let train = whole.setup.train();
         let Some(grow) = grow else {
             self.trainee.learn(train, 1);
             return;
@@ -218,7 +202,7 @@ impl DynamicSparse {
     /// Begins a run: three nets with the same weights at the same places.
     fn take_up(&mut self) {
         let whole = Rc::clone(&self.whole);
-        let chance = whole.rng.child(&format!("run {}", self.right.now().run));
+        let chance = whole.setup.chance(self.right.now().run);
         let net = &self.arms[0].trainee.net;
         let counts = ratio::erdos_renyi(net, whole.density);
         let scores = score::random(net, &mut chance.stream("places"));
@@ -236,7 +220,7 @@ impl DynamicSparse {
     /// Steps of one run.
     fn steps(&self) -> usize {
         let whole = &self.whole;
-        whole.recipe.all_steps(whole.split.train.labels.len()).div_ceil(BATCHES)
+        whole.recipe.all_steps(whole.setup.examples()).div_ceil(BATCHES)
     }
 
     /// Epochs after so many steps of a run.
@@ -246,91 +230,67 @@ impl DynamicSparse {
 }
 
 impl Experiment for DynamicSparse {
-    fn views(&self) -> Vec<View> {
-        let chart = |y, most: f64, arms: &[usize]| {
-            Shape::lines(
-                Axis::linear("epochs of this run", 0.0, self.whole.recipe.epochs as f64),
-                Axis::linear(y, 0.0, most),
-                arms.iter().map(|arm| Series::curve(ARMS[*arm], self.steps())),
-            )
-        };
-        let layer = self.arms[0].trainee.net.layers()[0];
-        let fields = Fields::of(layer.inputs, layer.units);
-        // A mask that moves visits a few times as many places as it has weights.
-        let most = (5.0 * self.whole.density).min(1.0);
-        let ever = chart("share of all", most, &[RIGL, SET]);
-        vec![
-            View::new("Test examples right", Place::Main, chart("share right", 1.0, &[RIGL, SET, STILL])),
-            fields.view("What each unit looks for"),
-            View::new("Weights that were ever there", Place::Main, ever),
-            fields.uses("Which inputs have weights"),
-        ]
-    }
-
-    fn draw(&self, view: usize, slot: &mut [f32]) {
-        let shown = &self.arms[self.shown].trainee;
+    fn figures(&self, figures: &mut Figures) {
+        let (shown, name, now) = (&self.arms[self.shown].trainee, ARMS[self.shown], self.right.now());
         let layer = shown.net.layers()[0];
-        match view {
-            RACE | EVER => {
-                let arms = if view == RACE { &self.arms[..] } else { &self.arms[..STILL] };
-                let mut plot = Plot::new(slot, -1.0);
-                for arm in arms {
-                    let points = arm.line.iter().enumerate();
-                    let side = usize::from(view == EVER);
-                    plot.curve(self.steps(), points.map(|(i, line)| [self.epochs(i + 1) as f32, line[side]]));
-                }
-            }
-            FIELDS => {
-                Fields::of(layer.inputs, layer.units).draw(&shown.training.numbers[layer.weights()], slot);
-            }
-            INPUTS => shown.mask.count_inputs(&layer, slot),
-            _ => {}
-        }
-    }
+        let (density, fields) = (percent(shown.mask.density(&shown.net), 1), Fields::of(layer.inputs, layer.units));
+        let along = || Axis::linear("epochs of this run", 0.0, self.whole.recipe.epochs as f64);
+        let lines = |arm: usize, side: usize| {
+            let points = self.arms[arm].line.iter().enumerate();
+            points.map(move |(i, line)| (self.epochs(i + 1), line[side]))
+        };
 
-    fn caption(&self, view: usize) -> String {
-        let name = ARMS[self.shown];
-        let density = percent(self.arms[0].trainee.mask.density(&self.arms[0].trainee.net), 1);
-        let now = self.right.now();
-        match view {
-            RACE => match [RIGL, SET, STILL].map(|arm| self.right.mean((arm, 0))) {
-                [Some(rigl), Some(set), Some(still)] => format!(
-                    "Means of {} runs: RigL {}, SET {}, a mask that stays {}.",
-                    now.run + 1,
-                    percent(rigl, 1),
-                    percent(set, 1),
-                    percent(still, 1)
-                ),
-                _ => format!("Run {} of {}. Each net has {density} of its weights.", now.run + 1, self.right.runs()),
-            },
-            FIELDS => format!("A tile is a unit of the first layer, a cell its weight to one input: {name}."),
-            EVER => format!(
-                "RigL has tried {} of all weights, SET {}, with {density} at a time.",
-                percent(self.arms[RIGL].explored(), 1),
-                percent(self.arms[SET].explored(), 1)
-            ),
-            _ => format!("How many weights each input has in the first layer: {name}."),
-        }
+        figures
+            .chart("Test examples right", Place::Main, along(), study::share_right())
+            .curves(&ARMS, self.steps(), |arm| lines(arm, 0))
+            .caption(|| match [RIGL, SET, STILL].map(|arm| self.right.mean((arm, 0))) {
+                [Some(rigl), Some(set), Some(still)] => {
+                    let [rigl, set, still] = [rigl, set, still].map(|right| percent(right, 1));
+                    format!("Means of {} runs: RigL {rigl}, SET {set}, a mask that stays {still}.", now.run + 1)
+                }
+                _ => {
+                    let (run, runs) = (now.run + 1, self.right.runs());
+                    format!("Run {run} of {runs}. Each net has {density} of its weights.")
+                }
+            });
+
+        figures
+            .view(fields.view("What each unit looks for"), |slot| {
+                fields.draw(&shown.training.numbers[layer.weights()], slot);
+            })
+            .caption(|| format!("A tile is a unit of the first layer, a cell its weight to one input: {name}."));
+
+        // A mask that moves visits a few times as many places as it has weights.
+        let share = Axis::linear("share of all", 0.0, (5.0 * self.whole.density).min(1.0));
+        figures
+            .chart("Weights that were ever there", Place::Main, along(), share)
+            .curves(&ARMS[..STILL], self.steps(), |arm| lines(arm, 1))
+            .caption(|| {
+                let [rigl, set] = [RIGL, SET].map(|arm| percent(self.arms[arm].explored(), 1));
+                format!("RigL has tried {rigl} of all weights, SET {set}, with {density} at a time.")
+            });
+
+        figures
+            .view(fields.uses("Which inputs have weights"), |slot| shown.mask.count_inputs(&layer, slot))
+            .caption(|| format!("How many weights each input has in the first layer: {name}."));
     }
 
     fn step(&mut self) -> Status {
         let whole = Rc::clone(&self.whole);
-        let count = whole.split.train.labels.len();
+        let count = whole.setup.examples();
         for (arm, grow) in self.arms.iter_mut().zip(GROW) {
             for _ in 0..BATCHES {
                 if !arm.trainee.training.is_over(count) {
                     arm.descend(&whole, grow, self.moved);
                 }
             }
-            let right = arm.trainee.ask(whole.split.test.both());
+            let right = arm.trainee.ask(whole.setup.test());
             arm.line.push([right as f32, arm.explored() as f32]);
         }
         let mut status = Status::Running;
         if self.arms[0].trainee.training.is_over(count) {
-            for arm in &self.arms {
-                self.ever.add(arm.explored());
-                status = self.right.add(arm.trainee.accuracy);
-            }
+            self.ever.add_all(self.arms.iter().map(Arm::explored));
+            status = self.right.add_all(self.arms.iter().map(|arm| arm.trainee.accuracy));
             if !self.right.is_over() {
                 self.take_up();
             }
@@ -349,26 +309,24 @@ impl Experiment for DynamicSparse {
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
-        if param.is(&SHOWN) {
-            self.shown = values.option(&SHOWN);
-            return Live::Now;
-        }
+        self.shown = values.option(&SHOWN);
         if param.is(&MOVED) {
             self.moved = values.float(&MOVED);
             self.steady = false;
             return Live::Soon;
         }
-        Live::Restart
+        Live::only(param, &[&SHOWN])
     }
 
     fn claims(&self) -> Vec<Claim> {
         let whole = &self.whole;
         let usual = self.steady && (self.moved - 0.3).abs() < 1e-6 && (10..=40).contains(&whole.every);
         let here = |claim: Claim, density: f64| {
-            claim
-                .only_if(whole.digits, study::OF_DIGITS)
-                .only_at(whole.density, density, &study::about(density))
-                .only_if(usual && whole.recipe.epochs >= 15, "This is about 30 % moved every 20 steps, in 20 epochs.")
+            let preset = if density < 0.05 { "Default" } else { "A tenth" };
+            let claim = claim
+                .only_if(whole.setup.digits, study::OF_DIGITS)
+                .only_if(usual && whole.recipe.epochs >= 15, "This is about 30 % moved every 20 steps, in 20 epochs.");
+            study::at_density(claim, whole.density, density, preset)
         };
         let gap = |says: &str, source, density: f64, [a, b]: [usize; 2], least: f64| {
             here(self.right.gap(says, source, (a, 0), (b, 0), least), density)

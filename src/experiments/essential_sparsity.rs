@@ -4,22 +4,22 @@
 //! A step is seven batches of training, or a few cuts of a net that is kept. Nets are kept after some epochs: each is cut by
 //! more and more, by size and by lot, and in groups. Those of the first run stay, so that the hand can cut them again.
 use crate::{
-    data::Split,
     lab::{
-        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Live, Metric, Paper, Param, Place, Plot, Preset, Prose,
-        Reach, Series, Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
+        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Figures, Live, Metric, Paper, Param, Place, Preset, Prose,
+        Reach, Setup, Shape, Start, Status, Values, View, Wing, fill, sample_files,
         study::{self, Study},
     },
     math::{
         decimal::{fixed, percent, short},
-        rng::Rng,
+        rng::Stream,
     },
     model::{
-        learning::{
-            loss::Loss,
-            training::{Examples, Recipe},
+        learning::{confusion::confusions, loss::Loss, training::Recipe},
+        pruning::{
+            knee::{self, Cuts, GRID, GROUPS},
+            score,
+            trainee::Trainee,
         },
-        pruning::{mask::Mask, score, select, trainee::Trainee},
     },
 };
 use std::rc::Rc;
@@ -45,7 +45,7 @@ static WHICH: Param = Param::choice(
     "The smallest weights of the whole net, or weights by lot.",
 );
 static EPOCHS: Param = Param::int("epochs", "Epochs", (3, 30, 100), "How often the net sees all examples.");
-static RUNS: Param = study::runs(5);
+static RUNS: Param = study::runs(4);
 
 pub static ENTRY: Entry = Entry {
     id: "essential-sparsity",
@@ -111,10 +111,6 @@ pub static ENTRY: Entry = Entry {
 };
 
 const CURVE: usize = 0;
-const MIXED: usize = 1;
-const KNEE: usize = 2;
-const ORDER: usize = 3;
-const FIELDS: usize = 4;
 
 /// Descents in a step, or cuts of a net that is kept.
 const BATCHES: usize = 7;
@@ -125,15 +121,11 @@ const MOST_STEPS: u64 = 6000;
 const RATE: f64 = 0.02;
 /// Epochs after which nets are kept.
 const KEPT: [usize; 5] = [1, 3, 10, 30, 100];
-/// Shares that are cut: twentieths.
-const GRID: usize = 20;
-/// Groups and how many of each stay.
-const GROUPS: [(usize, usize); 6] = [(4, 8), (2, 4), (1, 2), (2, 8), (1, 4), (1, 8)];
 /// Shares of the weights in their order that are drawn.
 const ORDERED: usize = 40;
-/// How much may be lost before the knee.
-const LOSS: f64 = 0.01;
 const CLASSES: usize = 10;
+/// The least size that is drawn.
+const LEAST: f64 = 1e-4;
 
 const WHICH_ARMS: [&str; 2] = ["the smallest", "any"];
 /// What is right of a net that is kept, by what was cut.
@@ -148,21 +140,10 @@ const FREER: [usize; 4] = [5, 6, 7, 8];
 
 /// What no step changes.
 struct Setting {
-    split: Split,
-    rng: Rng,
+    setup: Setup,
     recipe: Recipe,
-    digits: bool,
     /// Epochs after which nets are kept.
     kept: Vec<usize>,
-}
-
-/// A net that is kept, and what was right when it was cut, as far as it was.
-#[derive(Clone)]
-struct Kept {
-    numbers: Rc<Vec<f32>>,
-    /// By size and by lot.
-    curves: [Vec<f64>; 2],
-    groups: Vec<f64>,
 }
 
 /// The net that is shown, cut as the hand says.
@@ -181,8 +162,8 @@ struct EssentialSparsity {
     setting: Rc<Setting>,
     trainee: Trainee,
     /// The nets of the first run, and the one that is being cut.
-    first: Vec<Kept>,
-    cutting: Option<Kept>,
+    first: Vec<Cuts>,
+    cutting: Option<Cuts>,
     /// Places are epochs.
     knees: Study,
     levels: Study,
@@ -198,10 +179,9 @@ struct EssentialSparsity {
 
 fn begin(start: &Start) -> Begun {
     let values = start.values;
-    let digits = values.choice(&DATA) == "digits";
     let epochs = values.int(&EPOCHS);
-    let split = samples(start)?;
-    let widths = [split.train.inputs.cols, 256, 128, CLASSES];
+    let setup = Setup::new(start)?;
+    let widths = [setup.inputs(), 256, 128, CLASSES];
     let kept: Vec<usize> = KEPT.into_iter().filter(|kept| *kept < epochs).chain([epochs]).collect();
     let places: Vec<f64> = kept.iter().map(|epoch| *epoch as f64).collect();
     let cells =
@@ -214,13 +194,7 @@ fn begin(start: &Start) -> Begun {
         cutting: None,
         knees: Study::new(&WHICH_ARMS, &places, &cells(WHICH_ARMS.len()), runs),
         levels: Study::new(&LEVELS, &places, &cells(LEVELS.len()), runs),
-        setting: Rc::new(Setting {
-            split,
-            rng: start.rng.clone(),
-            recipe: Recipe { decay: 5e-4, rate: RATE, ..Recipe::usual(epochs) },
-            digits,
-            kept,
-        }),
+        setting: Rc::new(Setting { setup, recipe: Recipe { decay: 5e-4, rate: RATE, ..Recipe::usual(epochs) }, kept }),
         knee: 0.0,
         near: 0.0,
         drawn: Rc::default(),
@@ -235,79 +209,26 @@ fn begin(start: &Start) -> Begun {
     Ok(Box::new(run))
 }
 
-/// The largest share that can be cut so that neither it nor any smaller one costs more than [`LOSS`].
-fn knee(curve: &[f64], step: f64) -> f64 {
-    let holds = curve.iter().take_while(|right| **right >= curve[0] - LOSS - 1e-9).count();
-    step * holds.saturating_sub(1) as f64
-}
-
 impl EssentialSparsity {
     /// Begins the training of the next run.
     fn take_up(&mut self) {
-        let chance = self.setting.rng.child(&format!("run {}", self.knees.now().run));
-        let net = &self.trainee.net;
-        let numbers = net.draw(&mut chance.stream("weights"));
-        let full = Rc::new(Mask::full(net));
-        self.trainee.begin(numbers, full, self.setting.recipe, chance.stream("order"));
+        let chance = self.setting.setup.chance(self.knees.now().run);
+        self.trainee.begin_whole(self.setting.recipe, &chance);
     }
 
-    /// The share of weights nearer to 0 than a hundredth of the spread of their layer at the start.
-    fn near(&self, numbers: &[f32]) -> f64 {
-        let net = &self.trainee.net;
-        let near = net.layers().iter().map(|layer| {
-            let tiny = (0.01 * (2.0 / layer.inputs as f64).sqrt()) as f32;
-            numbers[layer.weights()].iter().filter(|w| w.abs() < tiny).count()
-        });
-        near.sum::<usize>() as f64 / net.weights() as f64
-    }
-
-    /// An order of all weights by the lot of a run.
-    fn lot(&self, run: usize) -> Vec<f32> {
-        let mut chance = self.setting.rng.child(&format!("run {run}")).stream("lot 0");
-        score::random(&self.trainee.net, &mut chance)
-    }
-
-    /// Numbers of which a share of the weights is cut, the smallest or those that the lot of a run says.
-    fn cut(&self, numbers: &[f32], share: f64, lot: Option<usize>) -> Vec<f32> {
-        let net = &self.trainee.net;
-        let count = ((1.0 - share) * net.weights() as f64 + 0.5) as usize;
-        let scores = lot.map_or_else(|| score::magnitude(numbers), |run| self.lot(run));
-        let mut cut = numbers.to_vec();
-        select::global(net, &scores, &Mask::full(net), count).cut(&mut cut);
-        cut
-    }
-
-    /// One more cut of the net that is being cut; whether it was the last.
-    fn go_on(&mut self, kept: &mut Kept) -> bool {
-        let test = self.setting.split.test.both();
-        let [smallest, any] = kept.curves.each_ref().map(Vec::len);
-        if smallest < GRID {
-            let cut = self.cut(&kept.numbers, smallest as f64 / GRID as f64, None);
-            kept.curves[0].push(self.trainee.ask_as(&cut, test));
-        } else if any < GRID / 2 {
-            let share = 2.0 * any as f64 / GRID as f64;
-            let cut = self.cut(&kept.numbers, share, Some(self.knees.now().run));
-            kept.curves[1].push(self.trainee.ask_as(&cut, test));
-        } else {
-            let (n, m) = GROUPS[kept.groups.len()];
-            let mut cut = kept.numbers.to_vec();
-            select::n_of_m(&self.trainee.net, &score::magnitude(&cut), n, m).cut(&mut cut);
-            kept.groups.push(self.trainee.ask_as(&cut, test));
-        }
-        kept.groups.len() == GROUPS.len()
+    /// Where the lot of a run comes from.
+    fn lot(&self, run: usize) -> Stream {
+        self.setting.setup.chance(run).stream("lot 0")
     }
 
     /// Writes down what came of a net that was cut in all ways.
-    fn write_down(&mut self, kept: Kept) -> Status {
-        let Kept { curves: [smallest, any], groups, .. } = &kept;
-        self.knee = knee(smallest, 1.0 / GRID as f64);
-        self.knees.add(self.knee);
-        let status = self.knees.add(knee(any, 2.0 / GRID as f64));
+    fn write_down(&mut self, kept: Cuts) -> Status {
+        self.knee = kept.knee(0);
+        let status = self.knees.add_all([self.knee, kept.knee(1)]);
+        let Cuts { curves: [smallest, any], groups, .. } = &kept;
         let sizes = [0, 10, 16, 19].map(|at| smallest[at]);
         let groups = [0, 1, 4, 5].map(|at| groups[at]);
-        for level in sizes.into_iter().chain([any[5]]).chain(groups) {
-            self.levels.add(level);
-        }
+        self.levels.add_all(sizes.into_iter().chain([any[5]]).chain(groups));
         if self.first.len() < self.setting.kept.len() {
             self.first.push(kept);
         }
@@ -315,7 +236,7 @@ impl EssentialSparsity {
     }
 
     /// The kept net that is shown, if the run has come so far.
-    fn old(&self) -> Option<&Kept> {
+    fn old(&self) -> Option<&Cuts> {
         self.first.get(self.knees.nearest(self.after))
     }
 
@@ -323,19 +244,13 @@ impl EssentialSparsity {
     fn show(&mut self) {
         let numbers = self.old().map_or(&self.trainee.training.numbers, |kept| &kept.numbers);
         let order = score::sizes(&self.trainee.net, numbers, ORDERED);
-        let numbers = self.cut(numbers, self.cut, self.by_lot.then_some(0));
+        let net = &self.trainee.net;
+        let scores = if self.by_lot { score::random(net, &mut self.lot(0)) } else { score::magnitude(numbers) };
+        let numbers = knee::cut(net, numbers, self.cut, &scores);
         let setting = Rc::clone(&self.setting);
-        let (inputs, labels): Examples = setting.split.test.both();
+        let (inputs, labels) = setting.setup.test();
         let outputs = self.trainee.net.outputs(&numbers, inputs);
-        let mut mixed = vec![0.0; CLASSES * CLASSES];
-        let mut count = [0.0_f32; CLASSES];
-        labels.iter().for_each(|label| count[usize::from(*label)] += 1.0);
-        for (row, label) in outputs.chunks_exact(CLASSES).zip(labels) {
-            let said = (1..CLASSES).fold(0, |best, class| if row[class] > row[best] { class } else { best });
-            let label = usize::from(*label);
-            let sign = if said == label { 1.0 } else { -1.0 };
-            mixed[CLASSES * label + said] += sign / count[label].max(1.0);
-        }
+        let mixed = confusions(outputs, labels, CLASSES);
         let right = Loss::CrossEntropy.grade(outputs, labels, CLASSES).right as f64 / labels.len().max(1) as f64;
         self.shown = Rc::new(Shown { numbers, right, mixed, order });
     }
@@ -343,7 +258,7 @@ impl EssentialSparsity {
     /// How old the net is that is shown, in a few words.
     fn age(&self) -> String {
         let place = self.knees.nearest(self.after);
-        let count = self.setting.split.train.labels.len();
+        let count = self.setting.setup.examples();
         match self.first.get(place) {
             Some(_) => format!("After {} epochs", self.setting.kept[place]),
             None => {
@@ -355,104 +270,68 @@ impl EssentialSparsity {
 }
 
 impl Experiment for EssentialSparsity {
-    fn views(&self) -> Vec<View> {
-        let share = || Axis::linear("share of the weights that is cut", 0.0, 1.0).of(&CUT);
-        let curve = Shape::lines(
-            share(),
-            study::share_right(),
-            [
-                Series::curve("the smallest", GRID),
-                Series::curve("any", GRID / 2),
-                Series::dots("in groups", GROUPS.len()),
-                Series::dots("the knee", 1),
-            ],
-        );
-        let mixed = Shape::heatmap((CLASSES, CLASSES), ["what it is", "what the net says"], ("wrong", "right"));
-        let last = self.setting.recipe.epochs as f64;
-        let epochs = Axis::log("epochs of training, log scale", 1.0, last).of(&AFTER);
-        let order = Shape::lines(
-            Axis::linear("share of the weights that are smaller", 0.0, 1.0).of(&CUT),
-            Axis::log("size", 1e-4, 1.0),
-            [Series::curve("as trained", ORDERED), Series::reference("at the start", ORDERED)],
-        );
-        let layer = self.trainee.net.layers()[0];
-        vec![
-            View::new("Test examples right, by how much is cut", Place::Main, curve),
-            View::new("What the cut net says", Place::Side, mixed).moving(),
-            View::new(
-                "How much can be cut, by how long it was trained",
-                Place::Main,
-                self.knees.chart(epochs, Axis::linear("share cut", 0.0, 1.0)),
-            ),
-            View::new("Sizes of the weights, in their order", Place::Main, order),
-            Fields::of(layer.inputs, layer.units).view("What is left of the first layer"),
-        ]
-    }
-
-    fn draw(&self, view: usize, slot: &mut [f32]) {
-        match view {
-            CURVE => {
-                let mut plot = Plot::new(slot, self.cut);
-                let Some(kept) = self.old().or(self.cutting.as_ref()).or(self.first.last()) else { return };
-                let [smallest, any] = &kept.curves;
-                let point = |at: f64, right: f64| [at as f32, right as f32];
-                let step = 1.0 / GRID as f64;
-                plot.curve(GRID, smallest.iter().enumerate().map(|(i, right)| point(step * i as f64, *right)));
-                plot.curve(GRID / 2, any.iter().enumerate().map(|(i, right)| point(2.0 * step * i as f64, *right)));
-                let groups = GROUPS.iter().zip(&kept.groups);
-                plot.curve(GROUPS.len(), groups.map(|((n, m), right)| point(1.0 - *n as f64 / *m as f64, *right)));
-                let at = knee(smallest, step);
-                let whole = smallest.len() == GRID;
-                plot.curve(1, whole.then(|| point(at, smallest[(at / step + 0.5) as usize])));
-            }
-            MIXED => slot.copy_from_slice(&self.shown.mixed),
-            KNEE => self.knees.draw(slot, self.after.min(self.setting.recipe.epochs as f64)),
-            ORDER => {
-                let mut plot = Plot::new(slot, self.cut);
-                for sizes in [&self.shown.order, &*self.drawn] {
-                    let points = sizes.iter().enumerate();
-                    plot.curve(
-                        ORDERED,
-                        points.map(|(i, size)| [(i + 1) as f32 / (ORDERED + 1) as f32, size.max(1e-4)]),
-                    );
-                }
-            }
-            FIELDS => {
-                let layer = self.trainee.net.layers()[0];
-                Fields::of(layer.inputs, layer.units).draw(&self.shown.numbers[layer.weights()], slot);
-            }
-            _ => {}
-        }
-    }
-
-    fn caption(&self, view: usize) -> String {
-        let cut = percent(self.cut, 0);
+    fn figures(&self, figures: &mut Figures) {
+        let (shown, last, layer) = (&self.shown, self.setting.recipe.epochs as f64, self.trainee.net.layers()[0]);
+        let (age, cut) = (self.age(), percent(self.cut, 0));
         let which = if self.by_lot { "weights by lot" } else { "the smallest weights" };
-        match view {
-            CURVE => format!("{}: without {cut} of {which} it has {} right.", self.age(), percent(self.shown.right, 1)),
-            MIXED => format!("A row is a digit, a cell how often it is taken for another, with {cut} cut."),
-            KNEE => match self.old() {
-                Some(kept) => {
-                    format!("{} {} can be cut.", self.age(), percent(knee(&kept.curves[0], 1.0 / GRID as f64), 0))
-                }
+
+        let share = Axis::linear("share of the weights that is cut", 0.0, 1.0).of(&CUT);
+        let kept = || self.old().or(self.cutting.as_ref()).or(self.first.last()).into_iter();
+        figures
+            .chart("Test examples right, by how much is cut", Place::Main, share, study::share_right())
+            .at(self.cut)
+            .curve("the smallest", GRID, kept().flat_map(|kept| kept.curve(0)))
+            .curve("any", GRID / 2, kept().flat_map(|kept| kept.curve(1)))
+            .dots("in groups", GROUPS.len(), kept().flat_map(Cuts::grouped))
+            .dots("the knee", 1, kept().filter_map(Cuts::bend))
+            .caption(|| format!("{age}: without {cut} of {which} it has {} right.", percent(shown.right, 1)));
+
+        let mixed = Shape::heatmap((CLASSES, CLASSES), ["what it is", "what the net says"], ("wrong", "right"));
+        let mixed = View::new("What the cut net says", Place::Side, mixed).moving();
+        figures
+            .view(mixed, |slot| slot.copy_from_slice(&shown.mixed))
+            .caption(|| format!("A row is a digit, a cell how often it is taken for another, with {cut} cut."));
+
+        let epochs = Axis::log("epochs of training, log scale", 1.0, last).of(&AFTER);
+        let share = Axis::linear("share cut", 0.0, 1.0);
+        figures
+            .chart("How much can be cut, by how long it was trained", Place::Main, epochs, share)
+            .at(self.after.min(last))
+            .study(&self.knees)
+            .caption(|| match self.old() {
+                Some(kept) => format!("{age} {} can be cut.", percent(kept.knee(0), 0)),
                 None => self.knees.caption(|place| format!("{} epochs", self.setting.kept[place])),
-            },
-            ORDER => format!(
-                "{}: half of the weights are smaller than {}. At the start it was {}.",
-                self.age(),
-                short(f64::from(self.shown.order[ORDERED / 2])),
-                short(f64::from(self.drawn[ORDERED / 2]))
-            ),
-            _ => format!("A tile is a unit, a cell its weight to one input, with {cut} of {which} of the net cut."),
-        }
+            });
+
+        let smaller = Axis::linear("share of the weights that are smaller", 0.0, 1.0).of(&CUT);
+        figures
+            .chart("Sizes of the weights, in their order", Place::Main, smaller, Axis::log("size", LEAST, 1.0))
+            .at(self.cut)
+            .curve("as trained", ORDERED, score::by_share(shown.order.clone(), LEAST))
+            .reference("at the start", ORDERED, score::by_share(self.drawn.to_vec(), LEAST))
+            .caption(|| {
+                let [now, drawn] = [&shown.order, &*self.drawn].map(|order| short(f64::from(order[ORDERED / 2])));
+                format!("{age}: half of the weights are smaller than {now}. At the start it was {drawn}.")
+            });
+
+        let fields = Fields::of(layer.inputs, layer.units);
+        figures
+            .view(fields.view("What is left of the first layer"), |slot| {
+                fields.draw(&shown.numbers[layer.weights()], slot);
+            })
+            .caption(|| {
+                format!("A tile is a unit, a cell its weight to one input, with {cut} of {which} of the net cut.")
+            });
     }
 
     fn step(&mut self) -> Status {
         let setting = Rc::clone(&self.setting);
-        let count = setting.split.train.labels.len();
+        let count = setting.setup.examples();
         let mut status = Status::Running;
         if let Some(mut kept) = self.cutting.take() {
-            let over = (0..CUTS).any(|_| self.go_on(&mut kept));
+            let (run, test) = (self.knees.now().run, setting.setup.test());
+            let over =
+                (0..CUTS).any(|_| kept.go_on(&mut self.trainee, &mut setting.setup.chance(run).stream("lot 0"), test));
             if over {
                 status = self.write_down(kept);
                 if self.trainee.training.is_over(count) && !self.knees.is_over() {
@@ -462,15 +341,15 @@ impl Experiment for EssentialSparsity {
                 self.cutting = Some(kept);
             }
         } else {
-            self.trainee.learn(setting.split.train.both(), BATCHES);
+            self.trainee.learn(setting.setup.train(), BATCHES);
             if self.first.len() < setting.kept.len() && self.old().is_none() {
                 self.show();
             }
             let place = self.knees.now().place;
             if self.trainee.training.steps() == setting.kept[place] * setting.recipe.steps(count) {
-                let numbers = Rc::new(self.trainee.training.numbers.clone());
-                self.near = self.near(&numbers);
-                self.cutting = Some(Kept { numbers, curves: [Vec::new(), Vec::new()], groups: Vec::new() });
+                let numbers = &self.trainee.training.numbers;
+                self.near = knee::near_zero(&self.trainee.net, numbers);
+                self.cutting = Some(Cuts::new(numbers.clone()));
             }
         }
         status
@@ -478,8 +357,8 @@ impl Experiment for EssentialSparsity {
 
     fn due(&self) -> Option<u64> {
         let setting = &self.setting;
-        let steps = setting.recipe.all_steps(setting.split.train.labels.len());
-        let cuts = (GRID + GRID / 2 + GROUPS.len()).div_ceil(CUTS);
+        let steps = setting.recipe.all_steps(setting.setup.examples());
+        let cuts = Cuts::ALL.div_ceil(CUTS);
         let runs = self.levels.runs();
         Some((runs * (steps.div_ceil(BATCHES) + setting.kept.len() * cuts)) as u64)
     }
@@ -494,14 +373,15 @@ impl Experiment for EssentialSparsity {
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
-        if !param.is(&CUT) && !param.is(&AFTER) && !param.is(&WHICH) {
-            return Live::Restart;
+        let live = Live::only(param, &[&CUT, &AFTER, &WHICH]);
+        if live == Live::Restart {
+            return live;
         }
         self.cut = values.float(&CUT);
         self.after = values.float(&AFTER);
         self.by_lot = values.option(&WHICH) == 1;
         self.show();
-        Live::Now
+        live
     }
 
     fn claims(&self) -> Vec<Claim> {
@@ -516,7 +396,7 @@ impl Experiment for EssentialSparsity {
         let four = mean(WHOLE).zip(mean(HALF)).zip(mean(MOST).zip(mean(NEARLY_ALL)));
         let steeper = four.map(|((whole, half), (most, nearly))| {
             // Of a loss that is too small to be seen, one example is the greatest that it could be.
-            let before = ((whole - half) / 0.5).max(1.0 / self.setting.split.test.labels.len() as f64);
+            let before = ((whole - half) / 0.5).max(1.0 / self.setting.setup.test().1.len() as f64);
             let ratio = (most - nearly) / 0.15 / before;
             (ratio, format!("{} times", fixed(ratio, 0)))
         });
@@ -535,7 +415,7 @@ impl Experiment for EssentialSparsity {
         let order = order.found(least, study::NOT_YET);
         let here = |claim: Claim| {
             claim
-                .only_if(self.setting.digits, study::OF_DIGITS)
+                .only_if(self.setting.setup.digits, study::OF_DIGITS)
                 .only_if(usual < kept.len(), "This is about the net after 30 epochs.")
         };
         let last = kept.len() - 1;
@@ -572,12 +452,6 @@ const SOURCE: &str = "Jaiswal et al. 2023";
 mod tests {
     use super::*;
     use crate::{lab::Verdict, session::follow};
-
-    #[test]
-    fn a_knee_is_the_last_cut_before_the_first_that_costs() {
-        assert!((knee(&[0.9, 0.91, 0.89, 0.8, 0.95], 0.1) - 0.2).abs() < 1e-12);
-        assert!(knee(&[0.9, 0.5], 0.1).abs() < 1e-12);
-    }
 
     #[test]
     fn half_of_a_trained_net_can_go_and_the_hand_is_answered_at_once() {

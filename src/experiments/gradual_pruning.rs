@@ -4,20 +4,15 @@
 //! A step is seven batches of one of the nets, which take turns. Until its first cut a net is the whole net, so it is trained on its
 //! own only from there on. Nets are asked after each epoch. Run after run begins with other weights.
 use crate::{
-    data::Split,
     lab::{
-        Axis, Begun, Claim, Entry, Experiment, HARD_DATA, Live, Metric, Paper, Param, Place, Plot, Preset, Prose,
-        Series, Shape, Start, Status, Values, View, Wing, fill, hard_sample_files, hard_samples,
+        Axis, Begun, Claim, Entry, Experiment, Figures, HARD_DATA, Live, Metric, Paper, Param, Place, Preset, Prose,
+        Setup, Start, Status, Values, Wing, fill, hard_sample_files,
         study::{self, Study},
     },
-    math::{
-        decimal::{fixed, percent},
-        rng::Rng,
-    },
+    math::decimal::{fixed, percent},
     model::{
         learning::{mlp::Mlp, rate::Course, training::Recipe},
         pruning::{
-            mask::Mask,
             schedule::{Growth, through},
             score, select,
             trainee::Trainee,
@@ -136,10 +131,7 @@ pub static ENTRY: Entry = Entry {
     start: begin,
 };
 
-const WAYS: usize = 0;
-const MEMORY: usize = 1;
 const RACE: usize = 2;
-const LOSSES: usize = 3;
 
 /// Descents of a net in a step.
 const BATCHES: usize = 7;
@@ -158,8 +150,7 @@ const OWN: usize = 1;
 const ONCE: usize = 2;
 const SMALL: usize = 3;
 const WHOLE: usize = 4;
-/// Those that are drawn in the race, and those that cut.
-const ALL: [usize; 5] = [CUBIC, OWN, ONCE, SMALL, WHOLE];
+/// Those that cut.
 const CUTTING: [usize; 3] = [CUBIC, OWN, ONCE];
 /// How they take turns.
 const TURNS: [usize; 5] = [WHOLE, CUBIC, OWN, ONCE, SMALL];
@@ -167,11 +158,9 @@ const CLASSES: usize = 10;
 
 /// What no step changes.
 struct Setting {
-    split: Split,
-    rng: Rng,
+    setup: Setup,
     recipe: Recipe,
     cut: f64,
-    digits: bool,
     flat: bool,
 }
 
@@ -201,12 +190,11 @@ struct GradualPruning {
 
 fn begin(start: &Start) -> Begun {
     let values = start.values;
-    let digits = values.choice(&HARD_DATA) == "digits";
-    let split = hard_samples(start)?;
+    let setup = Setup::hard(start)?;
     let flat = values.choice(&COURSE) == "flat";
     let course = if flat { Course::FlatThenLinear } else { Course::Cosine };
     let cut = values.float(&CUT);
-    let large = [split.train.inputs.cols, 256, 128, CLASSES];
+    let large = [setup.inputs(), 256, 128, CLASSES];
     let net = Mlp::new(&large);
     let weights = ((1.0 - cut) * net.weights() as f64 + 0.5) as usize;
     let small = Mlp::widest(large[0], CLASSES, weights + net.numbers() - net.weights());
@@ -219,14 +207,7 @@ fn begin(start: &Start) -> Begun {
         arms: (0..ARMS.len()).map(arm).collect(),
         turn: 0,
         study: Study::new(&ARMS, &[1.0 - cut], &cells, values.int(&RUNS)),
-        setting: Rc::new(Setting {
-            split,
-            rng: start.rng.clone(),
-            recipe: Recipe { course, ..Recipe::usual(values.int(&EPOCHS)) },
-            cut,
-            digits,
-            flat,
-        }),
+        setting: Rc::new(Setting { setup, recipe: Recipe { course, ..Recipe::usual(values.int(&EPOCHS)) }, cut, flat }),
         point: (values.float(&WHEN), values.float(&MUCH)),
         every: values.int(&EVERY),
         steady: true,
@@ -253,13 +234,10 @@ impl GradualPruning {
     /// Begins the next run.
     fn take_up(&mut self) {
         let setting = Rc::clone(&self.setting);
-        let chance = setting.rng.child(&format!("run {}", self.study.now().run));
+        let chance = setting.setup.chance(self.study.now().run);
         for arm in [WHOLE, SMALL] {
             let arm = &mut self.arms[arm];
-            let net = &arm.trainee.net;
-            let numbers = net.draw(&mut chance.stream("weights"));
-            let full = Rc::new(Mask::full(net));
-            arm.trainee.begin(numbers, full, setting.recipe, chance.stream("order"));
+            arm.trainee.begin_whole(setting.recipe, &chance);
             arm.losses.clear();
             arm.right.clear();
         }
@@ -276,7 +254,7 @@ impl GradualPruning {
     /// Some descents of an arm, with the cuts that are due, and what comes of them.
     fn train(&mut self, arm: usize) {
         let setting = Rc::clone(&self.setting);
-        let (train, test) = (setting.split.train.both(), setting.split.test.both());
+        let (train, test) = (setting.setup.train(), setting.setup.test());
         let (total, epoch) = (self.descents(), setting.recipe.steps(train.1.len()));
         for _ in 0..BATCHES {
             let trainee = &mut self.arms[arm].trainee;
@@ -309,140 +287,97 @@ impl GradualPruning {
 
     /// Descents of one training.
     fn descents(&self) -> usize {
-        self.setting.recipe.all_steps(self.setting.split.train.labels.len())
+        self.setting.recipe.all_steps(self.setting.setup.examples())
     }
 
     /// Kilobytes of an arm when it is trained: its numbers, and where its weights are.
     fn kilobytes(&self, arm: usize) -> f64 {
         let net = &self.arms[arm].trainee.net;
-        let biases = net.numbers() - net.weights();
-        let weights = net.weights() as f64;
         if matches!(arm, SMALL | WHOLE) {
             return 4.0 * net.numbers() as f64 / 1000.0;
         }
+        let (weights, biases) = (net.weights() as f64, (net.numbers() - net.weights()) as f64);
         let left = ((1.0 - self.setting.cut) * weights + 0.5).floor();
-        let places = match self.code {
-            0 => 0.0,
-            1 => weights / 8.0,
-            2 => left,
-            _ => 2.0 * left,
-        };
-        (4.0 * (left + biases as f64) + places) / 1000.0
+        let places = [0.0, weights / 8.0, left, 2.0 * left][self.code];
+        (4.0 * (left + biases) + places) / 1000.0
     }
 }
 
 impl Experiment for GradualPruning {
-    fn views(&self) -> Vec<View> {
-        let epochs = self.setting.recipe.epochs;
-        let chart = |y, arms: &[usize], points: usize| {
-            Shape::lines(
-                Axis::linear("epochs of this run", 0.0, epochs as f64),
-                y,
-                arms.iter().map(|arm| Series::curve(ARMS[*arm], points)),
-            )
-        };
-        let share = |name| Axis::linear(name, 0.0, 1.0);
-        let kilobytes = (0..ARMS.len()).map(|arm| self.kilobytes(arm));
-        let most = kilobytes.fold(0.0, f64::max);
-        let memory = Shape::lines(
-            Axis::log("kilobytes, log scale", 1.0, 1.2 * most),
-            // Close to where trained nets are: names find room beside their dots.
-            if self.setting.digits {
-                Axis::linear("share right", 0.8, 1.0)
-            } else {
-                Axis::linear("share right", 0.4, 0.8)
-            },
-            ARMS.iter().map(|arm| Series::dots(arm, 1)),
-        );
-        let steps = self.descents().div_ceil(BATCHES);
-        let ways = Shape::lines(
-            Axis::linear("share of the training", 0.0, 1.0).of(&WHEN),
-            share("share of what will go").of(&MUCH),
-            CUTTING.iter().map(|arm| Series::curve(ARMS[*arm], DRAWN)),
-        );
-        vec![
-            View::new("How much is cut, and when", Place::Main, ways),
-            View::new("What a net costs to keep, and what is right", Place::Side, memory),
-            View::new("Test examples right, during training", Place::Main, chart(share("share right"), &ALL, epochs)),
-            View::new("Loss on each batch", Place::Side, chart(Axis::log("loss", 1e-3, 10.0), &CUTTING, steps)),
-        ]
-    }
-
-    fn draw(&self, view: usize, slot: &mut [f32]) {
-        let epochs = self.setting.recipe.epochs;
-        let steps = self.descents().div_ceil(BATCHES);
-        let count = self.setting.split.train.labels.len();
+    fn figures(&self, figures: &mut Figures) {
+        let (setting, (when, much)) = (&self.setting, self.point);
+        let (epochs, steps) = (setting.recipe.epochs, self.descents().div_ceil(BATCHES));
+        let (count, cut) = (setting.setup.examples(), percent(setting.cut, 1));
         let now = self.arms[CUBIC].trainee.training.progress(count) * epochs as f64;
-        let mut plot = match view {
-            WAYS => Plot::on_plane(slot, self.point.0, self.point.1),
-            MEMORY => Plot::new(slot, -1.0),
-            _ => Plot::new(slot, now),
-        };
-        match view {
-            RACE => {
-                for arm in &self.arms {
-                    plot.curve(epochs, arm.right.iter().enumerate().map(|(i, right)| [(i + 1) as f32, *right]));
-                }
-            }
-            WAYS => {
-                for arm in CUTTING {
-                    let t = |i: usize| i as f64 / (DRAWN - 1) as f64;
-                    plot.curve(DRAWN, (0..DRAWN).map(|i| [t(i) as f32, self.course(arm, t(i)) as f32]));
-                }
-            }
-            LOSSES => {
-                let epoch = |i: usize| ((i + 1) * epochs) as f32 / steps as f32;
-                for arm in CUTTING {
-                    let losses = self.arms[arm].losses.iter().enumerate();
-                    plot.curve(steps, losses.map(|(i, loss)| [epoch(i), loss.max(1e-3)]));
-                }
-            }
-            MEMORY => {
-                for (arm, net) in self.arms.iter().enumerate() {
-                    let right =
-                        self.study.mean((arm, 0)).map_or_else(|| net.right.last().copied(), |mean| Some(mean as f32));
-                    plot.curve(1, right.map(|right| [self.kilobytes(arm) as f32, right]));
-                }
-            }
-            _ => {}
-        }
-    }
+        let share = |name| Axis::linear(name, 0.0, 1.0);
+        let along = || Axis::linear("epochs of this run", 0.0, epochs as f64);
 
-    fn caption(&self, view: usize) -> String {
-        let cut = percent(self.setting.cut, 1);
-        match view {
-            RACE => {
-                let means: Vec<String> = (0..ARMS.len())
-                    .filter_map(|arm| Some(format!("{} {}", ARMS[arm], percent(self.study.mean((arm, 0))?, 1))))
-                    .collect();
-                if means.len() == ARMS.len() {
-                    format!("Means of all runs: {}.", means.join(", "))
-                } else {
-                    format!(
-                        "Run {} of {}. In the end {cut} of the weights are cut.",
-                        self.study.now().run + 1,
-                        self.study.runs()
-                    )
-                }
-            }
-            WAYS => {
-                let (when, much) = self.point;
-                format!(
-                    "All courses end with {cut} of the weights gone. By {} of the training yours has cut {} of them.",
-                    percent(when, 0),
-                    percent(much, 0)
-                )
-            }
-            LOSSES => {
-                format!("After every {} steps the smallest weights go, and the others make up for them.", self.every)
-            }
-            _ => format!(
-                "Cut: {} kB. Small and dense: {} kB. Whole: {} kB.",
-                fixed(self.kilobytes(CUBIC), 1),
-                fixed(self.kilobytes(SMALL), 1),
-                fixed(self.kilobytes(WHOLE), 1)
-            ),
+        let times = (0..DRAWN).map(|i| i as f64 / (DRAWN - 1) as f64);
+        figures
+            .chart(
+                "How much is cut, and when",
+                Place::Main,
+                share("share of the training").of(&WHEN),
+                share("share of what will go").of(&MUCH),
+            )
+            .on_plane(when, much)
+            .curves(&ARMS[..SMALL], DRAWN, |arm| times.clone().map(move |t| (t, self.course(arm, t))))
+            .caption(|| {
+                let [when, much] = [when, much].map(|share| percent(share, 0));
+                format!("All courses end with {cut} of the weights gone. By {when} of the training yours has cut {much} of them.")
+            });
+
+        let kilobytes: Vec<f64> = (0..ARMS.len()).map(|arm| self.kilobytes(arm)).collect();
+        let most = kilobytes.iter().copied().fold(0.0, f64::max);
+        // Close to where trained nets are: names find room beside their dots.
+        let (least, greatest) = if setting.setup.digits { (0.8, 1.0) } else { (0.4, 0.8) };
+        let right = |arm: usize| {
+            let last = self.arms[arm].right.last().copied();
+            self.study.mean((arm, 0)).map_or(last, |mean| Some(mean as f32))
+        };
+        let mut chart = figures.chart(
+            "What a net costs to keep, and what is right",
+            Place::Side,
+            Axis::log("kilobytes, log scale", 1.0, 1.2 * most),
+            Axis::linear("share right", least, greatest),
+        );
+        for (arm, name) in ARMS.iter().enumerate() {
+            chart = chart.dots(name, 1, right(arm).map(|right| (kilobytes[arm], right)));
         }
+        chart.caption(|| {
+            let [cut, small, whole] = [CUBIC, SMALL, WHOLE].map(|arm| fixed(kilobytes[arm], 1));
+            format!("Cut: {cut} kB. Small and dense: {small} kB. Whole: {whole} kB.")
+        });
+
+        figures
+            .chart("Test examples right, during training", Place::Main, along(), study::share_right())
+            .at(now)
+            .curves(&ARMS, epochs, |arm| (1_usize..).zip(self.arms[arm].right.iter().copied()))
+            .caption(|| {
+                let means: Option<Vec<String>> = (0..ARMS.len())
+                    .map(|arm| Some(format!("{} {}", ARMS[arm], percent(self.study.mean((arm, 0))?, 1))))
+                    .collect();
+                match means {
+                    Some(means) => format!("Means of all runs: {}.", means.join(", ")),
+                    None => {
+                        let (run, runs) = (self.study.now().run + 1, self.study.runs());
+                        format!("Run {run} of {runs}. In the end {cut} of the weights are cut.")
+                    }
+                }
+            });
+
+        let loss = Axis::log("loss", 1e-3, 10.0);
+        figures
+            .chart("Loss on each batch", Place::Side, along(), loss)
+            .at(now)
+            .curves(&ARMS[..SMALL], steps, |arm| {
+                let losses = self.arms[arm].losses.iter().enumerate();
+                losses.map(move |(i, loss)| [((i + 1) * epochs) as f32 / steps as f32, loss.max(1e-3)])
+            })
+            .caption(|| {
+                let every = self.every;
+                format!("After every {every} steps the smallest weights go, and the others make up for them.")
+            });
     }
 
     fn step(&mut self) -> Status {
@@ -454,10 +389,8 @@ impl Experiment for GradualPruning {
         }
         self.turn = (self.turn + 1) % TURNS.len();
         let mut status = Status::Running;
-        if self.turn == 0 && self.arms[WHOLE].trainee.training.is_over(self.setting.split.train.labels.len()) {
-            for arm in &self.arms {
-                status = self.study.add(arm.trainee.accuracy);
-            }
+        if self.turn == 0 && self.arms[WHOLE].trainee.training.is_over(self.setting.setup.examples()) {
+            status = self.study.add_all(self.arms.iter().map(|arm| arm.trainee.accuracy));
             if !self.study.is_over() {
                 self.take_up();
             }
@@ -477,17 +410,14 @@ impl Experiment for GradualPruning {
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
-        if param.is(&CODE) {
-            self.code = values.option(&CODE);
-            return Live::Now;
-        }
-        if param.is(&WHEN) || param.is(&MUCH) || param.is(&EVERY) {
+        self.code = values.option(&CODE);
+        if [&WHEN, &MUCH, &EVERY].iter().any(|cuts| param.is(cuts)) {
             self.point = (values.float(&WHEN), values.float(&MUCH));
             self.every = values.int(&EVERY);
             self.steady = false;
             return Live::Soon;
         }
-        Live::Restart
+        Live::only(param, &[&CODE])
     }
 
     fn claims(&self) -> Vec<Claim> {
@@ -511,7 +441,7 @@ impl Experiment for GradualPruning {
         let least = "This is about 40 epochs or more, flat and then down.";
         let signals = |claim: Claim| {
             claim
-                .only_if(!setting.digits, "This is about the signals.")
+                .only_if(!setting.setup.digits, "This is about the signals.")
                 .only_if(setting.flat && setting.recipe.epochs >= 40, least)
         };
         vec![

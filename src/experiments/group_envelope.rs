@@ -2,19 +2,15 @@
 //! left, beside the group lasso, which is told how hard to press, the k largest units from the first step on, and a net that is
 //! small from the start.
 //!
-//! A step is five batches of each of up to four nets. They are trained under one pressure after another, and run after run begins
+//! A step is five batches of each of up to four nets, which are asked after each epoch. They are trained under one pressure after another, and run after run begins
 //! with other weights.
 use crate::{
-    data::Split,
     lab::{
-        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Live, Metric, Paper, Param, Place, Plot, Preset, Prose,
-        Series, Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
+        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Figures, Live, Metric, Paper, Param, Place, Preset, Prose,
+        Setup, Start, Status, Values, Wing, fill, sample_files,
         study::{self, Study, Trial},
     },
-    math::{
-        decimal::{fixed, percent, scientific},
-        rng::Rng,
-    },
+    math::decimal::{fixed, percent, scientific},
     model::{
         learning::{mlp::Layer, rate::Course, training::Recipe},
         pruning::{
@@ -121,11 +117,6 @@ pub static ENTRY: Entry = Entry {
 };
 
 const BARS: usize = 0;
-const FIELDS: usize = 1;
-const LEFT: usize = 2;
-const SECOND: usize = 3;
-const PRESSURES_VIEW: usize = 4;
-const RIGHT: usize = 5;
 
 /// Descents of each net in a step.
 const BATCHES: usize = 5;
@@ -150,10 +141,8 @@ const PRESSES: [Press; ARMS.len()] = [Press::Envelope, Press::Lasso, Press::Larg
 
 /// What no step changes.
 struct Whole {
-    split: Split,
-    rng: Rng,
+    setup: Setup,
     recipe: Recipe,
-    digits: bool,
 }
 
 /// One of the nets.
@@ -185,7 +174,7 @@ struct GroupEnvelope {
 
 fn begin(start: &Start) -> Begun {
     let values = start.values;
-    let split = samples(start)?;
+    let setup = Setup::new(start)?;
     let only = values.option(&PRESSURE).checked_sub(1);
     let places: Vec<usize> = ORDER.into_iter().filter(|place| only.is_none_or(|only| only == *place)).collect();
     // The nets that are not pressed are trained once a run.
@@ -206,10 +195,8 @@ fn begin(start: &Start) -> Begun {
         steady: true,
         shown: values.option(&SHOWN),
         whole: Rc::new(Whole {
-            split,
-            rng: start.rng.clone(),
+            setup,
             recipe: Recipe { course: Course::FlatThenLinear, ..Recipe::usual(values.int(&EPOCHS)) },
-            digits: values.choice(&DATA) == "digits",
         }),
     };
     run.take_up();
@@ -228,9 +215,9 @@ impl GroupEnvelope {
     fn take_up(&mut self) {
         let whole = Rc::clone(&self.whole);
         let Trial { run, arm: _, place } = self.right.now();
-        let chance = whole.rng.child(&format!("run {run}"));
+        let chance = whole.setup.chance(run);
         let [first, second] = wanted(self.k);
-        let inputs = whole.split.train.inputs.cols;
+        let inputs = whole.setup.inputs();
         for (arm, name) in ARMS.iter().enumerate() {
             if !self.right.cells().contains(&(arm, place)) {
                 continue;
@@ -246,7 +233,7 @@ impl GroupEnvelope {
     /// Steps under one pressure.
     fn steps(&self) -> usize {
         let whole = &self.whole;
-        whole.recipe.all_steps(whole.split.train.labels.len()).div_ceil(BATCHES)
+        whole.recipe.all_steps(whole.setup.examples()).div_ceil(BATCHES)
     }
 
     /// The place under which the nets that are not pressed are trained.
@@ -263,28 +250,29 @@ impl GroupEnvelope {
         let mut sizes = units::sizes(&self.layer(at), &self.arms[self.shown].net.trainee.training.numbers);
         sizes.sort_unstable_by(|a, b| b.total_cmp(a));
         let pressure = PRESSURES[self.right.now().place];
-        let by = self.arms[ENVELOPE].net.length(self.whole.split.train.labels.len(), pressure);
+        let by = self.arms[ENVELOPE].net.length(self.whole.setup.examples(), pressure);
         let shares = envelope::shares(&sizes, wanted(self.k)[at], by);
         (sizes, shares)
     }
 
-    /// Draws bars as a line along their tops, and how much of each the envelope lets stay.
-    fn draw_bars(&self, at: usize, slot: &mut [f32]) {
+    /// The chart of the units of a layer: sizes as a line along the tops of bars, and how much of each the envelope lets stay.
+    fn bars_of(&self, figures: &mut Figures, title: &str, at: usize) {
         let (sizes, shares) = self.bars(at);
-        let [room, wanted] = [WIDTHS[at], wanted(self.k)[at]];
-        let mut plot = Plot::new(slot, if at == 0 { self.k as f64 } else { -1.0 });
-        let tops = |heights: Vec<f64>| {
-            let each = heights.into_iter().enumerate();
-            each.flat_map(|(unit, height)| [unit, unit + 1].map(|x| [x as f32, height as f32]))
-        };
-        plot.curve(2 * room, tops(sizes.clone()));
+        let (room, wanted) = (2 * WIDTHS[at], wanted(self.k)[at]);
         let shared = sizes.iter().zip(&shares).map(|(size, share)| size * share);
-        let own = self.shown == ENVELOPE;
-        plot.curve(2 * room, tops(if own { shared.collect() } else { Vec::new() }));
+        let shared: Vec<f64> = shared.filter(|_| self.shown == ENVELOPE).collect();
+        let axis = Axis::linear("units, the largest first", 0.0, WIDTHS[at] as f64);
+        let (place, axis) = if at == 0 { (Place::Main, axis.of(&K)) } else { (Place::Side, axis) };
+        let mut chart = figures
+            .chart(title, place, axis, Axis::linear("size", 0.0, 2.0))
+            .at(if at == 0 { self.k as f64 } else { -1.0 })
+            .curve("size", room, tops(&sizes))
+            .curve("its share", room, tops(&shared));
         if at > 0 {
-            let top = sizes.first().copied().unwrap_or_default() as f32;
-            plot.curve(2, [[wanted as f32, 0.0], [wanted as f32, top]]);
+            let top = sizes.first().copied().unwrap_or_default();
+            chart = chart.reference("wanted", 2, [(wanted as f64, 0.0), (wanted as f64, top)]);
         }
+        chart.caption(|| self.told(at));
     }
 
     /// What the bars of a layer say.
@@ -308,123 +296,100 @@ impl GroupEnvelope {
     }
 }
 
+/// The corners of bars from 0 on.
+fn tops(heights: &[f64]) -> impl Iterator<Item = (f64, f64)> {
+    heights.iter().enumerate().flat_map(|(unit, height)| [unit, unit + 1].map(|x| (x as f64, *height)))
+}
+
 impl Experiment for GroupEnvelope {
-    fn views(&self) -> Vec<View> {
-        let bars = |at: usize| {
-            let mut series = vec![Series::curve("size", 2 * WIDTHS[at]), Series::curve("its share", 2 * WIDTHS[at])];
-            let axis = Axis::linear("units, the largest first", 0.0, WIDTHS[at] as f64);
-            let axis = if at == 0 {
-                axis.of(&K)
-            } else {
-                series.push(Series::reference("wanted", 2));
-                axis
-            };
-            Shape::lines(axis, Axis::linear("size", 0.0, 2.0), series)
-        };
-        let epochs = self.whole.recipe.epochs as f64;
-        let left = Shape::lines(
-            Axis::linear("epochs of this training", 0.0, epochs),
-            Axis::log("units, log scale", 1.0, WIDTHS[0] as f64),
-            vec![
-                Series::curve("envelope", self.steps()),
-                Series::curve("group lasso", self.steps()),
-                Series::curve("envelope, second layer", self.steps()),
-                Series::reference("wanted", 2),
-            ],
-        );
-        let right = Shape::lines(
-            Axis::linear("units of the first layer", 0.0, WIDTHS[0] as f64),
-            // Close to where trained nets are: names find room beside their dots.
-            if self.whole.digits { Axis::linear("share right", 0.9, 1.0) } else { study::share_right() },
-            ARMS.iter().map(|arm| Series::dots(arm, self.right.trials())),
-        );
-        let pressures = self
-            .left
-            .chart(Axis::linear("pressure", 0.0, 0.6), Axis::linear("units left by themselves", 0.0, WIDTHS[0] as f64));
-        let [first, _] = WIDTHS;
-        vec![
-            View::new("Sizes of the units of the first layer", Place::Main, bars(0)),
-            Fields::of(self.whole.split.train.inputs.cols, first).view("What each unit looks for"),
-            View::new("Units that are left", Place::Main, left),
-            View::new("Sizes of the units of the second layer", Place::Side, bars(1)),
-            View::new("Units left in the first layer, by how hard it is pressed", Place::Side, pressures),
-            View::new("Test examples right, by how many units are left", Place::Side, right),
-        ]
-    }
-
-    fn draw(&self, view: usize, slot: &mut [f32]) {
-        let layer = self.layer(0);
-        match view {
-            BARS => self.draw_bars(0, slot),
-            SECOND => self.draw_bars(1, slot),
-            FIELDS => {
-                slot.fill(0.0);
-                let numbers = &self.arms[self.shown].net.trainee.training.numbers[layer.weights()];
-                Fields::of(layer.inputs, WIDTHS[0]).draw(numbers, slot);
-            }
-            LEFT => {
-                let epochs = self.whole.recipe.epochs as f32;
-                let each = epochs / self.steps() as f32;
-                let mut plot = Plot::new(slot, -1.0);
-                for (arm, at) in [(ENVELOPE, 0), (LASSO, 0), (ENVELOPE, 1)] {
-                    let line = self.arms[arm].line.iter().enumerate();
-                    plot.curve(self.steps(), line.map(|(i, left)| [each * (i + 1) as f32, left[at].max(1.0)]));
-                }
-                plot.level((0.0, epochs.into()), self.k as f64);
-            }
-            PRESSURES_VIEW => self.left.draw(slot, -1.0),
-            RIGHT => {
-                let mut plot = Plot::new(slot, -1.0);
-                for arm in 0..ARMS.len() {
-                    let mine = self.outcomes.iter().filter(|(of, ..)| *of == arm);
-                    plot.curve(self.right.trials(), mine.map(|(_, left, right)| [*left as f32, *right as f32]));
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn caption(&self, view: usize) -> String {
+    fn figures(&self, figures: &mut Figures) {
+        let (layer, epochs) = (self.layer(0), self.whole.recipe.epochs as f64);
         let pressure = |place: usize| format!("a pressure of {}", fixed(PRESSURES[place], 1));
-        match view {
-            BARS => self.told(0),
-            SECOND => self.told(1),
-            FIELDS => format!("A tile is a unit, a cell its weight to one input: {}.", ARMS[self.shown]),
-            LEFT => {
+
+        self.bars_of(figures, "Sizes of the units of the first layer", 0);
+
+        let fields = Fields::of(layer.inputs, WIDTHS[0]);
+        figures
+            .view(fields.view("What each unit looks for"), |slot| {
+                slot.fill(0.0);
+                fields.draw(&self.arms[self.shown].net.trainee.training.numbers[layer.weights()], slot);
+            })
+            .caption(|| format!("A tile is a unit, a cell its weight to one input: {}.", ARMS[self.shown]));
+
+        let (steps, each) = (self.steps(), epochs as f32 / self.steps() as f32);
+        let left = |arm: usize, at: usize| {
+            let line = self.arms[arm].line.iter().enumerate();
+            line.map(move |(i, left)| [each * (i + 1) as f32, left[at].max(1.0)])
+        };
+        figures
+            .chart(
+                "Units that are left",
+                Place::Main,
+                Axis::linear("epochs of this training", 0.0, epochs),
+                Axis::log("units, log scale", 1.0, WIDTHS[0] as f64),
+            )
+            .curve("envelope", steps, left(ENVELOPE, 0))
+            .curve("group lasso", steps, left(LASSO, 0))
+            .curve("envelope, second layer", steps, left(ENVELOPE, 1))
+            .level("wanted", (0.0, epochs), self.k as f64)
+            .caption(|| {
                 let [envelope, lasso] = [ENVELOPE, LASSO].map(|arm| self.arms[arm].net.left()[0]);
+                let pressure = pressure(self.right.now().place);
                 format!(
-                    "At {}: {envelope} units of the first layer under the envelope, {lasso} under the group lasso.",
-                    pressure(self.right.now().place)
+                    "At {pressure}: {envelope} units of the first layer under the envelope, {lasso} under the group lasso."
+                )
+            });
+
+        self.bars_of(figures, "Sizes of the units of the second layer", 1);
+
+        let units = Axis::linear("units left by themselves", 0.0, WIDTHS[0] as f64);
+        let title = "Units left in the first layer, by how hard it is pressed";
+        figures
+            .chart(title, Place::Side, Axis::linear("pressure", 0.0, 0.6), units)
+            .study(&self.left)
+            .caption(|| self.left.caption(pressure));
+
+        // Close to where trained nets are: names find room beside their dots.
+        let digits = self.whole.setup.digits;
+        let right = if digits { Axis::linear("share right", 0.9, 1.0) } else { study::share_right() };
+        let units = Axis::linear("units of the first layer", 0.0, WIDTHS[0] as f64);
+        let of = |arm: usize| self.outcomes.iter().filter(move |(of, ..)| *of == arm);
+        let title = "Test examples right, by how many units are left";
+        let mut chart = figures.chart(title, Place::Side, units, right);
+        for (arm, name) in ARMS.iter().enumerate() {
+            chart = chart.dots(name, self.right.trials(), of(arm).map(|(_, left, right)| (*left as f64, *right)));
+        }
+        chart.caption(|| match [ENVELOPE, SMALL].map(|arm| of(arm).next_back()) {
+            [Some((_, left, right)), Some((_, _, small))] => {
+                let [right, small] = [right, small].map(|right| percent(*right, 1));
+                format!(
+                    "The last net under the envelope has {right} right with {left} units, the last small one {small}."
                 )
             }
-            PRESSURES_VIEW => self.left.caption(pressure),
-            _ => match [ENVELOPE, SMALL].map(|arm| self.outcomes.iter().rev().find(|(of, ..)| *of == arm)) {
-                [Some((_, left, right)), Some((_, _, small))] => format!(
-                    "The last net under the envelope has {} right with {left} units, the last small one {}.",
-                    percent(*right, 1),
-                    percent(*small, 1)
-                ),
-                _ => "A dot is a training that is over.".into(),
-            },
-        }
+            _ => "A dot is a training that is over.".into(),
+        });
     }
 
     fn step(&mut self) -> Status {
         let whole = Rc::clone(&self.whole);
-        let train = whole.split.train.both();
-        let count = train.1.len();
+        let train = whole.setup.train();
+        let (count, epoch) = (train.1.len(), whole.recipe.steps(train.1.len()));
         let place = self.right.now().place;
         for arm in &mut self.arms {
             if arm.net.trainee.training.is_over(count) {
                 continue;
             }
+            let epochs = arm.net.trainee.training.steps() / epoch;
             for i in 0..BATCHES {
                 if !arm.net.trainee.training.is_over(count) {
                     let far = arm.net.descend(train, wanted(self.k), PRESSURES[place], i == 0);
                     self.residual = self.residual.max(far);
                 }
             }
-            arm.net.trainee.ask(whole.split.test.both());
+            let training = &arm.net.trainee.training;
+            if training.steps() / epoch > epochs || training.is_over(count) {
+                arm.net.trainee.ask(whole.setup.test());
+            }
             arm.line.push(arm.net.left().map(|left| left as f32));
         }
         if !self.arms[ENVELOPE].net.trainee.training.is_over(count) {
@@ -457,31 +422,19 @@ impl Experiment for GroupEnvelope {
     fn measure(&self, out: &mut [f32]) {
         let [envelope, lasso] = [ENVELOPE, LASSO].map(|arm| &self.arms[arm]);
         let [first, second] = envelope.net.left();
-        fill(
-            out,
-            [
-                envelope.net.trainee.accuracy,
-                lasso.net.trainee.accuracy,
-                first as f64,
-                second as f64,
-                lasso.net.left()[0] as f64,
-                self.residual,
-                self.right.done() as f64,
-            ],
-        );
+        let right = [envelope, lasso].map(|arm| arm.net.trainee.accuracy);
+        let left = [first, second, lasso.net.left()[0]].map(|left| left as f64);
+        fill(out, right.into_iter().chain(left).chain([self.residual, self.right.done() as f64]));
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
-        if param.is(&SHOWN) {
-            self.shown = values.option(&SHOWN);
-            return Live::Now;
-        }
+        self.shown = values.option(&SHOWN);
         if param.is(&K) {
             self.k = values.int(&K);
             self.steady = false;
             return Live::Soon;
         }
-        Live::Restart
+        Live::only(param, &[&SHOWN])
     }
 
     fn claims(&self) -> Vec<Claim> {
@@ -490,7 +443,7 @@ impl Experiment for GroupEnvelope {
         let here = |claim: Claim, places: &[usize]| {
             let said: Vec<String> = places.iter().map(|place| fixed(PRESSURES[*place], 1)).collect();
             claim
-                .only_if(self.whole.digits, study::OF_DIGITS)
+                .only_if(self.whole.setup.digits, study::OF_DIGITS)
                 .only_if(trains(places), &format!("This is about pressures of {}.", said.join(", ")))
                 .only_if(usual, "This is about the same number of units all along, in 30 epochs or more.")
         };

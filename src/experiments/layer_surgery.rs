@@ -5,10 +5,10 @@
 //! On digits a step first is seven batches of the net, then one method at one share. The made layers begin with that. At the end come
 //! trials by the usual rule, whatever the settings are.
 use crate::{
-    data::{SMALL_DIGITS, Split},
+    data::SMALL_DIGITS,
     lab::{
-        Axis, Begun, Claim, Entry, Experiment, Fields, Live, Metric, NO_THIRD_SET, Paper, Param, Place, Plot, Preset,
-        Prose, Reach, Series, Shape, Start, Status, Values, View, Wing, digits, fill,
+        Axis, Begun, Claim, Entry, Experiment, Fields, Figures, Live, Metric, NO_THIRD_SET, Paper, Param, Place,
+        Preset, Prose, Reach, Setup, Start, Status, Values, Wing, fill,
     },
     math::{
         decimal::{fixed, percent, short},
@@ -19,8 +19,7 @@ use crate::{
         learning::training::Recipe,
         pruning::{
             dsnot::Rule,
-            layer::{Layer, Unit, Worth},
-            mask::Mask,
+            layer::{Layer, Worth},
             outliers::{self, MadeLayer},
             surgery::{CUTS, MAGNITUDE, METHODS, Patient, SPARSE_GPT, SURGERIES, SWAPPED, Surgery, WANDA},
             trainee::Trainee,
@@ -153,10 +152,7 @@ pub static ENTRY: Entry = Entry {
     start: begin,
 };
 
-const UNIT_VIEW: usize = 0;
 const ERRORS: usize = 1;
-const BLOCK: usize = 2;
-const MEANS: usize = 3;
 
 /// Of the net, and the layer of it that is on the table.
 const WIDTHS: [usize; 4] = [64, 256, 128, 10];
@@ -186,7 +182,7 @@ const TRAINING: usize = EPOCHS * BATCHES / IN_STEP;
 /// Where the layer comes from.
 #[derive(Clone)]
 enum Source {
-    Digits(Rc<Split>),
+    Digits(Rc<Setup>),
     /// With errors by size and by Wanda, for each size of outliers and each share.
     Made(Rc<MadeLayer>, Rc<Vec<[[f64; 2]; CUTS.len()]>>),
 }
@@ -212,12 +208,10 @@ fn begin(start: &Start) -> Begun {
     let mut trainee = Trainee::new(&WIDTHS, start.rng.stream("none"));
     let outliers = values.float(&OUTLIERS);
     let (source, layer) = if kind == "digits" {
-        let split = digits(start)?;
-        let drawn = trainee.net.draw(&mut start.rng.stream("weights"));
-        let full = Rc::new(Mask::full(&trainee.net));
-        trainee.begin(drawn, full, Recipe::usual(EPOCHS), start.rng.stream("order"));
-        let layer = Layer::within(&mut trainee.net, &trainee.training.numbers, [split.test.inputs.as_ref(); 2], TABLE);
-        (Source::Digits(Rc::new(split)), layer)
+        let setup = Setup::of_digits(start)?;
+        trainee.begin_whole(Recipe::usual(EPOCHS), start.rng);
+        let layer = Layer::within(&mut trainee.net, &trainee.training.numbers, [setup.test().0; 2], TABLE);
+        (Source::Digits(Rc::new(setup)), layer)
     } else {
         let made = if kind == "even" { MadeLayer::even(start.rng) } else { MadeLayer::uneven(start.rng) };
         let times = if kind == "even" { 1.0 } else { outliers };
@@ -256,20 +250,23 @@ impl LayerSurgery {
     /// The layer on the table, and the net that it is of, if that is to be asked.
     fn table(&mut self) -> (&mut Surgery, Option<Patient<'_>>) {
         let patient = match &self.source {
-            Source::Digits(split) => Some((&mut self.trainee, split.test.both())),
+            Source::Digits(setup) => Some((&mut self.trainee, setup.test())),
             Source::Made(..) => None,
         };
         (&mut self.table, patient)
     }
 
     fn is_trained(&self) -> bool {
-        matches!(self.source, Source::Made(..)) || !self.table.all.is_empty()
+        !self.is_of_digits() || !self.table.all.is_empty()
+    }
+
+    fn is_of_digits(&self) -> bool {
+        matches!(self.source, Source::Digits(_))
     }
 
     /// What is known of a method, along the shares.
-    fn by_cut(known: impl Fn(usize) -> Option<f64>) -> impl Iterator<Item = [f32; 2]> {
-        let point = |place: usize| Some([CUTS[place] as f32, known(place)? as f32]);
-        (0..CUTS.len()).filter_map(point).collect::<Vec<_>>().into_iter()
+    fn by_cut(known: impl Fn(usize) -> Option<f64>) -> Vec<(f64, f64)> {
+        (0..CUTS.len()).filter_map(|place| Some((CUTS[place], known(place)?))).collect()
     }
 
     /// The unit that is looked at.
@@ -279,187 +276,133 @@ impl LayerSurgery {
 }
 
 impl Experiment for LayerSurgery {
-    fn views(&self) -> Vec<View> {
-        let units = self.table.units.len();
-        let swaps = Axis::linear("swaps of the unit", 0.0, MOST_SWAPS as f64).of(&SWAPS);
-        let room = MOST_SWAPS + 1;
-        let course = vec![
-            Series::curve("whole", room),
-            Series::curve("mean", room),
-            Series::reference("if swaps went on", room),
-            Series::reference("tolerance", 2),
-        ];
-        let means = vec![
-            Series::dots("after swaps", units),
-            Series::dots("after the cut", units),
-            Series::reference("tolerance", 2),
-        ];
-        let cut = || Axis::linear("share of the weights that is cut", CUTS[0], CUTS[CUTS.len() - 1]).of(&CUT);
-        let arms = [SWAPPED, WANDA, MAGNITUDE, SPARSE_GPT].map(|arm| Series::curve(ARMS[arm], CUTS.len()));
-        let mut views = vec![
-            View::new(
+    fn figures(&self, figures: &mut Figures) {
+        let (table, unit) = (&self.table, self.shown());
+        let (most, units) = (table.rule.most, table.units.len());
+        let (at, cut) = (CUTS[table.cut], percent(CUTS[table.cut], 0));
+
+        let (course, stop) = (table.course(unit), table.stop(unit));
+        let swaps = |range: std::ops::Range<usize>, side: usize| range.map(move |i| (i, side));
+        let point = |(i, side): (usize, usize)| (i as f64, course[i][side]);
+        let (made, room) = (course.len().min(stop + 1), MOST_SWAPS + 1);
+        figures
+            .chart(
                 "One unit, swap by swap",
                 Place::Main,
-                Shape::lines(swaps, Axis::linear("error, as a share of the unit's sum", 0.0, 0.5), course),
-            ),
-            View::new(
-                "Error of the layer on unseen examples",
-                Place::Side,
-                Shape::lines(cut(), Axis::log("share, log scale", 1e-3, 1.0), arms),
-            ),
-            BLOCK_FIELDS.view("Weights of the unit and its neighbours"),
-            View::new(
-                "What the means of all units are off by",
-                Place::Main,
-                Shape::lines(
-                    Axis::linear("units, those that are off the most first", 1.0, units as f64).of(&UNIT),
-                    Axis::log("off by, log scale", LEAST, 10.0),
-                    means,
-                ),
-            ),
-        ];
-        match &self.source {
-            Source::Digits(_) => views.push(View::new(
-                "Digits right when all layers are cut",
-                Place::Main,
-                Shape::lines(
-                    cut(),
-                    Axis::linear("share right", 0.8, 1.0),
-                    [WANDA, MAGNITUDE, SPARSE_GPT]
-                        .map(|arm| Series::curve(ARMS[arm], CUTS.len()))
-                        .into_iter()
-                        .chain([Series::dots(ARMS[SWAPPED], 1)]),
-                ),
-            )),
-            Source::Made(_, known) if !known.is_empty() => views.push(View::new(
-                "Error by the size of outliers",
-                Place::Main,
-                Shape::lines(
-                    Axis::log("times larger, log scale", 1.0, MOST_OUTLIERS).of(&OUTLIERS),
-                    Axis::log("share, log scale", 1e-3, 1.0),
-                    vec![Series::curve(ARMS[WANDA], SIZES.len()), Series::curve(ARMS[MAGNITUDE], SIZES.len())],
-                ),
-            )),
-            Source::Made(..) => {}
-        }
-        views
-    }
-
-    fn draw(&self, view: usize, slot: &mut [f32]) {
-        let pair = |x: f64, y: f64| [x as f32, y as f32];
-        let most = self.table.rule.most;
-        match view {
-            UNIT_VIEW => {
-                let mut plot = Plot::new(slot, most as f64);
-                let unit = self.shown();
-                let (course, stop) = (self.table.course(unit), self.table.stop(unit));
-                let at = |i: usize, side: usize| pair(i as f64, course[i][side]);
-                let made = || 0..course.len().min(stop + 1);
-                plot.curve(MOST_SWAPS + 1, made().map(|i| at(i, 1)));
-                plot.curve(MOST_SWAPS + 1, made().map(|i| at(i, 0)));
-                plot.curve(MOST_SWAPS + 1, (stop..course.len()).map(|i| at(i, 1)));
-                plot.level((0.0, MOST_SWAPS as f64), self.table.rule.tolerance / self.table.size(unit));
-            }
-            ERRORS => {
-                let mut plot = Plot::new(slot, CUTS[self.table.cut]);
-                for arm in [SWAPPED, WANDA, MAGNITUDE, SPARSE_GPT] {
-                    plot.curve(CUTS.len(), Self::by_cut(|place| self.table.error(place, arm)));
-                }
-            }
-            BLOCK => {
-                let from = self.shown() / DRAWN * DRAWN;
-                let units = self.table.units.iter().skip(from).take(DRAWN);
-                let rows: Vec<f32> = units.flat_map(|unit| self.table.layer.shades(unit, most)).collect();
-                BLOCK_FIELDS.draw(&rows, slot);
-            }
-            MEANS => {
-                let mut plot = Plot::new(slot, (self.shown() + 1) as f64);
-                for count in [most, 0] {
-                    let off = |unit: &Unit| unit.swaps.off_after(count).abs().max(LEAST);
-                    let points = self.table.units.iter().enumerate().map(|(i, unit)| pair((i + 1) as f64, off(unit)));
-                    plot.curve(self.table.units.len(), points);
-                }
-                plot.level((1.0, self.table.units.len() as f64), self.table.rule.tolerance.max(LEAST));
-            }
-            _ => match &self.source {
-                Source::Digits(_) => {
-                    let mut plot = Plot::new(slot, CUTS[self.table.cut]);
-                    for arm in [WANDA, MAGNITUDE, SPARSE_GPT] {
-                        plot.curve(CUTS.len(), Self::by_cut(|place| self.table.right(place, arm)));
-                    }
-                    plot.curve(
-                        1,
-                        self.table.right(self.table.cut, SWAPPED).map(|right| pair(CUTS[self.table.cut], right)),
-                    );
-                }
-                Source::Made(_, known) => {
-                    let mut plot = Plot::new(slot, self.outliers);
-                    for arm in [WANDA, MAGNITUDE] {
-                        let points =
-                            SIZES.iter().zip(&**known).map(|(size, errors)| pair(*size, errors[self.table.cut][arm]));
-                        plot.curve(SIZES.len(), points);
-                    }
-                }
-            },
-        }
-    }
-
-    fn caption(&self, view: usize) -> String {
-        let (most, cut) = (self.table.rule.most, percent(CUTS[self.table.cut], 0));
-        match view {
-            UNIT_VIEW => {
-                let stop = self.table.stop(self.shown());
-                let [mean, whole] = self.table.course(self.shown()).get(most.min(stop)).copied().unwrap_or_default();
+                Axis::linear("swaps of the unit", 0.0, MOST_SWAPS as f64).of(&SWAPS),
+                Axis::linear("error, as a share of the unit's sum", 0.0, 0.5),
+            )
+            .at(most as f64)
+            .curve("whole", room, swaps(0..made, 1).map(point))
+            .curve("mean", room, swaps(0..made, 0).map(point))
+            .reference("if swaps went on", room, swaps(stop..course.len(), 1).map(point))
+            .level("tolerance", (0.0, MOST_SWAPS as f64), table.rule.tolerance / table.size(unit))
+            .caption(|| {
+                let swapped = most.min(stop);
+                let [mean, whole] = course.get(swapped).copied().unwrap_or_default().map(|error| percent(error, 1));
                 format!(
-                    "{cut} cut. After {} of {stop} swaps its mean is off by {} of its sum. Its whole error on unseen examples is {}.",
-                    most.min(stop),
-                    percent(mean, 1),
-                    percent(whole, 1)
+                    "{cut} cut. After {swapped} of {stop} swaps its mean is off by {mean} of its sum. Its whole error on unseen examples is {whole}."
                 )
-            }
-            ERRORS => match [MAGNITUDE, WANDA, SWAPPED, SPARSE_GPT].map(|arm| self.table.error(self.table.cut, arm)) {
-                [Some(size), Some(wanda), Some(swaps), Some(gpt)] => format!(
-                    "{cut} cut: by size {}, Wanda {}, swaps {}, SparseGPT {}.",
-                    percent(size, 1),
-                    percent(wanda, 1),
-                    percent(swaps, 1),
-                    percent(gpt, 1)
-                ),
+            });
+
+        let cuts = || Axis::linear("share of the weights that is cut", CUTS[0], CUTS[CUTS.len() - 1]).of(&CUT);
+        let errors = |arm: usize| Self::by_cut(|place| table.error(place, arm));
+        let share = || Axis::log("share, log scale", 1e-3, 1.0);
+        figures
+            .chart("Error of the layer on unseen examples", Place::Side, cuts(), share())
+            .at(at)
+            .curve(ARMS[SWAPPED], CUTS.len(), errors(SWAPPED))
+            .curve(ARMS[WANDA], CUTS.len(), errors(WANDA))
+            .curve(ARMS[MAGNITUDE], CUTS.len(), errors(MAGNITUDE))
+            .curve(ARMS[SPARSE_GPT], CUTS.len(), errors(SPARSE_GPT))
+            .caption(|| match [MAGNITUDE, WANDA, SWAPPED, SPARSE_GPT].map(|arm| table.error(table.cut, arm)) {
+                [Some(size), Some(wanda), Some(swaps), Some(gpt)] => {
+                    let [size, wanda, swaps, gpt] = [size, wanda, swaps, gpt].map(|error| percent(error, 1));
+                    format!("{cut} cut: by size {size}, Wanda {wanda}, swaps {swaps}, SparseGPT {gpt}.")
+                }
                 _ if self.is_trained() => "Shares and methods come one after another.".into(),
                 _ => "The net is still learning. Then it is cut.".into(),
-            },
-            BLOCK => format!(
-                "Eight units, a cell for each input. Strong cells are swaps: what came in adds, what went out takes away. {} in the mean.",
-                fixed(self.table.made(), 1)
-            ),
-            MEANS => format!(
-                "Of {} units {} are off by more than the tolerance after the cut, {} after swaps.",
-                self.table.units.len(),
-                self.table.off(0),
-                self.table.off(most)
-            ),
-            _ => match &self.source {
-                Source::Digits(_) if self.is_trained() => {
-                    format!(
-                        "The whole net has {} right. Half a point more or less says nothing.",
-                        percent(self.whole, 1)
-                    )
-                }
-                Source::Digits(_) => format!("The net has {} right so far.", percent(self.whole, 1)),
-                Source::Made(..) => format!("{cut} cut. The two are nearest where no input stands out."),
-            },
+            });
+
+        figures
+            .view(BLOCK_FIELDS.view("Weights of the unit and its neighbours"), |slot| {
+                let units = table.units.iter().skip(unit / DRAWN * DRAWN).take(DRAWN);
+                let rows: Vec<f32> = units.flat_map(|unit| table.layer.shades(unit, most)).collect();
+                BLOCK_FIELDS.draw(&rows, slot);
+            })
+            .caption(|| {
+                let made = fixed(table.made(), 1);
+                format!(
+                    "Eight units, a cell for each input. Strong cells are swaps: what came in adds, what went out takes away. {made} in the mean."
+                )
+            });
+
+        let off = |count: usize| {
+            let off = table.units.iter().map(move |unit| unit.swaps.off_after(count).abs().max(LEAST));
+            off.enumerate().map(|(i, off)| ((i + 1) as f64, off))
+        };
+        figures
+            .chart(
+                "What the means of all units are off by",
+                Place::Main,
+                Axis::linear("units, those that are off the most first", 1.0, units as f64).of(&UNIT),
+                Axis::log("off by, log scale", LEAST, 10.0),
+            )
+            .at((unit + 1) as f64)
+            .dots("after swaps", units, off(most))
+            .dots("after the cut", units, off(0))
+            .level("tolerance", (1.0, units as f64), table.rule.tolerance.max(LEAST))
+            .caption(|| {
+                let [before, after] = [0, most].map(|count| table.off(count));
+                format!(
+                    "Of {units} units {before} are off by more than the tolerance after the cut, {after} after swaps."
+                )
+            });
+
+        let known = match &self.source {
+            Source::Made(_, known) => known,
+            Source::Digits(_) => {
+                let rights = |arm: usize| Self::by_cut(|place| table.right(place, arm));
+                let right = Axis::linear("share right", 0.8, 1.0);
+                return figures
+                    .chart("Digits right when all layers are cut", Place::Main, cuts(), right)
+                    .at(at)
+                    .curve(ARMS[WANDA], CUTS.len(), rights(WANDA))
+                    .curve(ARMS[MAGNITUDE], CUTS.len(), rights(MAGNITUDE))
+                    .curve(ARMS[SPARSE_GPT], CUTS.len(), rights(SPARSE_GPT))
+                    .dots(ARMS[SWAPPED], 1, table.right(table.cut, SWAPPED).map(|right| (at, right)))
+                    .caption(|| {
+                        let whole = percent(self.whole, 1);
+                        if self.is_trained() {
+                            format!("The whole net has {whole} right. Half a point more or less says nothing.")
+                        } else {
+                            format!("The net has {whole} right so far.")
+                        }
+                    });
+            }
+        };
+        if !known.is_empty() {
+            let times = Axis::log("times larger, log scale", 1.0, MOST_OUTLIERS).of(&OUTLIERS);
+            let errors =
+                |arm: usize| SIZES.iter().zip(known.iter()).map(move |(size, errors)| (*size, errors[table.cut][arm]));
+            figures
+                .chart("Error by the size of outliers", Place::Main, times, share())
+                .at(self.outliers)
+                .curve(ARMS[WANDA], SIZES.len(), errors(WANDA))
+                .curve(ARMS[MAGNITUDE], SIZES.len(), errors(MAGNITUDE))
+                .caption(|| format!("{cut} cut. The two are nearest where no input stands out."));
         }
     }
 
     fn step(&mut self) -> Status {
-        if let (false, Source::Digits(split)) = (self.is_trained(), &self.source) {
-            let split = Rc::clone(split);
-            let over = self.trainee.learn(split.train.both(), IN_STEP);
+        if let (false, Source::Digits(setup)) = (self.is_trained(), &self.source) {
+            let setup = Rc::clone(setup);
+            let over = self.trainee.learn(setup.train(), IN_STEP);
             if !over && !self.trainee.training.steps().is_multiple_of(BATCHES) {
                 return Status::Running;
             }
-            self.whole = self.trainee.ask(split.test.both());
-            let [train, test] = [&split.train, &split.test].map(|examples| examples.inputs.as_ref());
+            self.whole = self.trainee.ask(setup.test());
+            let (train, test) = (setup.train().0, setup.test().0);
             if over {
                 self.table.admit(&mut self.trainee, TABLE, [train, test]);
             } else {
@@ -480,7 +423,7 @@ impl Experiment for LayerSurgery {
     }
 
     fn due(&self) -> Option<u64> {
-        Some((SURGERIES + TRIALS + if matches!(self.source, Source::Digits(_)) { TRAINING } else { 0 }) as u64)
+        Some((SURGERIES + TRIALS + if self.is_of_digits() { TRAINING } else { 0 }) as u64)
     }
 
     fn measure(&self, out: &mut [f32]) {
@@ -518,7 +461,7 @@ impl Experiment for LayerSurgery {
     }
 
     fn reaches(&self) -> Vec<(&'static Param, Reach)> {
-        let made = matches!(self.source, Source::Made(..));
+        let made = !self.is_of_digits();
         let mut reaches = Vec::new();
         if made {
             reaches.push((&UNIT, Reach::UpTo(outliers::UNITS as f64)));
@@ -530,7 +473,7 @@ impl Experiment for LayerSurgery {
     }
 
     fn claims(&self) -> Vec<Claim> {
-        let digits = matches!(self.source, Source::Digits(_));
+        let digits = self.is_of_digits();
         let rule = self.table.rule;
         let usual = (rule.tolerance - 0.1).abs() < 1e-6 && (rule.caution - 1.0).abs() < 1e-6 && rule.most >= 5;
         let net = "This is about the layer of the net that reads digits.";

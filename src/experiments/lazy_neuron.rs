@@ -6,15 +6,11 @@
 use crate::{
     data::{self, Clusters, SMALL_DIGITS, Samples, Split},
     lab::{
-        Axis, Begun, Claim, Entry, Experiment, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series, Shape,
-        Start, Status, Values, View, Wing, digits, fill,
-        study::{self, Study, Trial},
+        Axis, Begun, Claim, Entry, Experiment, Figures, Live, Metric, Paper, Param, Place, Preset, Prose, Setup, Shape,
+        Start, Status, Values, View, Wing, fill,
+        study::{self, Plan, Study},
     },
-    math::{
-        decimal::percent,
-        mat::Mat,
-        rng::{Rng, Stream},
-    },
+    math::{decimal::percent, mat::Mat, rng::Stream},
     model::learning::{
         noisy_labels::NoisyLabels,
         pupil::{Lens, Look, Pupil},
@@ -125,10 +121,6 @@ pub static ENTRY: Entry = Entry {
 };
 
 const RASTER: usize = 0;
-const COURSE: usize = 1;
-const WIDTHS: usize = 2;
-const RATES: usize = 3;
-const TOP: usize = 4;
 
 /// Neurons of each block, and batches in a step of a net that wide.
 const WIDE: [usize; 4] = [32, 128, 256, 512];
@@ -173,7 +165,7 @@ const PIXEL_NOISE: f64 = 0.2;
 
 /// What no step changes.
 struct Setting {
-    digits: Split,
+    digits: Setup,
     signals: Split,
     /// Labels of the digits by lot, and those of which some are wrong.
     random: Vec<u16>,
@@ -183,24 +175,36 @@ struct Setting {
     endless: Samples,
     /// The digits that are asked, with noise.
     noisy: Mat,
-    rng: Rng,
     rate: f64,
     epochs: usize,
 }
 
-/// What is in training.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Turn {
-    /// A task at a width.
-    Width(Trial),
-    /// A net of which so many neurons may be active.
-    Kept(Trial),
+/// What is trained: a task at the place of a width, or with wrong labels a net of which not all neurons may be active, by the place
+/// of how many.
+#[derive(Clone, Copy)]
+struct Job {
+    task: usize,
+    place: usize,
+    kept: Option<usize>,
+}
+
+impl Job {
+    /// Those of a run: first tasks at their widths, then nets with few active neurons.
+    fn all() -> Vec<Self> {
+        let widths = CELLS.map(|(task, place)| Self { task, place, kept: None });
+        let kept = (0..KEPT.len()).map(|kept| Self { task: DIGITS, place: LIMITED, kept: Some(kept) });
+        widths.into_iter().chain(kept).collect()
+    }
+
+    fn hidden(&self) -> usize {
+        WIDE[self.place]
+    }
 }
 
 #[derive(Clone)]
 struct LazyNeuron {
     setting: Rc<Setting>,
-    turn: Turn,
+    plan: Plan<Job>,
     /// The net in training, with its task, and where data that never end come from.
     pupil: (usize, Pupil),
     chance: Stream,
@@ -219,11 +223,11 @@ struct LazyNeuron {
 
 fn begin(start: &Start) -> Begun {
     let (values, rng) = (start.values, start.rng);
-    let digits = digits(start)?;
-    let right = &digits.train.labels;
+    let digits = Setup::of_digits(start)?;
+    let right = &digits.split.train.labels;
     let mut lot = rng.stream("random labels");
     let mut blur = rng.stream("pixels");
-    let mut noisy = digits.test.inputs.clone();
+    let mut noisy = digits.split.test.inputs.clone();
     noisy.data.iter_mut().for_each(|x| *x += (PIXEL_NOISE * blur.normal()) as f32);
     let mut clusters = rng.stream("clusters");
     let centres = CLUSTERS.places(&mut clusters);
@@ -235,7 +239,6 @@ fn begin(start: &Start) -> Begun {
         centres,
         noisy,
         digits,
-        rng: rng.clone(),
         rate: values.float(&RATE),
         epochs: values.int(&EPOCHS),
     };
@@ -244,7 +247,7 @@ fn begin(start: &Start) -> Begun {
     let pupil = Pupil::new(ResidualNet::new(1, 1, (BLOCKS, 1), 1), Vec::new(), 0.0, rng.stream("none"));
     let mut run = LazyNeuron {
         setting: Rc::new(setting),
-        turn: Turn::Width(Trial { run: 0, arm: 0, place: 0 }),
+        plan: Plan::new(runs, |_| Job::all()),
         pupil: (0, pupil),
         chance: rng.stream("none"),
         widths: Study::new(&ARMS, &WIDE.map(|wide| wide as f64), &CELLS, runs),
@@ -262,13 +265,14 @@ fn begin(start: &Start) -> Begun {
 
 impl Setting {
     /// What is learnt from; of data that never end some.
-    fn train(&self, turn: Turn) -> Examples<'_> {
-        match turn {
-            Turn::Width(Trial { arm: DIGITS, .. }) => self.digits.train.both(),
-            Turn::Width(Trial { arm: RANDOM, .. }) => (self.digits.train.inputs.as_ref(), &self.random),
-            Turn::Width(Trial { arm: SIGNAL, .. }) => self.signals.train.both(),
-            Turn::Width(_) => self.endless.both(),
-            Turn::Kept(_) => (self.digits.train.inputs.as_ref(), &self.wrong),
+    fn train(&self, job: Job) -> Examples<'_> {
+        let digits = self.digits.train();
+        match (job.task, job.kept) {
+            (_, Some(_)) => (digits.0, &self.wrong),
+            (RANDOM, _) => (digits.0, &self.random),
+            (SIGNAL, _) => self.signals.train.both(),
+            (ENDLESS, _) => self.endless.both(),
+            _ => digits,
         }
     }
 
@@ -277,54 +281,41 @@ impl Setting {
         match task {
             SIGNAL => self.signals.test.both(),
             ENDLESS => self.endless.both(),
-            _ => self.digits.test.both(),
+            _ => self.digits.test(),
         }
     }
 
-    fn epochs_of(&self, turn: Turn) -> usize {
-        self.epochs * if matches!(turn, Turn::Width(Trial { arm: RANDOM, .. })) { BY_LOT } else { 1 }
-    }
-
     /// Batches of a training.
-    fn batches(&self, turn: Turn) -> usize {
-        match turn {
-            Turn::Width(Trial { arm: ENDLESS, .. }) => BATCHES_OF_ENDLESS,
-            _ => Recipe::usual(self.epochs_of(turn)).all_steps(self.train(turn).1.len()),
+    fn batches(&self, job: Job) -> usize {
+        let times = if job.task == RANDOM { BY_LOT } else { 1 };
+        match job.task {
+            ENDLESS => BATCHES_OF_ENDLESS,
+            _ => Recipe::usual(times * self.epochs).all_steps(self.train(job).1.len()),
         }
     }
 }
 
 impl LazyNeuron {
-    /// Whose turn it is: in each run first tasks at their widths, then nets with few active neurons.
-    fn next(&self) -> Turn {
-        let (wide, kept) = (self.widths.now(), self.kept.now());
-        if self.widths.is_over() || wide.run > kept.run { Turn::Kept(kept) } else { Turn::Width(wide) }
-    }
-
     /// Begins the training whose turn it is.
     fn take_up(&mut self) {
-        self.turn = self.next();
-        let setting = Rc::clone(&self.setting);
-        let (trial, task, hidden, kept) = match self.turn {
-            Turn::Width(trial) => (trial, trial.arm, WIDE[trial.place], usize::MAX),
-            Turn::Kept(trial) => (trial, DIGITS, WIDE[LIMITED], KEPT[trial.place]),
-        };
-        let chance = setting.rng.child(&format!("run {}", trial.run));
-        let name = format!("{} {hidden} {}", ARMS[task], matches!(self.turn, Turn::Kept(_)));
-        let inputs = setting.train(self.turn).0.cols;
+        let (run, job) = self.plan.now();
+        let (chance, hidden) = (self.setting.digits.chance(run), job.hidden());
+        let name = format!("{} {hidden} {}", ARMS[job.task], job.kept.is_some());
+        let inputs = self.setting.train(job).0.cols;
         let mut net = ResidualNet::new(inputs, STREAM, (BLOCKS, hidden), CLASSES);
-        net.kept = kept;
+        net.kept = job.kept.map_or(usize::MAX, |place| KEPT[place]);
         let numbers = net.draw(&mut chance.stream(&format!("weights {name}")));
         let order = chance.stream(&format!("order {name}"));
         self.chance = chance.stream(&format!("endless {name}"));
-        self.pupil = (task, Pupil::new(net, numbers, setting.rate, order));
+        self.pupil = (job.task, Pupil::new(net, numbers, self.setting.rate, order));
         self.watch();
     }
 
     /// Looks at the net in training.
     fn watch(&mut self) {
+        let (_, job) = self.plan.now();
         let (task, pupil) = &mut self.pupil;
-        let progress = pupil.steps() as f64 / self.setting.batches(self.turn) as f64;
+        let progress = pupil.steps() as f64 / self.setting.batches(job) as f64;
         let look = pupil.watch(self.setting.test(*task), progress, LENS);
         if self.old().is_some() || self.most < self.pupil.1.net.hidden() {
             self.see();
@@ -351,42 +342,35 @@ impl LazyNeuron {
     /// Learns from a batch.
     fn learn(&mut self) {
         let setting = Rc::clone(&self.setting);
-        let pupil = &mut self.pupil.1;
-        if let Turn::Width(Trial { arm: ENDLESS, .. }) = self.turn {
+        let (pupil, (_, job)) = (&mut self.pupil.1, self.plan.now());
+        if job.task == ENDLESS {
             let batch = CLUSTERS.about(&setting.centres, pupil.batch(), &mut self.chance);
             pupil.learn_once(batch.both());
         } else {
-            pupil.learn(setting.train(self.turn));
+            pupil.learn(setting.train(job));
         }
     }
 
     /// Writes down what came of a training.
     fn put_down(&mut self) -> Status {
         let setting = Rc::clone(&self.setting);
+        let (run, job) = self.plan.now();
         let (task, pupil) = &mut self.pupil;
-        let active = pupil.course.last().map_or(0.0, |shares| f64::from(shares[BLOCKS]));
-        match self.turn {
-            Turn::Width(trial) => {
-                if trial.arm != ENDLESS {
-                    let learnt = pupil.density(setting.train(self.turn), BLOCKS - 1);
-                    self.apart = self.apart.max((learnt - active).abs());
-                }
-                if trial.run == 0 {
-                    let known = &mut self.known[*task];
-                    if known.as_ref().is_none_or(|known| known.1.net.hidden() < pupil.net.hidden()) {
-                        *known = Some(Rc::new(self.pupil.clone()));
-                    }
-                }
-                self.widths.add(active);
-                Status::Running
-            }
-            Turn::Kept(_) => {
-                let (inputs, labels) = setting.digits.test.both();
-                let shares = [inputs, setting.noisy.as_ref()].map(|inputs| pupil.right((inputs, labels)));
-                self.kept.add(shares[0]);
-                self.kept.add(shares[1])
-            }
+        if job.kept.is_some() {
+            let (inputs, labels) = setting.digits.test();
+            return self.kept.add_all([inputs, setting.noisy.as_ref()].map(|inputs| pupil.right((inputs, labels))));
         }
+        let active = pupil.course.last().map_or(0.0, |shares| f64::from(shares[BLOCKS]));
+        if job.task != ENDLESS {
+            let learnt = pupil.density(setting.train(job), BLOCKS - 1);
+            self.apart = self.apart.max((learnt - active).abs());
+        }
+        let known = &mut self.known[*task];
+        if run == 0 && known.as_ref().is_none_or(|known| known.1.net.hidden() < pupil.net.hidden()) {
+            *known = Some(Rc::new(self.pupil.clone()));
+        }
+        self.widths.add(active);
+        Status::Running
     }
 }
 
@@ -397,103 +381,77 @@ fn claim(says: &str, (from, to): (f64, f64), text: &str, found: Option<(f64, Str
 }
 
 impl Experiment for LazyNeuron {
-    fn views(&self) -> Vec<View> {
-        let raster = Shape::heatmap(DRAWN, ["examples", "neurons"], ("", "active"));
+    fn figures(&self, figures: &mut Figures) {
+        let (look, (task, pupil)) = (&self.look, self.looked_at());
+        let (hidden, block) = (pupil.net.hidden(), ["first", "second"][self.block]);
+        let name = || format!("A net of {hidden} neurons a block on {}", ARMS[*task]);
         let active = || Axis::linear("share active", 0.0, 0.6);
-        let blocks = ["first block", "second block"].map(|name| Series::curve(name, LOOKS + 1));
-        let widths = Axis::log("neurons of a block, log scale", WIDE[0] as f64, WIDE[3] as f64);
-        let kept = Axis::log("neurons that may be active in training, log scale", KEPT[0] as f64, WIDE[LIMITED] as f64);
-        vec![
-            View::new("Which neurons are active", Place::Main, raster).moving(),
-            View::new(
-                "The share of active neurons",
-                Place::Side,
-                Shape::lines(Axis::linear("share of the training", 0.0, 1.0), active(), blocks),
-            ),
-            View::new("Active in the second block, by width", Place::Main, self.widths.chart(widths, active())),
-            View::new(
-                "How often each neuron is active",
-                Place::Side,
-                Shape::lines(
-                    Axis::linear("neurons, the busiest first", 0.0, 1.0),
-                    Axis::linear("share of examples", 0.0, 1.0),
-                    vec![Series::curve("now", RATED), Series::reference("at the start", RATED)],
-                ),
-            ),
-            self.kept.race("Right after training with wrong labels, by how many may be active", kept),
-        ]
-    }
 
-    fn draw(&self, view: usize, slot: &mut [f32]) {
-        let pupil = &self.looked_at().1;
-        match view {
-            RASTER => slot.copy_from_slice(&self.look.raster[self.block]),
-            COURSE => {
-                let mut plot = Plot::new(slot, -1.0);
-                for block in 0..BLOCKS {
-                    plot.curve(LOOKS + 1, pupil.course.iter().map(|shares| [shares[0], shares[1 + block]]));
-                }
+        let raster = Shape::heatmap(DRAWN, ["examples", "neurons"], ("", "active"));
+        let raster = View::new("Which neurons are active", Place::Main, raster).moving();
+        figures.view(raster, |slot| slot.copy_from_slice(&look.raster[self.block])).caption(|| {
+            let [active, right] = [look.active[self.block], look.right].map(|share| percent(share, 1));
+            let name = format!("A row is an example, a column a neuron. {}", name());
+            if self.most < hidden {
+                let most = self.most;
+                format!("{name}, of which {most} may be active: {right} right. The {block} block, {active} at a time.")
+            } else {
+                format!("{name}: {active} of the {block} block at a time. {right} of the unseen examples right.")
             }
-            WIDTHS => self.widths.draw(slot, -1.0),
-            RATES => {
-                let mut plot = Plot::new(slot, -1.0);
-                for rates in [&self.look.rates[self.block], &pupil.first[self.block]] {
-                    let place = |i: usize| i as f32 / (RATED - 1) as f32;
-                    plot.curve(RATED, rates.iter().enumerate().map(|(i, rate)| [place(i), *rate]));
-                }
-            }
-            TOP => self.kept.draw(slot, -1.0),
-            _ => {}
-        }
-    }
+        });
 
-    fn caption(&self, view: usize) -> String {
-        let (task, pupil) = self.looked_at();
-        let name = format!("A net of {} neurons a block on {}", pupil.net.hidden(), ARMS[*task]);
-        let block = ["first", "second"][self.block];
-        match view {
-            RASTER if self.most < pupil.net.hidden() => format!(
-                "A row is an example, a column a neuron. {name}, of which {} may be active: {} right. The {block} block, {} at a time.",
-                self.most,
-                percent(self.look.right, 1),
-                percent(self.look.active[self.block], 1)
-            ),
-            RASTER => format!(
-                "A row is an example, a column a neuron. {name}: {} of the {block} block at a time. {} of the unseen examples right.",
-                percent(self.look.active[self.block], 1),
-                percent(self.look.right, 1)
-            ),
-            COURSE => match [pupil.course.first(), pupil.course.last()] {
-                [Some(first), Some(last)] => format!(
-                    "{name}: the second block went from {} to {}.",
-                    percent(first[BLOCKS].into(), 1),
-                    percent(last[BLOCKS].into(), 1)
-                ),
+        let along = Axis::linear("share of the training", 0.0, 1.0);
+        figures
+            .chart("The share of active neurons", Place::Side, along, active())
+            .curves(&["first block", "second block"], LOOKS + 1, |block| {
+                pupil.course.iter().map(move |shares| [shares[0], shares[1 + block]])
+            })
+            .caption(|| match [pupil.course.first(), pupil.course.last()] {
+                [Some(first), Some(last)] => {
+                    let [first, last] = [first, last].map(|shares| percent(shares[BLOCKS].into(), 1));
+                    format!("{}: the second block went from {first} to {last}.", name())
+                }
                 _ => String::from("Nothing was learnt so far."),
-            },
-            WIDTHS => self.widths.caption(|place| format!("{} neurons", WIDE[place])),
-            RATES => {
-                let dead = self.look.rates[self.block].iter().filter(|rate| **rate <= 0.0).count();
-                format!(
-                    "{} of the neurons of the {block} block are never active.",
-                    percent(dead as f64 / RATED as f64, 0)
-                )
+            });
+
+        let widths = Axis::log("neurons of a block, log scale", WIDE[0] as f64, WIDE[3] as f64);
+        figures
+            .chart("Active in the second block, by width", Place::Main, widths, active())
+            .study(&self.widths)
+            .caption(|| self.widths.caption(|place| format!("{} neurons", WIDE[place])));
+
+        let rates = |rates: &[f32]| -> Vec<[f32; 2]> {
+            rates.iter().enumerate().map(|(i, rate)| [i as f32 / (RATED - 1) as f32, *rate]).collect()
+        };
+        let busiest = Axis::linear("neurons, the busiest first", 0.0, 1.0);
+        let share = Axis::linear("share of examples", 0.0, 1.0);
+        figures
+            .chart("How often each neuron is active", Place::Side, busiest, share)
+            .curve("now", RATED, rates(&look.rates[self.block]))
+            .reference("at the start", RATED, rates(&pupil.first[self.block]))
+            .caption(|| {
+                let dead = look.rates[self.block].iter().filter(|rate| **rate <= 0.0).count();
+                let dead = percent(dead as f64 / RATED as f64, 0);
+                format!("{dead} of the neurons of the {block} block are never active.")
+            });
+
+        let kept = Axis::log("neurons that may be active in training, log scale", KEPT[0] as f64, WIDE[LIMITED] as f64);
+        let title = "Right after training with wrong labels, by how many may be active";
+        figures.chart(title, Place::Main, kept, study::share_right()).study(&self.kept).caption(|| {
+            if self.kept.done() == 0 && self.plan.now().1.kept.is_none() {
+                return "These nets are trained after those of the chart of widths.".into();
             }
-            _ if self.kept.done() == 0 && matches!(self.turn, Turn::Width(_)) => {
-                "These nets are trained after those of the chart of widths.".into()
-            }
-            _ => self.kept.caption(|place| format!("{} neurons that may be active", KEPT[place])),
-        }
+            self.kept.caption(|place| format!("{} neurons that may be active", KEPT[place]))
+        });
     }
 
     fn step(&mut self) -> Status {
         if self.kept.is_over() {
             return Status::Ended("all runs over");
         }
-        let batches = self.setting.batches(self.turn);
-        let before = self.pupil.1.steps();
-        let place = WIDE.iter().position(|wide| *wide == self.pupil.1.net.hidden()).unwrap_or(0);
-        for _ in 0..BATCHES[place].min(batches - before) {
+        let (_, job) = self.plan.now();
+        let (batches, before) = (self.setting.batches(job), self.pupil.1.steps());
+        for _ in 0..BATCHES[job.place].min(batches - before) {
             self.learn();
         }
         let after = self.pupil.1.steps();
@@ -504,20 +462,16 @@ impl Experiment for LazyNeuron {
             return Status::Running;
         }
         let status = self.put_down();
-        if self.kept.is_over() {
-            self.see();
-        } else {
+        if self.plan.go_on() {
             self.take_up();
+        } else {
+            self.see();
         }
         status
     }
 
     fn due(&self) -> Option<u64> {
-        let steps = |turn, place: usize| self.setting.batches(turn).div_ceil(BATCHES[place]);
-        let wide =
-            CELLS.iter().map(|(arm, place)| steps(Turn::Width(Trial { run: 0, arm: *arm, place: *place }), *place));
-        let kept = KEPT.len() * steps(Turn::Kept(self.kept.now()), LIMITED);
-        Some(((wide.sum::<usize>() + kept) * self.widths.runs()) as u64)
+        Some(self.plan.steps(|job| self.setting.batches(job).div_ceil(BATCHES[job.place])))
     }
 
     fn measure(&self, out: &mut [f32]) {

@@ -4,13 +4,12 @@
 //! A step is an epoch of the small digits. First the whole net is trained; then, for more and more epochs, masks are searched from two
 //! starts and weights are tuned, each from the beginning.
 use crate::{
-    data::Split,
     lab::{
-        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Live, Metric, NO_THIRD_SET, Paper, Param, Place, Plot,
-        Preset, Prose, Series, Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
+        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Figures, Live, Metric, NO_THIRD_SET, Paper, Param, Place,
+        Preset, Prose, Setup, Start, Status, Values, Wing, fill, sample_files,
         study::{self, Study, Trial},
     },
-    math::{decimal::percent, rng::Rng},
+    math::decimal::percent,
     model::{
         learning::training::{Recipe, Training},
         pruning::{mask::Mask, score, search, select, trainee::Trainee},
@@ -95,9 +94,6 @@ pub static ENTRY: Entry = Entry {
 };
 
 const RACE: usize = 0;
-const FIELDS: usize = 1;
-const SAME: usize = 2;
-const INPUTS: usize = 3;
 
 /// Descents in a step.
 const BATCHES: usize = 21;
@@ -132,10 +128,8 @@ const CELLS: [(usize, usize); 13] = [
 
 /// What no step changes.
 struct Setting {
-    split: Split,
-    rng: Rng,
+    setup: Setup,
     density: f64,
-    digits: bool,
 }
 
 #[derive(Clone)]
@@ -158,17 +152,11 @@ struct LotteryJackpots {
 
 fn begin(start: &Start) -> Begun {
     let values = start.values;
-    let digits = values.choice(&DATA) == "digits";
-    let widths = if digits { [64, 256, 128, 10] } else { [40, 256, 128, 10] };
-    let trainee = Trainee::new(&widths, start.rng.stream("none"));
+    let setup = Setup::new(start)?;
+    let trainee = Trainee::new(&[setup.inputs(), 256, 128, 10], start.rng.stream("none"));
     let study = Study::new(&ARMS, &EPOCHS.map(|epochs| epochs as f64), &CELLS, values.int(&RUNS));
     let mut run = LotteryJackpots {
-        setting: Rc::new(Setting {
-            split: samples(start)?,
-            rng: start.rng.clone(),
-            density: values.float(&DENSITY),
-            digits,
-        }),
+        setting: Rc::new(Setting { setup, density: values.float(&DENSITY) }),
         trial: study.now(),
         study,
         frozen: Rc::default(),
@@ -187,7 +175,7 @@ impl LotteryJackpots {
     fn take_up(&mut self) {
         self.trial = self.study.now();
         let Trial { run, arm, place } = self.trial;
-        let chance = self.setting.rng.child(&format!("run {run}"));
+        let chance = self.setting.setup.chance(run);
         let net = &self.trainee.net;
         let full = Rc::new(Mask::full(net));
         let order = chance.stream(&format!("order {} {place}", ARMS[arm]));
@@ -246,80 +234,63 @@ impl LotteryJackpots {
 }
 
 impl Experiment for LotteryJackpots {
-    fn views(&self) -> Vec<View> {
-        let epochs = || Axis::linear("epochs of search or training", 0.0, EPOCHS[3] as f64);
-        let same = Shape::lines(
-            epochs(),
-            Axis::linear("share of the mask", 0.0, 1.0),
-            [
-                Series::curve(ARMS[LARGEST], EPOCHS[3] + 1),
-                Series::curve(ARMS[CHANCE], EPOCHS[3] + 1),
-                Series::reference("by chance", 2),
-            ],
-        );
-        let layer = self.trainee.net.layers()[0];
-        let fields = Fields::of(layer.inputs, layer.units);
-        vec![
-            self.study.race("Test examples right, by how long it was searched or trained", epochs()),
-            fields.view("The first layer"),
-            View::new("How much of the mask is among the largest weights", Place::Main, same),
-            fields.uses("Which inputs are used"),
-        ]
-    }
-
-    fn draw(&self, view: usize, slot: &mut [f32]) {
+    fn figures(&self, figures: &mut Figures) {
         let Trainee { net, mask, .. } = &self.trainee;
-        let layer = net.layers()[0];
-        match view {
-            RACE => self.study.draw(slot, -1.0),
-            FIELDS => {
+        let (layer, longest) = (net.layers()[0], EPOCHS[3]);
+        let (density, fields) = (percent(mask.density(net), 1), Fields::of(layer.inputs, layer.units));
+        let along = || Axis::linear("epochs of search or training", 0.0, longest as f64);
+
+        let title = "Test examples right, by how long it was searched or trained";
+        figures
+            .chart(title, Place::Main, along(), study::share_right())
+            .study(&self.study)
+            .caption(|| self.study.caption(|place| format!("{} epochs", EPOCHS[place])));
+
+        figures
+            .view(fields.view("The first layer"), |slot| {
                 let mut numbers = self.used();
                 if self.shown == 1 {
                     let side = |there: bool| if there { 1.0 } else { 0.0 };
                     let moved = |place: usize| side(mask.keeps(place)) - side(self.largest.keeps(place));
                     numbers.iter_mut().enumerate().for_each(|(place, x)| *x = moved(place));
                 }
-                Fields::of(layer.inputs, layer.units).draw(&numbers[layer.weights()], slot);
-            }
-            SAME => {
-                let mut plot = Plot::new(slot, -1.0);
-                for line in &self.same {
-                    plot.curve(EPOCHS[3] + 1, line.iter().enumerate().map(|(epoch, same)| [epoch as f32, *same]));
-                }
-                if !self.same[0].is_empty() {
-                    plot.level((0.0, EPOCHS[3] as f64), self.by_chance());
-                }
-            }
-            INPUTS => mask.count_inputs(&layer, slot),
-            _ => {}
-        }
-    }
+                fields.draw(&numbers[layer.weights()], slot);
+            })
+            .caption(|| match self.shown {
+                1 => "A tile is a unit, a cell a weight: it came in (adds) or went out (takes away) since the largest were chosen."
+                    .into(),
+                _ => format!("A tile is a unit, a cell its weight to one input: {density} of all weights are there."),
+            });
 
-    fn caption(&self, view: usize) -> String {
-        let density = percent(self.trainee.mask.density(&self.trainee.net), 1);
-        match view {
-            RACE => self.study.caption(|place| format!("{} epochs", EPOCHS[place])),
-            FIELDS if self.shown == 1 => {
-                "A tile is a unit, a cell a weight: it came in (adds) or went out (takes away) since the largest were chosen."
-                    .into()
-            }
-            FIELDS => format!("A tile is a unit, a cell its weight to one input: {density} of all weights are there."),
-            SAME => match self.same.each_ref().map(|line| line.last()) {
-                [Some(largest), Some(chance)] => format!(
-                    "From the largest {} stay. From chance it comes to {}; chance alone has {}.",
-                    percent(f64::from(*largest), 1),
-                    percent(f64::from(*chance), 1),
-                    percent(self.by_chance(), 1)
-                ),
+        let line = |side: usize| (0_usize..).zip(self.same[side].iter().copied());
+        figures
+            .chart(
+                "How much of the mask is among the largest weights",
+                Place::Main,
+                along(),
+                Axis::linear("share of the mask", 0.0, 1.0),
+            )
+            .curves(&ARMS[..TUNED], longest + 1, line)
+            .level("by chance", (0.0, longest as f64), self.same[0].first().map(|_| self.by_chance()))
+            .caption(|| match self.same.each_ref().map(|line| line.last()) {
+                [Some(largest), Some(chance)] => {
+                    let [largest, chance] = [largest, chance].map(|same| percent(f64::from(*same), 1));
+                    let alone = percent(self.by_chance(), 1);
+                    format!(
+                        "From the largest {largest} stay. From chance it comes to {chance}; chance alone has {alone}."
+                    )
+                }
                 _ => "It is followed in the longest search.".into(),
-            },
-            _ => format!("How many of its weights each input has, with {density} of all."),
-        }
+            });
+
+        figures
+            .view(fields.uses("Which inputs are used"), |slot| mask.count_inputs(&layer, slot))
+            .caption(|| format!("How many of its weights each input has, with {density} of all."));
     }
 
     fn step(&mut self) -> Status {
         let setting = Rc::clone(&self.setting);
-        let (train, test) = (setting.split.train.both(), setting.split.test.both());
+        let (train, test) = (setting.setup.train(), setting.setup.test());
         if self.trainee.training.is_over(train.1.len()) {
             self.take_up();
         }
@@ -362,8 +333,7 @@ impl Experiment for LotteryJackpots {
 
     fn due(&self) -> Option<u64> {
         let setting = &self.setting;
-        let steps =
-            |epochs: usize| Recipe::usual(epochs).all_steps(setting.split.train.labels.len()).div_ceil(BATCHES).max(1);
+        let steps = |epochs: usize| Recipe::usual(epochs).all_steps(setting.setup.examples()).div_ceil(BATCHES).max(1);
         let run = CELLS.iter().map(|(arm, place)| steps(if *arm == WHOLE { WHOLE_EPOCHS } else { EPOCHS[*place] }));
         Some((self.study.runs() * run.sum::<usize>()) as u64)
     }
@@ -376,17 +346,15 @@ impl Experiment for LotteryJackpots {
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
-        if !param.is(&SHOWN) {
-            return Live::Restart;
-        }
         self.shown = values.option(&SHOWN);
-        Live::Now
+        Live::only(param, &[&SHOWN])
     }
 
     fn claims(&self) -> Vec<Claim> {
         let gap = |says: &str, a, b, least, density: f64| {
-            let gap = self.study.gap(says, SOURCE, a, b, least).only_if(self.setting.digits, study::OF_DIGITS);
-            gap.only_at(self.setting.density, density, &study::about(density))
+            let gap = self.study.gap(says, SOURCE, a, b, least).only_if(self.setting.setup.digits, study::OF_DIGITS);
+            let preset = if density < 0.1 { "A twentieth" } else { "Default" };
+            study::at_density(gap, self.setting.density, density, preset)
         };
         vec![
             gap("One epoch of choosing makes a cut net read again.", (LARGEST, 1), (LARGEST, 0), 0.1, 0.1),
@@ -428,8 +396,10 @@ mod tests {
 
     #[test]
     fn a_search_changes_no_weight_and_no_layer_s_number() {
-        let net = |steps| follow("id=lottery-jackpots&seed=2&runs=1&density=0.05", steps).metrics();
-        let (start, later) = (net(31), net(35));
+        let mut session = follow("id=lottery-jackpots&seed=2&runs=1&density=0.05", 31);
+        let start = session.metrics();
+        session.advance(4);
+        let later = session.metrics();
         assert!((start[2] - 1.0).abs() < 1e-6 && later[2] < 1.0, "{start:?} {later:?}");
     }
 }

@@ -3,16 +3,20 @@
 //!
 //! A step is 21 batches: an epoch of the small digits. One net after another is trained, run by run and round by round.
 use crate::{
-    data::Split,
     lab::{
-        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Live, NO_THIRD_SET, Paper, Param, Place, Plot, Preset,
-        Prose, Series, Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
+        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Figures, Live, NO_THIRD_SET, Paper, Param, Place, Preset,
+        Prose, Setup, Start, Status, Values, Wing, fill, sample_files,
         study::{self, STARTS, Study, Trial},
     },
-    math::{decimal::percent, rng::Rng},
+    math::decimal::percent,
     model::{
-        learning::{mlp::Mlp, training::Recipe},
-        pruning::{mask::Mask, overlap::Overlap, ratio, schedule, score, select, start, trainee::Trainee},
+        learning::training::Recipe,
+        pruning::{
+            mask::Mask,
+            ratio, schedule, score, select, start,
+            tickets::{Cutting, Tickets},
+            trainee::Trainee,
+        },
     },
 };
 use std::rc::Rc;
@@ -109,10 +113,6 @@ pub static ENTRY: Entry = Entry {
 };
 
 const RACE: usize = 0;
-const FIELDS: usize = 1;
-const LAYERS: usize = 2;
-const INPUTS: usize = 3;
-const OVERLAP: usize = 4;
 
 /// Descents in a step: an epoch of the small digits.
 const BATCHES: usize = 21;
@@ -133,63 +133,44 @@ const RANDOM: usize = 3;
 
 /// What no step changes.
 struct Whole {
-    split: Split,
-    rng: Rng,
+    setup: Setup,
     recipe: Recipe,
-    removed: f64,
+    cutting: Cutting,
     rounds: usize,
     rewind: usize,
     fair: bool,
-    by_layer: bool,
-    digits: bool,
-}
-
-/// What a run keeps of its trainings.
-#[derive(Clone, Default)]
-struct Run {
-    /// Where weights go back to.
-    rewound: Rc<Vec<f32>>,
-    /// How large they were after the first training.
-    sizes: Rc<Vec<f32>>,
-    /// The mask of each round.
-    masks: Vec<Rc<Mask>>,
-    /// The weights of the first layer after each round.
-    fields: Vec<Rc<Vec<f32>>>,
 }
 
 #[derive(Clone)]
 struct LotteryTicket {
     whole: Rc<Whole>,
     trainee: Trainee,
-    runs: Vec<Run>,
+    runs: Vec<Tickets>,
     /// A place is a round: how many times fewer weights there are.
     study: Study,
-    /// At each round, what [`LotteryTicket::overlap`] found of the masks so far: a frame asks for all of them.
+    /// At each round, what tickets have in common so far: a frame asks for all of it.
     overlaps: Vec<Option<(f64, f64)>>,
     fewer: f64,
 }
 
 fn begin(start: &Start) -> Begun {
     let values = start.values;
-    let digits = values.choice(&DATA) == "digits";
+    let setup = Setup::new(start)?;
     let (rounds, removed) = (values.int(&ROUNDS), values.float(&REMOVED));
     let fewer: Vec<f64> = (0..=rounds).map(|round| 1.0 / schedule::after_rounds(removed, round as u32)).collect();
     let arms = |round: usize| 0..if CONTROLLED.contains(&round) { ARMS.len() } else { 1 };
     let cells: Vec<_> = (0..=rounds).flat_map(|round| arms(round).map(move |arm| (arm, round))).collect();
-    let widths = if digits { [64, 128, 64, 10] } else { [40, 128, 128, 10] };
+    let widths = if setup.digits { [64, 128, 64, 10] } else { [40, 128, 128, 10] };
     let mut run = LotteryTicket {
         study: Study::new(&ARMS, &fewer, &cells, values.int(&RUNS)),
-        runs: vec![Run::default(); values.int(&RUNS)],
+        runs: vec![Tickets::default(); values.int(&RUNS)],
         whole: Rc::new(Whole {
-            split: samples(start)?,
-            rng: start.rng.clone(),
+            setup,
             recipe: Recipe::usual(values.int(&EPOCHS)),
-            removed,
+            cutting: Cutting { removed, by_layer: values.choice(&SCOPE) == "layer" },
             rounds,
             rewind: values.int(&REWIND),
             fair: values.choice(&STARTS) == "fair",
-            by_layer: values.choice(&SCOPE) == "layer",
-            digits,
         }),
         trainee: Trainee::new(&widths, start.rng.stream("none")),
         overlaps: vec![None; rounds + 1],
@@ -204,11 +185,10 @@ impl LotteryTicket {
     fn take_up(&mut self) {
         let Trial { run, arm, place: round } = self.study.now();
         let (net, whole) = (&self.trainee.net, Rc::clone(&self.whole));
-        let chance = whole.rng.child(&format!("run {run}"));
+        let chance = whole.setup.chance(run);
         if round == 0 {
-            self.runs[run].rewound = Rc::new(net.draw(&mut chance.stream("weights")));
-            self.runs[run].masks.push(Rc::new(Mask::full(net)));
-            self.overlaps[0] = self.overlap(0);
+            self.runs[run] = Tickets::new(net, net.draw(&mut chance.stream("weights")));
+            self.overlaps[0] = Tickets::in_common(net, &self.runs, 0);
         }
         let mine = &self.runs[run];
         let ticket = &mine.masks[round];
@@ -219,7 +199,7 @@ impl LotteryTicket {
         };
         let mask = match arm {
             TICKET | REDRAWN => Rc::clone(ticket),
-            ONCE => Rc::new(cut(net, &mine.sizes, &Mask::full(net), &counts, whole.by_layer)),
+            ONCE => Rc::new(mine.at_once(net, round, whole.cutting.by_layer)),
             RANDOM => at_random(&counts),
             _ => at_random(&ratio::erdos_renyi(net, ticket.density(net))),
         };
@@ -239,19 +219,10 @@ impl LotteryTicket {
         if arm != TICKET {
             return;
         }
-        let (net, whole, mine) = (&self.trainee.net, &self.whole, &mut self.runs[run]);
-        let sizes = score::magnitude(&self.trainee.training.numbers);
-        mine.fields.push(Rc::new(self.trainee.training.numbers[net.layers()[0].weights()].to_vec()));
-        let left = |count: usize| ((1.0 - whole.removed) * count as f64 + 0.5) as usize;
-        let counts = mine.masks[round].counts(net);
-        let counts: Vec<usize> =
-            if whole.by_layer { counts.into_iter().map(left).collect() } else { vec![left(counts.iter().sum())] };
-        mine.masks.push(Rc::new(cut(net, &sizes, &mine.masks[round], &counts, whole.by_layer)));
-        if round == 0 {
-            mine.sizes = Rc::new(sizes);
-        }
+        let (net, numbers) = (&self.trainee.net, &self.trainee.training.numbers);
+        self.runs[run].cut(net, numbers, self.whole.cutting);
         if round < self.whole.rounds {
-            self.overlaps[round + 1] = self.overlap(round + 1);
+            self.overlaps[round + 1] = Tickets::in_common(net, &self.runs, round + 1);
         }
     }
 
@@ -260,114 +231,75 @@ impl LotteryTicket {
         self.study.nearest(self.fewer).min(self.runs[0].fields.len().saturating_sub(1))
     }
 
-    /// The share of its weights that the tickets of two runs have in common, and what they would have by chance.
-    fn overlap(&self, round: usize) -> Option<(f64, f64)> {
-        let masks: Vec<&Mask> = self.runs.iter().filter_map(|run| run.masks.get(round).map(|mask| &**mask)).collect();
-        let pairs = masks.iter().enumerate().flat_map(|(i, a)| masks[..i].iter().map(move |b| (*a, *b)));
-        let mut overlap = Overlap::default();
-        pairs.for_each(|(a, b)| overlap.add(&self.trainee.net, a, b));
-        overlap.shares()
-    }
-
     /// The share of all weights that is left at a round.
     fn density(&self, round: usize) -> String {
         percent(1.0 / self.study.places()[round], 1)
     }
 }
 
-/// Keeps the largest weights of a mask: as many in each layer as `counts` says, or as many in all as is their sum.
-fn cut(net: &Mlp, sizes: &[f32], among: &Mask, counts: &[usize], by_layer: bool) -> Mask {
-    if by_layer {
-        select::by_layer(net, sizes, among, counts)
-    } else {
-        select::global(net, sizes, among, counts.iter().sum())
-    }
-}
-
 impl Experiment for LotteryTicket {
-    fn views(&self) -> Vec<View> {
-        let rounds = self.whole.rounds + 1;
-        let fewer =
-            || Axis::log("times fewer weights, log scale", 1.0, self.study.places()[rounds - 1].max(2.0)).of(&FEWER);
-        let share = |name, series| Shape::lines(fewer(), Axis::linear(name, 0.0, 1.0), series);
-        let layers = ["first layer", "second layer", "last layer"].map(|layer| Series::curve(layer, rounds));
-        let overlap = vec![Series::curve("tickets of two runs", rounds), Series::reference("by chance", rounds)];
-        let first = self.trainee.net.layers()[0];
-        let fields = Fields::of(first.inputs, first.units);
-        vec![
-            self.study.race("Test examples right, by how few weights are left", fewer()),
-            fields.view("What each unit looks for"),
-            View::new("The share of each layer that is left", Place::Main, share("share left", layers.into())),
-            fields.uses("Which inputs are still used"),
-            View::new("Do two runs choose the same weights?", Place::Main, share("share in common", overlap)),
-        ]
-    }
+    fn figures(&self, figures: &mut Figures) {
+        let (first, round, net) = (&self.runs[0], self.round(), &self.trainee.net);
+        let (fewer, density, layer) = (self.study.places(), self.density(round), net.layers()[0]);
+        let (rounds, fields) = (fewer.len(), Fields::of(layer.inputs, layer.units));
+        let along = || Axis::log("times fewer weights, log scale", 1.0, fewer[rounds - 1].max(2.0)).of(&FEWER);
+        let share = |name| Axis::linear(name, 0.0, 1.0);
 
-    fn draw(&self, view: usize, slot: &mut [f32]) {
-        let (first, round, rounds) = (&self.runs[0], self.round(), self.whole.rounds + 1);
-        let layer = self.trainee.net.layers()[0];
-        let fewer = self.study.places();
-        match view {
-            RACE => self.study.draw(slot, self.fewer),
-            FIELDS => {
-                // Until the first training is over, those in training.
-                let numbers = &self.trainee.training.numbers;
-                let weights = first.fields.get(round).map_or(&numbers[layer.weights()], |weights| &weights[..]);
-                Fields::of(layer.inputs, layer.units).draw(weights, slot);
-            }
-            LAYERS => {
-                let mut plot = Plot::new(slot, self.fewer);
-                for layer in self.trainee.net.layers() {
-                    let share = |mask: &Mask| mask.count(layer) as f32 / (layer.inputs * layer.units) as f32;
-                    plot.curve(rounds, fewer.iter().zip(&first.masks).map(|(x, mask)| [*x as f32, share(mask)]));
-                }
-            }
-            INPUTS => first.masks[round].count_inputs(&layer, slot),
-            OVERLAP => {
-                let mut plot = Plot::new(slot, self.fewer);
-                for side in 0..2 {
-                    let found = fewer.iter().zip(&self.overlaps).filter_map(|(x, found)| Some((*x, (*found)?)));
-                    let points = found.map(|(x, (shared, chance))| [x, if side == 0 { shared } else { chance }]);
-                    plot.curve(rounds, points.map(|point| point.map(|x| x as f32)));
-                }
-            }
-            _ => {}
-        }
-    }
+        figures
+            .chart("Test examples right, by how few weights are left", Place::Main, along(), study::share_right())
+            .at(self.fewer)
+            .study(&self.study)
+            .caption(|| self.study.caption(|round| format!("{} of the weights", self.density(round))));
 
-    fn caption(&self, view: usize) -> String {
-        let (first, round) = (&self.runs[0], self.round());
-        let density = self.density(round);
-        match view {
-            RACE => self.study.caption(|round| format!("{} of the weights", self.density(round))),
-            FIELDS if first.fields.is_empty() => {
-                "A tile is a unit of the first layer, a cell its weight to one input, in the first training.".into()
-            }
-            FIELDS => format!(
-                "A tile is a unit of the first layer, a cell its weight to one input, after round {round}: {density} of all weights are left."
-            ),
-            LAYERS => "The last layer is small and needed, so it is spared. All by the first run.".into(),
-            INPUTS => format!(
-                "How many weights each input still has after round {round}, of {} at first.",
-                self.trainee.net.layers()[0].units
-            ),
-            OVERLAP if self.runs.len() < 2 => "One run alone cannot be compared.".into(),
-            OVERLAP => match self.overlaps[round] {
+        // Until the first training is over, those in training.
+        let in_training = || &self.trainee.training.numbers[layer.weights()];
+        let shown = first.fields.get(round);
+        figures
+            .view(fields.view("What each unit looks for"), |slot| {
+                fields.draw(shown.map_or_else(in_training, |weights| &weights[..]), slot);
+            })
+            .caption(|| match shown {
+                None => "A tile is a unit of the first layer, a cell its weight to one input, in the first training.".into(),
+                Some(_) => format!(
+                    "A tile is a unit of the first layer, a cell its weight to one input, after round {round}: {density} of all weights are left."
+                ),
+            });
+
+        figures
+            .chart("The share of each layer that is left", Place::Main, along(), share("share left"))
+            .at(self.fewer)
+            .curves(&["first layer", "second layer", "last layer"], rounds, |at| {
+                fewer.iter().zip(&first.masks).map(move |(x, mask)| (*x, mask.share_of(&net.layers()[at])))
+            })
+            .caption(|| "The last layer is small and needed, so it is spared. All by the first run.".into());
+
+        figures
+            .view(fields.uses("Which inputs are still used"), |slot| first.masks[round].count_inputs(&layer, slot))
+            .caption(|| {
+                format!("How many weights each input still has after round {round}, of {} at first.", layer.units)
+            });
+
+        let overlaps = || fewer.iter().zip(&self.overlaps).filter_map(|(x, found)| Some((*x, (*found)?)));
+        figures
+            .chart("Do two runs choose the same weights?", Place::Main, along(), share("share in common"))
+            .at(self.fewer)
+            .curve("tickets of two runs", rounds, overlaps().map(|(x, (shared, _))| (x, shared)))
+            .reference("by chance", rounds, overlaps().map(|(x, (_, chance))| (x, chance)))
+            .caption(|| match self.overlaps[round] {
+                _ if self.runs.len() < 2 => "One run alone cannot be compared.".into(),
                 Some((shared, chance)) => format!(
                     "At round {round} two tickets share {} of their weights; with as many in each layer it would be {} by chance.",
                     percent(shared, 1),
                     percent(chance, 1)
                 ),
                 None => "The second run has not begun yet.".into(),
-            },
-            _ => String::new(),
-        }
+            });
     }
 
     fn step(&mut self) -> Status {
         let whole = Rc::clone(&self.whole);
         let Trial { run, place: round, .. } = self.study.now();
-        let train = whole.split.train.both();
+        let train = whole.setup.train();
         if self.trainee.training.is_over(train.1.len()) {
             self.take_up();
         }
@@ -380,7 +312,7 @@ impl Experiment for LotteryTicket {
                 self.runs[run].rewound = Rc::new(training.numbers.clone());
             }
         }
-        self.trainee.ask(whole.split.test.both());
+        self.trainee.ask(whole.setup.test());
         if !over {
             return Status::Running;
         }
@@ -389,7 +321,7 @@ impl Experiment for LotteryTicket {
     }
 
     fn due(&self) -> Option<u64> {
-        let steps = self.whole.recipe.all_steps(self.whole.split.train.labels.len());
+        let steps = self.whole.recipe.all_steps(self.whole.setup.examples());
         Some((self.study.trials() * steps.div_ceil(BATCHES)) as u64)
     }
 
@@ -398,11 +330,8 @@ impl Experiment for LotteryTicket {
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
-        if !param.is(&FEWER) {
-            return Live::Restart;
-        }
         self.fewer = values.float(&FEWER);
-        Live::Now
+        Live::only(param, &[&FEWER])
     }
 
     fn claims(&self) -> Vec<Claim> {
@@ -411,9 +340,9 @@ impl Experiment for LotteryTicket {
             let other = if arm == TICKET { (TICKET, 0) } else { (arm, round) };
             self.study
                 .gap(says, SOURCE, (TICKET, round), other, least)
-                .only_if(whole.digits, study::OF_DIGITS)
+                .only_if(whole.setup.digits, study::OF_DIGITS)
                 .only_if(
-                    (whole.removed - 0.3).abs() < 1e-6 && !whole.by_layer,
+                    (whole.cutting.removed - 0.3).abs() < 1e-6 && !whole.cutting.by_layer,
                     "The numbers are those of 30 % cut at a round, of the whole net.",
                 )
                 .only_if(whole.recipe.epochs >= 12, study::FEW_EPOCHS)

@@ -3,22 +3,18 @@
 //!
 //! A step is three batches of each of the five nets. Run after run begins with other weights.
 use crate::{
-    data::Split,
     lab::{
-        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Live, Metric, Paper, Param, Place, Plot, Preset, Prose,
-        Series, Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
+        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Figures, Live, Metric, Paper, Param, Place, Preset, Prose,
+        Setup, Start, Status, Values, View, Wing, fill, sample_files,
         study::{self, Study},
     },
-    math::{
-        decimal::{fixed, percent, scientific},
-        rng::Rng,
-    },
+    math::decimal::{fixed, percent, scientific},
     model::{
-        learning::{mlp::Layer, training::Recipe},
+        learning::training::Recipe,
         pruning::{
             flow::{Flow, Phases, leaking},
             group::Pattern,
-            mask::Mask,
+            grouped::{Epoch, Grouped},
             trainee::Trainee,
         },
     },
@@ -142,9 +138,6 @@ pub static ENTRY: Entry = Entry {
 };
 
 const STRIPS: usize = 0;
-const RACE: usize = 1;
-const RESULTS: usize = 2;
-const FLIPS: usize = 3;
 
 /// Descents of each net in a step.
 const BATCHES: usize = 3;
@@ -175,40 +168,18 @@ const PATTERNS: [Pattern; 5] = [
 
 /// What no step changes.
 struct Whole {
-    split: Split,
-    rng: Rng,
+    setup: Setup,
     recipe: Recipe,
     phases: Phases,
     flows: [Flow; ARMS.len()],
-    digits: bool,
     /// Whether claims speak of such settings.
     usual: bool,
-}
-
-/// What became of a net in one epoch.
-#[derive(Clone, Copy)]
-struct Epoch {
-    right: f32,
-    /// The share of all places of the mask that changed sides in a step.
-    flips: f32,
-    /// How much the gradient by cut weights differs from batch to batch, as a variance.
-    noise: f32,
-}
-
-/// One of the five nets.
-#[derive(Clone)]
-struct Arm {
-    trainee: Trainee,
-    /// Sums of the gradients of this epoch and of their squares, and places that changed sides.
-    sums: Vec<[f32; 2]>,
-    flips: usize,
-    epochs: Vec<Epoch>,
 }
 
 #[derive(Clone)]
 struct NmSparsity {
     whole: Rc<Whole>,
-    arms: Vec<Arm>,
+    arms: Vec<Grouped>,
     /// A place is a pattern: how many times fewer weights there are.
     right: Study,
     all: bool,
@@ -219,8 +190,8 @@ struct NmSparsity {
 
 fn begin(start: &Start) -> Begun {
     let values = start.values;
-    let digits = values.choice(&DATA) == "digits";
-    let widths = if digits { [64, 128, 128, 10] } else { [40, 128, 128, 10] };
+    let setup = Setup::new(start)?;
+    let widths = if setup.digits { [64, 128, 128, 10] } else { [40, 128, 128, 10] };
     let chosen = values.option(&PATTERN);
     let cells: Vec<_> = (0..PATTERNS.len())
         .filter(|place| chosen == *place || chosen == PATTERNS.len())
@@ -229,19 +200,12 @@ fn begin(start: &Start) -> Begun {
     let fewer = PATTERNS.map(|pattern| pattern.group as f64 / pattern.kept as f64);
     let study = Study::new(&ARMS, &fewer, &cells, values.int(&RUNS));
     let (steep, fine, shrink) = (values.float(&STEEP), values.float(&FINE), values.float(&SHRINK));
-    let arm = |_| Arm {
-        trainee: Trainee::new(&widths, start.rng.stream("none")),
-        sums: Vec::new(),
-        flips: 0,
-        epochs: Vec::new(),
-    };
     let near = |x: f64, wanted: f64| (x - wanted).abs() < 1e-6;
     let epochs = values.int(&EPOCHS);
     let mut run = NmSparsity {
-        arms: (0..ARMS.len()).map(arm).collect(),
+        arms: ARMS.map(|_| Grouped::new(Trainee::new(&widths, start.rng.stream("none")))).into(),
         whole: Rc::new(Whole {
-            split: samples(start)?,
-            rng: start.rng.clone(),
+            setup,
             recipe: Recipe::usual(epochs),
             phases: Phases { from: FROM, to: (1.0 - fine).max(FROM) },
             flows: [
@@ -251,7 +215,6 @@ fn begin(start: &Start) -> Begun {
                 Flow::StraightThrough,
                 Flow::Shrinking(shrink as f32),
             ],
-            digits,
             usual: near(steep, 5.0) && near(fine, 0.45) && near(shrink, 2e-4) && epochs >= 15,
         }),
         right: study,
@@ -264,69 +227,11 @@ fn begin(start: &Start) -> Begun {
     Ok(Box::new(run))
 }
 
-impl Arm {
-    /// One descent, and what became of the net where an epoch is over.
-    fn descend(&mut self, whole: &Whole, pattern: Pattern, flow: Flow) {
-        let Trainee { net, mask, training, loss, .. } = &mut self.trainee;
-        let train = whole.split.train.both();
-        let now = flow.at(training.progress(train.1.len()), whole.phases, pattern);
-        let (changed, lost) = flow.step(now, pattern, net, Rc::make_mut(mask), training, train);
-        // The first mask is new as a whole.
-        self.flips += if training.steps() > 1 { changed } else { 0 };
-        *loss = lost;
-        for (sums, g) in self.sums.iter_mut().zip(&training.gradient) {
-            *sums = [sums[0] + g, sums[1] + g * g];
-        }
-        if training.steps().is_multiple_of(whole.recipe.steps(train.1.len())) {
-            self.look(whole, pattern);
-        }
-    }
-
-    /// The mask that the net would have now.
-    fn cut(&self, pattern: Pattern) -> Mask {
-        let mut mask = Mask::full(&self.trainee.net);
-        pattern.project(&self.trainee.net, &self.trainee.training.numbers, &mut mask);
-        mask
-    }
-
-    /// Asks the net under its mask, where this much of what is cut leaks through.
-    fn ask(&mut self, whole: &Whole, pattern: Pattern, leak: f64) -> f64 {
-        let numbers = leaking(&self.trainee.training.numbers, &self.cut(pattern), leak as f32);
-        self.trainee.ask_as(&numbers, whole.split.test.both())
-    }
-
-    /// Writes down an epoch, and begins the next.
-    fn look(&mut self, whole: &Whole, pattern: Pattern) {
-        let right = self.ask(whole, pattern, 0.0) as f32;
-        let mask = self.cut(pattern);
-        let batches = whole.recipe.steps(whole.split.train.labels.len()) as f32;
-        let (mut noise, mut places, mut count) = (0.0, 0.0, 0.0);
-        for place in pattern.layers(&self.trainee.net).flat_map(Layer::weights) {
-            places += 1.0;
-            if !mask.keeps(place) {
-                let [sum, squares] = self.sums[place].map(|sum| sum / batches);
-                noise += (squares - sum * sum).max(0.0);
-                count += 1.0;
-            }
-        }
-        let per = |sum: f32, of: f32| if of > 0.0 { sum / of } else { 0.0 };
-        self.epochs.push(Epoch { right, flips: per(self.flips as f32, places * batches), noise: per(noise, count) });
-        self.sums.fill([0.0; 2]);
-        self.flips = 0;
-    }
-}
-
 impl NmSparsity {
     /// Begins a run: five nets with the same weights.
     fn take_up(&mut self) {
-        let chance = self.whole.rng.child(&format!("run {}", self.right.now().run));
-        let net = self.arms[0].trainee.net.clone();
-        let drawn = net.draw(&mut chance.stream("weights"));
-        for arm in &mut self.arms {
-            arm.trainee.begin(drawn.clone(), Rc::new(Mask::full(&net)), self.whole.recipe, chance.stream("order"));
-            (arm.sums, arm.flips) = (vec![[0.0; 2]; net.numbers()], 0);
-            arm.epochs.clear();
-        }
+        let chance = self.whole.setup.chance(self.right.now().run);
+        self.arms.iter_mut().for_each(|arm| arm.begin(self.whole.recipe, &chance));
     }
 
     fn pattern(&self) -> Pattern {
@@ -336,18 +241,18 @@ impl NmSparsity {
     /// How the net that is shown uses its weights now.
     fn now(&self) -> (usize, f64) {
         let training = &self.arms[self.shown].trainee.training;
-        let progress = training.progress(self.whole.split.train.labels.len());
+        let progress = training.progress(self.whole.setup.examples());
         self.whole.flows[self.shown].at(progress, self.whole.phases, self.pattern())
     }
 
     fn ask_leaky(&mut self) {
         let pattern = self.pattern();
-        self.leaky = self.arms[self.shown].ask(&self.whole, pattern, self.leak);
+        self.leaky = self.arms[self.shown].ask(pattern, self.leak, self.whole.setup.test());
     }
 
     /// Steps of one run under one pattern.
     fn steps(&self) -> usize {
-        self.whole.recipe.all_steps(self.whole.split.train.labels.len()).div_ceil(BATCHES)
+        self.whole.recipe.all_steps(self.whole.setup.examples()).div_ceil(BATCHES)
     }
 
     /// Whether that pattern is trained.
@@ -370,120 +275,95 @@ fn name(place: usize) -> String {
 }
 
 impl Experiment for NmSparsity {
-    fn views(&self) -> Vec<View> {
-        let epochs = self.whole.recipe.epochs;
-        let chart = |y| {
-            Shape::lines(
-                Axis::linear("epochs of this run", 0.0, epochs as f64),
-                y,
-                ARMS.iter().map(|arm| Series::curve(arm, epochs)),
-            )
+    fn figures(&self, figures: &mut Figures) {
+        let (epochs, now, (kept, beta)) = (self.whole.recipe.epochs, self.right.now(), self.now());
+        let along = || Axis::linear("epochs of this run", 0.0, epochs as f64);
+        let curves = |arm: usize, of: fn(&Epoch) -> f64| {
+            (1_usize..).zip(self.arms[arm].epochs.iter().map(move |epoch| of(epoch) as f32))
         };
-        let fewer = Axis::log("times fewer weights, log scale", 2.0, 32.0);
-        let results = self.right.chart(fewer, Axis::linear("share right", 0.8, 1.0));
-        vec![
-            View { place: Place::Main, ..self.fields().view("Weights of twelve units, in groups") },
-            View::new("Test examples right, with the mask cut hard", Place::Main, chart(study::share_right())),
-            View::new("After training, over all runs", Place::Side, results),
-            View::new(
-                "Places of the mask that change in a step",
-                Place::Side,
-                chart(Axis::log("share, log scale", LEAST_FLIPS, 0.1)),
-            ),
-            View::new(
-                "Noise in the gradient by cut weights",
-                Place::Side,
-                chart(Axis::log("variance, log scale", LEAST_NOISE, 1e-3)),
-            ),
-        ]
-    }
+        let last = |of: fn(&Epoch) -> f64, arm: usize| self.arms[arm].epochs.last().map(of);
 
-    fn draw(&self, view: usize, slot: &mut [f32]) {
-        let along = |slot: &mut [f32], of: &dyn Fn(&Epoch) -> f32| {
-            let mut plot = Plot::new(slot, -1.0);
-            for arm in &self.arms {
-                let points = arm.epochs.iter().enumerate().map(|(i, epoch)| [(i + 1) as f32, of(epoch)]);
-                plot.curve(self.whole.recipe.epochs, points);
-            }
-        };
-        match view {
-            STRIPS => {
+        let fields = self.fields();
+        let strips = View { place: Place::Main, ..fields.view("Weights of twelve units, in groups") };
+        figures
+            .view(strips, |slot| {
                 let Trainee { net, mask, training, .. } = &self.arms[self.shown].trainee;
-                let beta = self.now().1.max(self.leak) as f32;
-                let used = leaking(&training.numbers, mask, beta);
+                let used = leaking(&training.numbers, mask, beta.max(self.leak) as f32);
                 let (at, units, weights) = DRAWN;
                 let layer = net.layers()[at];
                 let rows: Vec<f32> = (0..units).flat_map(|unit| &used[layer.row(unit)][..weights]).copied().collect();
-                self.fields().draw(&rows, slot);
-            }
-            RACE => along(slot, &|epoch| epoch.right),
-            RESULTS => self.right.draw(slot, self.right.places()[self.right.now().place]),
-            FLIPS => along(slot, &|epoch| epoch.flips.max(LEAST_FLIPS as f32)),
-            _ => along(slot, &|epoch| epoch.noise.max(LEAST_NOISE as f32)),
-        }
-    }
-
-    fn caption(&self, view: usize) -> String {
-        let shown = ARMS[self.shown];
-        let article = if self.shown < STE { "the " } else { "" };
-        let now = self.right.now();
-        let (kept, beta) = self.now();
-        let group = self.pattern().group;
-        let last = |of: fn(&Epoch) -> f32, arm: usize| self.arms[arm].epochs.last().map(|epoch| f64::from(of(epoch)));
-        match view {
-            STRIPS => {
+                fields.draw(&rows, slot);
+            })
+            .caption(|| {
+                let (the, shown) = (if self.shown < STE { "the " } else { "" }, ARMS[self.shown]);
+                let (group, beta) = (self.pattern().group, percent(beta, 1));
                 let leak = if self.leak > 0.0 {
                     format!(" With {} leaking by hand it has {} right.", percent(self.leak, 0), percent(self.leaky, 1))
                 } else {
                     String::new()
                 };
-                format!(
-                    "{kept} of {group} are kept under {article}{shown}, and {} of the others leaks through.{leak}",
-                    percent(beta, 1)
-                )
-            }
-            RACE => match [EXPONENTIAL, STE, SR_STE].map(|arm| last(|epoch| epoch.right, arm)) {
-                [Some(decay), Some(ste), Some(sr)] => format!(
-                    "Run {} at {}: exponential decay {}, STE {}, SR-STE {}.",
-                    now.run + 1,
-                    name(now.place),
-                    percent(decay, 1),
-                    percent(ste, 1),
-                    percent(sr, 1)
-                ),
-                _ => format!("Run {} at {}. Nets are asked after each epoch.", now.run + 1, name(now.place)),
-            },
-            RESULTS => self.right.caption(name),
-            FLIPS => match [EXPONENTIAL, STE].map(|arm| last(|epoch| epoch.flips, arm)) {
+                format!("{kept} of {group} are kept under {the}{shown}, and {beta} of the others leaks through.{leak}")
+            });
+
+        let title = "Test examples right, with the mask cut hard";
+        figures
+            .chart(title, Place::Main, along(), study::share_right())
+            .curves(&ARMS, epochs, |arm| curves(arm, |epoch| epoch.right))
+            .caption(|| {
+                let run = format!("Run {} at {}", now.run + 1, name(now.place));
+                match [EXPONENTIAL, STE, SR_STE].map(|arm| last(|epoch| epoch.right, arm)) {
+                    [Some(decay), Some(ste), Some(sr)] => {
+                        let [decay, ste, sr] = [decay, ste, sr].map(|right| percent(right, 1));
+                        format!("{run}: exponential decay {decay}, STE {ste}, SR-STE {sr}.")
+                    }
+                    _ => format!("{run}. Nets are asked after each epoch."),
+                }
+            });
+
+        let fewer = Axis::log("times fewer weights, log scale", 2.0, 32.0);
+        figures
+            .chart("After training, over all runs", Place::Side, fewer, Axis::linear("share right", 0.8, 1.0))
+            .at(self.right.places()[now.place])
+            .study(&self.right)
+            .caption(|| self.right.caption(name));
+
+        let share = Axis::log("share, log scale", LEAST_FLIPS, 0.1);
+        figures
+            .chart("Places of the mask that change in a step", Place::Side, along(), share)
+            .curves(&ARMS, epochs, |arm| curves(arm, |epoch| epoch.flips.max(LEAST_FLIPS)))
+            .caption(|| match [EXPONENTIAL, STE].map(|arm| last(|epoch| epoch.flips, arm)) {
                 [Some(decay), Some(ste)] => {
-                    format!(
-                        "In a step {} change under the exponential decay, {} under STE.",
-                        percent(decay, 2),
-                        percent(ste, 2)
-                    )
+                    let [decay, ste] = [decay, ste].map(|share| percent(share, 2));
+                    format!("In a step {decay} change under the exponential decay, {ste} under STE.")
                 }
                 _ => "How often weights come and go.".into(),
-            },
-            _ => match [EXPONENTIAL, STE].map(|arm| last(|epoch| epoch.noise, arm)) {
-                [Some(decay), Some(ste)] => format!(
-                    "How much it differs from batch to batch: {} under the exponential decay, {} under STE.",
-                    scientific(decay, 1),
-                    scientific(ste, 1)
-                ),
+            });
+
+        let variance = Axis::log("variance, log scale", LEAST_NOISE, 1e-3);
+        figures
+            .chart("Noise in the gradient by cut weights", Place::Side, along(), variance)
+            .curves(&ARMS, epochs, |arm| curves(arm, |epoch| epoch.noise.max(LEAST_NOISE)))
+            .caption(|| match [EXPONENTIAL, STE].map(|arm| last(|epoch| epoch.noise, arm)) {
+                [Some(decay), Some(ste)] => {
+                    let [decay, ste] = [decay, ste].map(|noise| scientific(noise, 1));
+                    format!(
+                        "How much it differs from batch to batch: {decay} under the exponential decay, {ste} under STE."
+                    )
+                }
                 _ => "How much the gradient differs from batch to batch.".into(),
-            },
-        }
+            });
     }
 
     fn step(&mut self) -> Status {
         let (whole, pattern) = (Rc::clone(&self.whole), self.pattern());
-        let count = whole.split.train.labels.len();
+        let (train, test) = (whole.setup.train(), whole.setup.test());
+        let count = train.1.len();
         let mut looked = false;
         for (arm, flow) in self.arms.iter_mut().zip(whole.flows) {
             let before = arm.epochs.len();
             for _ in 0..BATCHES {
                 if !arm.trainee.training.is_over(count) {
-                    arm.descend(&whole, pattern, flow);
+                    arm.descend(pattern, flow, whole.phases, (train, test));
                 }
             }
             looked |= arm.epochs.len() > before;
@@ -494,10 +374,7 @@ impl Experiment for NmSparsity {
         if !self.arms[0].trainee.training.is_over(count) {
             return Status::Running;
         }
-        let mut status = Status::Running;
-        for arm in &self.arms {
-            status = self.right.add(arm.epochs.last().map_or(0.0, |epoch| f64::from(epoch.right)));
-        }
+        let status = self.right.add_all(self.arms.iter().map(Grouped::right));
         if !self.right.is_over() {
             self.take_up();
         }
@@ -509,18 +386,15 @@ impl Experiment for NmSparsity {
     }
 
     fn measure(&self, out: &mut [f32]) {
-        let right = self.arms.iter().map(|arm| arm.epochs.last().map_or(0.0, |epoch| f64::from(epoch.right)));
+        let right = self.arms.iter().map(Grouped::right);
         fill(out, right.chain([self.leaky, (self.right.done() / ARMS.len()) as f64]));
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
-        if !param.is(&LEAK) && !param.is(&SHOWN) {
-            return Live::Restart;
-        }
         self.leak = values.float(&LEAK);
         self.shown = values.option(&SHOWN);
         self.ask_leaky();
-        Live::Now
+        Live::only(param, &[&LEAK, &SHOWN])
     }
 
     fn claims(&self) -> Vec<Claim> {
@@ -528,7 +402,7 @@ impl Experiment for NmSparsity {
         let here = |claim: Claim, place: usize| {
             let runs = self.right.runs() >= 5;
             claim
-                .only_if(whole.digits, study::OF_DIGITS)
+                .only_if(whole.setup.digits, study::OF_DIGITS)
                 .only_if(self.trains(place), &format!("This is about {}.", name(place)))
                 .only_if(whole.usual && runs, "This is about the usual decays, over five runs of 15 epochs at least.")
         };
@@ -581,7 +455,7 @@ mod tests {
     #[test]
     fn at_two_of_four_there_is_nothing_between_the_ways() {
         // The claim is about the means of five runs; one run differs by a few of 500 examples.
-        let session = follow("id=nm-sparsity&seed=1&pattern=2:4&epochs=15&runs=1", MOST_STEPS);
+        let session = follow("id=nm-sparsity&seed=1&pattern=2:4&epochs=8&runs=1", MOST_STEPS);
         let ways = &session.metrics()[..5];
         let apart = |way: &f32| (way - ways[0]).abs();
         assert!(ways.iter().all(|way| *way > 0.95 && apart(way) < 0.02), "{ways:?}");

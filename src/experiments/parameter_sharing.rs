@@ -4,13 +4,12 @@
 //! A step is 21 batches: an epoch of the small digits. One net after another is trained, each rival at two rates; the rate at which it
 //! knows more of what it has learnt from is the one that counts.
 use crate::{
-    data::Split,
     lab::{
-        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Live, Metric, Paper, Param, Place, Plot, Preset, Prose,
-        Reach, Series, Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
+        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Figures, Live, Metric, Paper, Param, Place, Preset, Prose,
+        Reach, Setup, Shape, Start, Status, Values, View, Wing, fill, sample_files,
         study::{self, Plan, Study},
     },
-    math::{decimal::percent, rng::Rng},
+    math::decimal::percent,
     model::{
         learning::{mlp::Mlp, training::Examples},
         pruning::{
@@ -51,7 +50,7 @@ static RATES: Param = Param::choice(
     "Of two, the one counts at which a net knows more of what it has learnt from. Shared numbers then have the faster one alone, \
      which suits them.",
 );
-static EPOCHS: Param = study::epochs(22);
+static EPOCHS: Param = study::epochs(18);
 static RUNS: Param = study::runs(2);
 
 pub static ENTRY: Entry = Entry {
@@ -124,13 +123,11 @@ pub static ENTRY: Entry = Entry {
 };
 
 const RACE: usize = 0;
-const FIELDS: usize = 1;
-const STORE: usize = 2;
-const WORK: usize = 3;
-const SCALES: usize = 4;
 
 /// Descents in a step.
 const BATCHES: usize = 21;
+/// Steps from one question to the next.
+const ASKED: usize = 4;
 /// Of five runs and 30 epochs of signals at both rates.
 const MOST_STEPS: u64 = 60_000;
 const CLASSES: usize = 10;
@@ -144,10 +141,8 @@ const SCALERS: [&str; 2] = ["with the scaler", "without"];
 
 /// What no step changes.
 struct Setting {
-    split: Split,
-    rng: Rng,
+    setup: Setup,
     epochs: usize,
-    digits: bool,
     both: bool,
 }
 
@@ -172,7 +167,7 @@ struct ParameterSharing {
 
 fn begin(start: &Start) -> Begun {
     let values = start.values;
-    let split = samples(start)?;
+    let setup = Setup::new(start)?;
     let rates = match values.option(&RATES) {
         0 => &LEARNING[..],
         1 => &LEARNING[..1],
@@ -184,9 +179,9 @@ fn begin(start: &Start) -> Begun {
         first.map(|job| job.cell).collect()
     };
     let whole = Whole {
-        net: Mlp::new(&[split.train.inputs.cols, 256, 128, CLASSES]),
+        net: Mlp::new(&[setup.inputs(), 256, 128, CLASSES]),
         mapping: if values.option(&MAPPING) == 0 { Mapping::Folded } else { Mapping::Scattered },
-        few: score::some_of_each(split.train.both(), OF_EACH, CLASSES),
+        few: score::some_of_each(setup.train(), OF_EACH, CLASSES),
     };
     let mut run = ParameterSharing {
         race: ShareRace::new(whole, start.rng.stream("none")),
@@ -199,13 +194,7 @@ fn begin(start: &Start) -> Begun {
         kept: Default::default(),
         fewer: values.float(&FEWER),
         number: values.int(&NUMBER),
-        setting: Rc::new(Setting {
-            split,
-            rng: start.rng.clone(),
-            epochs,
-            digits: values.choice(&DATA) == "digits",
-            both: rates.len() == 2,
-        }),
+        setting: Rc::new(Setting { setup, epochs, both: rates.len() == 2 }),
     };
     run.take_up();
     Ok(Box::new(run))
@@ -215,7 +204,7 @@ impl ParameterSharing {
     /// Begins the training whose turn it is.
     fn take_up(&mut self) {
         let (run, job) = self.plan.now();
-        let chance = self.setting.rng.child(&format!("run {run}"));
+        let chance = self.setting.setup.chance(run);
         if self.plan.begins_run() {
             self.race.begin_run(&chance);
         }
@@ -250,7 +239,7 @@ impl ParameterSharing {
 
     /// Steps of a training.
     fn steps(&self, job: &Job) -> usize {
-        job.recipe().all_steps(self.setting.split.train.labels.len()).div_ceil(BATCHES)
+        job.recipe().all_steps(self.setting.setup.examples()).div_ceil(BATCHES)
     }
 
     /// The stored net that is shown: the one that is looked at, or until it has come, one that has.
@@ -261,102 +250,99 @@ impl ParameterSharing {
 }
 
 impl Experiment for ParameterSharing {
-    fn views(&self) -> Vec<View> {
-        let right = study::share_right;
-        let times = Axis::log("times fewer numbers, log scale", 1.0, TIMES[4]).of(&FEWER);
-        let work = Shape::lines(
-            Axis::log("products for an answer, log scale", 40.0, 60_000.0),
-            right(),
-            ARMS.iter().map(|arm| Series::curve(arm, TIMES.len())),
-        );
-        let names = ["stored numbers below one another", "stored numbers side by side"];
-        let store = Shape::heatmap(DRAWN, names, ("below 0", "above 0"));
-        let spread = Axis::log("spread of stored numbers at the start, log scale", SPREADS[0], SPREADS[4]);
-        let layer = self.race.whole.net.layers()[0];
-        vec![
-            self.study.race("Test examples right, by how few numbers are stored", times),
-            Fields::of(layer.inputs, layer.units).view("The first layer: every weight is a copy"),
-            View::new("The stored numbers", Place::Side, store).moving(),
-            View::new("The same, by the work of an answer", Place::Main, work),
-            self.spreads.race("What the scaler is for", spread),
-        ]
-    }
+    fn figures(&self, figures: &mut Figures) {
+        let (whole, (_, job), shown) = (&self.race.whole, self.plan.now(), self.shown());
+        let (layer, biases) = (whole.net.layers()[0], whole.biases());
+        let stored = shown.as_ref().map_or(0, |(sharing, _)| sharing.storage().values);
 
-    fn draw(&self, view: usize, slot: &mut [f32]) {
-        let shown = self.shown();
-        match (view, shown) {
-            (RACE, _) => self.study.draw(slot, self.fewer),
-            (FIELDS, Some((sharing, numbers))) => {
-                let layer = self.race.whole.net.layers()[0];
-                let mut copies = sharing.copies(&numbers);
+        let times = Axis::log("times fewer numbers, log scale", 1.0, TIMES[4]).of(&FEWER);
+        let title = "Test examples right, by how few numbers are stored";
+        figures.chart(title, Place::Main, times, study::share_right()).at(self.fewer).study(&self.study).caption(
+            || {
+                if job.spreads && !self.study.is_over() {
+                    return "Meanwhile it is tried how large stored numbers may be at the start.".into();
+                }
+                self.study.caption(|place| format!("{} stored weights", whole.count(TIMES[place])))
+            },
+        );
+
+        let fields = Fields::of(layer.inputs, layer.units);
+        figures
+            .view(fields.view("The first layer: every weight is a copy"), |slot| {
+                let Some((sharing, numbers)) = &shown else { return };
+                let mut copies = sharing.copies(numbers);
                 if let Some(lit) = self.number.checked_sub(1) {
-                    let lit = lit.min(sharing.storage().values - 1);
+                    let lit = lit.min(stored - 1);
                     let sign = |(source, factor): (usize, f32)| if source == lit { factor.signum() } else { 0.0 };
                     copies.iter_mut().enumerate().for_each(|(place, x)| *x = sign(sharing.source(place)));
                 }
-                Fields::of(layer.inputs, layer.units).draw(&copies[layer.weights()], slot);
-            }
-            (STORE, Some((sharing, numbers))) => {
-                slot.iter_mut().zip(&numbers[..sharing.storage().values]).for_each(|(cell, z)| *cell = *z);
-            }
-            (WORK, _) => {
-                let mut plot = Plot::new(slot, -1.0);
-                for arm in 0..ARMS.len() {
-                    let known = (0..TIMES.len()).filter_map(|place| Some((place, self.study.so_far((arm, place))?)));
-                    let point =
-                        |(place, [mean, ..]): (usize, [f64; 3])| [self.race.whole.products(arm, place) as f64, mean];
-                    plot.curve(TIMES.len(), known.map(|known| point(known).map(|x| x as f32)));
+                fields.draw(&copies[layer.weights()], slot);
+            })
+            .caption(|| match self.number.min(stored) {
+                _ if self.number == 0 => {
+                    let copies = layer.weights().len();
+                    format!("A tile is a unit, a cell its weight to one input: {copies} weights from {stored} numbers.")
                 }
-            }
-            (SCALES, _) => self.spreads.draw(slot, -1.0),
-            _ => {}
-        }
-    }
+                number => format!(
+                    "Where number {number} of {stored} is used in the first layer: as it is (adds) or turned around (takes away)."
+                ),
+            });
 
-    fn caption(&self, view: usize) -> String {
-        let (whole, (_, job)) = (&self.race.whole, self.plan.now());
-        let shown = self.shown().map_or(0, |(sharing, _)| sharing.storage().values);
-        let biases = whole.biases();
-        match view {
-            RACE if job.spreads && !self.study.is_over() => {
-                "Meanwhile it is tried how large stored numbers may be at the start.".into()
-            }
-            RACE => self.study.caption(|place| format!("{} stored weights", whole.count(TIMES[place]))),
-            FIELDS if self.number > 0 => format!(
-                "Where number {} of {shown} is used in the first layer: as it is (adds) or turned around (takes away).",
-                self.number.min(shown)
-            ),
-            FIELDS => format!(
-                "A tile is a unit, a cell its weight to one input: {} weights from {shown} numbers.",
-                whole.net.layers()[0].weights().len()
-            ),
-            STORE if shown > DRAWN.0 * DRAWN.1 => {
-                format!("The first {} of {shown} numbers, with {biases} biases beside them.", DRAWN.0 * DRAWN.1)
-            }
-            STORE => format!(
-                "All {shown} numbers, with {biases} biases beside them: {} bytes. As many weights at places of their own need {}.",
-                4 * (shown + biases),
-                // A place among all weights takes two bytes.
-                6 * shown + 4 * biases
-            ),
-            WORK => format!(
-                "Sharing saves memory, not work: an answer takes {} products, however few numbers are stored.",
-                whole.net.weights()
-            ),
-            _ => format!(
-                "{} numbers for {SPREAD_EPOCHS} epochs. With the scaler it is all the same how large they are at first. At 0 a net diverged.",
-                whole.count(SPREAD_TIMES)
-            ),
-        }
+        let names = ["stored numbers below one another", "stored numbers side by side"];
+        let store = Shape::heatmap(DRAWN, names, ("below 0", "above 0"));
+        figures
+            .view(View::new("The stored numbers", Place::Side, store).moving(), |slot| {
+                let numbers = shown.iter().flat_map(|(_, numbers)| &numbers[..stored]);
+                slot.iter_mut().zip(numbers).for_each(|(cell, z)| *cell = *z);
+            })
+            .caption(|| match DRAWN.0 * DRAWN.1 {
+                room if stored > room => format!("The first {room} of {stored} numbers, with {biases} biases beside them."),
+                _ => {
+                    // A place among all weights takes two bytes.
+                    let (shared, placed) = (4 * (stored + biases), 6 * stored + 4 * biases);
+                    format!(
+                        "All {stored} numbers, with {biases} biases beside them: {shared} bytes. As many weights at places of their own need {placed}."
+                    )
+                }
+            });
+
+        let products = Axis::log("products for an answer, log scale", 40.0, 60_000.0);
+        let worked = |arm: usize| {
+            let known = (0..TIMES.len()).filter_map(move |place| Some((place, self.study.so_far((arm, place))?)));
+            known.map(move |(place, [mean, ..])| (whole.products(arm, place) as f64, mean))
+        };
+        figures
+            .chart("The same, by the work of an answer", Place::Main, products, study::share_right())
+            .curves(&ARMS, TIMES.len(), worked)
+            .caption(|| {
+                let weights = whole.net.weights();
+                format!(
+                    "Sharing saves memory, not work: an answer takes {weights} products, however few numbers are stored."
+                )
+            });
+
+        let spread = Axis::log("spread of stored numbers at the start, log scale", SPREADS[0], SPREADS[4]);
+        figures
+            .chart("What the scaler is for", Place::Main, spread, study::share_right())
+            .study(&self.spreads)
+            .caption(|| {
+                let count = whole.count(SPREAD_TIMES);
+                format!(
+                    "{count} numbers for {SPREAD_EPOCHS} epochs. With the scaler it is all the same how large they are at first. At 0 a net diverged."
+                )
+            });
     }
 
     fn step(&mut self) -> Status {
         let setting = Rc::clone(&self.setting);
-        let train = setting.split.train.both();
+        let train = setting.setup.train();
         self.race.learn(train, BATCHES);
-        self.right = self.race.ask(setting.split.test.both());
         self.made += 1;
-        if self.made < self.steps(&self.plan.now().1) {
+        let over = self.made >= self.steps(&self.plan.now().1);
+        if over || self.made.is_multiple_of(ASKED) {
+            self.right = self.race.ask(setting.setup.test());
+        }
+        if !over {
             return Status::Running;
         }
         let status = self.put_down(train);
@@ -377,12 +363,9 @@ impl Experiment for ParameterSharing {
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
-        if !param.is(&FEWER) && !param.is(&NUMBER) {
-            return Live::Restart;
-        }
         self.fewer = values.float(&FEWER);
         self.number = values.int(&NUMBER);
-        Live::Now
+        Live::only(param, &[&FEWER, &NUMBER])
     }
 
     fn reaches(&self) -> Vec<(&'static Param, Reach)> {
@@ -395,7 +378,7 @@ impl Experiment for ParameterSharing {
         let epochs = setting.epochs;
         let here = |claim: Claim| {
             claim
-                .only_if(setting.digits, study::OF_DIGITS)
+                .only_if(setting.setup.digits, study::OF_DIGITS)
                 .only_if(self.race.whole.mapping == Mapping::Folded, "The numbers are those of copies that are folded.")
         };
         let raced = |claim: Claim| {

@@ -1,13 +1,12 @@
 //! Pruning before training: which weights a net can do without is asked of its first numbers alone, by four scores and by
 //! chance. What is left is trained.
 //!
-//! A step is the choice of all masks of a density, or seven batches of a training. First all masks of a run are chosen, so that what is left
+//! A step is the choice of all masks of a density, or seven batches of a training; nets are asked after each epoch. First all masks of a run are chosen, so that what is left
 //! of each layer can be seen at once; then one net after another is trained.
 use crate::{
-    data::Split,
     lab::{
-        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Live, NO_THIRD_SET, Paper, Param, Place, Plot, Preset,
-        Prose, Series, Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
+        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Figures, Live, NO_THIRD_SET, Paper, Param, Place, Preset,
+        Prose, Setup, Start, Status, Values, Wing, fill, sample_files,
         study::{self, STARTS, Study, Trial},
     },
     math::{decimal::percent, mat::MatRef, rng::Rng},
@@ -99,9 +98,6 @@ pub static ENTRY: Entry = Entry {
 };
 
 const RACE: usize = 0;
-const FIELDS: usize = 1;
-const SMALLEST: usize = 2;
-const INPUTS: usize = 3;
 
 /// Descents in a step.
 const BATCHES: usize = 7;
@@ -126,13 +122,11 @@ const WRONG: usize = 5;
 
 /// What no step changes.
 struct Whole {
-    split: Split,
+    setup: Setup,
     /// What scores are given.
     few: (Vec<f32>, Vec<u16>),
-    rng: Rng,
     recipe: Recipe,
     fair: bool,
-    digits: bool,
 }
 
 #[derive(Clone)]
@@ -162,18 +156,15 @@ fn cells() -> impl Iterator<Item = (usize, usize)> {
 
 fn begin(start: &Start) -> Begun {
     let values = start.values;
-    let digits = values.choice(&DATA) == "digits";
-    let split = samples(start)?;
-    let few = score::some_of_each(split.train.both(), OF_EACH, CLASSES);
-    let widths = if digits { [64, 256, 128, 10] } else { [40, 128, 128, 10] };
+    let setup = Setup::new(start)?;
+    let few = score::some_of_each(setup.train(), OF_EACH, CLASSES);
+    let widths = if setup.digits { [64, 256, 128, 10] } else { [40, 128, 128, 10] };
     let mut run = PruningAtInit {
         whole: Rc::new(Whole {
-            split,
+            setup,
             few,
-            rng: start.rng.clone(),
             recipe: Recipe::usual(values.int(&EPOCHS)),
             fair: values.choice(&STARTS) == "fair",
-            digits,
         }),
         trainee: Trainee::new(&widths, start.rng.stream("none")),
         study: Study::new(&ARMS, &DENSITIES, &cells().collect::<Vec<_>>(), values.int(&RUNS)),
@@ -199,7 +190,7 @@ impl Whole {
 
 impl PruningAtInit {
     fn chance(&self) -> Rng {
-        self.whole.rng.child(&format!("run {}", self.study.now().run))
+        self.whole.setup.chance(self.study.now().run)
     }
 
     fn draw_weights(&mut self) {
@@ -258,77 +249,65 @@ impl PruningAtInit {
 }
 
 impl Experiment for PruningAtInit {
-    fn views(&self) -> Vec<View> {
-        let density = || Axis::log("share of weights left, log scale", DENSITIES[4], DENSITIES[0]).of(&DENSITY);
-        let layers = self.trainee.net.layers();
-        let most = layers.last().map_or(1, |layer| layer.inputs * layer.units);
-        let smallest = Shape::lines(
-            density(),
-            Axis::log("weights", 1.0, most as f64),
-            ARMS[..=CHANCE].iter().map(|arm| Series::curve(arm, DENSITIES.len())),
-        );
-        let fields = Fields::of(layers[0].inputs, layers[0].units);
-        vec![
-            self.study.race("Test examples right after training", density()),
-            fields.view("What is left of the first layer"),
-            View::new("Weights left in the layer that has the fewest", Place::Main, smallest),
-            fields.uses("Which inputs are still used"),
-        ]
-    }
+    fn figures(&self, figures: &mut Figures) {
+        let ((mask, place), net) = (self.look(), &self.trainee.net);
+        let (name, density, first) = (ARMS[self.shown], percent(DENSITIES[place], 1), net.layers()[0]);
+        let fields = Fields::of(first.inputs, first.units);
+        let along = || Axis::log("share of weights left, log scale", DENSITIES[4], DENSITIES[0]).of(&DENSITY);
 
-    fn draw(&self, view: usize, slot: &mut [f32]) {
-        let (mask, _) = self.look();
-        let layer = self.trainee.net.layers()[0];
-        match view {
-            RACE => self.study.draw(slot, self.density),
-            FIELDS => {
+        figures
+            .chart("Test examples right after training", Place::Main, along(), study::share_right())
+            .at(self.density)
+            .study(&self.study)
+            .caption(|| {
+                if self.masks.len() < cells().count() {
+                    return "The masks are being chosen.".into();
+                }
+                self.study.caption(|place| percent(DENSITIES[place], 1))
+            });
+
+        figures
+            .view(fields.view("What is left of the first layer"), |slot| {
                 let mut numbers = self.first_drawn.to_vec();
-                if let Some(mask) = mask {
-                    mask.cut(&mut numbers);
-                }
-                Fields::of(layer.inputs, layer.units).draw(&numbers[layer.weights()], slot);
-            }
-            SMALLEST => {
-                let mut plot = Plot::new(slot, self.density);
-                for arm in 0..=CHANCE {
-                    let known = (0..DENSITIES.len()).filter_map(|place| Some((place, self.smallest(arm, place)?)));
-                    // A logarithm has no 0: an empty layer is at the bottom.
-                    let points = known.map(|(place, count)| [DENSITIES[place] as f32, count.max(1) as f32]);
-                    plot.curve(DENSITIES.len(), points);
-                }
-            }
-            INPUTS => {
-                let full = Mask::full(&self.trainee.net);
-                mask.unwrap_or(&full).count_inputs(&layer, slot);
-            }
-            _ => {}
-        }
-    }
+                mask.into_iter().for_each(|mask| mask.cut(&mut numbers));
+                fields.draw(&numbers[first.weights()], slot);
+            })
+            .caption(|| {
+                let cut = match mask {
+                    Some(_) => format!("The mask by {name} at {density}."),
+                    None => "Nothing is cut yet.".into(),
+                };
+                format!("A tile is a unit, a cell its weight to one input, as drawn. {cut}")
+            });
 
-    fn caption(&self, view: usize) -> String {
-        let (mask, place) = self.look();
-        let name = ARMS[self.shown];
-        let density = percent(DENSITIES[place], 1);
-        match view {
-            RACE if self.masks.len() < cells().count() => "The masks are being chosen.".into(),
-            RACE => self.study.caption(|place| percent(DENSITIES[place], 1)),
-            FIELDS => match mask {
-                Some(_) => format!(
-                    "A tile is a unit, a cell its weight to one input, as drawn. The mask by {name} at {density}."
-                ),
-                None => "A tile is a unit, a cell its weight to one input, as drawn. Nothing is cut yet.".into(),
-            },
-            SMALLEST => {
+        let most = net.layers().last().map_or(1, |layer| layer.inputs * layer.units);
+        figures
+            .chart(
+                "Weights left in the layer that has the fewest",
+                Place::Main,
+                along(),
+                Axis::log("weights", 1.0, most as f64),
+            )
+            .at(self.density)
+            .curves(&ARMS[..=CHANCE], DENSITIES.len(), |arm| {
+                // A logarithm has no 0: an empty layer is at the bottom.
+                let known = move |place: usize| Some((DENSITIES[place], self.smallest(arm, place)?.max(1) as f64));
+                (0..DENSITIES.len()).filter_map(known)
+            })
+            .caption(|| {
                 let said = |arm: usize| Some(format!("{} {}", ARMS[arm], self.smallest(arm, place)?));
                 let all: Vec<String> = (0..=CHANCE).filter_map(said).collect();
                 if all.is_empty() {
-                    "No mask is chosen yet.".into()
-                } else {
-                    format!("At {density}: {}.", all.join(", "))
+                    return "No mask is chosen yet.".into();
                 }
-            }
-            _ => format!("How many weights each input still has under the mask by {name} at {density}."),
-        }
+                format!("At {density}: {}.", all.join(", "))
+            });
+
+        figures
+            .view(fields.uses("Which inputs are still used"), |slot| {
+                mask.unwrap_or(&Mask::full(net)).count_inputs(&first, slot);
+            })
+            .caption(|| format!("How many weights each input still has under the mask by {name} at {density}."));
     }
 
     fn step(&mut self) -> Status {
@@ -345,10 +324,10 @@ impl Experiment for PruningAtInit {
             }
             return Status::Running;
         }
-        if self.trainee.training.is_over(whole.split.train.labels.len()) {
+        if self.trainee.training.is_over(whole.setup.examples()) {
             self.take_up();
         }
-        if !self.trainee.work(whole.split.train.both(), whole.split.test.both(), BATCHES) {
+        if !self.trainee.work_by_epochs(whole.setup.train(), whole.setup.test(), BATCHES) {
             return Status::Running;
         }
         let Trial { run, .. } = self.study.now();
@@ -360,7 +339,7 @@ impl Experiment for PruningAtInit {
     }
 
     fn due(&self) -> Option<u64> {
-        let steps = self.whole.recipe.all_steps(self.whole.split.train.labels.len());
+        let steps = self.whole.recipe.all_steps(self.whole.setup.examples());
         Some((self.study.runs() * DENSITIES.len() + self.study.trials() * steps.div_ceil(BATCHES)) as u64)
     }
 
@@ -369,12 +348,9 @@ impl Experiment for PruningAtInit {
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
-        if !param.is(&DENSITY) && !param.is(&SHOWN) {
-            return Live::Restart;
-        }
         self.density = values.float(&DENSITY);
         self.shown = values.option(&SHOWN);
-        Live::Now
+        Live::only(param, &[&DENSITY, &SHOWN])
     }
 
     fn claims(&self) -> Vec<Claim> {
@@ -395,7 +371,7 @@ impl Experiment for PruningAtInit {
         ];
         let here = |claim: Claim| {
             claim
-                .only_if(self.whole.digits, study::OF_DIGITS)
+                .only_if(self.whole.setup.digits, study::OF_DIGITS)
                 .only_if(self.whole.recipe.epochs >= 12, study::FEW_EPOCHS)
         };
         claims.into_iter().map(here).collect()

@@ -4,13 +4,12 @@
 //! The first steps choose the masks of the first run, a width each, so that they can be looked at. Then a step is one to twenty-one
 //! batches of a training, fewer of wide nets. Nets are asked after each epoch.
 use crate::{
-    data::Split,
     lab::{
-        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Live, NO_THIRD_SET, Paper, Param, Place, Plot, Preset,
-        Prose, Series, Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
+        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Figures, Live, NO_THIRD_SET, Paper, Param, Place, Preset,
+        Prose, Setup, Start, Status, Values, Wing, fill, sample_files,
         study::{self, Study, Trial},
     },
-    math::{decimal::percent, mat::MatRef, rng::Rng},
+    math::{decimal::percent, mat::MatRef},
     model::{
         learning::{mlp::Mlp, training::Recipe},
         pruning::{mask::Mask, paths::Paths, ratio, score, select, start, trainee::Trainee},
@@ -103,9 +102,6 @@ pub static ENTRY: Entry = Entry {
 };
 
 const RACE: usize = 0;
-const FIELDS: usize = 1;
-const LAYERS: usize = 2;
-const PATHS: usize = 3;
 
 /// Units of each hidden layer, and descents in a step of a net that wide, which each divide those of an epoch.
 const WIDTHS: [usize; 5] = [32, 64, 128, 256, 512];
@@ -134,13 +130,11 @@ const SHOW: [usize; 5] = [ERK, SNIP, EVEN, OTHER, WHOLE];
 
 /// What no step changes.
 struct Setting {
-    split: Split,
+    setup: Setup,
     /// What SNIP is given.
     few: (Vec<f32>, Vec<u16>),
-    rng: Rng,
     recipe: Recipe,
     density: f64,
-    digits: bool,
 }
 
 /// A mask of the first run, and what of it is connected.
@@ -171,20 +165,12 @@ struct RandomPruning {
 
 fn begin(start: &Start) -> Begun {
     let values = start.values;
-    let digits = values.choice(&DATA) == "digits";
-    let split = samples(start)?;
-    let few = score::some_of_each(split.train.both(), OF_EACH, CLASSES);
-    let places = if digits { &WIDTHS[..] } else { &WIDTHS[..=ALL_ARMS_TO] };
+    let setup = Setup::new(start)?;
+    let few = score::some_of_each(setup.train(), OF_EACH, CLASSES);
+    let places = if setup.digits { &WIDTHS[..] } else { &WIDTHS[..=ALL_ARMS_TO] };
     let all = (0..places.len()).flat_map(|place| (0..ARMS.len()).map(move |arm| (arm, place)));
     let cells: Vec<_> = all.filter(|(arm, place)| *place <= ALL_ARMS_TO || WIDEST.contains(arm)).collect();
-    let setting = Setting {
-        split,
-        few,
-        rng: start.rng.clone(),
-        recipe: Recipe::usual(values.int(&EPOCHS)),
-        density: values.float(&DENSITY),
-        digits,
-    };
+    let setting = Setting { setup, few, recipe: Recipe::usual(values.int(&EPOCHS)), density: values.float(&DENSITY) };
     let places: Vec<f64> = places.iter().map(|width| *width as f64).collect();
     Ok(Box::new(RandomPruning {
         trainee: Trainee::new(&setting.widths(0), start.rng.stream("none")),
@@ -198,16 +184,12 @@ fn begin(start: &Start) -> Begun {
 
 impl Setting {
     fn widths(&self, place: usize) -> [usize; 4] {
-        [self.split.train.inputs.cols, WIDTHS[place], WIDTHS[place], CLASSES]
+        [self.setup.inputs(), WIDTHS[place], WIDTHS[place], CLASSES]
     }
 
     /// The weights of a run before any mask, which all arms share.
     fn draw(&self, net: &Mlp, run: usize) -> Vec<f32> {
-        net.draw(&mut self.chance(run).stream(&format!("weights {}", net.numbers())))
-    }
-
-    fn chance(&self, run: usize) -> Rng {
-        self.rng.child(&format!("run {run}"))
+        net.draw(&mut self.setup.chance(run).stream(&format!("weights {}", net.numbers())))
     }
 
     /// The mask of an arm in a run: shares of the layers, and places by lot.
@@ -227,7 +209,8 @@ impl Setting {
         };
         // Another start does not change the places.
         let name = if arm == PLAIN { EVEN } else { arm };
-        let places = score::random(net, &mut self.chance(run).stream(&format!("places {name} {}", net.numbers())));
+        let places =
+            score::random(net, &mut self.setup.chance(run).stream(&format!("places {name} {}", net.numbers())));
         select::by_layer(net, &places, &full, &counts)
     }
 }
@@ -249,7 +232,7 @@ impl RandomPruning {
     fn take_up(&mut self) {
         let Trial { run, arm, place } = self.study.now();
         let setting = &self.setting;
-        let chance = setting.chance(run);
+        let chance = setting.setup.chance(run);
         self.trainee = Trainee::new(&setting.widths(place), chance.stream("none"));
         let net = &mut self.trainee.net;
         let mut numbers = setting.draw(net, run);
@@ -267,92 +250,104 @@ impl RandomPruning {
         (place, self.first.get(place).map(|width| &**width))
     }
 
-    /// What the chart of all widths says of the mask that is shown: some shares at each.
-    fn lines<const N: usize>(&self, slot: &mut [f32], shares: impl Fn(&Width, &Seen) -> [f64; N]) {
-        let mut plot = Plot::new(slot, self.width);
-        let known: Vec<[f64; N]> = self.first.iter().map(|width| shares(width, &width.seen[self.shown])).collect();
-        for line in 0..N {
-            let points = known.iter().zip(self.study.places());
-            plot.curve(self.study.places().len(), points.map(|(shares, x)| [*x as f32, shares[line] as f32]));
+    /// The charts of all widths: a number of the mask that is shown at each.
+    fn along<'a>(&'a self, of: impl Fn(&Width, &Seen) -> f64 + 'a) -> impl Iterator<Item = (f64, f64)> + 'a {
+        let known = self.first.iter().map(move |width| of(width, &width.seen[self.shown]));
+        self.study.places().iter().copied().zip(known)
+    }
+
+    fn fields(&self) -> Fields {
+        let layer = self.trainee.net.layers()[0];
+        Fields::of(layer.inputs, DRAWN)
+    }
+
+    /// The weights of the first layer that are shown; before a mask is chosen, those of the net that is next.
+    fn drawn(&self) -> Vec<f32> {
+        let (place, width) = self.look();
+        match width {
+            Some(width) => {
+                let mut drawn = width.drawn.clone();
+                width.seen[self.shown].mask.cut(&mut drawn);
+                drawn
+            }
+            None => self.setting.draw(&Mlp::new(&self.setting.widths(place)), 0),
         }
     }
 }
 
 impl Experiment for RandomPruning {
-    fn views(&self) -> Vec<View> {
-        let places = self.study.places();
-        let width =
-            || Axis::log("units of each hidden layer, log scale", places[0], places[places.len() - 1]).of(&WIDTH);
-        let lines = |y, labels: &[&'static str]| {
-            Shape::lines(
-                width(),
-                Axis::linear(y, 0.0, 1.0),
-                labels.iter().map(|label| Series::curve(label, places.len())),
-            )
-        };
-        let layers = lines("share left", &["first layer", "second layer", "last layer"]);
-        let paths = lines("share", &["inputs", "first hidden layer", "second hidden layer", "weights left"]);
-        vec![
-            self.study.race("Test examples right, by width", width()),
-            self.fields().view("Weights into the first units, as drawn"),
-            View::new("The share of each layer that is left", Place::Main, layers),
-            View::new("What is on a path from an input to an output", Place::Side, paths),
-        ]
-    }
-
-    fn draw(&self, view: usize, slot: &mut [f32]) {
-        match view {
-            RACE => self.study.draw(slot, self.width),
-            FIELDS => self.fields().draw(&self.drawn(), slot),
-            LAYERS => self.lines(slot, |width, seen| {
-                let share = |at: usize| {
-                    let layer = &width.net.layers()[at];
-                    seen.mask.count(layer) as f64 / (layer.inputs * layer.units) as f64
-                };
-                [share(0), share(1), share(2)]
-            }),
-            PATHS => self.lines(slot, |width, seen| {
-                let all: usize = seen.mask.counts(&width.net).iter().sum();
-                let weights = seen.paths.weights as f64 / all.max(1) as f64;
-                [seen.paths.share(0), seen.paths.share(1), seen.paths.share(2), weights]
-            }),
-            _ => {}
-        }
-    }
-
-    fn caption(&self, view: usize) -> String {
+    fn figures(&self, figures: &mut Figures) {
         let (place, width) = self.look();
-        let units = WIDTHS[place];
-        let name = ARMS[SHOW[self.shown]];
-        let Some(width) = width else { return "The masks are being chosen.".into() };
-        let seen = &width.seen[self.shown];
-        match view {
-            RACE => {
-                let said = |arm: usize| Some(percent(self.study.mean((arm, place))?, 1));
-                match said(WHOLE).zip(said(ERK)) {
-                    Some((whole, erk)) => format!("At {units} units the whole net has {whole} right, ERK {erk}."),
-                    None => self.study.caption(|place| format!("{} units", WIDTHS[place])),
-                }
-            }
-            FIELDS => {
-                format!("A tile is one of the first {DRAWN} of {units} units, a cell its weight to one input: {name}.")
-            }
-            LAYERS => {
-                let counts = seen.mask.counts(&width.net);
-                let full =
-                    width.net.layers().iter().zip(&counts).any(|(layer, count)| *count == layer.inputs * layer.units);
-                let full = if full { " A layer that would get more than it has keeps all." } else { "" };
-                format!("{name} at {units} units leaves {}, {} and {} weights.{full}", counts[0], counts[1], counts[2])
-            }
-            _ => {
-                let all: usize = seen.mask.counts(&width.net).iter().sum();
-                format!(
-                    "{name} at {units} units: {} of {all} weights are on a path, {} of all there could be.",
-                    seen.paths.weights,
-                    percent(seen.paths.weights as f64 / width.net.weights().max(1) as f64, 1)
-                )
-            }
-        }
+        let (units, name, places) = (WIDTHS[place], ARMS[SHOW[self.shown]], self.study.places());
+        let along =
+            || Axis::log("units of each hidden layer, log scale", places[0], places[places.len() - 1]).of(&WIDTH);
+        // What is under a figure, once the masks are chosen.
+        let once = |say: &dyn Fn(&Width, &Seen) -> String| {
+            let seen = width.map(|width| say(width, &width.seen[self.shown]));
+            seen.unwrap_or_else(|| "The masks are being chosen.".into())
+        };
+
+        figures
+            .chart("Test examples right, by width", Place::Main, along(), study::share_right())
+            .at(self.width)
+            .study(&self.study)
+            .caption(|| {
+                once(&|_, _| match [WHOLE, ERK].map(|arm| self.study.mean((arm, place))) {
+                    [Some(whole), Some(erk)] => {
+                        let [whole, erk] = [whole, erk].map(|right| percent(right, 1));
+                        format!("At {units} units the whole net has {whole} right, ERK {erk}.")
+                    }
+                    _ => self.study.caption(|place| format!("{} units", WIDTHS[place])),
+                })
+            });
+
+        let fields = self.fields();
+        figures
+            .view(fields.view("Weights into the first units, as drawn"), |slot| fields.draw(&self.drawn(), slot))
+            .caption(|| {
+                once(&|_, _| {
+                    format!(
+                        "A tile is one of the first {DRAWN} of {units} units, a cell its weight to one input: {name}."
+                    )
+                })
+            });
+
+        let share = Axis::linear("share left", 0.0, 1.0);
+        figures
+            .chart("The share of each layer that is left", Place::Main, along(), share)
+            .at(self.width)
+            .curves(&["first layer", "second layer", "last layer"], places.len(), |at| {
+                self.along(move |width, seen| seen.mask.share_of(&width.net.layers()[at]))
+            })
+            .caption(|| {
+                once(&|width, seen| {
+                    let counts = seen.mask.counts(&width.net);
+                    let full = width.net.layers().iter().any(|layer| seen.mask.share_of(layer) >= 1.0);
+                    let full = if full { " A layer that would get more than it has keeps all." } else { "" };
+                    let [first, second, last] = [0, 1, 2].map(|at| counts[at]);
+                    format!("{name} at {units} units leaves {first}, {second} and {last} weights.{full}")
+                })
+            });
+
+        let left = |width: &Width, seen: &Seen| seen.mask.counts(&width.net).iter().sum::<usize>();
+        figures
+            .chart("What is on a path from an input to an output", Place::Side, along(), Axis::linear("share", 0.0, 1.0))
+            .at(self.width)
+            .curves(&["inputs", "first hidden layer", "second hidden layer"], places.len(), |at| {
+                self.along(move |_, seen| seen.paths.share(at))
+            })
+            .curve(
+                "weights left",
+                places.len(),
+                self.along(|width, seen| seen.paths.weights as f64 / left(width, seen).max(1) as f64),
+            )
+            .caption(|| {
+                once(&|width, seen| {
+                    let (paths, all) = (seen.paths.weights, left(width, seen));
+                    let share = percent(paths as f64 / width.net.weights().max(1) as f64, 1);
+                    format!("{name} at {units} units: {paths} of {all} weights are on a path, {share} of all there could be.")
+                })
+            });
     }
 
     fn step(&mut self) -> Status {
@@ -361,7 +356,7 @@ impl Experiment for RandomPruning {
             return Status::Running;
         }
         let setting = Rc::clone(&self.setting);
-        let (train, test) = (setting.split.train.both(), setting.split.test.both());
+        let (train, test) = (setting.setup.train(), setting.setup.test());
         let count = train.1.len();
         if self.trainee.training.is_over(count) {
             self.take_up();
@@ -374,7 +369,7 @@ impl Experiment for RandomPruning {
     }
 
     fn due(&self) -> Option<u64> {
-        let steps = self.setting.recipe.all_steps(self.setting.split.train.labels.len());
+        let steps = self.setting.recipe.all_steps(self.setting.setup.examples());
         let all: usize = self.study.cells().iter().map(|(_, place)| steps.div_ceil(BATCHES[*place])).sum();
         Some((self.study.places().len() + self.study.runs() * all) as u64)
     }
@@ -384,12 +379,9 @@ impl Experiment for RandomPruning {
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
-        if !param.is(&WIDTH) && !param.is(&SHOWN) {
-            return Live::Restart;
-        }
         self.width = values.int(&WIDTH) as f64;
         self.shown = values.option(&SHOWN);
-        Live::Now
+        Live::only(param, &[&WIDTH, &SHOWN])
     }
 
     fn claims(&self) -> Vec<Claim> {
@@ -397,7 +389,7 @@ impl Experiment for RandomPruning {
         let study = &self.study;
         let about = |claim: Claim, density: f64| {
             claim
-                .only_if(self.setting.digits, study::OF_DIGITS)
+                .only_if(self.setting.setup.digits, study::OF_DIGITS)
                 .only_at(self.setting.density, density, &study::about(density))
                 .only_if((10..=20).contains(&self.setting.recipe.epochs), "This is about 10 to 20 epochs.")
         };
@@ -452,26 +444,6 @@ impl Experiment for RandomPruning {
 }
 
 const SOURCE: &str = "Liu et al. 2022";
-
-impl RandomPruning {
-    fn fields(&self) -> Fields {
-        let layer = self.trainee.net.layers()[0];
-        Fields::of(layer.inputs, DRAWN)
-    }
-
-    /// The weights of the first layer that are shown; before a mask is chosen, those of the net that is next.
-    fn drawn(&self) -> Vec<f32> {
-        let (place, width) = self.look();
-        match width {
-            Some(width) => {
-                let mut drawn = width.drawn.clone();
-                width.seen[self.shown].mask.cut(&mut drawn);
-                drawn
-            }
-            None => self.setting.draw(&Mlp::new(&self.setting.widths(place)), 0),
-        }
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -4,10 +4,9 @@
 //! A step asks some nets that are not trained, or trains one on for an epoch or so. In each run the whole net is trained, and for four
 //! shares of its units 300 nets are drawn and asked; the first twelve are trained, and the best of the first 60 and of all.
 use crate::{
-    data::Split,
     lab::{
-        Axis, Begun, Claim, DATA, Entry, Experiment, Live, Metric, NO_THIRD_SET, Paper, Param, Place, Plot, Preset,
-        Prose, Series, Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
+        Axis, Begun, Claim, DATA, Entry, Experiment, Figures, Live, Metric, NO_THIRD_SET, Paper, Param, Place, Preset,
+        Prose, Setup, Shape, Start, Status, Values, View, Wing, fill, sample_files,
         study::{self, Plan, spread},
     },
     math::{
@@ -101,10 +100,6 @@ pub static ENTRY: Entry = Entry {
 };
 
 const CLOUD: usize = 0;
-const CHOSEN: usize = 1;
-const SHARES: usize = 2;
-const STARTS: usize = 3;
-const ENDS: usize = 4;
 
 /// Descents in a step by share, and of the whole net; and nets that are asked in a step.
 const BATCHES: [usize; KEPT.len() + 1] = [105, 105, 63, 21, 7];
@@ -119,14 +114,14 @@ const UNITS: usize = 128;
 const ACROSS: usize = 16;
 const DOWN: usize = UNITS / ACROSS;
 const CLASSES: usize = 10;
+const BEST: &str = "the best of those tried";
 /// Points of the curve of losses.
 const POINTS: usize = 40;
 
 /// What no step changes.
 struct Setting {
-    split: Split,
+    setup: Setup,
     recipe: Recipe,
-    digits: bool,
 }
 
 #[derive(Clone)]
@@ -141,19 +136,15 @@ struct RandomSearchNas {
 
 fn begin(start: &Start) -> Begun {
     let values = start.values;
-    let split = samples(start)?;
-    let widths = [split.train.inputs.cols, UNITS, UNITS, CLASSES];
+    let setup = Setup::new(start)?;
+    let widths = [setup.inputs(), UNITS, UNITS, CLASSES];
     let mut run = RandomSearchNas {
         search: Search::new(&widths, start.rng, start.rng.stream("none")),
         plan: Plan::new(values.int(&RUNS), |_| Job::all()),
         done: 0,
         tried: values.int(&TRIED),
         keep: values.float(&KEEP),
-        setting: Rc::new(Setting {
-            split,
-            recipe: Recipe::usual(values.int(&EPOCHS)),
-            digits: values.choice(&DATA) == "digits",
-        }),
+        setting: Rc::new(Setting { setup, recipe: Recipe::usual(values.int(&EPOCHS)) }),
     };
     run.take_up();
     Ok(Box::new(run))
@@ -196,149 +187,98 @@ fn called(place: usize) -> &'static str {
 }
 
 impl Experiment for RandomSearchNas {
-    fn views(&self) -> Vec<View> {
-        let runs = self.plan.runs();
+    fn figures(&self, figures: &mut Figures) {
+        let (place, trial, runs, search) = (self.place(), self.trial(), self.plan.runs(), &self.search);
+        let name = called(place);
         let tried = || Axis::log("nets tried, log scale", 1.0, POOL as f64).of(&TRIED);
-        let right = || {
-            let (least, greatest) = if self.setting.digits { (0.85, 1.0) } else { (0.2, 0.8) };
-            Axis::linear("share right", least, greatest)
-        };
+        let (least, greatest) = if self.setting.setup.digits { (0.85, 1.0) } else { (0.2, 0.8) };
+        let right = || Axis::linear("share right", least, greatest);
         let loss = |greatest| Axis::linear("loss before training", 2.0, greatest);
-        let cloud = vec![Series::dots("the best of those tried", runs), Series::dots("any", ANY * runs)];
-        let shares = vec![
-            Series::spread("the best of those tried", KEPT.len()),
-            Series::spread("any", KEPT.len()),
-            Series::spread("whole net", 1),
-        ];
+        let of = |trained: &Trained| trained.right;
+
+        let point = |found: &Found, trained: &Trained| (found.losses[trained.net], trained.right);
+        let found = || search.of(place).into_iter();
+        let by_lot = || found().flat_map(|found| found.by_lot().iter().map(move |trained| point(found, trained)));
+        figures
+            .chart("Right after training, by the loss before it", Place::Main, loss(3.0), right())
+            .dots(BEST, runs, found().filter_map(|found| Some(point(found, found.chosen(trial)?))))
+            .dots("any", ANY * runs, by_lot())
+            .caption(|| {
+                let (starts, ends): (Vec<f64>, Vec<f64>) = by_lot().unzip();
+                let count = starts.len();
+                if count < ANY {
+                    return format!(
+                        "With {name} of the units. Twelve nets of each run are trained, and the best of those tried."
+                    );
+                }
+                let correlation = fixed(rank_correlation(&starts, &ends), 2);
+                format!(
+                    "{count} nets with {name} of the units. The rank correlation of start and end is {correlation}: 1 or −1 if one told the other."
+                )
+            });
+
         let names = ["units of the first and of the second hidden layer", "units"];
         let units = Shape::heatmap((2 * DOWN + 1, ACROSS), names, ("", "kept"));
-        vec![
-            View::new(
-                "Right after training, by the loss before it",
-                Place::Main,
-                Shape::lines(loss(3.0), right(), cloud),
-            ),
-            View::new("The units of the chosen net", Place::Side, units).moving(),
-            View::new(
-                "Test examples right, by how many units are kept",
-                Place::Main,
-                Shape::lines(Axis::log("share of units kept, log scale", KEPT[0], 1.0).of(&KEEP), right(), shares),
-            ),
-            View::new(
-                "The least loss before training, by how many are tried",
-                Place::Side,
-                Shape::lines(tried(), loss(2.6), vec![Series::curve("the best", POINTS), Series::reference("mean", 2)]),
-            ),
-            View::new(
-                "What the chosen have right, by how many are tried",
-                Place::Side,
-                Shape::lines(
-                    tried(),
-                    right(),
-                    vec![Series::spread("the best", TRIALS.len()), Series::reference("any", 2)],
-                ),
-            ),
-        ]
-    }
-
-    fn draw(&self, view: usize, slot: &mut [f32]) {
-        let (place, trial, runs) = (self.place(), self.trial(), self.plan.runs());
-        let right = |trained: &Trained| trained.right;
-        match view {
-            CLOUD => {
-                let mut plot = Plot::new(slot, -1.0);
-                let point = |found: &Found, trained: &Trained| [found.losses[trained.net] as f32, trained.right as f32];
-                let found = self.search.of(place);
-                plot.curve(runs, found.iter().filter_map(|found| Some(point(found, found.chosen(trial)?))));
-                let by_lot =
-                    found.iter().flat_map(|found| found.by_lot().iter().map(move |trained| point(found, trained)));
-                plot.curve(ANY * runs, by_lot);
-            }
-            CHOSEN => {
+        figures
+            .view(View::new("The units of the chosen net", Place::Side, units).moving(), |slot| {
                 slot.fill(0.0);
-                let first = self.search.of(place).first().and_then(|found| found.best(self.tried));
-                let chosen = self.search.units(0, place, first.unwrap_or(0));
-                for (layer, units) in chosen.iter().enumerate() {
+                let first = found().next().and_then(|found| found.best(self.tried));
+                for (layer, units) in search.units(0, place, first.unwrap_or(0)).iter().enumerate() {
                     units.iter().for_each(|unit| slot[layer * (DOWN + 1) * ACROSS + unit] = 1.0);
                 }
-            }
-            SHARES => {
-                let mut plot = Plot::new(slot, self.keep);
-                let known = |of: Vec<f64>, place: usize| Some((KEPT[place], spread(&of)?));
-                let places = || 0..KEPT.len();
-                plot.spread(KEPT.len(), places().filter_map(|at| known(self.search.chosen(at, trial, right), at)));
-                plot.spread(KEPT.len(), places().filter_map(|at| known(self.search.any(at, right), at)));
-                plot.spread(1, spread(&self.search.whole).map(|whole| (1.0, whole)));
-            }
-            STARTS => {
-                let mut plot = Plot::new(slot, self.tried as f64);
-                let tried = |i: usize| {
-                    scalar::exp(scalar::ln(POOL as f64) * i as f64 / (POINTS - 1) as f64).round().max(1.0) as usize
-                };
-                let points =
-                    (0..POINTS).map(tried).filter_map(|tried| Some((tried as f64, self.search.start(place, tried)?)));
-                plot.line(POINTS, points);
-                plot.level((1.0, POOL as f64), self.search.mean_start(place));
-            }
-            ENDS => {
-                let mut plot = Plot::new(slot, self.tried as f64);
-                let known = TRIALS
-                    .into_iter()
-                    .filter_map(|tried| Some((tried as f64, spread(&self.search.chosen(place, tried, right))?)));
-                plot.spread(TRIALS.len(), known);
-                plot.level((1.0, POOL as f64), mean(self.search.any(place, right)));
-            }
-            _ => {}
-        }
-    }
+            })
+            .caption(|| {
+                let tried = self.tried;
+                format!("The best of {tried} in the first run keeps {name} of the units of each hidden layer.")
+            });
 
-    fn caption(&self, view: usize) -> String {
-        let (place, trial) = (self.place(), self.trial());
-        let name = called(place);
-        match view {
-            CLOUD => {
-                let known =
-                    self.search.of(place).into_iter().flat_map(|found| {
-                        found.by_lot().iter().map(|trained| (found.losses[trained.net], trained.right))
-                    });
-                let (starts, ends): (Vec<f64>, Vec<f64>) = known.unzip();
-                match starts.len() {
-                    0..ANY => format!(
-                        "With {name} of the units. Twelve nets of each run are trained, and the best of those tried."
-                    ),
-                    count => format!(
-                        "{count} nets with {name} of the units. The rank correlation of start and end is {}: 1 or −1 if one told the other.",
-                        fixed(rank_correlation(&starts, &ends), 2)
-                    ),
+        let kept = Axis::log("share of units kept, log scale", KEPT[0], 1.0).of(&KEEP);
+        let places = || KEPT.into_iter().enumerate();
+        let chosen = places().filter_map(|(at, kept)| Some((kept, spread(&search.chosen(at, trial, of))?)));
+        let any = places().filter_map(|(at, kept)| Some((kept, spread(&search.any(at, of))?)));
+        figures
+            .chart("Test examples right, by how many units are kept", Place::Main, kept, right())
+            .at(self.keep)
+            .spread(BEST, KEPT.len(), chosen)
+            .spread("any", KEPT.len(), any)
+            .spread("whole net", 1, spread(&search.whole).map(|whole| (1.0, whole)))
+            .caption(|| match search.gain(place, trial, of).zip(error(&search.of(place))) {
+                Some((gain, error)) => {
+                    let [gain, error] = [gain, error].map(|share| fixed(100.0 * share, 1));
+                    format!(
+                        "With {name} the best of {trial} is {gain} points from any, with a standard error of {error}."
+                    )
                 }
-            }
-            CHOSEN => {
-                format!("The best of {} in the first run keeps {name} of the units of each hidden layer.", self.tried)
-            }
-            SHARES => {
-                match self.search.gain(place, trial, |trained| trained.right).zip(error(&self.search.of(place))) {
-                    Some((gain, error)) => format!(
-                        "With {name} the best of {trial} is {} points from any, with a standard error of {}.",
-                        fixed(100.0 * gain, 1),
-                        fixed(100.0 * error, 1)
-                    ),
-                    None => self.doing(),
+                None => self.doing(),
+            });
+
+        let count =
+            |i: usize| scalar::exp(scalar::ln(POOL as f64) * i as f64 / (POINTS - 1) as f64).round().max(1.0) as usize;
+        let starts = (0..POINTS).map(count).filter_map(|tried| Some((tried as f64, search.start(place, tried)?)));
+        figures
+            .chart("The least loss before training, by how many are tried", Place::Side, tried(), loss(2.6))
+            .at(self.tried as f64)
+            .curve("the best", POINTS, starts)
+            .level("mean", (1.0, POOL as f64), search.mean_start(place))
+            .caption(|| match search.start(place, self.tried).zip(search.mean_start(place)) {
+                Some((best, mean)) => {
+                    let [best, mean] = [best, mean].map(|loss| fixed(loss, 3));
+                    format!("The best of {} begins with {best}, the mean net with {mean}.", self.tried)
                 }
-            }
-            STARTS => match self.search.start(place, self.tried).zip(self.search.mean_start(place)) {
-                Some((best, mean)) => format!(
-                    "The best of {} begins with {}, the mean net with {}.",
-                    self.tried,
-                    fixed(best, 3),
-                    fixed(mean, 3)
-                ),
                 None => "Nets with so many units are still to be asked.".into(),
-            },
-            _ => match mean(self.search.chosen(place, trial, |trained| trained.right)) {
+            });
+
+        let ends = TRIALS.into_iter();
+        let ends = ends.filter_map(|tried| Some((tried as f64, spread(&search.chosen(place, tried, of))?)));
+        figures
+            .chart("What the chosen have right, by how many are tried", Place::Side, tried(), right())
+            .at(self.tried as f64)
+            .spread("the best", TRIALS.len(), ends)
+            .level("any", (1.0, POOL as f64), mean(search.any(place, of)))
+            .caption(|| match mean(search.chosen(place, trial, of)) {
                 Some(mean) => format!("The best of {trial} has {} right after training.", percent(mean, 1)),
                 None => "The best of 1, 4, 12, 60 and 300 are trained.".into(),
-            },
-        }
+            });
     }
 
     fn step(&mut self) -> Status {
@@ -346,7 +286,7 @@ impl Experiment for RandomSearchNas {
             return Status::Ended("all runs over");
         }
         let setting = Rc::clone(&self.setting);
-        let (train, test) = (setting.split.train.both(), setting.split.test.both());
+        let (train, test) = (setting.setup.train(), setting.setup.test());
         let (run, job) = self.plan.now();
         let over = match job {
             Job::Draw(place) => self.search.ask(run, place, ASKED[place], train),
@@ -366,7 +306,7 @@ impl Experiment for RandomSearchNas {
     }
 
     fn due(&self) -> Option<u64> {
-        let batches = self.setting.recipe.all_steps(self.setting.split.train.labels.len());
+        let batches = self.setting.recipe.all_steps(self.setting.setup.examples());
         Some(self.plan.steps(|job| match job {
             Job::Whole => batches.div_ceil(BATCHES[WHOLE]),
             Job::Draw(place) => POOL.div_ceil(ASKED[place]),
@@ -375,29 +315,19 @@ impl Experiment for RandomSearchNas {
     }
 
     fn measure(&self, out: &mut [f32]) {
-        let (place, trial) = (self.place(), self.trial());
-        fill(
-            out,
-            [
-                self.search.trainee.accuracy,
-                self.search.trainee.loss,
-                self.search.start(place, self.tried).unwrap_or(0.0),
-                mean(self.search.chosen(place, trial, |trained| trained.right)).unwrap_or(0.0),
-                mean(self.search.any(place, |trained| trained.right)).unwrap_or(0.0),
-                self.done as f64,
-            ],
-        );
+        let (place, trial, search) = (self.place(), self.trial(), &self.search);
+        let start = search.start(place, self.tried);
+        let [chosen, any] =
+            [search.chosen(place, trial, |net| net.right), search.any(place, |net| net.right)].map(mean);
+        let known = [start, chosen, any].map(|known| known.unwrap_or(0.0));
+        let [right, loss, _] = search.trainee.report();
+        fill(out, [right, loss].into_iter().chain(known).chain([self.done as f64]));
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
-        if param.is(&TRIED) {
-            self.tried = values.int(&TRIED);
-        } else if param.is(&KEEP) {
-            self.keep = values.float(&KEEP);
-        } else {
-            return Live::Restart;
-        }
-        Live::Now
+        self.tried = values.int(&TRIED);
+        self.keep = values.float(&KEEP);
+        Live::only(param, &[&TRIED, &KEEP])
     }
 
     fn claims(&self) -> Vec<Claim> {
@@ -424,7 +354,7 @@ impl Experiment for RandomSearchNas {
         let sooner = sooner.map(|sooner| (sooner, format!("{} epochs", fixed(sooner, 1))));
         let kept = study::against(mean(self.search.any(1, right)), mean(self.search.whole.iter().copied()));
         let trained = |claim: Claim| claim.only_if(self.setting.recipe.epochs >= 10, study::FEW_EPOCHS);
-        let of_digits = |claim: Claim| trained(claim).only_if(self.setting.digits, study::OF_DIGITS);
+        let of_digits = |claim: Claim| trained(claim).only_if(self.setting.setup.digits, study::OF_DIGITS);
         vec![
             claim(
                 "The search finds a lower loss: the best of 60 against the mean.",

@@ -4,13 +4,13 @@
 //! A step is an epoch of the first training, or a twentieth of a training on the new task. In each run a net learns to read digits; then
 //! copies of it learn to read turned ones.
 use crate::{
-    data::{SMALL_DIGITS, Samples, Split},
+    data::{SMALL_DIGITS, Samples},
     lab::{
-        Axis, Begun, Claim, Entry, Experiment, Fields, Live, Metric, NO_THIRD_SET, Paper, Param, Place, Plot, Preset,
-        Prose, Series, Shape, Start, Status, Values, View, Wing, digits, fill,
+        Axis, Begun, Claim, Entry, Experiment, Fields, Figures, Live, Metric, NO_THIRD_SET, Paper, Param, Place,
+        Preset, Prose, Setup, Start, Status, Values, Wing, fill,
         study::{self, Study, Trial},
     },
-    math::{decimal::percent, rng::Rng},
+    math::decimal::percent,
     model::{
         learning::{rate::Course, training::Recipe},
         pruning::{
@@ -126,10 +126,6 @@ pub static ENTRY: Entry = Entry {
 };
 
 const PLANE: usize = 0;
-const CHANGES: usize = 1;
-const ZEROED: usize = 2;
-const SIZES: usize = 3;
-const RANKS: usize = 4;
 
 /// Descents in a step of the first training, and steps of each other one.
 const BATCHES: usize = 21;
@@ -150,6 +146,8 @@ const CUTS: [f64; 9] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 /// Sizes and directions that are drawn, and the layer whose directions are.
 const ORDERED: usize = 40;
 const DIRECTIONS: usize = 64;
+/// The least size that is drawn.
+const LEAST: f64 = 1e-4;
 const LAYER: usize = 1;
 
 const ARMS: [&str; 5] = ["the smallest (SaRA)", "any", "the largest", "LoRA", "all weights"];
@@ -162,11 +160,10 @@ const LEARNS: [Learns; ARMS.len()] = [Learns::Smallest, Learns::Any, Learns::Lar
 
 /// What no step changes.
 struct Setting {
-    split: Split,
+    setup: Setup,
     /// Turned digits to learn from and to be asked.
     few: Samples,
     turned: Samples,
-    rng: Rng,
     recipe: Recipe,
     again: bool,
     usual: bool,
@@ -209,7 +206,7 @@ fn cells() -> impl Iterator<Item = (usize, usize)> {
 
 fn begin(start: &Start) -> Begun {
     let values = start.values;
-    let split = digits(start)?;
+    let setup = Setup::of_digits(start)?;
     let (runs, epochs, examples) = (values.int(&RUNS), values.int(&EPOCHS), values.int(&EXAMPLES));
     let cells: Vec<_> = cells().collect();
     let cuts: Vec<_> = (0..CUTS.len()).map(|place| (0, place)).collect();
@@ -229,10 +226,9 @@ fn begin(start: &Start) -> Begun {
         share: values.float(&SHARE),
         shown: values.option(&SHOWN),
         setting: Rc::new(Setting {
-            few: split.train.first(examples).turned(),
-            turned: split.test.turned(),
-            split,
-            rng: start.rng.clone(),
+            few: setup.split.train.first(examples).turned(),
+            turned: setup.split.test.turned(),
+            setup,
             recipe: Recipe { batch: BATCH, epochs, rate: RATE, course: Course::Constant, momentum: 0.0, decay: 0.0 },
             again,
             usual: !again && pull <= 0.0 && examples == 150 && (30..=50).contains(&epochs),
@@ -246,7 +242,7 @@ impl Sara {
     /// Begins the training whose turn it is: the first one of a run, or one on the new task.
     fn take_up(&mut self) {
         let Trial { run, arm, place } = self.old.now();
-        let chance = self.setting.rng.child(&format!("run {run}"));
+        let chance = self.setting.setup.chance(run);
         self.made = 0;
         if self.is_trained {
             self.net.teach(LEARNS[arm], SHARES[place], self.setting.recipe, (&chance, place));
@@ -259,7 +255,7 @@ impl Sara {
     fn ask(&mut self) {
         let (setting, used) = (Rc::clone(&self.setting), self.net.used());
         self.turned = self.net.trainee.ask_as(&used, setting.turned.both());
-        self.net.trainee.ask_as(&used, setting.split.test.both());
+        self.net.trainee.ask_as(&used, setting.setup.test());
     }
 
     /// Writes down the first training of a run, and what its smallest weights are worth.
@@ -268,7 +264,7 @@ impl Sara {
         self.before.push([right, self.turned]);
         self.net.keep();
         for cut in CUTS {
-            let right = self.net.ask_without(cut, self.setting.split.test.both());
+            let right = self.net.ask_without(cut, self.setting.setup.test());
             self.zeroed.add(right);
         }
         self.net.trainee.accuracy = right;
@@ -313,78 +309,43 @@ impl Sara {
 
     /// Steps of a run.
     fn steps(&self) -> usize {
-        FIRST.all_steps(self.setting.split.train.labels.len()).div_ceil(BATCHES) + PARTS * self.old.cells().len()
+        FIRST.all_steps(self.setting.setup.examples()).div_ceil(BATCHES) + PARTS * self.old.cells().len()
     }
 }
 
 impl Experiment for Sara {
-    fn views(&self) -> Vec<View> {
-        let curves = |points| -> Vec<Series> { ARMS[..ALL].iter().map(|arm| Series::curve(arm, points)).collect() };
-        let mut plane = curves(SHARES.len() - 1);
-        plane.extend(["all weights", "before", "in training"].map(|name| Series::dots(name, 1)));
-        let mut ranks = curves(DIRECTIONS);
-        ranks.push(Series::reference("all weights", DIRECTIONS));
-        let layer = self.net.trainee.net.layers()[0];
+    fn figures(&self, figures: &mut Figures) {
+        let (net, shown, name) = (&self.net.trainee.net, self.changed(self.shown), self.name());
+        let (layer, all) = (net.layers()[0], SHARES.len() - 1);
         let right = study::share_right;
-        let sizes = vec![Series::curve("after", ORDERED), Series::reference("before", ORDERED)];
-        vec![
-            View::new(
+
+        let point = |cell| Some((self.old.so_far(cell)?[0], self.new.so_far(cell)?[0]));
+        let mean = |side: usize| {
+            let values: Vec<f64> = self.before.iter().map(|right| right[side]).collect();
+            study::spread(&values).map(|[mean, ..]| mean)
+        };
+        let moving = self.is_trained && !self.old.is_over();
+        figures
+            .chart(
                 "Turned digits right, against upright digits still right",
                 Place::Main,
-                Shape::lines(Axis::linear("upright digits still right", 0.5, 1.0), right(), plane),
-            ),
-            Fields::of(layer.inputs, layer.units).view("What changed in the first layer"),
-            View::new(
-                "Upright digits right, before anything new is learnt",
-                Place::Main,
-                self.zeroed.chart(
-                    Axis::linear("share of the weights that is set to 0, the smallest first", 0.0, 1.0),
-                    right(),
-                ),
-            ),
-            View::new(
-                "Sizes of the weights, in their order",
-                Place::Side,
-                Shape::lines(
-                    Axis::linear("share of the weights that are smaller", 0.0, 1.0).of(&SHARE),
-                    Axis::log("size", 1e-4, 1.0),
-                    sizes,
-                ),
-            ),
-            View::new(
-                "How much of the change is in how few directions",
-                Place::Main,
-                Shape::lines(
-                    Axis::log("directions, log scale", 1.0, DIRECTIONS as f64),
-                    Axis::linear("share of the change", 0.0, 1.0),
-                    ranks,
-                ),
-            ),
-        ]
-    }
-
-    fn draw(&self, view: usize, slot: &mut [f32]) {
-        let net = &self.net.trainee.net;
-        let shown = self.changed(self.shown);
-        match view {
-            PLANE => {
-                let mut plot = Plot::new(slot, -1.0);
-                let point = |cell| Some([self.old.so_far(cell)?[0] as f32, self.new.so_far(cell)?[0] as f32]);
-                let all = SHARES.len() - 1;
-                for arm in 0..ALL {
-                    plot.curve(all, (0..all).filter_map(|place| point((arm, place))));
+                Axis::linear("upright digits still right", 0.5, 1.0),
+                right(),
+            )
+            .curves(&ARMS[..ALL], all, |arm| (0..all).filter_map(move |place| point((arm, place))))
+            .dots("all weights", 1, point((ALL, all)))
+            .dots("before", 1, mean(0).zip(mean(1)))
+            .dots("in training", 1, moving.then_some((self.net.trainee.accuracy, self.turned)))
+            .caption(|| {
+                if self.is_trained || self.old.is_over() {
+                    return self.old.caption(|place| format!("{} of the weights", percent(SHARES[place], 0)));
                 }
-                plot.curve(1, point((ALL, all)));
-                let mean = |side: usize| {
-                    let values: Vec<f64> = self.before.iter().map(|right| right[side]).collect();
-                    study::spread(&values).map(|[mean, ..]| mean as f32)
-                };
-                plot.curve(1, mean(0).zip(mean(1)).map(|(old, new)| [old, new]));
-                let moving = self.is_trained && !self.old.is_over();
-                plot.line(1, moving.then_some((self.net.trainee.accuracy, self.turned)));
-            }
-            CHANGES => {
-                let layer = net.layers()[0];
+                format!("Run {} of {}: a net learns upright digits.", self.old.now().run + 1, self.old.runs())
+            });
+
+        let fields = Fields::of(layer.inputs, layer.units);
+        figures
+            .view(fields.view("What changed in the first layer"), |slot| {
                 let weights = layer.weights();
                 let change: Vec<f32> = match shown {
                     Some(Changed { numbers, .. }) => {
@@ -394,67 +355,59 @@ impl Experiment for Sara {
                     None if self.first.is_empty() => self.net.trainee.training.numbers[weights].to_vec(),
                     None => self.first[weights].to_vec(),
                 };
-                Fields::of(layer.inputs, layer.units).draw(&change, slot);
-            }
-            ZEROED => self.zeroed.draw(slot, -1.0),
-            SIZES => {
-                let mut plot = Plot::new(slot, self.share);
-                let after = shown.map(|changed| score::sizes(net, &changed.numbers, ORDERED));
-                let before = (!self.first.is_empty()).then(|| score::sizes(net, &self.first, ORDERED));
-                for sizes in [after, before] {
-                    let sizes = sizes.into_iter().flatten().enumerate();
-                    plot.curve(ORDERED, sizes.map(|(i, size)| [(i + 1) as f32 / (ORDERED + 1) as f32, size.max(1e-4)]));
-                }
-            }
-            RANKS => {
-                let mut plot = Plot::new(slot, -1.0);
-                for arm in 0..ARMS.len() {
-                    let directions = self.changed(arm).map(|changed| &changed.directions[..]).unwrap_or_default();
-                    let points = directions.iter().enumerate();
-                    plot.curve(DIRECTIONS, points.map(|(i, share)| [(i + 1) as f32, *share as f32]));
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn caption(&self, view: usize) -> String {
-        let name = self.name();
-        match view {
-            PLANE if !self.is_trained && !self.old.is_over() => {
-                format!("Run {} of {}: a net learns upright digits.", self.old.now().run + 1, self.old.runs())
-            }
-            PLANE => self.old.caption(|place| format!("{} of the weights", percent(SHARES[place], 0))),
-            CHANGES => match self.changed(self.shown) {
+                fields.draw(&change, slot);
+            })
+            .caption(|| match shown {
                 Some(_) => format!("A tile is a unit, a cell how its weight to one input has changed: {name}."),
                 None => "A tile is a unit, a cell its weight to one input. Nothing new is learnt yet.".into(),
-            },
-            ZEROED => match self.zeroed.so_far((0, 1)) {
-                Some([right, ..]) => format!(
-                    "Without the smallest fifth {} are right, with all weights {}.",
-                    percent(right, 1),
-                    percent(self.right_before(), 1)
-                ),
-                None => "It is tried when the first training is over.".into(),
-            },
-            SIZES => format!("What learns grows: {name}."),
-            _ => match self.changed(self.shown) {
-                Some(Changed { directions, .. }) => {
-                    let most = directions.iter().take_while(|share| **share < 0.9).count() + 1;
-                    let most = if most > DIRECTIONS { format!("more than {DIRECTIONS}") } else { most.to_string() };
-                    format!(
-                        "Of the second layer, at the share that is looked at. {name}: nine tenths of the change in {most} of 128."
-                    )
+            });
+
+        let zeroed = Axis::linear("share of the weights that is set to 0, the smallest first", 0.0, 1.0);
+        figures
+            .chart("Upright digits right, before anything new is learnt", Place::Main, zeroed, right())
+            .study(&self.zeroed)
+            .caption(|| match self.zeroed.so_far((0, 1)) {
+                Some([right, ..]) => {
+                    let [right, before] = [right, self.right_before()].map(|share| percent(share, 1));
+                    format!("Without the smallest fifth {right} are right, with all weights {before}.")
                 }
-                None => "Of the second layer, at the share that is looked at.".into(),
-            },
-        }
+                None => "It is tried when the first training is over.".into(),
+            });
+
+        let smaller = Axis::linear("share of the weights that are smaller", 0.0, 1.0).of(&SHARE);
+        // Sorting takes time, so it is done when it is drawn.
+        let ordered = |numbers: &[f32]| score::by_share(score::sizes(net, numbers, ORDERED), LEAST);
+        let before = Some(&self.first).filter(|first| !first.is_empty());
+        figures
+            .chart("Sizes of the weights, in their order", Place::Side, smaller, Axis::log("size", LEAST, 1.0))
+            .at(self.share)
+            .curve("after", ORDERED, shown.into_iter().flat_map(|changed| ordered(&changed.numbers)))
+            .reference("before", ORDERED, before.into_iter().flat_map(|first| ordered(first)))
+            .caption(|| format!("What learns grows: {name}."));
+
+        let directions = |arm: usize| {
+            let directions = self.changed(arm).map(|changed| &changed.directions[..]).unwrap_or_default();
+            (1_usize..).zip(directions.iter().map(|share| *share as f32))
+        };
+        let first = Axis::log("directions, log scale", 1.0, DIRECTIONS as f64);
+        let share = Axis::linear("share of the change", 0.0, 1.0);
+        figures
+            .chart("How much of the change is in how few directions", Place::Main, first, share)
+            .curves(&ARMS[..ALL], DIRECTIONS, directions)
+            .reference("all weights", DIRECTIONS, directions(ALL))
+            .caption(|| {
+                let of = "Of the second layer, at the share that is looked at.";
+                let Some(Changed { directions, .. }) = shown else { return of.into() };
+                let most = directions.iter().take_while(|share| **share < 0.9).count() + 1;
+                let most = if most > DIRECTIONS { format!("more than {DIRECTIONS}") } else { most.to_string() };
+                format!("{of} {name}: nine tenths of the change in {most} of 128.")
+            });
     }
 
     fn step(&mut self) -> Status {
         let setting = Rc::clone(&self.setting);
         if !self.is_trained {
-            let over = self.net.trainee.learn(setting.split.train.both(), BATCHES);
+            let over = self.net.trainee.learn(setting.setup.train(), BATCHES);
             self.ask();
             if over {
                 self.put_by();
@@ -493,12 +446,9 @@ impl Experiment for Sara {
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
-        if !param.is(&SHARE) && !param.is(&SHOWN) {
-            return Live::Restart;
-        }
         self.share = values.float(&SHARE);
         self.shown = values.option(&SHOWN);
-        Live::Now
+        Live::only(param, &[&SHARE, &SHOWN])
     }
 
     fn claims(&self) -> Vec<Claim> {

@@ -6,8 +6,8 @@
 use crate::{
     data::{SMALL_DIGITS, Zoom, small_ink},
     lab::{
-        Axis, Begun, Claim, Entry, Experiment, Fault, Glyphs, Live, Metric, Paper, Param, Place, Plot, Preset, Prose,
-        Series, Shape, Start, Status, Values, View, Wing, fill,
+        Axis, Begun, Claim, Entry, Experiment, Fault, Figures, Glyphs, Live, Metric, Paper, Param, Place, Preset,
+        Prose, Shape, Start, Status, Values, View, Wing, fill,
         study::{self, Study, Trial},
     },
     math::{
@@ -111,12 +111,6 @@ pub static ENTRY: Entry = Entry {
 };
 
 const STRIP: usize = 0;
-const RACE: usize = 1;
-const TRIO: usize = 2;
-const BACK: usize = 3;
-const RIVALS: usize = 4;
-const SCATTER: usize = 5;
-const RESULTS: usize = 6;
 
 /// Descents in a step.
 const BATCHES: usize = 3;
@@ -325,164 +319,116 @@ fn name(place: usize) -> String {
     format!("{} of the weights", percent(SHARES[place], 0))
 }
 
-impl Experiment for SoftShrinkage {
-    fn views(&self) -> Vec<View> {
-        let pictures = |names: Vec<String>| Shape::Glyphs(Glyphs::new(SIDE, SIDE, names));
-        let strip =
-            (0..DRAWN).flat_map(|i| ["small", "answer", "truth"].map(|what| format!("digit {}, {what}", i + 1)));
-        let epochs = self.setting.epochs;
-        let along = || Axis::linear("epochs of the training", 0.0, epochs as f64);
-        let ratio = || Axis::linear("decibels", 12.0, 18.0);
-        let mut race: Vec<Series> = ARMS[..WHOLE].iter().map(|arm| Series::curve(arm, epochs)).collect();
-        race.extend([Series::reference(ARMS[WHOLE], epochs), Series::reference("plain enlargement", 2)]);
-        let (_, count, _) = FOLLOWED;
-        let size = |name| Axis::log(name, f64::from(LEAST), 1.0);
-        let scatter = vec![
-            Series::dots("a weight", count),
-            Series::reference("the line now", 2),
-            Series::reference("the line then", 2),
-        ];
-        let back = ARMS[..=HARD].iter().map(|arm| Series::curve(arm, epochs));
-        vec![
-            View::new("Small picture, answer of the net in training, truth", Place::Full, pictures(strip.collect()))
-                .moving(),
-            View::new(
-                "Signal to noise on unseen digits, in decibels",
-                Place::Main,
-                Shape::lines(along(), ratio(), race),
-            ),
-            View::new(
-                "The digit you picked",
-                Place::Side,
-                pictures(["Small", "Answer", "Truth"].map(str::to_owned).into()),
-            )
-            .moving(),
-            View::new(
-                "Weights that come back in an epoch",
-                Place::Main,
-                Shape::lines(along(), Axis::linear("share", 0.0, 0.1), back),
-            ),
-            View::new(
-                "The same digit by rivals",
-                Place::Side,
-                pictures(["By lot", "Cut after", "Hard", "Soft"].map(str::to_owned).into()),
-            )
-            .moving(),
-            View::new(
-                "Sizes of weights now, by what they were five epochs ago",
-                Place::Main,
-                Shape::lines(size("size then, log scale"), size("size now, log scale"), scatter),
-            ),
-            View::new(
-                "After training, over all runs",
-                Place::Side,
-                self.study.chart(Axis::log("share of the weights left, log scale", 0.01, 1.0), ratio()),
-            ),
-        ]
-    }
+/// Pictures side by side; what has none stays empty.
+fn paste<'a>(slot: &mut [f32], pictures: impl IntoIterator<Item = &'a [f32]>) {
+    slot.fill(-1.0);
+    slot.chunks_exact_mut(SIDE * SIDE).zip(pictures).for_each(|(place, picture)| place.copy_from_slice(picture));
+}
 
-    fn draw(&self, view: usize, slot: &mut [f32]) {
-        let setting = &self.setting;
-        let pixels = SIDE * SIDE;
-        let picked = self.digits().last().unwrap_or(0);
-        let show = |slot: &mut [f32], pictures: &mut dyn Iterator<Item = &[f32]>| {
-            slot.fill(-1.0);
-            slot.chunks_exact_mut(pixels).zip(pictures).for_each(|(place, picture)| place.copy_from_slice(picture));
-        };
+impl Experiment for SoftShrinkage {
+    fn figures(&self, figures: &mut Figures) {
+        let (setting, Trial { run, arm, place }) = (&self.setting, self.trial);
+        let (pixels, picked, epochs) = (SIDE * SIDE, self.digits().last().unwrap_or(0), setting.epochs);
+        let pictures = |names: Vec<String>| Shape::Glyphs(Glyphs::new(SIDE, SIDE, names));
         let three = |i: usize, digit: usize| {
             [setting.test.plain.row(digit), &self.answers[i * pixels..][..pixels], setting.test.large.row(digit)]
         };
-        match view {
-            STRIP => show(slot, &mut (0..DRAWN).flat_map(|i| three(i, i))),
-            TRIO => show(slot, &mut three(DRAWN, picked).into_iter()),
-            RIVALS => show(slot, &mut self.rivals.chunks_exact(pixels)),
-            RACE => {
-                let mut plot = Plot::new(slot, -1.0);
-                for line in &self.lines {
-                    plot.curve(setting.epochs, line.iter().copied());
-                }
-                plot.level((0.0, setting.epochs as f64), setting.plain);
-            }
-            BACK => {
-                let mut plot = Plot::new(slot, -1.0);
-                for line in &self.backs {
-                    plot.curve(setting.epochs, line.iter().copied());
-                }
-            }
-            SCATTER => {
-                let mut plot = Plot::new(slot, -1.0);
-                if let [then, .., now] = &self.past[..] {
-                    let both = then.some.iter().zip(&now.some);
-                    plot.curve(FOLLOWED.1, both.map(|(then, now)| [*then, *now]));
-                    plot.curve(2, [[LEAST, now.limit], [1.0, now.limit]]);
-                    plot.curve(2, [[then.limit, LEAST], [then.limit, 1.0]]);
-                }
-            }
-            RESULTS => self.study.draw(slot, -1.0),
-            _ => {}
-        }
-    }
+        let along = || Axis::linear("epochs of the training", 0.0, epochs as f64);
+        let ratio = || Axis::linear("decibels", 12.0, 18.0);
 
-    fn caption(&self, view: usize) -> String {
-        let Trial { run, arm, place } = self.trial;
-        let picked = self.digits().last().unwrap_or(0);
-        match view {
-            STRIP => format!(
-                "Run {} of {}: {} with {}, {} dB on all unseen digits.",
-                run + 1,
-                self.setting.runs,
-                ARMS[arm],
-                name(place),
-                fixed(self.psnr, 2)
-            ),
-            RACE => format!(
-                "Soft {}, hard {}, cut after training {}. The plain enlargement has {} dB.",
-                self.decibels(SOFT),
-                self.decibels(HARD),
-                self.decibels(AFTER),
-                fixed(self.setting.plain, 2)
-            ),
-            TRIO => {
-                let truth = self.setting.test.large.row(picked);
-                let pixels = SIDE * SIDE;
-                format!(
-                    "Digit {}: the plain enlargement has {} dB, the answer {} dB.",
-                    picked + 1,
-                    fixed(peak_ratio(self.setting.test.plain.row(picked), truth), 1),
-                    fixed(peak_ratio(&self.answers[DRAWN * pixels..], truth), 1)
-                )
-            }
-            BACK => {
-                match self.backs.each_ref().map(|line| line.iter().map(|[_, back]| f64::from(*back)).sum::<f64>()) {
-                    [soft, _] if soft > 0.0 => {
-                        let [soft, hard] = self.backs.each_ref().map(|line| {
-                            let most = line.iter().map(|[_, back]| f64::from(*back)).fold(0.0, f64::max);
-                            percent(most, 1)
-                        });
+        let strip =
+            (0..DRAWN).flat_map(|i| ["small", "answer", "truth"].map(|what| format!("digit {}, {what}", i + 1)));
+        let title = "Small picture, answer of the net in training, truth";
+        figures
+            .view(View::new(title, Place::Full, pictures(strip.collect())).moving(), |slot| {
+                paste(slot, (0..DRAWN).flat_map(|i| three(i, i)));
+            })
+            .caption(|| {
+                let (run, runs, arm, name) = (run + 1, setting.runs, ARMS[arm], name(place));
+                let psnr = fixed(self.psnr, 2);
+                format!("Run {run} of {runs}: {arm} with {name}, {psnr} dB on all unseen digits.")
+            });
+
+        let line = |arm: usize| self.lines[arm].iter().copied();
+        figures
+            .chart("Signal to noise on unseen digits, in decibels", Place::Main, along(), ratio())
+            .curves(&ARMS[..WHOLE], epochs, line)
+            .reference(ARMS[WHOLE], epochs, line(WHOLE))
+            .level("plain enlargement", (0.0, epochs as f64), setting.plain)
+            .caption(|| {
+                let [soft, hard, after] = [SOFT, HARD, AFTER].map(|arm| self.decibels(arm));
+                let plain = fixed(setting.plain, 2);
+                format!("Soft {soft}, hard {hard}, cut after training {after}. The plain enlargement has {plain} dB.")
+            });
+
+        let names = ["Small", "Answer", "Truth"].map(str::to_owned);
+        figures
+            .view(View::new("The digit you picked", Place::Side, pictures(names.into())).moving(), |slot| {
+                paste(slot, three(DRAWN, picked));
+            })
+            .caption(|| {
+                let [plain, answer, truth] = three(DRAWN, picked);
+                let [plain, answer] = [plain, answer].map(|picture| fixed(peak_ratio(picture, truth), 1));
+                format!("Digit {}: the plain enlargement has {plain} dB, the answer {answer} dB.", picked + 1)
+            });
+
+        let share = Axis::linear("share", 0.0, 0.1);
+        figures
+            .chart("Weights that come back in an epoch", Place::Main, along(), share)
+            .curves(&ARMS[..=HARD], epochs, |arm| self.backs[arm].iter().copied())
+            .caption(|| {
+                let most = |line: &Vec<[f32; 2]>| line.iter().map(|[_, back]| f64::from(*back)).fold(0.0, f64::max);
+                match self.backs.each_ref().map(most) {
+                    [soft, hard] if soft > 0.0 => {
+                        let [soft, hard] = [soft, hard].map(|most| percent(most, 1));
                         format!(
                             "As a share of those that are left: at most {soft} under soft shrinkage, {hard} under hard thresholding."
                         )
                     }
                     _ => "How many weights were small and are among the largest again.".into(),
                 }
-            }
-            RIVALS => match self.ended.iter().take(WHOLE).filter(|numbers| !numbers.is_empty()).count() {
+            });
+
+        let names = ["By lot", "Cut after", "Hard", "Soft"].map(str::to_owned);
+        figures
+            .view(View::new("The same digit by rivals", Place::Side, pictures(names.into())).moving(), |slot| {
+                paste(slot, self.rivals.chunks_exact(pixels));
+            })
+            .caption(|| match self.ended.iter().take(WHOLE).filter(|numbers| !numbers.is_empty()).count() {
                 WHOLE => "Answers of nets whose training is over.".into(),
                 known => format!("Of four nets {known} are trained; the others show the plain enlargement."),
-            },
-            SCATTER => match &self.past[..] {
-                [then, .., now] => {
-                    let both = then.some.iter().zip(&now.some);
-                    let back = both.filter(|(a, b)| **a <= then.limit && **b > now.limit).count();
+            });
+
+        let size = |name| Axis::log(name, f64::from(LEAST), 1.0);
+        let [then, now] = [self.past.first(), self.past.last()].map(|sizes| sizes.filter(|_| self.past.len() > 1));
+        let sizes = || then.into_iter().zip(now);
+        let both = || sizes().flat_map(|(then, now)| then.some.iter().copied().zip(now.some.iter().copied()));
+        figures
+            .chart(
+                "Sizes of weights now, by what they were five epochs ago",
+                Place::Main,
+                size("size then, log scale"),
+                size("size now, log scale"),
+            )
+            .dots("a weight", FOLLOWED.1, both().map(<[f32; 2]>::from))
+            .reference("the line now", 2, now.into_iter().flat_map(|now| [[LEAST, now.limit], [1.0, now.limit]]))
+            .reference("the line then", 2, then.into_iter().flat_map(|then| [[then.limit, LEAST], [then.limit, 1.0]]))
+            .caption(|| match sizes().next() {
+                Some((then, now)) => {
+                    let back = both().filter(|(a, b)| *a <= then.limit && *b > now.limit).count();
+                    let count = then.some.len();
                     format!(
-                        "{} weights of the middle layer. {back} of them were below the line and are above it now.",
-                        then.some.len()
+                        "{count} weights of the middle layer. {back} of them were below the line and are above it now."
                     )
                 }
-                _ => "Weights of the middle layer, once two epochs are over.".into(),
-            },
-            _ => self.study.caption(name),
-        }
+                None => "Weights of the middle layer, once two epochs are over.".into(),
+            });
+
+        let shares = Axis::log("share of the weights left, log scale", 0.01, 1.0);
+        figures
+            .chart("After training, over all runs", Place::Side, shares, ratio())
+            .study(&self.study)
+            .caption(|| self.study.caption(name));
     }
 
     fn step(&mut self) -> Status {
@@ -527,13 +473,10 @@ impl Experiment for SoftShrinkage {
             self.steady = false;
             return Live::Soon;
         }
-        if !param.is(&PICTURE) {
-            return Live::Restart;
-        }
         self.picture = values.int(&PICTURE) - 1;
         self.look();
         self.compare();
-        Live::Now
+        Live::only(param, &[&PICTURE])
     }
 
     fn claims(&self) -> Vec<Claim> {

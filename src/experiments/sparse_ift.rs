@@ -1,20 +1,15 @@
 //! Sparse iso-FLOP transformations (Thangarasa, Saxena, Gupta and Lie 2023): a small dense net against larger sparse ones that take
 //! exactly as much work, with masks that stay or move.
 //!
-//! A step is 21 batches. One net after another is trained: first by how sparse it is, then, in the first run, by how wide the dense net
+//! A step is 21 batches; nets are asked after each epoch. One after another is trained: first by how sparse it is, then, in the first run, by how wide the dense net
 //! is.
 use crate::{
-    data::Split,
     lab::{
-        Axis, Begun, Claim, Entry, Experiment, HARD_DATA, Live, Metric, Paper, Param, Place, Preset, Prose, Shape,
-        Start, Status, Values, View, Wing, fill, hard_sample_files, hard_samples,
+        Axis, Begun, Claim, Entry, Experiment, Figures, HARD_DATA, Live, Metric, Paper, Param, Place, Preset, Prose,
+        Setup, Shape, Start, Status, Values, View, Wing, fill, hard_sample_files,
         study::{self, Study, Trial},
     },
-    math::{
-        decimal::percent,
-        order,
-        rng::{Rng, Stream},
-    },
+    math::{decimal::percent, order, rng::Stream},
     model::{
         learning::{rate::Course, training::Recipe},
         pruning::{
@@ -110,8 +105,6 @@ pub static ENTRY: Entry = Entry {
 };
 
 const RACE: usize = 0;
-const LAYER: usize = 1;
-const WIDTHS: usize = 2;
 
 /// Descents in a step.
 const BATCHES: usize = 21;
@@ -136,12 +129,10 @@ const WIDTH_ARMS: [&str; 2] = ["wide, half missing", "dense"];
 
 /// What no step changes.
 struct Setting {
-    split: Split,
-    rng: Rng,
+    setup: Setup,
     recipe: Recipe,
     units: usize,
     rewiring: Rewiring,
-    signals: bool,
 }
 
 #[derive(Clone)]
@@ -168,13 +159,11 @@ fn begin(start: &Start) -> Begun {
     let widths: Vec<_> = (0..UNITS_OF.len()).flat_map(|place| [(0, place), (1, place)]).collect();
     let mut run = SparseIft {
         setting: Rc::new(Setting {
-            split: hard_samples(start)?,
-            rng: start.rng.clone(),
+            setup: Setup::hard(start)?,
             // The rate stays high as long as masks move.
             recipe: Recipe { course: Course::FlatThenLinear, ..Recipe::usual(values.int(&EPOCHS)) },
             units: values.int(&UNITS),
             rewiring: Rewiring { grow: Grow::Steepest, moved: values.float(&MOVED), every: 20, end: 0.75 },
-            signals: values.choice(&HARD_DATA) == "signals",
         }),
         trainee: Trainee::new(&[1, 1], start.rng.stream("none")),
         chance: start.rng.stream("none"),
@@ -189,7 +178,7 @@ fn begin(start: &Start) -> Begun {
 
 impl Setting {
     fn dense(&self, units: usize) -> [usize; 4] {
-        [self.split.train.inputs.cols, units, units, CLASSES]
+        [self.setup.inputs(), units, units, CLASSES]
     }
 
     /// The net of an arm at a place: its widths and how many weights its layers have.
@@ -226,7 +215,7 @@ impl SparseIft {
         let setting = Rc::clone(&self.setting);
         let Trial { run, arm, place } = self.now();
         // Nets of a run that are alike begin alike.
-        let chance = setting.rng.child(&format!("run {run}"));
+        let chance = setting.setup.chance(run);
         let (widths, counts) = if self.wide() {
             let s = if arm == 0 { SPARSITIES[HALF] } else { 0.0 };
             transform(Family::Wide, &setting.dense(UNITS_OF[place]), s)
@@ -264,76 +253,59 @@ impl SparseIft {
 }
 
 impl Experiment for SparseIft {
-    fn views(&self) -> Vec<View> {
-        let side = self.setting.widest();
+    fn figures(&self, figures: &mut Figures) {
+        let (setting, side) = (&self.setting, self.setting.widest());
+        // Close to what is measured: the arms lie near each other.
+        let (least, most) = if setting.setup.digits { (0.8, 1.0) } else { (0.4, 0.7) };
+        let right = || Axis::linear("share right", least, most);
+
+        let missing = Axis::linear("share of weights that are missing", 0.0, 0.9).of(&SPARSITY);
+        figures
+            .chart("Test examples right, at the same work", Place::Main, missing, right())
+            .at(self.sparsity)
+            .study(&self.study)
+            .caption(|| {
+                if self.wide() {
+                    return "Meanwhile wider and narrower nets are compared.".into();
+                }
+                let [work, twice] = [1, 2].map(|times| products(&setting.dense(times * setting.units)));
+                let said = self.study.caption(|place| format!("{} missing", percent(SPARSITIES[place], 0)));
+                format!("{said} An answer takes {work} products, and {twice} for twice the width.")
+            });
+
         let names = ["units of the second hidden layer", "units of the first one"];
         let layer = Shape::heatmap((side, side), names, ("takes away", "adds"));
-        let units = Axis::log("units of the dense net, log scale", UNITS_OF[0] as f64, UNITS_OF[2] as f64);
-        let missing = Axis::linear("share of weights that are missing", 0.0, 0.9).of(&SPARSITY);
-        // Close to what is measured: the arms lie near each other.
-        let (least, most) = if self.setting.signals { (0.4, 0.7) } else { (0.8, 1.0) };
-        let right = || Axis::linear("share right", least, most);
-        let race = self.study.chart(missing, right());
-        let widths = self.widths.chart(units, right());
-        vec![
-            View::new("Test examples right, at the same work", Place::Main, race),
-            View::new("The second layer: wider and emptier", Place::Side, layer).moving(),
-            View::new("Does it help a net that is wide enough?", Place::Main, widths),
-        ]
-    }
-
-    fn draw(&self, view: usize, slot: &mut [f32]) {
-        match view {
-            RACE => self.study.draw(slot, self.sparsity),
-            WIDTHS => self.widths.draw(slot, -1.0),
-            _ => {
-                let side = self.setting.widest();
-                let mine;
-                let (units, layer) = match self.look() {
-                    (place, Some(layer)) => (self.setting.net(WIDE, place).0[SECOND], layer),
-                    _ => {
-                        mine = self.layer();
-                        (self.trainee.net.layers()[SECOND].inputs, &mine[..])
-                    }
+        let (place, looked_at) = self.look();
+        figures
+            .view(View::new("The second layer: wider and emptier", Place::Side, layer).moving(), |slot| {
+                let mine = self.layer();
+                let (units, layer) = match looked_at {
+                    Some(layer) => (setting.net(WIDE, place).0[SECOND], layer),
+                    None => (self.trainee.net.layers()[SECOND].inputs, &mine[..]),
                 };
                 for (row, weights) in slot.chunks_exact_mut(side).zip(layer.chunks_exact(units)) {
                     row.iter_mut().zip(weights).for_each(|(cell, w)| *cell = *w);
                 }
-            }
-        }
-    }
-
-    fn caption(&self, view: usize) -> String {
-        let setting = &self.setting;
-        match view {
-            RACE if self.wide() => "Meanwhile wider and narrower nets are compared.".into(),
-            RACE => {
-                let work = products(&setting.dense(setting.units));
-                let said = self.study.caption(|place| format!("{} missing", percent(SPARSITIES[place], 0)));
-                format!(
-                    "{said} An answer takes {work} products, and {} for twice the width.",
-                    products(&setting.dense(2 * setting.units))
-                )
-            }
-            LAYER => {
-                let (place, layer) = self.look();
-                let units = setting.net(WIDE, place).0[SECOND];
-                let count = layer.map_or(0, |layer| layer.iter().filter(|w| **w != 0.0).count());
-                match layer {
-                    Some(_) => format!(
-                        "{count} weights in a layer of {units} by {units}: {} missing.",
-                        percent(SPARSITIES[place], 0)
-                    ),
-                    None => "The net in training, until the one that is looked at has come.".into(),
+            })
+            .caption(|| match looked_at {
+                Some(layer) => {
+                    let (units, missing) = (setting.net(WIDE, place).0[SECOND], percent(SPARSITIES[place], 0));
+                    let count = layer.iter().filter(|w| **w != 0.0).count();
+                    format!("{count} weights in a layer of {units} by {units}: {missing} missing.")
                 }
-            }
-            _ => self.widths.caption(|place| format!("{} units", UNITS_OF[place])),
-        }
+                None => "The net in training, until the one that is looked at has come.".into(),
+            });
+
+        let units = Axis::log("units of the dense net, log scale", UNITS_OF[0] as f64, UNITS_OF[2] as f64);
+        figures
+            .chart("Does it help a net that is wide enough?", Place::Main, units, right())
+            .study(&self.widths)
+            .caption(|| self.widths.caption(|place| format!("{} units", UNITS_OF[place])));
     }
 
     fn step(&mut self) -> Status {
         let setting = Rc::clone(&self.setting);
-        let train = setting.split.train.both();
+        let train = setting.setup.train();
         let moves = self.moves();
         for _ in 0..BATCHES {
             if moves {
@@ -342,10 +314,14 @@ impl Experiment for SparseIft {
                 self.trainee.learn(train, 1);
             }
         }
-        let right = self.trainee.ask(setting.split.test.both());
+        let epoch = setting.recipe.steps(train.1.len());
+        if self.trainee.training.steps().is_multiple_of(epoch) {
+            self.trainee.ask(setting.setup.test());
+        }
         if !self.trainee.training.is_over(train.1.len()) {
             return Status::Running;
         }
+        let right = self.trainee.accuracy;
         let wide = self.wide();
         if wide {
             self.widths.add(right);
@@ -365,7 +341,7 @@ impl Experiment for SparseIft {
     }
 
     fn due(&self) -> Option<u64> {
-        let steps = self.setting.recipe.all_steps(self.setting.split.train.labels.len()).div_ceil(BATCHES);
+        let steps = self.setting.recipe.all_steps(self.setting.setup.examples()).div_ceil(BATCHES);
         Some((steps * (self.study.trials() + self.widths.trials())) as u64)
     }
 
@@ -376,18 +352,15 @@ impl Experiment for SparseIft {
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
-        if !param.is(&SPARSITY) {
-            return Live::Restart;
-        }
         self.sparsity = values.float(&SPARSITY);
-        Live::Now
+        Live::only(param, &[&SPARSITY])
     }
 
     fn claims(&self) -> Vec<Claim> {
         let setting = &self.setting;
         let here = |claim: Claim| {
             claim
-                .only_if(setting.signals, "The numbers are those of the signals.")
+                .only_if(!setting.setup.digits, "The numbers are those of the signals.")
                 .only_if(setting.units == 12, "The numbers are those of twelve units.")
                 .only_at(setting.rewiring.moved, 0.3, "The numbers are those of 30 % moved at a time.")
                 .only_if(setting.recipe.epochs >= 30, "So few epochs do not train a net.")

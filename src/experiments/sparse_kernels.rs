@@ -5,22 +5,18 @@
 //! Then nets are trained, cut in each pattern, and trained on: seven batches a step. Without a clock the steps are the same and
 //! nothing is timed.
 use crate::{
-    data::{SMALL_DIGITS, Split},
+    data::SMALL_DIGITS,
     lab::{
-        Axis, Begun, Claim, Clock, Entry, Experiment, Live, Metric, NO_THIRD_SET, Paper, Param, Place, Plot, Preset,
-        Prose, Series, Shape, Start, Status, Values, View, Wing, clock, digits, fill,
+        Axis, Begun, Claim, Clock, Entry, Experiment, Figures, Live, Metric, NO_THIRD_SET, Paper, Param, Place, Preset,
+        Prose, Setup, Shape, Start, Status, Values, View, Wing, clock, fill,
         study::{self, Study},
     },
-    math::{
-        decimal::{fixed, percent, scientific},
-        rng::Rng,
-    },
+    math::decimal::{fixed, percent, scientific},
     model::{
         learning::training::Recipe,
         pruning::{
             group::Pattern,
             lineup::{self, CUTS, DENSE, FOURS, Lineup, N_OF_M, PAIRS, PATTERNS, SINGLE, TIMED, Works, cut_of, timed},
-            mask::Mask,
             operands::Operands,
             trainee::Trainee,
         },
@@ -131,10 +127,7 @@ pub static ENTRY: Entry = Entry {
     start: begin,
 };
 
-const SPEED: usize = 0;
 const PICTURE: usize = 1;
-const RIGHT: usize = 2;
-const USEFUL: usize = 3;
 
 /// Rows, columns, and columns of what they are multiplied with.
 const SHAPES: [[usize; 3]; 5] = [[256, 256, 768], [512, 512, 64], [512, 512, 192], [128, 128, 3136], [512, 512, 1]];
@@ -160,8 +153,7 @@ const SIDE: usize = 48;
 
 /// What no step changes.
 struct Setting {
-    split: Split,
-    rng: Rng,
+    setup: Setup,
     recipe: Recipe,
     fine: Recipe,
     passes: usize,
@@ -185,7 +177,6 @@ struct SparseKernels {
 
 fn begin(start: &Start) -> Begun {
     let values = start.values;
-    let split = digits(start)?;
     let shape = values.option(&SHAPE);
     let operands = Operands::draw(SHAPES[shape], &mut start.rng.stream("matrices"));
     // All cuts, in their order; nets are not cut by nothing.
@@ -207,8 +198,7 @@ fn begin(start: &Start) -> Begun {
         whole: Rc::default(),
         right: Study::new(&ARMS, &places, &cells, values.int(&RUNS)),
         setting: Rc::new(Setting {
-            split,
-            rng: start.rng.clone(),
+            setup: Setup::of_digits(start)?,
             recipe: Recipe::usual(values.int(&EPOCHS)),
             fine: Recipe { rate: RATE, ..Recipe::usual(values.int(&FINE)) },
             passes: values.int(&PASSES),
@@ -246,11 +236,9 @@ impl SparseKernels {
     fn take_up(&mut self) {
         let setting = Rc::clone(&self.setting);
         let now = self.right.now();
-        let chance = setting.rng.child(&format!("run {}", now.run));
+        let chance = setting.setup.chance(now.run);
         if now.arm == DENSE {
-            let net = &self.trainee.net;
-            let (drawn, full) = (net.draw(&mut chance.stream("weights")), Mask::full(net));
-            self.trainee.begin(drawn, Rc::new(full), setting.recipe, chance.stream("order"));
+            self.trainee.begin_whole(setting.recipe, &chance);
         } else {
             let mask = cut_of(now.arm, self.right.places()[now.place]).mask(&self.trainee.net, &self.whole);
             let order = chance.stream(&format!("order {} {}", now.arm, now.place));
@@ -261,10 +249,10 @@ impl SparseKernels {
     /// Seven batches, and what comes of a training that is over.
     fn train(&mut self) -> Status {
         let setting = Rc::clone(&self.setting);
-        if !self.trainee.learn(setting.split.train.both(), BATCHES) {
+        if !self.trainee.learn(setting.setup.train(), BATCHES) {
             return Status::Running;
         }
-        let right = self.trainee.ask(setting.split.test.both());
+        let right = self.trainee.ask(setting.setup.test());
         let was_dense = self.right.now().arm == DENSE;
         let mut status = self.right.add(right);
         if was_dense {
@@ -282,7 +270,7 @@ impl SparseKernels {
 
     /// Steps of a training.
     fn steps(&self, recipe: &Recipe) -> usize {
-        recipe.all_steps(self.setting.split.train.labels.len()).div_ceil(BATCHES).max(1)
+        recipe.all_steps(self.setting.setup.examples()).div_ceil(BATCHES).max(1)
     }
 
     /// The claim that an arm is so many times as fast as dense at a cut, for one shape.
@@ -322,113 +310,84 @@ impl SparseKernels {
 }
 
 impl Experiment for SparseKernels {
-    fn views(&self) -> Vec<View> {
+    fn figures(&self, figures: &mut Figures) {
+        let (line, arm, clock) = (&self.line, ARMS[self.arm], self.setting.clock);
         let cut = || Axis::linear("share of the weights that is cut", 0.0, 1.0).of(&CUT);
-        let curves = || (0..DENSE).map(|arm| Series::curve(ARMS[arm], CUTS.len()));
-        let lines = |y, series: Vec<Series>| Shape::lines(cut(), y, series);
-        let speed = curves().chain([
-            Series::reference("operations saved", CUTS.len()),
-            Series::reference("dense", 2),
-            Series::dots("break-even", DENSE),
-        ]);
-        let useful = curves().chain([Series::reference("dense", 2)]);
-        let right = self.right.chart(cut(), Axis::linear("share right", 0.7, 1.0));
-        let names = ["row, an output", "column, an input"];
-        let picture = Shape::heatmap((SIDE, SIDE), names, ("takes away", "adds"));
-        vec![
-            View::new(
-                "Times as fast as dense, by how much is cut",
-                Place::Main,
-                lines(Axis::log("times", 0.25, 20.0), speed.collect()),
-            )
-            .timed(),
-            View::new("Which weights are left, in a corner", Place::Side, picture).moving(),
-            View::new("Test examples right, by how much is cut", Place::Main, right),
-            View::new(
-                "Useful operations a second, in billions",
-                Place::Side,
-                lines(Axis::linear("GFLOP/s", 0.0, 10.0), useful.collect()),
-            )
-            .timed(),
-        ]
-    }
 
-    fn draw(&self, view: usize, slot: &mut [f32]) {
-        match view {
-            SPEED => {
-                let mut plot = Plot::new(slot, self.cut);
-                for arm in 0..DENSE {
-                    plot.line(CUTS.len(), self.line.curve(arm));
+        let breaks = (0..DENSE).filter_map(|arm| Some((self.break_even(arm)?, 1.0)));
+        figures
+            .chart("Times as fast as dense, by how much is cut", Place::Main, cut(), Axis::log("times", 0.25, 20.0))
+            .timed()
+            .at(self.cut)
+            .curves(&ARMS[..DENSE], CUTS.len(), |arm| line.curve(arm))
+            .reference("operations saved", CUTS.len(), CUTS.map(|cut| (cut, 1.0 / (1.0 - cut))))
+            .level("dense", (0.0, 1.0), 1.0)
+            .dots("break-even", DENSE, breaks)
+            .caption(|| {
+                if clock.is_none() {
+                    return NOT_TIMED.into();
                 }
-                plot.line(CUTS.len(), CUTS.map(|cut| (cut, 1.0 / (1.0 - cut))));
-                plot.level((0.0, 1.0), 1.0);
-                plot.line(DENSE, (0..DENSE).filter_map(|arm| Some((self.break_even(arm)?, 1.0))));
-            }
-            PICTURE => {
-                for (i, row) in slot.chunks_exact_mut(SIDE).enumerate() {
-                    row.copy_from_slice(&self.line.thinned.row(i)[..SIDE]);
-                }
-            }
-            RIGHT => self.right.draw(slot, self.cut),
-            _ => {
-                let mut plot = Plot::new(slot, self.cut);
-                for arm in 0..DENSE {
-                    let curve = self.line.curve(arm).into_iter();
-                    plot.line(
-                        CUTS.len(),
-                        curve.map(|(cut, speed)| (cut, self.line.useful(1.0 - cut, self.line.dense / speed))),
-                    );
-                }
-                plot.level((0.0, 1.0), Some(self.line.useful(1.0, self.line.dense)).filter(|dense| *dense > 0.0));
-            }
-        }
-    }
-
-    fn caption(&self, view: usize) -> String {
-        let setting = &self.setting;
-        match view {
-            SPEED | USEFUL if setting.clock.is_none() => "There is no clock here, so nothing is timed.".into(),
-            SPEED => {
-                let arm = ARMS[self.arm];
-                let said = match self.line.speed_shown() {
+                let made = line.made();
+                let said = match line.speed_shown() {
                     Some(speed) => {
-                        format!(
-                            "With {} cut, {arm}: {} times as fast.",
-                            percent(1.0 - self.line.left(), 0),
-                            fixed(speed, 2)
-                        )
+                        let (gone, speed) = (percent(1.0 - line.left(), 0), fixed(speed, 2));
+                        format!("With {gone} cut, {arm}: {speed} times as fast.")
                     }
-                    None => format!("{} of {} kernels have been timed once.", self.line.made(), TIMED),
+                    None => format!("{made} of {TIMED} kernels have been timed once."),
                 };
+                let slower = || line.curve(self.arm).iter().all(|(_, speed)| *speed < 1.0);
                 let passes = match self.break_even(self.arm) {
-                    _ if self.line.made() < TIMED => String::new(),
+                    _ if made < TIMED => String::new(),
                     Some(cut) => format!(" They pass dense at {}.", percent(cut, 0)),
-                    None if self.line.curve(self.arm).iter().all(|(_, speed)| *speed < 1.0) => {
-                        " They do not pass dense.".into()
-                    }
+                    None if slower() => " They do not pass dense.".into(),
                     None => " They are as fast as dense from the start.".into(),
                 };
                 said + &passes
-            }
-            PICTURE => {
-                let what = if self.arm == N_OF_M {
-                    let Pattern { kept, group } = lineup::nearest(self.cut);
-                    format!("{kept} of each {group} in a row")
-                } else {
-                    ARMS[self.arm].into()
-                };
-                format!("Cut as {what}: {} of the weights are left.", percent(self.line.left(), 1))
-            }
-            RIGHT if self.timed < self.timings() => "Nets are trained when all kernels have been timed.".into(),
-            RIGHT => self.right.caption(|place| format!("a cut of {}", percent(self.right.places()[place], 0))),
-            _ if self.line.dense.is_finite() => {
-                format!(
-                    "Of weights that are there. The fastest dense kernel does {}.",
-                    fixed(self.line.useful(1.0, self.line.dense), 1)
-                )
-            }
-            _ => "Of weights that are there.".into(),
-        }
+            });
+
+        let names = ["row, an output", "column, an input"];
+        let picture = Shape::heatmap((SIDE, SIDE), names, ("takes away", "adds"));
+        figures
+            .view(View::new("Which weights are left, in a corner", Place::Side, picture).moving(), |slot| {
+                for (i, row) in slot.chunks_exact_mut(SIDE).enumerate() {
+                    row.copy_from_slice(&line.thinned.row(i)[..SIDE]);
+                }
+            })
+            .caption(|| {
+                let Pattern { kept, group } = lineup::nearest(self.cut);
+                let of_groups = format!("{kept} of each {group} in a row");
+                let what = if self.arm == N_OF_M { &of_groups } else { arm };
+                format!("Cut as {what}: {} of the weights are left.", percent(line.left(), 1))
+            });
+
+        let right = Axis::linear("share right", 0.7, 1.0);
+        figures
+            .chart("Test examples right, by how much is cut", Place::Main, cut(), right)
+            .at(self.cut)
+            .study(&self.right)
+            .caption(|| {
+                if self.timed < self.timings() {
+                    return "Nets are trained when all kernels have been timed.".into();
+                }
+                self.right.caption(|place| format!("a cut of {}", percent(self.right.places()[place], 0)))
+            });
+
+        let dense = line.useful(1.0, line.dense);
+        let useful = |(cut, speed): (f64, f64)| (cut, line.useful(1.0 - cut, line.dense / speed));
+        let title = "Useful operations a second, in billions";
+        figures
+            .chart(title, Place::Side, cut(), Axis::linear("GFLOP/s", 0.0, 10.0))
+            .timed()
+            .at(self.cut)
+            .curves(&ARMS[..DENSE], CUTS.len(), |arm| line.curve(arm).into_iter().map(useful))
+            .level("dense", (0.0, 1.0), Some(dense).filter(|dense| *dense > 0.0))
+            .caption(|| match clock {
+                None => NOT_TIMED.into(),
+                Some(_) if line.dense.is_finite() => {
+                    format!("Of weights that are there. The fastest dense kernel does {}.", fixed(dense, 1))
+                }
+                Some(_) => "Of weights that are there.".into(),
+            });
     }
 
     fn step(&mut self) -> Status {
@@ -462,8 +421,9 @@ impl Experiment for SparseKernels {
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
-        if !param.is(&CUT) && !param.is(&PATTERN) {
-            return Live::Restart;
+        let live = Live::only(param, &[&CUT, &PATTERN]);
+        if live == Live::Restart {
+            return live;
         }
         (self.arm, self.cut) = (values.option(&PATTERN), values.float(&CUT));
         self.line.show(self.arm, self.cut);
@@ -471,7 +431,7 @@ impl Experiment for SparseKernels {
         if self.line.made() == TIMED {
             self.time_shown();
         }
-        Live::Now
+        live
     }
 
     fn claims(&self) -> Vec<Claim> {
@@ -521,6 +481,7 @@ impl Experiment for SparseKernels {
 
 const ELSEN: &str = "Elsen et al. 2020";
 const XU: &str = "Xu et al. 2023";
+const NOT_TIMED: &str = "There is no clock here, so nothing is timed.";
 const NO_CLOCK: &str = "No clock was handed in, so nothing is timed.";
 
 #[cfg(test)]

@@ -7,13 +7,14 @@
 use crate::{
     data::{Choices, Crowd},
     lab::{
-        Axis, Begun, Claim, Entry, Experiment, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series, Shape,
-        Start, Status, Values, View, Wing, fill,
+        Axis, Begun, Claim, Entry, Experiment, Figures, Live, Metric, Paper, Param, Place, Preset, Prose, Shape, Start,
+        Status, Values, View, Wing, fill,
         study::{self, Study, Trial},
     },
     math::{
         decimal::{fixed, percent},
         kernels::Workspace,
+        order,
         rng::Rng,
     },
     model::{
@@ -133,11 +134,6 @@ pub static ENTRY: Entry = Entry {
 };
 
 const RACE: usize = 0;
-const LIST: usize = 1;
-const ENTRIES: usize = 2;
-const PEOPLE: usize = 3;
-const RESULTS: usize = 4;
-const THINGS: usize = 5;
 
 const USERS: usize = 400;
 const ITEMS: usize = 300;
@@ -211,13 +207,6 @@ struct SparseRecommender {
     shown: usize,
 }
 
-/// Places in falling order of what is there.
-fn falling(counts: &[f32]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..counts.len()).collect();
-    order.sort_by(|a, b| counts[*b].total_cmp(&counts[*a]).then(a.cmp(b)));
-    order
-}
-
 #[expect(clippy::unnecessary_wraps, reason = "an entry's start may fail")]
 fn begin(start: &Start) -> Begun {
     let values = start.values;
@@ -226,7 +215,8 @@ fn begin(start: &Start) -> Begun {
     let choices = crowd.choose(&mut start.rng.stream("crowd"));
     let mut popular = vec![0.0; ITEMS];
     choices.learnt.iter().flatten().for_each(|item| popular[usize::from(*item)] += 1.0);
-    let active: Vec<f32> = choices.learnt.iter().map(|learnt| learnt.len() as f32).collect();
+    let falling = |counts: Vec<f64>| order::strongest(&counts).collect();
+    let active = choices.learnt.iter().map(|learnt| learnt.len() as f64).collect();
     let only = values.option(&DENSITY).checked_sub(1);
     let places = ORDER.into_iter().filter(|place| only.is_none_or(|only| only == *place));
     // Whole tables are trained once a run, beside the first budget.
@@ -240,7 +230,7 @@ fn begin(start: &Start) -> Begun {
         recipe: Recipe { epochs: values.int(&EPOCHS), ..RECIPE },
         rng: start.rng.clone(),
         popular_recall: recall(&popular.repeat(USERS), &choices.learnt, &choices.asked, FIRST),
-        order: [falling(&active), falling(&popular)],
+        order: [falling(active), falling(popular.iter().copied().map(f64::from).collect())],
         popular,
         choices,
         skew,
@@ -348,153 +338,111 @@ impl SparseRecommender {
 }
 
 impl Experiment for SparseRecommender {
-    fn views(&self) -> Vec<View> {
-        let epochs = self.setting.recipe.epochs;
-        let room = epochs / ASKED + 2;
-        let mut race: Vec<Series> = ARMS[..WHOLE].iter().map(|arm| Series::curve(arm, room)).collect();
-        race.push(Series::reference(ARMS[WHOLE], room));
-        race.push(Series::reference("popularity", 2));
-        let rows = |x, count: usize| {
-            let series = ARMS[..FEWER].iter().map(|arm| Series::curve(arm, count / WINDOW));
-            Shape::lines(x, Axis::linear("share of the columns", 0.0, 0.5), series)
-        };
-        let people = Axis::linear("people, the most active first", 0.0, USERS as f64).of(&USER);
-        let things = Axis::linear("things, the most popular first", 0.0, ITEMS as f64);
-        let budgets = Axis::log("share of the entries, log scale", 0.08, 1.0);
-        let entries = Shape::heatmap(
-            (COLUMNS, USERS + BETWEEN + ITEMS),
-            ["columns", "people, then things"],
-            ("below 0", "above 0"),
-        );
+    fn figures(&self, figures: &mut Figures) {
+        let setting = &self.setting;
+        let (epochs, budget) = (setting.recipe.epochs as f64, percent(BUDGETS[self.place()], 0));
+        let recall = || Axis::linear("recall", 0.0, 0.25);
+
+        let room = setting.recipe.epochs / ASKED + 2;
+        let line = |arm: usize| self.arms[arm].line.iter().copied();
+        let along = Axis::linear("epochs of this training", 0.0, epochs);
+        figures
+            .chart("Of what is yet unseen, the share in the first twenty", Place::Main, along, recall())
+            .curves(&ARMS[..WHOLE], room, line)
+            .reference(ARMS[WHOLE], room, line(WHOLE))
+            .level("popularity", (0.0, epochs), setting.popular_recall)
+            .caption(|| {
+                let [dsl, stay, whole] = [DSL, STAY, WHOLE].map(|arm| percent(self.arms[arm].recall, 1));
+                let popular = percent(setting.popular_recall, 1);
+                format!(
+                    "With {budget} of the entries DSL finds {dsl}; where places stay it is {stay}. The whole table finds {whole}, popularity {popular}."
+                )
+            });
+
         let list =
             Shape::heatmap((ARMS.len() + 1, FIRST), ["recommender", "place in the list"], ("not chosen", "chosen"));
-        vec![
-            View::new(
-                "Of what is yet unseen, the share in the first twenty",
-                Place::Main,
-                Shape::lines(
-                    Axis::linear("epochs of this training", 0.0, epochs as f64),
-                    Axis::linear("recall", 0.0, 0.25),
-                    race,
-                ),
-            ),
-            View::new("Twenty recommendations for one person", Place::Side, list).moving(),
-            View::new("Entries of both tables", Place::Full, entries).moving(),
-            View::new("Entries of a person's row", Place::Main, rows(people, USERS)),
-            View::new(
-                "After training, over all runs",
-                Place::Side,
-                self.study.chart(budgets, Axis::linear("recall", 0.0, 0.25)),
-            ),
-            View::new("Entries of a thing's row", Place::Main, rows(things, ITEMS)),
-        ]
-    }
-
-    fn draw(&self, view: usize, slot: &mut [f32]) {
-        let setting = &self.setting;
-        match view {
-            RACE => {
-                let room = setting.recipe.epochs / ASKED + 2;
-                let mut plot = Plot::new(slot, -1.0);
-                for arm in &self.arms {
-                    plot.curve(room, arm.line.iter().copied());
-                }
-                plot.level((0.0, setting.recipe.epochs as f64), setting.popular_recall);
-            }
-            LIST => {
+        let list = View::new("Twenty recommendations for one person", Place::Side, list).moving();
+        figures
+            .view(list, |slot| {
                 for (arm, row) in slot.chunks_exact_mut(FIRST).enumerate() {
                     let (hits, _) = self.recommended(arm);
                     row.iter_mut().zip(hits).for_each(|(cell, hit)| *cell = if hit { 1.0 } else { -0.25 });
                 }
-            }
-            ENTRIES => {
+            })
+            .caption(|| {
+                let found = [DSL, RIGL, SET, STAY, FEWER, WHOLE, ARMS.len()].map(|arm| self.recommended(arm).1);
+                let [dsl, rigl, set, stay, fewer, whole, popular] = found;
+                let (person, more) = (self.user + 1, setting.choices.asked[self.person()].len());
+                format!(
+                    "Person {person} chose {more} more. Found by row, from the top: DSL {dsl}, RigL {rigl}, SET {set}, places that stay {stay}, \
+                     fewer columns {fewer}, whole table {whole}, popularity {popular}."
+                )
+            });
+
+        let all = (COLUMNS, USERS + BETWEEN + ITEMS);
+        let entries = Shape::heatmap(all, ["columns", "people, then things"], ("below 0", "above 0"));
+        let tables = &self.arms[self.shown].tables;
+        figures
+            .view(View::new("Entries of both tables", Place::Full, entries).moving(), |slot| {
                 slot.fill(0.0);
-                let tables = &self.arms[self.shown].tables;
                 let columns = tables.factors.columns;
                 let [people, things] = &setting.order;
                 let rows = people.iter().copied().enumerate();
                 let rows = rows.chain(things.iter().enumerate().map(|(i, item)| (USERS + BETWEEN + i, USERS + item)));
                 for (at, row) in rows {
                     for (column, w) in tables.numbers[row * columns..][..columns].iter().enumerate() {
-                        slot[column * (USERS + BETWEEN + ITEMS) + at] = *w;
+                        slot[column * all.1 + at] = *w;
                     }
                 }
-            }
-            PEOPLE | THINGS => {
-                let table = usize::from(view == THINGS);
-                let order = &setting.order[table];
-                let mut plot = Plot::new(slot, if table == 0 { (self.user + 1) as f64 } else { -1.0 });
-                for arm in &self.arms[..FEWER] {
-                    let rows = arm.tables.rows(table);
-                    let points = order.chunks_exact(WINDOW).enumerate().map(|(i, window)| {
-                        let sum: usize = window.iter().map(|row| rows[*row]).sum();
-                        [(WINDOW * i + WINDOW / 2) as f32, sum as f32 / (WINDOW * COLUMNS) as f32]
-                    });
-                    plot.curve(order.len() / WINDOW, points);
-                }
-            }
-            RESULTS => self.study.draw(slot, -1.0),
-            _ => {}
-        }
-    }
+            })
+            .caption(|| {
+                let (name, count) = (ARMS[self.shown], tables.count());
+                format!(
+                    "{name}: {count} entries. People from the left, the most active first; then things, the most popular first."
+                )
+            });
 
-    fn caption(&self, view: usize) -> String {
-        let setting = &self.setting;
-        let budget = percent(BUDGETS[self.place()], 0);
-        match view {
-            RACE => {
-                let [dsl, stay, whole] = [DSL, STAY, WHOLE].map(|arm| percent(self.arms[arm].recall, 1));
+        let columns = || Axis::linear("share of the columns", 0.0, 0.5);
+        let windows = |table: usize, arm: usize| {
+            let rows = self.arms[arm].tables.rows(table);
+            setting.order[table].chunks_exact(WINDOW).enumerate().map(move |(i, window)| {
+                let sum: usize = window.iter().map(|row| rows[*row]).sum();
+                [(WINDOW * i + WINDOW / 2) as f32, sum as f32 / (WINDOW * COLUMNS) as f32]
+            })
+        };
+        let people = Axis::linear("people, the most active first", 0.0, USERS as f64).of(&USER);
+        figures
+            .chart("Entries of a person's row", Place::Main, people, columns())
+            .at((self.user + 1) as f64)
+            .curves(&ARMS[..FEWER], USERS / WINDOW, |arm| windows(0, arm))
+            .caption(|| {
+                let (person, entries) = (self.user + 1, self.arms[DSL].tables.rows(0)[self.person()]);
                 format!(
-                    "With {budget} of the entries DSL finds {dsl}; where places stay it is {stay}. The whole table finds {whole}, popularity {}.",
-                    percent(setting.popular_recall, 1)
+                    "Under DSL the row of person {person} has {entries} of {COLUMNS} entries. Means of {WINDOW} people."
                 )
-            }
-            LIST => {
-                let found = |arm| self.recommended(arm).1;
-                format!(
-                    "Person {} chose {} more. Found by row, from the top: DSL {}, RigL {}, SET {}, places that stay {}, fewer columns {}, whole \
-                     table {}, popularity {}.",
-                    self.user + 1,
-                    setting.choices.asked[self.person()].len(),
-                    found(DSL),
-                    found(RIGL),
-                    found(SET),
-                    found(STAY),
-                    found(FEWER),
-                    found(WHOLE),
-                    found(ARMS.len())
-                )
-            }
-            ENTRIES => {
-                let arm = &self.arms[self.shown];
-                format!(
-                    "{}: {} entries. People from the left, the most active first; then things, the most popular first.",
-                    ARMS[self.shown],
-                    arm.tables.count()
-                )
-            }
-            PEOPLE => {
-                let rows = self.arms[DSL].tables.rows(0);
-                format!(
-                    "Under DSL the row of person {} has {} of {COLUMNS} entries. Means of {WINDOW} people.",
-                    self.user + 1,
-                    rows[self.person()]
-                )
-            }
-            THINGS => {
-                let rows = self.arms[DSL].tables.rows(1);
+            });
+
+        let budgets = Axis::log("share of the entries, log scale", 0.08, 1.0);
+        figures
+            .chart("After training, over all runs", Place::Side, budgets, recall())
+            .study(&self.study)
+            .caption(|| self.study.caption(|place| format!("{} of the entries", percent(BUDGETS[place], 0))));
+
+        let things = Axis::linear("things, the most popular first", 0.0, ITEMS as f64);
+        figures
+            .chart("Entries of a thing's row", Place::Main, things, columns())
+            .curves(&ARMS[..FEWER], ITEMS / WINDOW, |arm| windows(1, arm))
+            .caption(|| {
+                let (rows, order) = (self.arms[DSL].tables.rows(1), &setting.order[1]);
                 let mean = |window: &[usize]| {
-                    window.iter().map(|row| rows[*row]).sum::<usize>() as f64 / window.len().max(1) as f64
+                    let all: usize = window.iter().map(|row| rows[*row]).sum();
+                    fixed(all as f64 / window.len().max(1) as f64, 1)
                 };
-                let order = &setting.order[1];
+                let (most, least) = (mean(&order[..WINDOW]), mean(&order[order.len() - WINDOW..]));
                 format!(
-                    "Under DSL the {WINDOW} most popular things have {} entries each, the {WINDOW} least popular {}.",
-                    fixed(mean(&order[..WINDOW]), 1),
-                    fixed(mean(&order[order.len() - WINDOW..]), 1)
+                    "Under DSL the {WINDOW} most popular things have {most} entries each, the {WINDOW} least popular {least}."
                 )
-            }
-            _ => self.study.caption(|place| format!("{} of the entries", percent(BUDGETS[place], 0))),
-        }
+            });
     }
 
     fn step(&mut self) -> Status {
@@ -517,11 +465,7 @@ impl Experiment for SparseRecommender {
         if !self.arms[DSL].is_over(&setting) {
             return Status::Running;
         }
-        let mut status = Status::Running;
-        for arm in 0..self.beside() {
-            let now = self.study.add(self.arms[arm].recall);
-            status = if now == Status::Running { status } else { now };
-        }
+        let status = self.study.add_all(self.arms[..self.beside()].iter().map(|arm| arm.recall));
         if !self.study.is_over() {
             self.take_up();
         }
@@ -543,12 +487,9 @@ impl Experiment for SparseRecommender {
             self.steady = false;
             return Live::Soon;
         }
-        if !param.is(&USER) && !param.is(&SHOWN) {
-            return Live::Restart;
-        }
         self.user = values.int(&USER) - 1;
         self.shown = values.option(&SHOWN);
-        Live::Now
+        Live::only(param, &[&USER, &SHOWN])
     }
 
     fn claims(&self) -> Vec<Claim> {

@@ -5,13 +5,12 @@
 //! drawn after each phase of the first run. There nets that each have a mask of their own are averaged too. And nets go the
 //! same way alone: as many as there are candidates, and one that is trained as long as all of them together.
 use crate::{
-    data::Split,
     lab::{
-        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, GRAIN, Gesture, Hand, Live, Metric, Paper, Param, Place,
-        Plot, Preset, Prose, Series, Shape, Start, Status, Values, View, Wing, fill, sample_files, samples,
+        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Figures, GRAIN, Gesture, Hand, Live, Metric, Paper, Param,
+        Place, Preset, Prose, Setup, Shape, Start, Status, Values, View, Wing, fill, sample_files,
         study::{self, Plan, Study},
     },
-    math::{decimal::percent, rng::Rng, scalar},
+    math::{decimal::percent, scalar},
     model::{
         learning::{loss_map::LossMap, noisy_labels::NoisyLabels, rate::Course},
         pruning::souping::{Chart, Job, PHASES, Phases, Souping, Vary},
@@ -114,10 +113,6 @@ pub static ENTRY: Entry = Entry {
 };
 
 const MAP: usize = 0;
-const FIELDS: usize = 1;
-const RACE: usize = 2;
-const LEFT: usize = 3;
-const RIGHT: usize = 4;
 
 /// Descents in a step, or nets of a map.
 const BATCHES: usize = 41;
@@ -133,17 +128,18 @@ const MEAN: usize = 1;
 const BEST: usize = 2;
 const ALONE: usize = 4;
 const LONG: usize = 5;
+/// The corners of maps, and what is averaged.
+const MEMBERS: [&str; 5] = ["average of the three", "candidate 1", "candidate 2", "candidate 3", "another mask"];
+const POTS: [&str; 2] = ["one mask", "a mask each"];
 /// What the average of nets with a mask each is held for, and that of candidates.
 const MIXED: [&str; 3] = ["weights left", "right", "weights left in the soup"];
 
 /// What no step changes.
 struct Setting {
     /// Some labels of what is learnt from are wrong.
-    split: Split,
-    rng: Rng,
+    setup: Setup,
     /// Whether the claims speak of these settings.
     usual: bool,
-    digits: bool,
 }
 
 /// A net that is looked at.
@@ -175,9 +171,10 @@ struct SparseSoups {
 
 fn begin(start: &Start) -> Begun {
     let values = start.values;
-    let mut split = samples(start)?;
+    let mut setup = Setup::new(start)?;
     let noise = values.float(&NOISE);
-    split.train.labels = NoisyLabels::new(&split.train.labels, noise, CLASSES, &mut start.rng.stream("labels")).given;
+    let labels = &mut setup.split.train.labels;
+    *labels = NoisyLabels::new(labels, noise, CLASSES, &mut start.rng.stream("labels")).given;
     let (candidates, runs) = (values.int(&CANDIDATES), values.int(&RUNS));
     let course = if values.option(&COURSE) == 0 { Course::Constant } else { Course::Linear };
     let vary = [Vary::Nothing, Vary::Decay, Vary::Length][values.option(&VARY)];
@@ -187,7 +184,7 @@ fn begin(start: &Start) -> Begun {
         (0..PHASES).flat_map(|phase| arms.iter().map(move |arm| (*arm, phase))).collect()
     };
     let cells = [cells(&[SOUP, MEAN, BEST, 3]), cells(&[ALONE]), cells(&[LONG])].concat();
-    let widths = [split.train.inputs.cols, 128, 64, CLASSES];
+    let widths = [setup.inputs(), 128, 64, CLASSES];
     let mut run = SparseSoups {
         nets: Souping::new(&widths, phases, start.rng.stream("none")),
         plan: Plan::new(runs, |run| Job::all(run, candidates)),
@@ -201,10 +198,8 @@ fn begin(start: &Start) -> Begun {
         dot: (0.5, 0.5),
         mix: Rc::new(Mix { numbers: Vec::new(), right: 0.0, left: 1.0 }),
         setting: Rc::new(Setting {
-            split,
-            rng: start.rng.clone(),
+            setup,
             usual: (noise - 0.3).abs() < 1e-6 && course == Course::Constant && candidates >= 5,
-            digits: values.choice(&DATA) == "digits",
         }),
     };
     run.take_up();
@@ -218,23 +213,21 @@ impl SparseSoups {
         let (run, job) = self.plan.now();
         match job {
             Job::Map { other } => self.drawing = Some(self.nets.map(other)),
-            _ => self.nets.begin(job, &self.setting.rng.child(&format!("run {run}"))),
+            _ => self.nets.begin(job, &self.setting.setup.chance(run)),
         }
     }
 
     /// Writes down what came of a part.
     fn put_down(&mut self) -> Status {
         let setting = Rc::clone(&self.setting);
-        let test = setting.split.test.both();
+        let test = setting.setup.test();
         let (run, job) = self.plan.now();
         let last = self.nets.phases.candidates - 1;
         self.nets.keep(job);
         match job {
             Job::Candidate { phase, of } if of == last => {
                 let tasted = self.nets.cook(test);
-                for right in [tasted.soup, tasted.mean, tasted.best, tasted.vote] {
-                    self.study.add(right);
-                }
+                self.study.add_all([tasted.soup, tasted.mean, tasted.best, tasted.vote]);
                 if (run, phase) == (0, PHASES - 1) {
                     self.pots[0] = self.nets.stir(&self.nets.pot.clone(), test);
                 }
@@ -243,16 +236,13 @@ impl SparseSoups {
                 self.pots[1] = self.nets.stir(&self.nets.others.clone(), test);
                 let all = |pot: &[[f64; 2]]| pot.last().copied().unwrap_or_default();
                 let ([left, right], [same, _]) = (all(&self.pots[1]), all(&self.pots[0]));
-                for found in [left, right, same] {
-                    self.mixed.add(found);
-                }
+                self.mixed.add_all([left, right, same]);
             }
             Job::Alone { phase, of } => {
                 self.alone[phase].push(self.nets.trainee.accuracy);
                 if (phase, of) == (PHASES - 1, last) {
-                    for rights in std::mem::take(&mut self.alone) {
-                        self.study.add(study::spread(&rights).map_or(0.0, |[mean, ..]| mean));
-                    }
+                    let mean = |rights: Vec<f64>| study::spread(&rights).map_or(0.0, |[mean, ..]| mean);
+                    self.study.add_all(std::mem::take(&mut self.alone).map(mean));
                 }
             }
             Job::Long { .. } => return self.study.add(self.nets.trainee.accuracy),
@@ -275,7 +265,7 @@ impl SparseSoups {
     fn look(&mut self) {
         let numbers = self.chart().map(|chart| chart.map.net(self.dot.0, self.dot.1));
         let numbers = numbers.unwrap_or_else(|| self.nets.trainee.training.numbers.clone());
-        let right = self.nets.ask(&numbers, self.setting.split.test.both());
+        let right = self.nets.ask(&numbers, self.setting.setup.test());
         self.mix = Rc::new(Mix { left: self.nets.left(&numbers), numbers, right });
     }
 
@@ -303,123 +293,89 @@ impl SparseSoups {
 }
 
 impl Experiment for SparseSoups {
-    fn views(&self) -> Vec<View> {
-        let members = ["average of the three", "candidate 1", "candidate 2", "candidate 3", "another mask"];
-        let map = Shape::Surface {
+    fn figures(&self, figures: &mut Figures) {
+        let (Mix { right, left, .. }, chart) = (&*self.mix, self.chart());
+        let (layer, nets) = (self.nets.trainee.net.layers()[0], self.nets.phases.candidates);
+        let (x, y) = self.dot;
+
+        let shape = Shape::Surface {
             rows: LossMap::ROWS as u32,
             cols: LossMap::COLS as u32,
-            members: members.map(str::to_owned).to_vec(),
+            members: MEMBERS.map(str::to_owned).to_vec(),
             span: 4,
             ends: Vec::new(),
             trail: 1,
         };
-        let nets = self.nets.phases.candidates;
-        let pot = |y, more: Option<Series>| {
-            Shape::lines(
-                Axis::linear("nets that are averaged", 1.0, nets as f64),
-                Axis::linear(y, 0.0, 1.0),
-                [Series::curve("one mask", nets), Series::curve("a mask each", nets)].into_iter().chain(more),
-            )
-        };
-        let fewer = Axis::log("times fewer weights, log scale", 1.0, 1.0 / self.nets.phases.density);
-        let layer = self.nets.trainee.net.layers()[0];
-        vec![
-            View::new("Test loss on the plane through three nets", Place::Main, map).hand(Hand::Now).moving(),
-            Fields::of(layer.inputs, layer.units).view("What its units look for"),
-            self.study.race("Test examples right, by how few weights are left", fewer),
-            View::new(
-                "Weights left in the soup",
-                Place::Side,
-                pot("share of all", Some(Series::reference("by chance", nets))),
-            ),
-            View::new("Test examples the soup has right", Place::Side, pot("share right", None)),
-        ]
-    }
-
-    fn draw(&self, view: usize, slot: &mut [f32]) {
-        match view {
-            MAP => {
+        let map = View::new("Test loss on the plane through three nets", Place::Main, shape).hand(Hand::Now).moving();
+        let corners = self.corners();
+        figures
+            .view(map, |slot| {
                 let (ground, marks) = slot.split_at_mut(LossMap::ROWS * LossMap::COLS);
-                let places = match self.chart() {
+                let places = match chart {
                     Some(chart) => {
                         ground.copy_from_slice(&chart.heights);
                         chart.map.places
                     }
                     None => [(0.3, 0.7), (0.7, 0.7), (0.5, 0.1)],
                 };
-                let [a, b, c] = self.corners();
+                let [a, b, c] = corners;
                 let members = [(0, (0.5, 0.5)), (a, places[0]), (b, places[1]), (c, places[2])];
-                Shape::mark_surface(marks, &members, &[(self.dot.0 as f32, self.dot.1 as f32)]);
-            }
-            FIELDS => {
-                let layer = self.nets.trainee.net.layers()[0];
-                let numbers =
-                    if self.chart().is_some() { &self.mix.numbers } else { &self.nets.trainee.training.numbers };
-                Fields::of(layer.inputs, layer.units).draw(&numbers[layer.weights()], slot);
-            }
-            RACE => self.study.draw(slot, -1.0),
-            LEFT | RIGHT => {
-                let mut plot = Plot::new(slot, -1.0);
-                let nets = self.nets.phases.candidates;
-                for pot in &self.pots {
-                    let points = pot.iter().map(|point| point[usize::from(view == RIGHT)]);
-                    plot.curve(nets, points.enumerate().map(|(i, y)| [(i + 1) as f32, y as f32]));
-                }
-                if view == LEFT {
-                    let missing = 1.0 - self.nets.phases.density;
-                    let none = (1..=nets).map(|count| (count, scalar::pow(missing, count as f64)));
-                    plot.curve(nets, none.map(|(count, none)| [count as f32, (1.0 - none) as f32]));
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn caption(&self, view: usize) -> String {
-        let Mix { right, left, .. } = &*self.mix;
-        match (view, self.chart()) {
-            (MAP, None) => "The map is drawn when three candidates are trained.".into(),
-            (MAP, Some(chart)) => {
-                let names = self
-                    .corners()
-                    .map(|corner| ["", "candidate 1", "candidate 2", "candidate 3", "another mask"][corner]);
-                let shares = chart.map.shares(self.dot.0, self.dot.1);
-                let part = |i: usize| format!("{} of {}", percent(shares[i], 0), names[i]);
+                Shape::mark_surface(marks, &members, &[(x as f32, y as f32)]);
+            })
+            .caption(|| {
+                let Some(chart) = chart else { return "The map is drawn when three candidates are trained.".into() };
+                let (shares, names) = (chart.map.shares(x, y), corners.map(|corner| MEMBERS[corner]));
+                let [one, two, three] = [0, 1, 2].map(|i| format!("{} of {}", percent(shares[i], 0), names[i]));
                 let [a, b, c] = chart.rights.map(|right| percent(right, 1));
+                let [right, left] = [right, left].map(|share| percent(*share, 1));
                 format!(
-                    "Your mix, the orange dot, is {}, {} and {}: {} right with {} of the weights. They alone: {a}, {b} and {c}.",
-                    part(0),
-                    part(1),
-                    part(2),
-                    percent(*right, 1),
-                    percent(*left, 1)
+                    "Your mix, the orange dot, is {one}, {two} and {three}: {right} right with {left} of the weights. They alone: {a}, {b} and {c}."
                 )
-            }
-            (FIELDS, None) => {
-                "A tile is a unit of the first layer, a cell its weight to one input, in training.".into()
-            }
-            (FIELDS, Some(_)) => {
-                "A tile is a unit of the first layer, a cell its weight to one input, in the net at the orange dot."
-                    .into()
-            }
-            (RACE, _) if self.study.is_over() => self.study.caption(|_| String::new()),
-            (RACE, _) => self.doing(),
-            (LEFT, _) => match self.pots.each_ref().map(|pot| pot.last()) {
-                [Some([same, _]), Some([other, _])] => format!(
-                    "{} with one mask, {} with a mask each. It would be a little more if masks had nothing in common.",
-                    percent(*same, 1),
-                    percent(*other, 1)
+            });
+
+        let fields = Fields::of(layer.inputs, layer.units);
+        figures
+            .view(fields.view("What its units look for"), |slot| {
+                let numbers = if chart.is_some() { &self.mix.numbers } else { &self.nets.trainee.training.numbers };
+                fields.draw(&numbers[layer.weights()], slot);
+            })
+            .caption(|| {
+                let which = if chart.is_some() { "in the net at the orange dot" } else { "in training" };
+                format!("A tile is a unit of the first layer, a cell its weight to one input, {which}.")
+            });
+
+        let fewer = Axis::log("times fewer weights, log scale", 1.0, 1.0 / self.nets.phases.density);
+        let title = "Test examples right, by how few weights are left";
+        figures
+            .chart(title, Place::Main, fewer, study::share_right())
+            .study(&self.study)
+            .caption(|| if self.study.is_over() { self.study.caption(|_| String::new()) } else { self.doing() });
+
+        let averaged = || Axis::linear("nets that are averaged", 1.0, nets as f64);
+        let share = |name| Axis::linear(name, 0.0, 1.0);
+        let pot = |pot: usize, side: usize| (1_usize..).zip(self.pots[pot].iter().map(move |point| point[side] as f32));
+        let missing = 1.0 - self.nets.phases.density;
+        let none = (1..=nets).map(|count| (count, (1.0 - scalar::pow(missing, count as f64)) as f32));
+        let last = |side: usize| self.pots.each_ref().map(|pot| pot.last().map(|point| percent(point[side], 1)));
+        figures
+            .chart("Weights left in the soup", Place::Side, averaged(), share("share of all"))
+            .curves(&POTS, nets, |at| pot(at, 0))
+            .reference("by chance", nets, none)
+            .caption(|| match last(0) {
+                [Some(same), Some(other)] => format!(
+                    "{same} with one mask, {other} with a mask each. It would be a little more if masks had nothing in common."
                 ),
-                [Some([same, _]), None] => format!("{} however many candidates are averaged.", percent(*same, 1)),
+                [Some(same), None] => format!("{same} however many candidates are averaged."),
                 _ => "Of the last phase of the first run, once it is over.".into(),
-            },
-            _ => match self.pots.each_ref().map(|pot| pot.last()) {
-                [Some([_, same]), Some([_, other])] => {
-                    format!("{} with one mask, {} with a mask each.", percent(*same, 1), percent(*other, 1))
-                }
+            });
+
+        figures
+            .chart("Test examples the soup has right", Place::Side, averaged(), share("share right"))
+            .curves(&POTS, nets, |at| pot(at, 1))
+            .caption(|| match last(1) {
+                [Some(same), Some(other)] => format!("{same} with one mask, {other} with a mask each."),
                 _ => "One candidate, then more and more of them, by the first run.".into(),
-            },
-        }
+            });
     }
 
     fn step(&mut self) -> Status {
@@ -427,10 +383,10 @@ impl Experiment for SparseSoups {
             return Status::Ended("all runs over");
         }
         let setting = Rc::clone(&self.setting);
-        let (train, test) = (setting.split.train.both(), setting.split.test.both());
+        let (train, test) = (setting.setup.train(), setting.setup.test());
         let over = match &mut self.drawing {
             Some(map) => self.nets.survey(map, ASKED, test),
-            None => self.nets.trainee.work(train, test, BATCHES),
+            None => self.nets.trainee.work_by_epochs(train, test, BATCHES),
         };
         let mut status = Status::Running;
         if over {
@@ -444,7 +400,7 @@ impl Experiment for SparseSoups {
     }
 
     fn due(&self) -> Option<u64> {
-        let examples = self.setting.split.train.labels.len();
+        let examples = self.setting.setup.examples();
         Some(self.plan.steps(|job| match job {
             Job::Map { .. } => LossMap::ASKED.div_ceil(ASKED),
             _ => self.nets.phases.recipe(job).all_steps(examples).div_ceil(BATCHES),
@@ -475,7 +431,7 @@ impl Experiment for SparseSoups {
         let setting = &self.setting;
         let last = PHASES - 1;
         let usual = |claim: Claim| {
-            claim.only_if(setting.digits, study::OF_DIGITS).only_at(
+            claim.only_if(setting.setup.digits, study::OF_DIGITS).only_at(
                 self.nets.phases.density,
                 0.1,
                 "The numbers are those of a tenth of the weights.",

@@ -4,19 +4,18 @@
 //! A step is an epoch of the small digits. Whatever the hand moves, the weights in training are cut by it and asked anew; the cut
 //! holds for good when the next training begins.
 use crate::{
-    data::{Samples, Split},
+    data::Samples,
     lab::{
-        Axis, Begun, Claim, Clock, DATA, Entry, Experiment, Fields, Gesture, Glyphs, Histogram, Live, Metric,
-        NO_THIRD_SET, Paper, Param, Place, Plot, Preset, Prose, Series, Shape, Start, Status, Values, View, Wing,
-        clock, fill, sample_files, samples, study,
+        Axis, Begun, Claim, Clock, DATA, Entry, Experiment, Fields, Figures, Gesture, Glyphs, Histogram, Live, Metric,
+        NO_THIRD_SET, Paper, Param, Place, Preset, Prose, Series, Setup, Shape, Start, Status, Values, View, Wing,
+        clock, fill, sample_files, study,
     },
     math::{
         decimal::{fixed, percent, short},
         mat::Mat,
-        rng::Rng,
     },
     model::{
-        learning::{mlp::Layer, training::Recipe},
+        learning::training::Recipe,
         pruning::{
             bench::{Bench, GRID, Knife},
             budget::Budget,
@@ -25,10 +24,9 @@ use crate::{
             mask::Mask,
             parts,
             ranking::Scope,
-            retraining::{Begins, Retraining, Stepped, in_groups},
+            retraining::{Begins, Beside, Retraining, Stepped, in_groups},
             score,
             trainee::Trainee,
-            twin::Twin,
         },
     },
 };
@@ -186,13 +184,6 @@ pub static ENTRY: Entry = Entry {
 };
 
 const MASKS: usize = 0;
-const SIZES: usize = 1;
-const CURVE: usize = 2;
-const LAYERS: usize = 3;
-const COURSE: usize = 4;
-const OVERLAPS: usize = 5;
-const BUDGET: usize = 6;
-const CHANCES: usize = 7;
 
 /// Descents in a step.
 const BATCHES: usize = 21;
@@ -223,11 +214,9 @@ const LABELS: [&str; criteria::COUNT] = ["size", "input", "growth", "first", "SN
 
 /// What no step changes.
 struct Setting {
-    split: Split,
+    setup: Setup,
     /// Some examples of each class.
     some: Samples,
-    digits: bool,
-    rng: Rng,
     clock: Option<Clock>,
 }
 
@@ -235,9 +224,6 @@ struct Setting {
 struct TicketLab {
     setting: Rc<Setting>,
     lab: Retraining,
-    /// What stands beside the cut, and a net of another seed, once it was asked for.
-    beside: usize,
-    twin: Option<Twin>,
     brush: usize,
     /// Milliseconds that all test examples take: of the whole net, and as it is cut. Infinite until it was timed.
     took: [f64; 2],
@@ -256,27 +242,34 @@ fn knife(values: &Values) -> Knife {
     }
 }
 
+/// Of whose weights the cut beside is made.
+fn beside(values: &Values) -> Beside {
+    match values.option(&BESIDE) {
+        EARLIER => Beside::Earlier,
+        SEED => Beside::Another,
+        _ => Beside::Own,
+    }
+}
+
 fn begin(start: &Start) -> Begun {
     let (values, rng) = (start.values, start.rng);
-    let split = samples(start)?;
-    let (inputs, labels) = score::some_of_each(split.train.both(), OF_EACH, CLASSES);
-    let some = Samples { inputs: Mat::new(inputs, labels.len(), split.train.inputs.cols), labels };
-    let mut trainee = Trainee::new(&[split.train.inputs.cols, UNITS, UNITS, CLASSES], rng.stream("none"));
+    let setup = Setup::new(start)?;
+    let (inputs, labels) = score::some_of_each(setup.train(), OF_EACH, CLASSES);
+    let some = Samples { inputs: Mat::new(inputs, labels.len(), setup.inputs()), labels };
+    let mut trainee = Trainee::new(&[setup.inputs(), UNITS, UNITS, CLASSES], rng.stream("none"));
     let first = trainee.net.draw(&mut rng.stream("weights"));
     let criteria = Criteria::new(&mut trainee.net, &first, some.both(), &mut rng.stream("chance"));
     let full = Rc::new(Mask::full(&trainee.net));
     trainee.begin(first, full, Recipe::usual(values.int(&EPOCHS)), rng.stream("order 0"));
     let bench = Bench::new(trainee, criteria, knife(values));
     let then = BEGINS[values.option(&THEN)];
-    let lab = Retraining::new(bench, then, values.int(&AFTER), rng.clone(), split.test.both());
-    let digits = values.choice(&DATA) == "digits";
-    let setting = Rc::new(Setting { split, some, digits, rng: rng.clone(), clock: start.inputs.clock });
-    let (beside, brush) = (values.option(&BESIDE), values.option(&BRUSH));
-    let mut run = TicketLab { setting, lab, beside, twin: None, brush, took: [f64::INFINITY; 2] };
-    run.stand_beside(0);
+    let lab = Retraining::new(bench, then, beside(values), values.int(&AFTER), rng.clone(), setup.test());
+    let setting = Rc::new(Setting { setup, some, clock: start.inputs.clock });
+    let mut run = TicketLab { setting, lab, brush: values.option(&BRUSH), took: [f64::INFINITY; 2] };
+    run.stand_beside();
     if run.lab.bench.rival.is_some() {
         let setting = Rc::clone(&run.setting);
-        run.lab.bench.look(setting.split.test.both());
+        run.lab.bench.look(setting.setup.test());
     }
     run.time();
     Ok(Box::new(run))
@@ -284,43 +277,27 @@ fn begin(start: &Start) -> Begun {
 
 impl TicketLab {
     fn examples(&self) -> usize {
-        self.setting.split.train.labels.len()
+        self.setting.setup.examples()
     }
 
     fn fields(&self) -> Fields {
         let first = self.lab.bench.trainee.net.layers()[0];
-        Fields { across: if self.setting.digits { 8 } else { 2 }, ..Fields::of(first.inputs, first.units) }
+        Fields { across: if self.setting.setup.digits { 8 } else { 2 }, ..Fields::of(first.inputs, first.units) }
     }
 
-    /// Finds of whose weights the cut beside is made, so many steps of the first training on.
-    fn stand_beside(&mut self, ahead: usize) {
-        let setting = Rc::clone(&self.setting);
-        let (train, some) = (setting.split.train.both(), setting.some.both());
-        let lab = &mut self.lab;
-        lab.looks_back = self.beside == EARLIER;
-        lab.bench.rival = match self.beside {
-            EARLIER => Some(Rc::clone(&lab.earlier)),
-            SEED => {
-                let Trainee { net, training, .. } = &lab.bench.trainee;
-                let widths: Vec<usize> = net.layers().iter().map(|layer| layer.inputs).chain([CLASSES]).collect();
-                let fresh = || Twin::new(&widths, lab.first_recipe, some, &setting.rng.child("another seed"));
-                let twin = self.twin.get_or_insert_with(fresh);
-                // Later trainings leave it as it was after the first.
-                let steps = if lab.trainings.len() > 1 { usize::MAX } else { training.steps() + ahead };
-                twin.catch_up(steps, train, some);
-                Some(Rc::clone(&twin.criteria))
-            }
-            _ => None,
-        };
+    /// Finds the weights that the cut beside is made of.
+    fn stand_beside(&mut self) {
+        let Setting { setup, some, .. } = &*self.setting;
+        self.lab.stand_beside(0, setup.train(), some.both());
     }
 
     /// What the cut beside is made by.
     fn rival(&self) -> String {
         let [by, beside] = self.lab.bench.knife.by.map(|by| NAMES[by]);
-        match self.beside {
-            EARLIER => format!("by {by} before this training"),
-            SEED => format!("by {by} in a net of another seed"),
-            _ => format!("by {beside}"),
+        match self.lab.beside {
+            Beside::Earlier => format!("by {by} before this training"),
+            Beside::Another => format!("by {by} in a net of another seed"),
+            Beside::Own => format!("by {beside}"),
         }
     }
 
@@ -350,14 +327,14 @@ impl TicketLab {
     /// Times the answers to all test examples, of the whole net and of what the cut leaves of it.
     fn time(&mut self) {
         if let Some(clock) = self.setting.clock {
-            let inputs = self.setting.split.test.inputs.as_ref();
+            let (inputs, _) = self.setting.setup.test();
             self.took = self.lab.bench.race(inputs, |works| clock::race(clock, TURNS, works));
         }
     }
 
     /// How long the answers take here.
     fn times(&self) -> String {
-        let examples = self.setting.split.test.labels.len();
+        let examples = self.setting.setup.test().1.len();
         let [whole, cut] = self.took;
         if !whole.is_finite() || !cut.is_finite() {
             return "No time is measured, for there is no clock here.".into();
@@ -383,168 +360,149 @@ impl TicketLab {
     }
 }
 
+/// Whether groups could be skipped by a chip.
+fn groups(bench: &Bench) -> String {
+    let kept = bench.knife.pattern().kept;
+    match bench.shown.broken {
+        _ if !bench.is_judged() => format!("For chips that want {kept} of each four inputs, cut half or more."),
+        (0, _) => format!("No group of four inputs keeps more than {kept}, so chips can skip the rest."),
+        (broken, all) => {
+            format!(
+                "Chips want {kept} at most of each four inputs: of {all} groups, {broken} keep more, framed in red."
+            )
+        }
+    }
+}
+
 impl Experiment for TicketLab {
-    fn views(&self) -> Vec<View> {
+    fn figures(&self, figures: &mut Figures) {
+        let bench = &self.lab.bench;
+        let Bench { trainee, knife, shown, curves, sizes, .. } = bench;
+        let (net, numbers) = (&trainee.net, &trainee.training.numbers);
+        let (by, rival, left) = (NAMES[knife.by[0]], self.rival(), bench.left().0);
         let cut = || Axis::linear("share of the weights that is cut", 0.0, 1.0).of(&SPARSITY);
-        let shares = |x: Axis, name, series| Shape::lines(x, Axis::linear(name, 0.0, 1.0), series);
-        let curve = vec![
-            Series::curve("your cut", GRID.len()),
-            Series::curve("beside it", GRID.len()),
-            Series::dots("trained under a cut", TRAININGS),
-            Series::reference("without groups", GRID.len()),
-            Series::dots("now", 2),
-        ];
-        let steps = if self.setting.digits { "epochs" } else { "thirds of an epoch" };
-        let steps = Axis::linear(steps, 0.0, self.lab.due(self.examples(), BATCHES) as f64);
-        let course = [Series::metric("accuracy", "in training"), Series::metric("cut", "under your cut")];
-        let course = course.into_iter().chain(WORDS.map(|word| Series::events(word, TRAININGS))).collect();
-        let budget = vec![
-            Series::curve("compressed rows", PARTS + 1),
-            Series::curve("a bitmap", PARTS + 1),
-            Series::reference("operations", 2),
-            Series::dots("now", 3),
-        ];
+        let later = || self.lab.trainings.iter().skip(1);
+
+        let fields = self.fields();
+        figures
+            .view(fields.masks("What is left of the first layer", &["Your cut", "Beside it"], Knife::GROUP), |slot| {
+                let first = net.layers()[0].weights();
+                let [yours, beside] = shown.masks.each_ref().map(|mask| |place| mask.keeps(first.start + place));
+                let most = if bench.is_judged() { knife.pattern().kept } else { Knife::GROUP };
+                fields.draw_masks(&numbers[first.clone()], &[&yours, &beside], most, slot);
+            })
+            .caption(|| {
+                let left = percent(left, 1);
+                format!("Cut by {by}, and beside it {rival}: {left} of all weights are left. {}", groups(bench))
+            });
+
+        figures
+            .view(BINS.view("Sizes of the weights", "size", &SPARSITY), |slot| {
+                let left = shown.masks[0].places(net).map(|place| numbers[place].abs());
+                BINS.draw(slot, sizes, left, net.weights(), self.threshold());
+            })
+            .caption(|| match bench.is_by_size() {
+                _ if bench.is_spent() => "Nothing more is cut than the training was without.".into(),
+                true => format!("What is smaller than {} goes.", short(self.threshold())),
+                false => "This cut does not go by size alone. The line is where one would be that does.".into(),
+            });
+
+        let along = |curve: &[f64]| -> Vec<(f64, f64)> { GRID.into_iter().zip(curve.iter().copied()).collect() };
+        // A locked layer and what is painted move these, too.
+        let now = shown.masks.iter().zip(shown.right).map(|(mask, right)| (1.0 - mask.density(net), right));
+        figures
+            .chart("Test examples right, by how much is cut", Place::Main, cut(), study::share_right())
+            .at(knife.cut)
+            .curves(&["your cut", "beside it"], GRID.len(), |side| along(&curves[side]))
+            .dots(
+                "trained under a cut",
+                TRAININGS,
+                later().filter_map(|trained| Some((1.0 - trained.left, trained.after?))),
+            )
+            .reference("without groups", GRID.len(), along(&bench.ungrouped))
+            .dots("now", 2, now)
+            .caption(|| {
+                let [left, yours, beside] = [left, shown.right[0], shown.right[1]].map(|share| percent(share, 1));
+                let said = format!("With {left} of all weights left {yours} are right");
+                if bench.is_spent() {
+                    return format!("{said}. Nothing more is cut than the training was without: move the cut on.");
+                }
+                let training = percent(trainee.accuracy, 1);
+                format!("{said} by {by} and {beside} {rival}; as it is in training, {training}.")
+            });
+
         let names = ["First layer", "Second layer", "Last layer"].map(String::from);
         let layers = Glyphs { weighted: Some("share left"), ..Glyphs::new(SIDE, SIDE, names.into()) };
+        figures
+            .view(View::new("How dense each layer is", Place::Side, Shape::Glyphs(layers)).moving(), |slot| {
+                let parts = net.layers().iter().flat_map(|layer| shown.masks[0].densities(layer, SIDE));
+                let shares = net.layers().iter().map(|layer| shown.masks[0].share_of(layer) as f32);
+                // The root lifts what is sparse off the page.
+                let all = parts.map(f32::sqrt).chain([-1.0]).chain(shares);
+                slot.iter_mut().zip(all).for_each(|(out, x)| *out = x);
+            })
+            .caption(|| "Units down and inputs across: the more ink, the denser.".into());
+
+        let steps = if self.setting.setup.digits { "epochs" } else { "thirds of an epoch" };
+        let steps = Axis::linear(steps, 0.0, self.lab.due(self.examples(), BATCHES) as f64);
+        let mut course = figures
+            .chart("Test examples right, training after training", Place::Main, steps, study::share_right())
+            .at(0.0)
+            .metric("accuracy", "in training")
+            .metric("cut", "under your cut");
+        for (begins, word) in BEGINS.into_iter().zip(WORDS) {
+            let began = later().filter(|trained| trained.begins == begins);
+            course = course.series(Series::events(word, TRAININGS), began.map(|trained| (trained.from, 0.0_f32)));
+        }
+        course.caption(|| self.course());
+
         let all = (criteria::COUNT, criteria::COUNT);
         let pairs = |title: &str, end| {
             let shape = Shape::heatmap(all, ["the mask by this", "the mask by that"], ("", end));
             View::new(title, Place::Side, shape).moving().labelled(&LABELS)
         };
-        vec![
-            self.fields().masks("What is left of the first layer", &["Your cut", "Beside it"], Knife::GROUP),
-            BINS.view("Sizes of the weights", "size", &SPARSITY),
-            View::new("Test examples right, by how much is cut", Place::Main, shares(cut(), "share right", curve)),
-            View::new("How dense each layer is", Place::Side, Shape::Glyphs(layers)).moving(),
-            View::new(
-                "Test examples right, training after training",
-                Place::Main,
-                shares(steps, "share right", course),
-            ),
-            pairs("What masks have in common", "in common"),
-            View::new("Bytes and operations, of those of the whole net", Place::Main, shares(cut(), "share", budget)),
-            pairs("What they would have in common by chance", "by chance"),
-        ]
-    }
-
-    fn draw(&self, view: usize, slot: &mut [f32]) {
-        let Bench { trainee, knife, shown, curves, sizes, .. } = &self.lab.bench;
-        let (net, numbers) = (&trainee.net, &trainee.training.numbers);
-        let later = self.lab.trainings.iter().skip(1);
-        match view {
-            MASKS => {
-                let first = net.layers()[0].weights();
-                let [yours, beside] = shown.masks.each_ref().map(|mask| |place| mask.keeps(first.start + place));
-                let most = if self.lab.bench.is_judged() { knife.pattern().kept } else { Knife::GROUP };
-                self.fields().draw_masks(&numbers[first.clone()], &[&yours, &beside], most, slot);
-            }
-            SIZES => {
-                let left = shown.masks[0].places(net).map(|place| numbers[place].abs());
-                BINS.draw(slot, sizes, left, net.weights(), self.threshold());
-            }
-            CURVE => {
-                let mut plot = Plot::new(slot, knife.cut);
-                for curve in curves {
-                    let points = GRID.iter().zip(curve.iter());
-                    plot.curve(GRID.len(), points.map(|(cut, right)| [*cut as f32, *right as f32]));
+        figures
+            .view(pairs("What masks have in common", "in common"), |slot| slot.copy_from_slice(&shown.overlaps))
+            .caption(|| match shown.pair {
+                _ if bench.is_spent() && bench.rival.is_none() => {
+                    "All masks are what the training was left with, for nothing more is cut.".into()
                 }
-                let results = later.filter_map(|trained| Some([1.0 - trained.left, trained.after?]));
-                plot.curve(TRAININGS, results.map(|point| point.map(|x| x as f32)));
-                let ungrouped = GRID.iter().zip(self.lab.bench.ungrouped.iter());
-                plot.line(GRID.len(), ungrouped.map(|(cut, right)| (*cut, *right)));
-                // A locked layer and what is painted move these, too.
-                plot.line(2, shown.masks.iter().zip(shown.right).map(|(mask, right)| (1.0 - mask.density(net), right)));
-            }
-            LAYERS => {
-                let parts = net.layers().iter().flat_map(|layer| shown.masks[0].densities(layer, SIDE));
-                let share = |layer: &Layer| shown.masks[0].count(layer) as f32 / layer.weights().len() as f32;
-                // The root lifts what is sparse off the page.
-                let all = parts.map(f32::sqrt).chain([-1.0]).chain(net.layers().iter().map(share));
-                slot.iter_mut().zip(all).for_each(|(out, x)| *out = x);
-            }
-            COURSE => {
-                let mut plot = Plot::new(slot, 0.0);
-                for begins in BEGINS {
-                    let began = later.clone().filter(|trained| trained.begins == begins);
-                    plot.curve(TRAININGS, began.map(|trained| [trained.from as f32, 0.0]));
-                }
-            }
-            OVERLAPS => slot.copy_from_slice(&shown.overlaps),
-            CHANCES => slot.copy_from_slice(&shown.chances),
-            BUDGET => {
-                let mut plot = Plot::new(slot, knife.cut);
-                for store in STORES {
-                    plot.line(PARTS + 1, Budget::curve(net, store, PARTS));
-                }
-                plot.line(2, [(0.0, 1.0), (1.0, 0.0)]);
-                let (now, gone) = (self.lab.bench.budget(), 1.0 - self.lab.bench.left().0);
-                let operations = now.operations as f64 / (2 * net.weights()) as f64;
-                let shares = STORES.into_iter().map(|store| now.share(store)).chain([operations]);
-                plot.line(3, shares.map(|share| (gone, share)));
-            }
-            _ => {}
-        }
-    }
-
-    fn caption(&self, view: usize) -> String {
-        let Bench { trainee, knife, shown, .. } = &self.lab.bench;
-        let (a, rival) = (NAMES[knife.by[0]], self.rival());
-        match view {
-            MASKS => {
-                let kept = knife.pattern().kept;
-                let left = percent(self.lab.bench.left().0, 1);
-                let groups = match shown.broken {
-                    _ if !self.lab.bench.is_judged() => {
-                        format!("For chips that want {kept} of each four inputs, cut half or more.")
-                    }
-                    (0, _) => format!("No group of four inputs keeps more than {kept}, so chips can skip the rest."),
-                    (broken, all) => format!(
-                        "Chips want {kept} at most of each four inputs: of {all} groups, {broken} keep more, framed in red."
-                    ),
-                };
-                format!("Cut by {a}, and beside it {rival}: {left} of all weights are left. {groups}")
-            }
-            SIZES if self.lab.bench.is_spent() => "Nothing more is cut than the training was without.".into(),
-            SIZES if self.lab.bench.is_by_size() => {
-                format!("What is smaller than {} goes.", short(self.threshold()))
-            }
-            SIZES => "This cut does not go by size alone. The line is where one would be that does.".into(),
-            CURVE if self.lab.bench.is_spent() => format!(
-                "With {} of all weights left {} are right. Nothing more is cut than the training was without: move the cut on.",
-                percent(self.lab.bench.left().0, 1),
-                percent(shown.right[0], 1)
-            ),
-            CURVE => format!(
-                "With {} of all weights left {} are right by {a} and {} {rival}; as it is in training, {}.",
-                percent(self.lab.bench.left().0, 1),
-                percent(shown.right[0], 1),
-                percent(shown.right[1], 1),
-                percent(trainee.accuracy, 1)
-            ),
-            LAYERS => "Units down and inputs across: the more ink, the denser.".into(),
-            COURSE => self.course(),
-            OVERLAPS if self.lab.bench.is_spent() && self.lab.bench.rival.is_none() => {
-                "All masks are what the training was left with, for nothing more is cut.".into()
-            }
-            OVERLAPS => match shown.pair {
                 Some((shared, chance)) => format!(
-                    "The masks by {a} and {rival} share {} of their weights; chance alone gives {}.",
+                    "The masks by {by} and {rival} share {} of their weights; chance alone gives {}.",
                     percent(shared, 1),
                     percent(chance, 1),
                 ),
                 None => "Nothing is left.".into(),
-            },
-            CHANCES => "For each pair, if as many weights in each layer were at places by lot.".into(),
-            _ => self.costs(),
-        }
+            });
+
+        let budget = || {
+            let now = bench.budget();
+            let operations = now.operations as f64 / (2 * net.weights()) as f64;
+            STORES.into_iter().map(move |store| now.share(store)).chain([operations])
+        };
+        figures
+            .chart(
+                "Bytes and operations, of those of the whole net",
+                Place::Main,
+                cut(),
+                Axis::linear("share", 0.0, 1.0),
+            )
+            .at(knife.cut)
+            .curves(&["compressed rows", "a bitmap"], PARTS + 1, |at| Budget::curve(net, STORES[at], PARTS))
+            .reference("operations", 2, [(0.0, 1.0), (1.0, 0.0)])
+            .dots("now", 3, budget().map(|share| (1.0 - left, share)))
+            .caption(|| self.costs());
+
+        figures
+            .view(pairs("What they would have in common by chance", "by chance"), |slot| {
+                slot.copy_from_slice(&shown.chances);
+            })
+            .caption(|| "For each pair, if as many weights in each layer were at places by lot.".into());
     }
 
     fn step(&mut self) -> Status {
-        if self.beside == SEED {
-            self.stand_beside(BATCHES);
-        }
-        let Setting { split, some, .. } = &*self.setting;
-        let stepped = self.lab.step(split.train.both(), split.test.both(), some.both(), BATCHES);
+        let Setting { setup, some, .. } = &*self.setting;
+        let stepped = self.lab.step(setup.train(), setup.test(), some.both(), BATCHES);
         if stepped != Stepped::On {
             // While it trains on, as many weights are left as before.
             self.time();
@@ -586,13 +544,13 @@ impl Experiment for TicketLab {
             Gesture::Wipe { .. } => bench.wipe(),
             Gesture::Drag { .. } => return,
         }
-        bench.look(self.setting.split.test.both());
+        bench.look(self.setting.setup.test());
         self.time();
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
         let setting = Rc::clone(&self.setting);
-        let test = setting.split.test.both();
+        let test = setting.setup.test();
         if param.is(&EPOCHS) || param.is(&DATA) {
             return Live::Restart;
         } else if param.is(&BRUSH) {
@@ -604,8 +562,8 @@ impl Experiment for TicketLab {
             return Live::Soon;
         } else {
             self.lab.bench.knife = knife(values);
-            self.beside = values.option(&BESIDE);
-            self.stand_beside(0);
+            self.lab.beside = beside(values);
+            self.stand_beside();
             let bench = &mut self.lab.bench;
             if param.is(&SPARSITY) {
                 bench.show(test);
@@ -681,7 +639,7 @@ impl Experiment for TicketLab {
                 "Let 2 of 4 compete with a cut of 50 %, and train on.",
             ),
         ];
-        all.map(|claim| claim.only_if(self.setting.digits, study::OF_DIGITS)).into()
+        all.map(|claim| claim.only_if(self.setting.setup.digits, study::OF_DIGITS)).into()
     }
 
     fn snapshot(&self) -> Box<dyn Experiment> {
@@ -703,6 +661,9 @@ mod tests {
         session::{Session, follow},
     };
     use std::time::{SystemTime, UNIX_EPOCH};
+
+    const OVERLAPS: usize = 5;
+    const BUDGET: usize = 6;
 
     fn run(query: &str, steps: u64) -> Session {
         follow(&format!("id=ticket-lab&{query}"), steps)

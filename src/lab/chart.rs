@@ -137,6 +137,12 @@ impl<'a> Plot<'a> {
         Self { rest }
     }
 
+    /// The same where the place of the run was written before.
+    pub(super) fn rest(rest: &'a mut [f32]) -> Self {
+        rest.fill(0.0);
+        Self { rest }
+    }
+
     /// The points of a series with room for `room` of them; those that find no room are left out.
     pub fn curve<const W: usize>(&mut self, room: usize, points: impl IntoIterator<Item = [f32; W]>) {
         let (mine, rest) = std::mem::take(&mut self.rest).split_at_mut(1 + W * room);

@@ -138,6 +138,12 @@ impl Claim {
         if here || !self.applies { self } else { Self { measured: None, ..self.not_here(why) } }
     }
 
+    /// The same where it speaks of these settings; else it names the preset that has them, where nothing else was in the way before.
+    #[must_use]
+    pub fn press_unless(self, here: bool, preset: &'static str, about: &str) -> Self {
+        if here || !self.applies { self } else { Self { measured: None, ..self.press(preset, about) } }
+    }
+
     /// The same of a claim about one value of a setting.
     #[must_use]
     pub fn only_at(self, value: f64, wanted: f64, why: &str) -> Self {
@@ -240,6 +246,10 @@ mod tests {
         let pressed = claim(None).press("Large", "this is about large ones.");
         assert_eq!((pressed.verdict(), pressed.preset), (Verdict::NotHere, Some("Large")));
         assert_eq!(pressed.why, "Press Large: this is about large ones.");
+        let (large, other) = ("this is about large ones.", claim(Some(0.0)));
+        assert_eq!(other.clone().press_unless(true, "Large", large).verdict(), Verdict::Agrees);
+        assert_eq!(other.clone().press_unless(false, "Large", large), pressed);
+        assert_eq!(other.not_here("It is touched.").press_unless(false, "Large", large).preset, None);
         assert_eq!(pressed.not_here("It was touched.").preset, None);
         assert_eq!(claim(Some(1.05)).verdict(), Verdict::Agrees);
         assert_eq!(claim(Some(1.2)).verdict(), Verdict::Differs);

@@ -1,5 +1,5 @@
 //! What an experiment is: an [`Entry`] as data and an [`Experiment`] as a run in progress.
-use super::{Claim, Fault, Gesture, Inputs, Kind, Param, Prose, Values, View, prose::told};
+use super::{Claim, Fault, Figures, Gesture, Inputs, Kind, Param, Prose, Values, View, prose::told};
 use crate::{data::File, math::rng::Rng};
 use serde::Serialize;
 
@@ -149,18 +149,32 @@ impl Preset {
 /// With a clock ([`Inputs::clock`]) it takes the same steps as without: what it reads of time goes into metrics and views that
 /// are marked as timed, captions and claims, and nowhere else.
 pub trait Experiment {
+    /// Tells its figures, one after another: views, what is drawn in them and what is said under them. What it tells here it need
+    /// not tell by itself in [`Experiment::views`], [`Experiment::draw`] and [`Experiment::caption`].
+    fn figures(&self, _figures: &mut Figures) {}
+
     /// What will be drawn; fixed for the run, so a frame is one flat run of `f32`.
-    fn views(&self) -> Vec<View>;
+    fn views(&self) -> Vec<View> {
+        let mut figures = Figures::views();
+        self.figures(&mut figures);
+        figures.told()
+    }
 
     /// Fills the part of view `view` that stays the same for the whole run: `Shape::ground` floats.
     /// Only asked for views that are marked still; others write it in front of their slot in [`Experiment::draw`].
     fn ground(&self, _view: usize, _out: &mut [f32]) {}
 
     /// Fills the slot of view `view`: exactly `View::floats` finite numbers.
-    fn draw(&self, view: usize, slot: &mut [f32]);
+    fn draw(&self, view: usize, slot: &mut [f32]) {
+        self.figures(&mut Figures::drawing(view, slot));
+    }
 
     /// The caption of view `view` in whole sentences; it changes with the run and is also the text alternative.
-    fn caption(&self, view: usize) -> String;
+    fn caption(&self, view: usize) -> String {
+        let mut figures = Figures::caption(view);
+        self.figures(&mut figures);
+        figures.said()
+    }
 
     /// The smallest move worth watching: a few milliseconds at most.
     fn step(&mut self) -> Status;
@@ -232,4 +246,11 @@ pub enum Live {
     Again,
     /// Only a new start can take it.
     Restart,
+}
+
+impl Live {
+    /// That settings of these are taken at once, as what is only looked at is, and others need a new start.
+    pub fn only(param: &'static Param, taken: &[&'static Param]) -> Self {
+        if taken.iter().any(|known| param.is(known)) { Self::Now } else { Self::Restart }
+    }
 }

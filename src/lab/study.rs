@@ -32,6 +32,11 @@ pub const OF_DIGITS: &str = "The numbers are those of the digits.";
 pub fn about(density: f64) -> String {
     format!("This is about {} of the weights.", percent(density, 0))
 }
+/// A claim about a share of the weights that is left under a preset, and under others is not.
+pub fn at_density(claim: Claim, now: f64, wanted: f64, preset: &'static str) -> Claim {
+    let about = format!("this is about {} of the weights.", percent(wanted, 0));
+    claim.press_unless((now - wanted).abs() < 1e-6, preset, &about)
+}
 /// Why a claim says nothing of short trainings.
 pub const FEW_EPOCHS: &str = "So few epochs do not train a net.";
 
@@ -101,6 +106,16 @@ impl Study {
         }
     }
 
+    /// The same of trainings that were side by side, in the order of their turns.
+    pub fn add_all(&mut self, results: impl IntoIterator<Item = f64>) -> Status {
+        let mut status = Status::Running;
+        for result in results {
+            let now = self.add(result);
+            status = if now == Status::Running { status } else { now };
+        }
+        status
+    }
+
     /// What each run trains, as (arm, place).
     pub fn cells(&self) -> &[(usize, usize)] {
         &self.cells
@@ -134,6 +149,16 @@ impl Study {
     /// The place that is nearest to `x` by its ratio.
     pub fn nearest(&self, x: f64) -> usize {
         nearest_by_ratio(&self.places, x)
+    }
+
+    /// What the arms are called.
+    pub fn arms(&self) -> &'static [&'static str] {
+        self.arms
+    }
+
+    /// Where along the places something is known of an arm: the mean, the least and the greatest of the runs so far.
+    pub fn known(&self, arm: usize) -> impl Iterator<Item = (f64, [f64; 3])> {
+        self.places.iter().enumerate().filter_map(move |(place, x)| Some((*x, self.so_far((arm, place))?)))
     }
 
     /// What came of an arm at a place so far.
@@ -193,9 +218,7 @@ impl Study {
     pub fn plot<'a>(&self, slot: &'a mut [f32], x: f64) -> Plot<'a> {
         let mut plot = Plot::new(slot, x);
         for arm in 0..self.arms.len() {
-            let known =
-                self.places.iter().enumerate().filter_map(|(place, x)| Some((*x, spread(self.of(arm, place))?)));
-            plot.spread(self.places.len(), known);
+            plot.spread(self.places.len(), self.known(arm));
         }
         plot
     }

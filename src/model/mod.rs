@@ -3,3 +3,5 @@ pub mod learning;
 pub mod memory;
 pub mod prior;
 pub mod pruning;
+#[cfg(test)]
+mod toy;

@@ -2,6 +2,7 @@
 pub mod adam;
 pub mod batch_norm;
 pub mod clip;
+pub mod confusion;
 pub mod factors;
 pub mod lazy_rich;
 pub mod lesson;

@@ -130,14 +130,13 @@ impl Pupil {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::math::{mat::Mat, rng::Rng};
+    use crate::{math::rng::Rng, model::toy};
 
     #[test]
     fn it_learns_and_few_may_be_active_when_it_is_asked() {
         let rng = Rng::new(4);
         let mut chance = rng.stream("inputs");
-        let inputs = Mat::new((0..640).map(|_| chance.normal() as f32).collect(), 80, 8);
-        let labels: Vec<u16> = inputs.data.chunks_exact(8).map(|row| u16::from(row[0] + row[1] > 0.0)).collect();
+        let (inputs, labels) = toy::examples((80, 8), &mut chance, |row| row[0] + row[1] > 0.0);
         let examples = (inputs.as_ref(), &labels[..]);
         let net = ResidualNet::new(8, 8, (2, 24), 2);
         let numbers = net.draw(&mut rng.stream("weights"));

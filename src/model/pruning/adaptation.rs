@@ -169,13 +169,12 @@ impl Adaptation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::math::mat::Mat;
+    use crate::{math::mat::Mat, model::toy};
 
     fn trained(pull: f64) -> (Adaptation, Mat, Vec<u16>, Rng) {
         let rng = Rng::new(4);
         let mut chance = rng.stream("examples");
-        let inputs = Mat::new((0..5 * 40).map(|_| chance.normal() as f32).collect(), 40, 5);
-        let labels: Vec<u16> = inputs.data.chunks_exact(5).map(|row| u16::from(row[0] > row[1])).collect();
+        let (inputs, labels) = toy::examples((40, 5), &mut chance, |row| row[0] > row[1]);
         let mut net = Adaptation::new(&[5, 12, 6, 2], 1e-2, pull, rng.stream("none"));
         net.begin(Recipe { batch: 10, ..Recipe::usual(10) }, &rng);
         net.trainee.learn((inputs.as_ref(), &labels), usize::MAX);

@@ -273,8 +273,8 @@ impl Bench {
 mod tests {
     use super::*;
     use crate::{
-        math::{mat::Mat, rng::Rng},
-        model::learning::training::Recipe,
+        math::rng::Rng,
+        model::{learning::training::Recipe, toy},
     };
 
     #[test]
@@ -282,8 +282,7 @@ mod tests {
         let mut trainee = Trainee::new(&[8, 16, 4], Rng::new(1).stream("none"));
         let mut chance = Rng::new(1).stream("net");
         let first = trainee.net.draw(&mut chance);
-        let inputs = Mat::new((0..320).map(|_| chance.normal() as f32).collect(), 40, 8);
-        let labels: Vec<u16> = inputs.data.chunks_exact(8).map(|row| u16::from(row[0] > 0.0)).collect();
+        let (inputs, labels) = toy::examples((40, 8), &mut chance, |row| row[0] > 0.0);
         let test = (inputs.as_ref(), &labels[..]);
         let full = Rc::new(Mask::full(&trainee.net));
         trainee.begin(first.clone(), full, Recipe::usual(1), chance.clone());

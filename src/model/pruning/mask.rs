@@ -100,6 +100,11 @@ impl Mask {
         self.kept[layer.weights()].iter().map(|kept| usize::from(*kept)).sum()
     }
 
+    /// The share of the weights of a layer that is there.
+    pub fn share_of(&self, layer: &Layer) -> f64 {
+        self.count(layer) as f64 / layer.weights().len() as f64
+    }
+
     /// Adds to each input of a layer how many of its weights are there.
     ///
     /// # Panics

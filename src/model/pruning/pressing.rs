@@ -112,14 +112,13 @@ impl Pressing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{math::mat::Mat, model::learning::rate::Course};
+    use crate::model::{learning::rate::Course, toy};
 
     #[test]
     fn every_press_but_the_lasso_leaves_what_is_wanted_and_what_is_gone_stays_so() {
         let rng = Rng::new(7);
         let mut chance = rng.stream("examples");
-        let inputs = Mat::new((0..6 * 128).map(|_| chance.normal() as f32).collect(), 128, 6);
-        let labels: Vec<u16> = inputs.data.chunks_exact(6).map(|row| u16::from(row[0] > row[1])).collect();
+        let (inputs, labels) = toy::examples((128, 6), &mut chance, |row| row[0] > row[1]);
         let examples = (inputs.as_ref(), &labels[..]);
         let recipe = Recipe { course: Course::FlatThenLinear, ..Recipe::usual(60) };
         for press in [Press::Envelope, Press::Lasso, Press::Largest, Press::No] {

@@ -6,6 +6,8 @@ use super::{
     mask::Mask,
     ranking::Scope,
     start,
+    trainee::Trainee,
+    twin::Twin,
 };
 use crate::{
     math::rng::Rng,
@@ -24,6 +26,17 @@ pub enum Begins {
     Rewound,
     /// As many at the same places, drawn anew, and made up for what is gone.
     Drawn,
+}
+
+/// Of whose weights the cut beside that of the hand is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// Those in training.
+    Own,
+    /// Those, as they were before this training.
+    Earlier,
+    /// Those of a net that began with others and is trained whole.
+    Another,
 }
 
 /// A training.
@@ -73,8 +86,9 @@ pub struct Retraining {
     pub found: Option<Found>,
     /// What weights were worth before the training that goes on; in the first one at the start.
     pub earlier: Rc<Criteria>,
-    /// Whether the cut beside is by that.
-    pub looks_back: bool,
+    /// Of whose weights the cut beside is made: after a change comes a [`Retraining::stand_beside`].
+    pub beside: Beside,
+    twin: Option<Twin>,
     /// How the first one was trained.
     pub first_recipe: Recipe,
     first: Rc<Vec<f32>>,
@@ -97,7 +111,7 @@ pub enum Stepped {
 
 impl Retraining {
     /// The first training is that of the bench, which begins now.
-    pub fn new(mut bench: Bench, then: Begins, epochs: usize, rng: Rng, test: Examples) -> Self {
+    pub fn new(mut bench: Bench, then: Begins, beside: Beside, epochs: usize, rng: Rng, test: Examples) -> Self {
         let first = Rc::new(bench.trainee.training.numbers.clone());
         let before = bench.trainee.ask(test);
         let knife = bench.knife;
@@ -113,7 +127,8 @@ impl Retraining {
             trainings: vec![trained],
             found: None,
             earlier,
-            looks_back: false,
+            beside,
+            twin: None,
             first_recipe,
             first,
             rng,
@@ -123,6 +138,9 @@ impl Retraining {
 
     /// So many batches of the training that goes on, or of the next; `some` are the examples that criteria are given.
     pub fn step(&mut self, train: Examples, test: Examples, some: Examples, batches: usize) -> Stepped {
+        if self.beside == Beside::Another {
+            self.stand_beside(batches, train, some);
+        }
         let next = self.next(train.1.len());
         if let Some(begins) = next {
             self.take_up(begins, test, some);
@@ -140,6 +158,25 @@ impl Retraining {
             return if self.next(train.1.len()).is_some() { Stepped::Over } else { Stepped::Rest };
         }
         next.map_or(Stepped::On, Stepped::Began)
+    }
+
+    /// Finds the weights that the cut beside is made of, so many steps of the first training on.
+    pub fn stand_beside(&mut self, ahead: usize, train: Examples, some: Examples) {
+        self.bench.rival = match self.beside {
+            Beside::Own => None,
+            Beside::Earlier => Some(Rc::clone(&self.earlier)),
+            Beside::Another => {
+                let Trainee { net, training, .. } = &self.bench.trainee;
+                let last = net.layers().last().map(|layer| layer.units);
+                let widths: Vec<usize> = net.layers().iter().map(|layer| layer.inputs).chain(last).collect();
+                let fresh = || Twin::new(&widths, self.first_recipe, some, &self.rng.child("another seed"));
+                let twin = self.twin.get_or_insert_with(fresh);
+                // Later trainings leave it as it was after the first.
+                let steps = if self.trainings.len() > 1 { usize::MAX } else { training.steps() + ahead };
+                twin.catch_up(steps, train, some);
+                Some(Rc::clone(&twin.criteria))
+            }
+        };
     }
 
     /// Asks for another training at the next step. A whole net in its first training goes on as it is, and one that has not begun
@@ -203,7 +240,7 @@ impl Retraining {
         let number = self.trainings.len();
         let bench = &mut self.bench;
         self.earlier = Rc::new(bench.criteria.clone());
-        if self.looks_back {
+        if self.beside == Beside::Earlier {
             bench.rival = Some(Rc::clone(&self.earlier));
         }
         let (knife, full) = (bench.knife, Mask::full(&bench.trainee.net));
@@ -251,15 +288,13 @@ pub fn in_groups(trained: &Trained, kept: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        math::mat::Mat,
-        model::{
-            learning::mlp::Mlp,
-            pruning::{criteria::Criteria, trainee::Trainee},
-        },
+    use crate::model::{
+        learning::mlp::Mlp,
+        pruning::{criteria::Criteria, ranking::Cut, trainee::Trainee},
+        toy,
     };
 
-    fn lab(then: Begins, test: Examples) -> Retraining {
+    fn lab(then: Begins, beside: Beside, test: Examples) -> Retraining {
         let rng = Rng::new(5);
         let mut trainee = Trainee::new(&[6, 16, 2], rng.stream("none"));
         let first = trainee.net.draw(&mut rng.stream("weights"));
@@ -267,16 +302,15 @@ mod tests {
         let criteria = Criteria::new(&mut trainee.net, &first, test, &mut rng.stream("chance"));
         let by = [criteria::SIZE, criteria::CHANCE];
         let knife = Knife { cut: 0.5, by, scope: Scope::Net, locked: None, inputs: 0.0 };
-        Retraining::new(Bench::new(trainee, criteria, knife), then, 2, rng, test)
+        Retraining::new(Bench::new(trainee, criteria, knife), then, beside, 2, rng, test)
     }
 
     #[test]
     fn a_ticket_goes_back_to_its_first_weights_and_a_deeper_cut_begins_the_next_round() {
         let mut chance = Rng::new(2).stream("inputs");
-        let inputs = Mat::new((0..768).map(|_| chance.normal() as f32).collect(), 128, 6);
-        let labels: Vec<u16> = inputs.data.chunks_exact(6).map(|row| u16::from(row[0] > 0.0)).collect();
+        let (inputs, labels) = toy::examples((128, 6), &mut chance, |row| row[0] > 0.0);
         let task = (inputs.as_ref(), &labels[..]);
-        let mut lab = lab(Begins::Rewound, task);
+        let mut lab = lab(Begins::Rewound, Beside::Own, task);
         let first = lab.bench.trainee.training.numbers.clone();
         assert_eq!(lab.due(128, 2), 5);
         let stepped: Vec<Stepped> = (0..3).map(|_| lab.step(task, task, task, 2)).collect();
@@ -302,5 +336,33 @@ mod tests {
         lab.ask(Begins::Drawn, 128);
         (0..3).for_each(|_| assert!(lab.step(task, task, task, 2) != Stepped::Began(Begins::Rewound)));
         assert!(lab.twins(0.3).is_some());
+    }
+
+    #[test]
+    fn beside_it_stand_the_weights_before_this_training_or_those_of_another_net_that_keeps_up() {
+        let mut chance = Rng::new(2).stream("inputs");
+        let (inputs, labels) = toy::examples((128, 6), &mut chance, |row| row[0] > 0.0);
+        let task = (inputs.as_ref(), &labels[..]);
+        let first = |criteria: &Criteria| {
+            let (net, full) = (Mlp::new(&[6, 16, 2]), Mask::full(&Mlp::new(&[6, 16, 2])));
+            criteria
+                .ranking(criteria::SIZE)
+                .keep(&net, &Cut { left: 0.25, scope: Scope::Net, locked: None, among: &full })
+        };
+        let rival = |lab: &Retraining| lab.bench.rival.as_ref().map(|rival| first(rival));
+        let mut other = lab(Begins::Whole, Beside::Another, task);
+        other.stand_beside(0, task, task);
+        let start = rival(&other);
+        assert_eq!([(); 3].map(|()| other.step(task, task, task, 2))[2], Stepped::Rest);
+        assert!(rival(&other) != start && rival(&other) != Some(first(&other.bench.criteria)));
+        let mut own = lab(Begins::Cut, Beside::Own, task);
+        assert_eq!([(); 3].map(|()| own.step(task, task, task, 2))[2], Stepped::Over);
+        assert!(rival(&own).is_none());
+        let trained = Some(first(&own.bench.criteria));
+        own.beside = Beside::Earlier;
+        own.stand_beside(0, task, task);
+        assert!(rival(&own) != trained);
+        own.step(task, task, task, 2);
+        assert_eq!(rival(&own), trained);
     }
 }

@@ -19,6 +19,12 @@ pub fn sizes(net: &Mlp, numbers: &[f32], count: usize) -> Vec<f32> {
     (1..=count).map(|i| sizes[i * sizes.len() / (count + 1)]).collect()
 }
 
+/// Such sizes by the share of weights that are smaller, for a chart whose least size is `least`.
+pub fn by_share(sizes: Vec<f32>, least: f64) -> impl Iterator<Item = [f32; 2]> {
+    let all = (sizes.len() + 1) as f32;
+    sizes.into_iter().enumerate().map(move |(i, size)| [(i + 1) as f32 / all, size.max(least as f32)])
+}
+
 /// Nothing but chance, from 0 to 1.
 pub fn random(net: &Mlp, chance: &mut Stream) -> Vec<f32> {
     (0..net.numbers()).map(|_| chance.uniform() as f32).collect()

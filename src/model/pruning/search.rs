@@ -75,7 +75,7 @@ pub fn swap(net: &Mlp, mask: &mut Mask, worths: &[f32], share: f64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::math::{mat::Mat, rng::Rng};
+    use crate::{math::rng::Rng, model::toy};
 
     #[test]
     fn those_worth_most_come_in_for_those_worth_least() {
@@ -94,8 +94,7 @@ mod tests {
         let mut net = Mlp::new(&[6, 16, 3]);
         let mut chance = Rng::new(1).stream("net");
         let weights = net.draw(&mut chance);
-        let inputs = Mat::new((0..360).map(|_| chance.normal() as f32).collect(), 60, 6);
-        let labels: Vec<u16> = inputs.data.chunks_exact(6).map(|row| u16::from(row[0] > 0.0)).collect();
+        let (inputs, labels) = toy::examples((60, 6), &mut chance, |row| row[0] > 0.0);
         let examples = (inputs.as_ref(), &labels[..]);
         let mut mask = Mask::of(&net, (0..96).step_by(2).chain((112..160).step_by(3)));
         let (counts, recipe) = (mask.counts(&net), recipe(40));

@@ -330,7 +330,7 @@ impl ShareRace {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::math::mat::Mat;
+    use crate::model::toy;
 
     #[test]
     fn rounds_lead_from_place_to_place_and_remove_no_more_than_they_may() {
@@ -351,8 +351,7 @@ mod tests {
     fn all_rivals_store_as_much_and_learn() {
         let rng = Rng::new(5);
         let mut chance = rng.stream("examples");
-        let inputs = Mat::new((0..6 * 60).map(|_| chance.normal() as f32).collect(), 60, 6);
-        let labels: Vec<u16> = inputs.data.chunks_exact(6).map(|row| u16::from(row[0] > row[3])).collect();
+        let (inputs, labels) = toy::examples((60, 6), &mut chance, |row| row[0] > row[3]);
         let examples = (inputs.as_ref(), &labels[..]);
         let few = score::some_of_each(examples, 5, 2);
         let whole = Whole { net: Mlp::new(&[6, 40, 20, 2]), mapping: Mapping::Folded, few };

@@ -1,7 +1,7 @@
 //! A net that is trained under a mask and asked what it has not seen.
 use super::{mask::Mask, sparse_net::SparseNet};
 use crate::{
-    math::rng::Stream,
+    math::rng::{Rng, Stream},
     model::learning::{
         loss::Loss,
         mlp::Mlp,
@@ -46,6 +46,13 @@ impl Trainee {
         self.mask = mask;
     }
 
+    /// Begins the training of the whole net, from the weights and in the order that the chance of a run gives.
+    pub fn begin_whole(&mut self, recipe: Recipe, chance: &Rng) {
+        let drawn = self.net.draw(&mut chance.stream("weights"));
+        let full = Rc::new(Mask::full(&self.net));
+        self.begin(drawn, full, recipe, chance.stream("order"));
+    }
+
     /// Learns from at most so many batches, and says whether the training is over.
     pub fn learn(&mut self, examples: Examples, batches: usize) -> bool {
         self.meet();
@@ -69,6 +76,17 @@ impl Trainee {
     pub fn work(&mut self, train: Examples, test: Examples, batches: usize) -> bool {
         let over = self.learn(train, batches);
         self.ask(test);
+        over
+    }
+
+    /// The same, but asks only where an epoch is over.
+    pub fn work_by_epochs(&mut self, train: Examples, test: Examples, batches: usize) -> bool {
+        let epoch = self.training.recipe().steps(train.1.len()).max(1);
+        let epochs = self.training.steps() / epoch;
+        let over = self.learn(train, batches);
+        if over || self.training.steps() / epoch > epochs {
+            self.ask(test);
+        }
         over
     }
 

@@ -39,19 +39,18 @@ impl Twin {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        math::mat::Mat,
-        model::pruning::{
+    use crate::model::{
+        pruning::{
             criteria,
             ranking::{Cut, Scope},
         },
+        toy,
     };
 
     #[test]
     fn it_comes_to_the_same_however_it_catches_up_and_not_to_what_another_seed_comes_to() {
         let mut chance = Rng::new(2).stream("inputs");
-        let inputs = Mat::new((0..768).map(|_| chance.normal() as f32).collect(), 128, 6);
-        let labels: Vec<u16> = inputs.data.chunks_exact(6).map(|row| u16::from(row[0] > 0.0)).collect();
+        let (inputs, labels) = toy::examples((128, 6), &mut chance, |row| row[0] > 0.0);
         let task = (inputs.as_ref(), &labels[..]);
         let after = |seed: u32, stops: &[usize]| {
             let mut twin = Twin::new(&[6, 16, 2], Recipe::usual(3), task, &Rng::new(seed));

@@ -200,14 +200,13 @@ impl Search {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::math::mat::Mat;
+    use crate::model::toy;
 
     #[test]
     fn a_run_asks_all_and_trains_the_first_and_the_best() {
         let rng = Rng::new(2);
         let mut chance = rng.stream("examples");
-        let inputs = Mat::new((0..4 * 30).map(|_| chance.normal() as f32).collect(), 30, 4);
-        let labels: Vec<u16> = inputs.data.chunks_exact(4).map(|row| u16::from(row[0] > row[1])).collect();
+        let (inputs, labels) = toy::examples((30, 4), &mut chance, |row| row[0] > row[1]);
         let examples = (inputs.as_ref(), &labels[..]);
         let mut search = Search::new(&[4, 16, 16, 2], &rng, rng.stream("none"));
         for job in Job::all().into_iter().take(1 + 1 + TRAINED) {
