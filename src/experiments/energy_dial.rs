@@ -5,8 +5,8 @@
 //! exp(z) let the best match outvote more and more others. Four units are asked in a step, in a random order.
 use crate::{
     lab::{
-        Axis, Claim, Descent, Entry, Experiment, GRAIN, Gesture, Glyphs, Hand, Live, Map, Mark, Metric, Noise, PLANE,
-        Paper, Param, Place, Plot, Preset, Prose, Series, Shape, Start, Status, Values, View, Way, Wing,
+        Axis, Claim, Corners, Descent, Entry, Experiment, GRAIN, Gesture, Glyphs, Hand, Live, Map, Mark, Metric, Noise,
+        PLANE, Paper, Param, Place, Plot, Preset, Prose, Series, Shape, Start, Status, Values, View, Way, Wing,
     },
     math::{
         decimal::{fixed, percent},
@@ -17,6 +17,7 @@ use crate::{
         atlas::{self, Atlas, BinaryPlane},
         dense::{Dense, Interaction, State},
         rules,
+        vote_plane::VotePlane,
     },
 };
 use std::{cell::OnceCell, rc::Rc};
@@ -260,9 +261,6 @@ impl Room {
     }
 }
 
-/// What the patterns of all memories have in common with places of the plane, class of units by class.
-type Parts = Vec<[f64; 4]>;
-
 /// Shares that are measured when they are first asked for.
 #[derive(Default)]
 struct Apart {
@@ -297,7 +295,7 @@ struct EnergyDial {
     noise: Noise,
     /// Chance of the cues of both.
     cues: Stream,
-    parts: Rc<Parts>,
+    votes: Rc<VotePlane>,
     way: Way,
 }
 
@@ -330,7 +328,7 @@ impl EnergyDial {
         let mut cue = memory.pattern(target);
         ground.rng.stream("flips").choose(ground.flips(flipped), ground.n()).into_iter().for_each(|i| cue[i] = -cue[i]);
         let corners = Map::corners(values.items(&PLANE).chain([target]), count);
-        let (map, plane, parts) = map(&ground, count, interaction, corners);
+        let (map, plane, votes) = map(&ground, count, interaction, corners);
         let (block, rounds) = match count {
             count if count > DEAREST => (4, 6),
             count if count > DEAR => (2, 16),
@@ -342,7 +340,7 @@ impl EnergyDial {
             atlas: Atlas::in_blocks(Map::ROWS, Map::COLS, block, &mut ground.rng.stream("cells")),
             noise: Noise::new(&FLIPPED).with_rounds(rounds),
             cues: ground.rng.stream("cues of the map"),
-            parts: Rc::new(parts),
+            votes: Rc::new(votes),
             way: Way::default(),
             state: memory.state(cue.clone()),
             order: (0..ground.n()).collect(),
@@ -375,8 +373,7 @@ impl EnergyDial {
     fn trace(&mut self) {
         let state: Vec<f32> = self.state.spins.iter().map(|s| f32::from(*s)).collect();
         let place = self.plane.place(&state);
-        let plane =
-            plane_energy(&self.parts, &self.plane.numbers(place.0.into(), place.1.into()), self.interaction, self.n());
+        let plane = self.votes.energy(&self.plane.numbers(place.0.into(), place.1.into()));
         self.way.add(place, self.energy, plane);
     }
 
@@ -543,33 +540,13 @@ fn whole(state: &[f32]) -> Vec<i8> {
 }
 
 /// The plane through three of the first memories.
-fn map(ground: &Ground, count: usize, interaction: Interaction, corners: [usize; 3]) -> (Map, BinaryPlane, Parts) {
+fn map(ground: &Ground, count: usize, interaction: Interaction, corners: Corners) -> (Map, BinaryPlane, VotePlane) {
     let row = |mu: usize| ground.patterns.row(mu);
-    let plane = BinaryPlane::through(corners.map(row));
-    let parts: Parts = (0..count).map(|mu| plane.parts(row(mu))).collect();
-    let energy = |x, y| plane_energy(&parts, &plane.numbers(x, y), interaction, ground.n());
-    let energies = if count > DEAR {
-        // Four cells share an energy too.
-        let heights = atlas::heights(Map::ROWS / 2, Map::COLS / 2, energy);
-        let cells = 0..Map::ROWS * Map::COLS;
-        cells.map(|cell| heights[cell / Map::COLS / 2 * (Map::COLS / 2) + cell % Map::COLS / 2]).collect()
-    } else {
-        atlas::heights(Map::ROWS, Map::COLS, energy)
-    };
+    let plane = BinaryPlane::through(corners.states.map(row));
+    let votes = VotePlane::new(&plane, &ground.patterns, count, interaction);
+    let energies = atlas::heights(Map::ROWS, Map::COLS, |x, y| votes.energy(&plane.numbers(x, y)));
     let map = Map::through(corners, |mu| ground.name(mu), |mu| plane.place(row(mu)), energies);
-    (map, plane, parts)
-}
-
-/// The exact energy of the state of real numbers at a place of the plane.
-fn plane_energy(parts: &Parts, numbers: &[f64; 4], interaction: Interaction, n: usize) -> f64 {
-    let overlaps = parts.iter().map(|parts| parts.iter().zip(numbers).map(|(p, y)| p * y).sum::<f64>());
-    let share = 1.0 / n as f64;
-    match interaction {
-        // The same as a vote, without a division at each power: there are thousands of memories at thousands of places.
-        Interaction::Power(power) => -overlaps.map(|z| (1..power).fold(z * share, |x, _| x * z * share)).sum::<f64>(),
-        // Exponential votes of e⁻⁴⁰ do not show, and there are thousands of them.
-        _ => -overlaps.filter(|z| *z > n as f64 - 40.0).map(|z| interaction.vote(z, n)).sum::<f64>(),
-    }
+    (map, plane, votes)
 }
 
 /// The first rows.

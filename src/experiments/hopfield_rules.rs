@@ -376,7 +376,7 @@ impl HopfieldRules {
         let leaving = leaving(&couplings);
         let (patterns, names) = (&stored.patterns, &stored.names);
         let corners = Map::corners(values.items(&PLANE).chain([target]), names.len());
-        let plane = EnergyPlane::through(patterns, corners, &couplings);
+        let plane = EnergyPlane::through(patterns, corners.states, &couplings);
         let place = |mu: usize| plane.place(patterns.row(mu));
         let map = Map::through(corners, |mu| names[mu].clone(), place, plane.energies(Map::ROWS, Map::COLS));
         let mut run = Self {
@@ -688,7 +688,7 @@ impl Experiment for HopfieldRules {
         match view {
             STORED => {
                 slot[0] = self.nearest() as f32;
-                slot[1..].iter_mut().zip(self.overlaps_now()).for_each(|(s, m)| *s = m.abs());
+                slot[1..].copy_from_slice(&self.overlaps_now());
             }
             MAP => self.map.draw(self.atlas.ends(), &self.way, slot),
             OVERLAPS => {

@@ -126,7 +126,7 @@ const ENOUGH: u32 = 60;
 /// Sweeps that each cue of the other map is given, and the overlap from which it has found a pattern in the heat.
 const FOLLOWED: usize = 20;
 /// Cues followed in a sweep of the network.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 10;
 const FOUND: f64 = 0.5;
 /// How far its overlap may be from theory in the recall phase.
 const TOLERANCE: f64 = 0.012;
@@ -193,10 +193,10 @@ struct PhaseDiagram {
     anew: bool,
 }
 
-/// The plane through three of the stored patterns, and the map of it.
+/// The plane through three of the patterns, and the map of it. It stays where it is when the load leaves one of them out.
 fn map(patterns: &Mat, couplings: &Couplings, values: &Values) -> (Rc<EnergyPlane>, Rc<Map>) {
-    let corners = Map::corners(values.items(&PLANE), count(patterns, values.float(&LOAD)));
-    let plane = EnergyPlane::through(patterns, corners, couplings);
+    let corners = Map::corners(values.items(&PLANE), patterns.rows);
+    let plane = EnergyPlane::through(patterns, corners.states, couplings);
     let place = |mu: usize| plane.place(patterns.row(mu));
     let map = Map::through(corners, name, place, plane.energies(Map::ROWS, Map::COLS));
     (Rc::new(plane), Rc::new(map))
@@ -241,7 +241,8 @@ fn lines() -> [Vec<[f32; 2]>; 3] {
         let heat = |k| even(k, 0.99, 0.02);
         (0..POINTS).filter_map(|k| load(heat(k)).map(|load| [load as f32, heat(k) as f32])).collect()
     };
-    let glass = |k| even(k, 0.0, MOST_LOAD);
+    // T_g = 1 + √α is steepest at α = 0.
+    let glass = |k| MOST_LOAD * even(k, 0.0, 1.0) * even(k, 0.0, 1.0);
     [
         along(|heat| mean_field::melting_load(heat).map(|edge| edge.alpha)),
         along(mean_field::deepest_load),
@@ -478,10 +479,8 @@ impl Experiment for PhaseDiagram {
             ENERGIES => self.way.draw(slot),
             _ => {
                 slot[0] = -1.0;
-                let stored = self.stored();
                 let overlap = |mu: usize| self.spins.overlap(self.ground.patterns.row(mu)) as f32;
-                let overlaps = (0..DRAWN).map(|mu| if mu < stored { overlap(mu).abs() } else { 0.0 });
-                slot[1..].iter_mut().zip(overlaps).for_each(|(s, overlap)| *s = overlap);
+                slot[1..].iter_mut().enumerate().for_each(|(mu, s)| *s = overlap(mu));
             }
         }
     }
@@ -504,7 +503,12 @@ impl Experiment for PhaseDiagram {
                 };
                 format!("{n} units hold {patterns}. Theory does not know that this one is a picture.{anew}")
             }
-            CUES => self.map.caption(self.atlas.ends(), self.atlas.recalls()),
+            CUES => {
+                let left_out = self.map.corners.states.into_iter().filter(|mu| *mu >= self.stored());
+                let left_out: Vec<String> =
+                    left_out.map(|mu| format!(" Not stored at this load: {}.", name(mu))).collect();
+                self.map.caption(self.atlas.ends(), self.atlas.recalls()) + &left_out.concat()
+            }
             OVERLAP => match self.theory.overlap {
                 Some(m) => format!(
                     "Overlap {}; theory says {} for networks without end.",
@@ -515,11 +519,11 @@ impl Experiment for PhaseDiagram {
             },
             ENERGIES => self.way.caption(),
             _ if self.stored() < DRAWN => format!(
-                "Only the first {} stored at this load, and the state overlaps with no other. Pick three for the map.",
+                "Only the first {} stored at this load. How far the state overlaps with each; pick three for the map.",
                 if self.stored() == 1 { "is".to_owned() } else { format!("{} are", self.stored()) }
             ),
             _ => format!(
-                "The first {DRAWN} of {} patterns, and how far the state overlaps with each. Pick three for the map.",
+                "The first {DRAWN} of {} patterns, and how far the state overlaps with each; pick three for the map.",
                 self.stored()
             ),
         }
@@ -536,7 +540,7 @@ impl Experiment for PhaseDiagram {
         if self.cells.len() < CELLS * CELLS {
             self.measure_cell();
             if self.cells.len() == CELLS * CELLS {
-                return Status::Passed("map filled");
+                return Status::Passed("phases measured");
             }
         }
         Status::Running
@@ -560,7 +564,7 @@ impl Experiment for PhaseDiagram {
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
-        if param.is(&SIDE) {
+        if param.is(&SIDE) || param.is(&PLANE) {
             return Live::Restart;
         }
         (self.load, self.temperature) = (values.float(&LOAD), values.float(&TEMPERATURE));
@@ -570,16 +574,14 @@ impl Experiment for PhaseDiagram {
         }
         (self.plane, self.map) = map(&self.ground.patterns, &self.couplings, values);
         (self.atlas, self.cues) = atlas(&self.ground);
-        if !param.is(&PLANE) {
-            self.theory = Theory::at(self.load, self.temperature);
-            // A memory that was lost outside of the recall phase is not found again by going back.
-            self.anew = self.theory.overlap.is_some() && self.overlap() < FOUND;
-            if self.anew {
-                self.spins.put(&self.couplings, self.ground.patterns.row(0));
-                self.elsewhere = false;
-            }
-            (self.settled, self.sum) = (0, 0.0);
+        self.theory = Theory::at(self.load, self.temperature);
+        // A memory that was lost outside of the recall phase is not found again by going back.
+        self.anew = self.theory.overlap.is_some() && self.overlap() < FOUND;
+        if self.anew {
+            self.spins.put(&self.couplings, self.ground.patterns.row(0));
+            self.elsewhere = false;
         }
+        (self.settled, self.sum) = (0, 0.0);
         self.way.clear();
         self.trace();
         Live::Soon

@@ -316,7 +316,7 @@ impl PrunedMemory {
         whole.rng.stream("flips").choose(flips, N).into_iter().for_each(|i| cue[i] = -cue[i]);
         let (patterns, names) = (&whole.patterns, &whole.names);
         let corners = Map::corners(values.items(&PLANE).chain([target]), names.len());
-        let plane = EnergyPlane::through(patterns, corners, &diluted.couplings);
+        let plane = EnergyPlane::through(patterns, corners.states, &diluted.couplings);
         let place = |mu: usize| plane.place(patterns.row(mu));
         let map = Map::through(corners, |mu| names[mu].clone(), place, plane.energies(Map::ROWS, Map::COLS));
         let mut run = Self {
@@ -624,7 +624,7 @@ impl Experiment for PrunedMemory {
         match view {
             STORED => {
                 slot[0] = self.nearest() as f32;
-                slot[1..].iter_mut().enumerate().for_each(|(mu, s)| *s = self.overlap(mu).abs() as f32);
+                slot[1..].iter_mut().enumerate().for_each(|(mu, s)| *s = self.overlap(mu) as f32);
             }
             CURVES => {
                 let mut plot = Plot::new(slot, self.share);

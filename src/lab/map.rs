@@ -12,11 +12,20 @@ pub static PLANE: Param = Param::picks(
      Numbers that no memory has are passed over.",
 );
 
+/// Three states that span a map, by their numbers.
+#[derive(Clone, Copy, Debug)]
+pub struct Corners {
+    /// Of fewer than three the last stands more than once: the map then shows what lies beside them.
+    pub states: [usize; 3],
+    /// A number that was picked and that no memory has.
+    absent: Option<usize>,
+}
+
 /// What no step changes of it.
 #[derive(Clone, Debug)]
 pub struct Map {
     /// Which memories span it.
-    pub corners: [usize; 3],
+    pub corners: Corners,
     /// What they are called.
     pub names: [String; 3],
     /// Where they lie, (x, y) in 0..=1 from the top left.
@@ -108,21 +117,23 @@ impl Map {
     /// Cells across.
     pub const COLS: usize = 48;
 
-    /// Three different memories of `count`, at least one: those that were picked, as far as they are stored, and then the
-    /// first ones. Of fewer than three the last stands more than once: the map then shows what lies beside them.
-    pub fn corners(picked: impl IntoIterator<Item = usize>, count: usize) -> [usize; 3] {
-        let mut corners: Vec<usize> = Vec::new();
-        for mu in picked.into_iter().filter(|mu| *mu < count).chain(0..count) {
-            if !corners.contains(&mu) && corners.len() < 3 {
+    /// Three different memories of `count`, at least one: those that were picked, as far as there are such, and then the first
+    /// ones.
+    pub fn corners(picked: impl IntoIterator<Item = usize>, count: usize) -> Corners {
+        let (mut corners, mut absent) = (Vec::new(), None);
+        for mu in picked.into_iter().chain(0..count.max(1)) {
+            if mu >= count.max(1) {
+                absent = absent.or(Some(mu));
+            } else if !corners.contains(&mu) && corners.len() < 3 {
                 corners.push(mu);
             }
         }
-        [0, 1, 2].map(|k| corners[k.min(corners.len() - 1)])
+        Corners { states: [0, 1, 2].map(|k| corners[k.min(corners.len() - 1)]), absent }
     }
 
     /// How many memories span it.
     fn spanned(&self) -> usize {
-        let [a, b, c] = self.corners;
+        let [a, b, c] = self.corners.states;
         1 + usize::from(b != a) + usize::from(c != b)
     }
 
@@ -138,17 +149,17 @@ impl Map {
 
     /// The map through these corners: what each is called, where it lies, and the energies, top row first.
     pub fn through(
-        corners: [usize; 3],
+        corners: Corners,
         name: impl Fn(usize) -> String,
         place: impl Fn(usize) -> (f32, f32),
         energies: Vec<f32>,
     ) -> Self {
-        Self { corners, names: corners.map(name), places: corners.map(place), energies }
+        Self { corners, names: corners.states.map(name), places: corners.states.map(place), energies }
     }
 
     /// Where a recall ended, among `count` memories: `is` says whether a memory was found.
     pub fn end(&self, count: usize, is: impl Fn(usize) -> bool) -> usize {
-        match self.corners.iter().position(|mu| is(*mu)) {
+        match self.corners.states.iter().position(|mu| is(*mu)) {
             Some(corner) => corner,
             None if (0..count).any(is) => self.another(),
             None => self.nobody(),
@@ -181,8 +192,16 @@ impl Map {
 
     /// What there is to see, after so many of so many recalls; several cells may share one.
     pub fn caption(&self, ends: &[i8], (done, all): (usize, usize)) -> String {
+        let absent = self.corners.absent.map_or(String::new(), |mu| format!(" There is no memory {}.", mu + 1));
+        let beside = match self.spanned() {
+            3 => "",
+            2 => " There are two memories only: upwards lies a state by chance.",
+            _ => " There is one memory only: to the right and upwards lie states by chance.",
+        };
         if done < all {
-            return format!("{done} of {all} cues recalled. Drag the orange dot to begin from a cue of yours.");
+            return format!(
+                "{done} of {all} cues recalled. Drag the orange dot to begin from a cue of yours.{beside}{absent}"
+            );
         }
         let count = |end: usize| ends.iter().filter(|known| usize::try_from(**known) == Ok(end)).count();
         let percent = |end: usize| fixed(100.0 * count(end) as f64 / ends.len().max(1) as f64, 0);
@@ -193,9 +212,29 @@ impl Map {
             _ => format!("{} % to another memory, ", percent(self.another())),
         };
         format!(
-            "Where cues lead: {}, {another}{} % to no memory. Drag the orange dot.",
+            "Where cues lead: {}, {another}{} % to no memory. Drag the orange dot.{beside}{absent}",
             corners.join(", "),
             percent(self.nobody())
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn corners_are_different_as_far_as_there_are_memories_and_what_is_none_is_told() {
+        let corners = |picked: &[usize], count| Map::corners(picked.iter().copied(), count);
+        assert_eq!(corners(&[4, 2], 9).states, [4, 2, 0]);
+        assert_eq!(corners(&[4, 98, 4], 9).states, [4, 0, 1]);
+        assert_eq!((corners(&[1], 2).states, corners(&[], 1).states), ([1, 0, 0], [0, 0, 0]));
+        let caption = |picked: &[usize], count| {
+            let map = Map::through(corners(picked, count), |mu| format!("memory {mu}"), |_| (0.5, 0.5), Vec::new());
+            map.caption(&[0, 0, 1], (3, 3))
+        };
+        assert!(caption(&[4, 98], 9).ends_with(" There is no memory 99."), "{}", caption(&[4, 98], 9));
+        assert!(caption(&[], 2).contains("two memories only") && caption(&[], 1).contains("one memory only"));
+        assert!(!caption(&[4], 9).contains("only"));
     }
 }

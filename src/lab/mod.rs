@@ -30,7 +30,7 @@ pub use figures::{Figure, Figures, Spot};
 pub use gesture::{GRAIN, Gesture, Hand};
 pub use histogram::Histogram;
 pub use inputs::{Image, Inputs};
-pub use map::{Map, PLANE, Way};
+pub use map::{Corners, Map, PLANE, Way};
 pub use noise::Noise;
 pub use params::{Fault, Kind, Param, Pick, Value, Values, nearest};
 pub use prose::{NO_THIRD_SET, Paper, Prose};

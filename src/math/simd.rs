@@ -57,11 +57,7 @@ impl F32x4 {
 /// # Panics
 /// If the lengths differ.
 #[inline(always)]
-pub fn add_products<const H: usize, const V: usize>(
-    sums: &mut [[F32x4; V]; H],
-    left: &[F32x4],
-    right: &[[F32x4; V]],
-) {
+pub fn add_products<const H: usize, const V: usize>(sums: &mut [[F32x4; V]; H], left: &[F32x4], right: &[[F32x4; V]]) {
     #[cfg(target_arch = "x86_64")]
     if wide::add_products(sums, left, right) {
         return;
@@ -357,8 +353,8 @@ mod wide {
     #![expect(unsafe_code, reason = "the machine is asked what it has, and the loads and stores take raw pointers")]
     use super::F32x4;
     use std::arch::x86_64::{
-        _mm256_add_ps, _mm256_loadu_ps, _mm256_mul_ps, _mm256_set1_ps, _mm256_storeu_ps, _mm512_add_ps, _mm512_loadu_ps,
-        _mm512_mul_ps, _mm512_set1_ps, _mm512_storeu_ps,
+        _mm256_add_ps, _mm256_loadu_ps, _mm256_mul_ps, _mm256_set1_ps, _mm256_storeu_ps, _mm512_add_ps,
+        _mm512_loadu_ps, _mm512_mul_ps, _mm512_set1_ps, _mm512_storeu_ps,
     };
     use std::array::from_fn;
 
@@ -417,7 +413,8 @@ mod wide {
         right: &[[F32x4; V]],
     ) {
         // SAFETY: each is of eight numbers that are borrowed; any alignment is allowed.
-        let load = |row: &[F32x4; V]| from_fn::<_, W, _>(|w| unsafe { _mm256_loadu_ps(row.as_ptr().add(2 * w).cast()) });
+        let load =
+            |row: &[F32x4; V]| from_fn::<_, W, _>(|w| unsafe { _mm256_loadu_ps(row.as_ptr().add(2 * w).cast()) });
         let mut wide: [[_; W]; H] = from_fn(|i| load(&sums[i]));
         for (column, row) in left.iter().zip(right) {
             let row = load(row);

@@ -75,7 +75,7 @@ export function mount(view, context) {
     if (bar) cell.append(make("div", { class: "bar" }, bar));
     if (few && !context.quiet) cell.append(make("b", { text: name }));
     list.append(cell);
-    return { cell, canvas, bar, weight: -1 };
+    return { cell, canvas, bar, weight: Number.NaN };
   });
 
   const boxes = cells.map(({ cell }) => cell);
@@ -168,8 +168,8 @@ export function mount(view, context) {
     const weight = Math.round(marks[1 + i] * 1000) / 1000;
     if (!cell.bar || weight === cell.weight || Number.isNaN(weight)) return;
     cell.weight = weight;
-    /** @type {HTMLElement} */ (cell.bar.parentElement).style.setProperty("--v", String(weight));
-    cell.bar.textContent = weight >= VISIBLE ? weight.toFixed(2) : "0";
+    /** @type {HTMLElement} */ (cell.bar.parentElement).style.setProperty("--v", String(Math.abs(weight)));
+    cell.bar.textContent = Math.abs(weight) >= VISIBLE ? weight.toFixed(2) : "0";
   }
 
   const legend = make("ul", { class: "legend" });

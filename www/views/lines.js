@@ -253,6 +253,10 @@ export function mount(view, context) {
       .range([height - pad.bottom, pad.top]);
     if (low < view.y.min || high > view.y.max) y.nice(3);
     invert = (pixel) => x.invert(pixel);
+    // In pixels lines are straight, also where an axis is logarithmic.
+    const drawnAt = all.map(({ past, future }) =>
+      [...past, ...future].map(([at, height]) => /** @type {Point} */ ([x(at), y(height)])),
+    );
     const base = y.range()[0];
     const yTicks = view.y.log ? decades(y.ticks(3)) : y.ticks(3);
     const xTicks = view.x.log
@@ -315,7 +319,7 @@ export function mount(view, context) {
     }
     /** Names at the ends of curves. */
     function namesAtEnds() {
-      const lines = all.map(({ past, future }) => [...past, ...future].sort((a, b) => a[0] - b[0]));
+      const lines = drawnAt.map((curve) => [...curve].sort((a, b) => a[0] - b[0]));
       const words = names
         .sort((a, b) => a.y - b.y)
         .map(({ s, label, x: left, y: height }) => {
@@ -326,8 +330,8 @@ export function mount(view, context) {
           const struckAt = (/** @type {number} */ share) =>
             start + room < width - pad.right &&
             lines.some((line) => {
-              const curve = heightAt(line, x.invert(start + share * room));
-              return curve !== null && Math.abs(y(curve) - height) < LINE / 2;
+              const curve = heightAt(line, start + share * room);
+              return curve !== null && Math.abs(curve - height) < LINE / 2;
             });
           // Over the plot nothing cuts a name.
           if (height < pad.top + LINE / 2 && told.length === 1 && (crossed || [0.1, 0.5, 0.9].some(struckAt))) {
@@ -383,10 +387,10 @@ export function mount(view, context) {
             word.top - 6 < top + LINE &&
             top < word.top - 6 + word.high,
         ) &&
-        !all.some(({ past, future }) =>
+        !drawnAt.some((points) =>
           [left + 6, (left + right) / 2, right - 6].some((pixel) => {
-            const curve = heightAt([...past, ...future], x.invert(pixel));
-            return curve !== null && y(curve) > top - 3 && y(curve) < top + LINE + 1;
+            const curve = heightAt(points, pixel);
+            return curve !== null && curve > top - 3 && curve < top + LINE + 1;
           }),
         );
       const place = places.find(clear) ?? places[0];
@@ -449,11 +453,11 @@ export function mount(view, context) {
     } else if (seen) {
       hold(now, x, [pad.top, base - pad.top], overSteps && !view.x.log ? end - view.x.min : FINE);
       svg += `<line class="now" x1="${round(x(now))}" x2="${round(x(now))}" y1="${pad.top}" y2="${base}"/>`;
-      for (const [s, { past, future }] of all.entries()) {
+      for (const [s, curve] of drawnAt.entries()) {
         // Between dots is nothing, and a histogram is no curve.
         if (["dots", "area"].includes(view.series[s].drawn)) continue;
-        const here = heightAt([...past, ...future], now);
-        if (here !== null) svg += `<circle class="now-dot" cx="${round(x(now))}" cy="${round(y(here))}" r="5"/>`;
+        const here = heightAt(curve, x(now));
+        if (here !== null) svg += `<circle class="now-dot" cx="${round(x(now))}" cy="${round(here)}" r="5"/>`;
       }
     }
     host.innerHTML = `<svg class="chart" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">${svg}</svg>`;

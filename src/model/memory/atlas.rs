@@ -5,7 +5,12 @@
 //! four numbers `y` at a place, one for each way in which the second and the third corner can agree with the first:
 //! `x_i = a_i y_k`, where `a` is the first corner and `k` the class of unit `i`.
 use super::rules::Couplings;
-use crate::math::{kernels::gemv, mat::Mat, plane::Plane, rng::Stream};
+use crate::math::{
+    kernels::gemv,
+    mat::Mat,
+    plane::Plane,
+    rng::{Rng, Stream},
+};
 
 /// Ways in which two corners can agree with the first: four.
 const CLASSES: usize = 4;
@@ -23,9 +28,17 @@ pub struct BinaryPlane {
 }
 
 impl BinaryPlane {
-    /// The plane through three states (N) of ±1, the first at the left, the second at the right, the third above.
+    /// The plane through three states (N) of ±1, the first at the left, the second at the right, the third above. In place of one
+    /// that stands there already comes a state by chance, always the same.
     pub fn through(corners: [&[f32]; 3]) -> Self {
         let [a, b, c] = corners;
+        let by_chance = |name: &str| -> Vec<f32> {
+            let mut stream = Rng::new(0).stream(name);
+            a.iter().map(|_| if stream.uniform() < 0.5 { -1.0 } else { 1.0 }).collect()
+        };
+        let (right, above) = (by_chance("right"), by_chance("above"));
+        let c = if c == a || c == b { &above } else { c };
+        let b = if b == a { &right } else { b };
         let agrees = |x: f32, y: f32| u8::from(x * y > 0.0);
         let class: Vec<u8> =
             a.iter().zip(b.iter().zip(c)).map(|(a, (b, c))| agrees(*a, *b) + 2 * agrees(*a, *c)).collect();

@@ -21,3 +21,4 @@ pub mod spins;
 pub mod storage;
 pub mod teacher;
 pub mod valleys;
+pub mod vote_plane;
