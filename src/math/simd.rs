@@ -435,8 +435,8 @@ mod wide {
 
     #[cfg(test)]
     mod tests {
-        use super::super::lockstep;
         use super::*;
+        use crate::math::simd::{add_products, lockstep};
 
         /// As in the loop of all machines.
         fn plain<const H: usize, const V: usize>(sums: &mut [[F32x4; V]; H], left: &[F32x4], right: &[[F32x4; V]]) {
@@ -475,8 +475,8 @@ mod wide {
                 // SAFETY: as above.
                 check::<1, 4>(|sums, left, right| unsafe { sixteen(sums, left, right) });
             }
-            check::<4, 4>(super::super::add_products);
-            check::<2, 3>(super::super::add_products);
+            check::<4, 4>(add_products);
+            check::<2, 3>(add_products);
         }
     }
 }
