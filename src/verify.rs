@@ -49,6 +49,12 @@ impl Trial {
         Ok(claims)
     }
 
+    /// Whether it was measured by a preset that is there to show where a claim ends.
+    fn is_beyond(&self, claim: &Claim) -> bool {
+        let named = |name| self.entry.presets.iter().find(|preset| preset.name == name);
+        claim.preset.and_then(named).unwrap_or(self.preset).beyond
+    }
+
     fn run(&self, preset: &Preset) -> Result<Vec<Claim>, Stop> {
         let mut session = start(Request::of(self.entry, preset, self.seed)?, Inputs::default())?;
         session.advance(self.entry.steps);
@@ -61,8 +67,8 @@ impl Trial {
             writeln!(out, "{}", json!({"id": entry.id, "preset": preset.name, "seed": seed, "claims": claims}))?;
         } else {
             writeln!(out, "{}, {}, seed {seed}", entry.id, preset.name)?;
-            if preset.beyond && claims.iter().any(differs) {
-                writeln!(out, "  this preset is there to show where a claim ends")?;
+            if claims.iter().any(|claim| differs(claim) && self.is_beyond(claim)) {
+                writeln!(out, "  a preset is there to show where a claim ends")?;
             }
             print_claims(out, claims)?;
         }
@@ -90,7 +96,7 @@ pub fn verify(out: &mut impl Write, args: &VerifyArgs) -> Done {
     })?;
     let (mut counts, mut beyond) = ([0; 4], 0);
     for (i, claim) in found.iter().flat_map(|(i, claims)| claims.iter().map(move |claim| (*i, claim))) {
-        if differs(claim) && trials[i].preset.beyond {
+        if differs(claim) && trials[i].is_beyond(claim) {
             beyond += 1;
         } else {
             counts[claim.verdict() as usize] += 1;

@@ -344,7 +344,7 @@ impl CorruptedLabels {
     /// The same for batch norm, without strong decay and dropout.
     fn under_norm(&self, claim: Claim, measured: impl Fn() -> (f64, String)) -> Claim {
         if !self.normed || self.most_decay > LITTLE || self.most_dropout > 0.0 {
-            return claim.not_here("Press Batch norm.");
+            return claim.press("Batch norm", "this is about batch norm alone.");
         }
         self.judge(claim, measured)
     }

@@ -16,6 +16,7 @@ use crate::{
     },
     model::prior::{
         deep::{self, Activation, Factors, Layer, Net},
+        passage::{Passage, Plane},
         strength::{BIN, Law, SIDE, Sums},
     },
 };
@@ -143,12 +144,9 @@ const RARE: f64 = 0.1;
 const NOWHERE: f64 = -100.0;
 /// Strengths that the chart of layers has room for; beyond, a signal counts as gone.
 const ROOM: (f64, f64) = (1e-4, 1e4);
-/// A signal has got through if its strength is within this factor of the input's.
-const THROUGH: f64 = 100.0;
-/// The map: columns of variances, how many of them a step tries, and rows of layers.
-const COLUMNS: usize = 25;
+/// The map, and how many of its columns a step tries.
+const MAP: Plane = Plane { variances: (LEAST_C, MOST_C), columns: 25, layers: LAYERS, rows: 16, within: 100.0 };
 const TRIED: usize = 2;
-const ROWS: usize = 16;
 const LEAST_C: f64 = 0.5;
 const MOST_C: f64 = 3.0;
 /// Variances at which the lines of the map are computed.
@@ -180,34 +178,7 @@ struct Criticality {
     sums: Vec<Sums>,
     chance: Stream,
     steps: usize,
-    /// Nets in each column of the map, and those of each (width, layer, column) whose signal got through.
-    tried: [u32; COLUMNS],
-    through: Vec<u16>,
-}
-
-/// The variance in the middle of a column.
-fn column(k: usize) -> f64 {
-    LEAST_C + (MOST_C - LEAST_C) * (k as f64 + 0.5) / COLUMNS as f64
-}
-
-/// The layer in the middle of a row, counted from the bottom.
-fn row(k: usize) -> usize {
-    LAYERS / ROWS * k + LAYERS / ROWS / 2
-}
-
-/// For each variance the layer where endless width crosses a bound, between layers along the logarithm of the strength.
-fn line(activation: Activation, bound: f64) -> Vec<[f32; 2]> {
-    let height = |c: f64| {
-        let logs = std::iter::once(0.0);
-        let logs: Vec<f64> =
-            logs.chain(deep::theory(activation, c, LAYERS).iter().map(|layer| scalar::ln(layer.kernel))).collect();
-        let share = |log: f64| log / scalar::ln(bound);
-        let crossing = logs.windows(2).position(|pair| share(pair[0]) < 1.0 && share(pair[1]) >= 1.0)?;
-        let (before, after) = (share(logs[crossing]), share(logs[crossing + 1]));
-        Some(crossing as f64 + (1.0 - before) / (after - before))
-    };
-    let all = (0..POINTS).map(|i| LEAST_C + (MOST_C - LEAST_C) * i as f64 / (POINTS - 1) as f64);
-    all.filter_map(|c| height(c).map(|layer| [c as f32, layer as f32])).collect()
+    passage: Passage,
 }
 
 impl Ground {
@@ -218,7 +189,7 @@ impl Ground {
             activation,
             watched: WIDTHS.iter().map(nets).collect(),
             factors: WIDTHS.map(|n| Factors::new(activation, n)),
-            lines: [1.0 / THROUGH, THROUGH].map(|bound| line(activation, bound)),
+            lines: MAP.bounds(activation, POINTS),
         }
     }
 }
@@ -239,8 +210,7 @@ impl Criticality {
             sums: Vec::new(),
             chance: start.rng.stream("nets"),
             steps: 0,
-            tried: [0; COLUMNS],
-            through: vec![0; WIDTHS.len() * ROWS * COLUMNS],
+            passage: Passage::new(MAP, WIDTHS.len()),
         };
         run.look(start.values);
         run.begin();
@@ -272,17 +242,6 @@ impl Criticality {
         let sums = self.sums[w * LAYERS..].iter_mut().zip(self.theory.iter());
         for (i, (v, (sums, layer))) in net.forward(self.ground.activation, self.c).zip(sums).enumerate() {
             sums.count(v / layer.kernel, net.square(i + 1), net.normals(i + 1));
-        }
-    }
-
-    /// Sends the signal through a net under the variance of a column of the map.
-    fn attempt(&mut self, w: usize, net: &Net, k: usize) {
-        for (i, v) in net.forward(self.ground.activation, column(k)).enumerate() {
-            let q = v * net.square(i + 1);
-            let r = i / (LAYERS / ROWS);
-            if i + 1 == row(r) && q > 1.0 / THROUGH && q < THROUGH {
-                self.through[(w * ROWS + r) * COLUMNS + k] += 1;
-            }
         }
     }
 
@@ -500,7 +459,7 @@ impl Experiment for Criticality {
             y: Axis::linear("layer", 0.0, LAYERS as f64).of(&DEPTH),
             series: vec![Series::reference("÷ 100", POINTS), Series::reference("× 100", POINTS)],
             marks: vec![Mark { at: activation.critical(), label: "critical".into() }],
-            field: Some(Field { rows: ROWS as u32, cols: COLUMNS as u32, name: "share that gets through" }),
+            field: Some(Field { rows: MAP.rows as u32, cols: MAP.columns as u32, name: "share that gets through" }),
         };
         let reach = (SIDE as f64 + 0.5) * BIN;
         let unit = Shape::Lines {
@@ -549,12 +508,8 @@ impl Experiment for Criticality {
                 plot.curve(2 * WATCHED * room, self.bundle());
             }
             PLANE => {
-                let (field, marks) = slot.split_at_mut(ROWS * COLUMNS);
-                for (i, cell) in field.iter_mut().enumerate() {
-                    let (k, r) = (i % COLUMNS, ROWS - 1 - i / COLUMNS);
-                    let through = f32::from(self.through[(self.width * ROWS + r) * COLUMNS + k]);
-                    *cell = if self.tried[k] > 0 { through / self.tried[k] as f32 } else { -1.0 };
-                }
+                let (field, marks) = slot.split_at_mut(MAP.rows * MAP.columns);
+                self.passage.shares(self.width, field);
                 let mut plot = Plot::on_plane(marks, self.c, self.depth as f64);
                 for line in &self.ground.lines {
                     plot.curve(POINTS, line.iter().copied());
@@ -636,13 +591,11 @@ impl Experiment for Criticality {
         if self.here().nets as u32 >= NETS {
             return Status::Ended("drawn");
         }
-        let columns: [usize; TRIED] = std::array::from_fn(|i| (TRIED * self.steps + i) % COLUMNS);
-        for (w, n) in WIDTHS.iter().enumerate() {
-            let net = Net::draw(*n, LAYERS, &mut self.chance);
-            self.count(w, &net);
-            columns.iter().for_each(|k| self.attempt(w, &net, *k));
+        let nets = WIDTHS.map(|n| Net::draw(n, LAYERS, &mut self.chance));
+        nets.iter().enumerate().for_each(|(w, net)| self.count(w, net));
+        for i in 0..TRIED {
+            self.passage.send(self.ground.activation, (TRIED * self.steps + i) % MAP.columns, &nets);
         }
-        columns.iter().for_each(|k| self.tried[*k] += 1);
         self.steps += 1;
         match self.here().nets as u32 {
             ENOUGH => Status::Passed("enough to test"),
@@ -726,7 +679,7 @@ mod tests {
 
     #[test]
     fn off_the_critical_variance_a_signal_dies_or_explodes_as_the_recursion_says() {
-        let mut session = run("seed=1&depth=40");
+        let mut session = run_for("seed=1&depth=40", 400);
         for (weights, expected) in [("1.6", "2.7e-4 ±"), ("2", "2.000 ±"), ("2.4", "2940 ±")] {
             set(&mut session, "weights", weights);
             let claim = &session.claims()[0];

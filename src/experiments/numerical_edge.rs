@@ -10,20 +10,18 @@ use crate::{
     },
     math::{
         decimal::{fixed, percent, short},
-        kernels::dot64,
         rng::Rng,
     },
     model::learning::{
         adam::{Adam, Settings},
-        loss::{Loss, Score},
-        margins::Margins,
-        modular::{Operation, Pair, Task},
-        optimiser,
+        loss::Loss,
+        modular::{Operation, Task},
         pair_net::{self, Activation, PairNet},
         precision::Precision,
+        watched::{Jump, Watched},
     },
 };
-use std::{f64::consts::LN_2, rc::Rc};
+use std::f64::consts::LN_2;
 
 static LOSS: Param = Param::choice(
     "loss",
@@ -187,8 +185,6 @@ const EVERY: usize = 5;
 const FIRST: usize = 20;
 /// Of the training pairs so many have lost their pull when the softmax has collapsed.
 const COLLAPSED: f64 = 0.9;
-/// A step was too long that made the loss so many times what it was.
-const TOO_LONG: f64 = 30.0;
 /// The range of margins that is drawn, and its bins.
 const RANGE: (f64, f64) = (-8.0, 48.0);
 const BINS: usize = 56;
@@ -206,54 +202,22 @@ struct Remedies {
 
 const NO_REMEDY: Remedies = Remedies { stable_max: false, perpendicular: false, decay: false };
 
-/// What was found when the net was asked everything.
-struct Seen {
-    /// Unseen pairs that are right.
-    test: f64,
-    /// Of the training pairs.
-    margins: Margins,
-    /// Whether its gradient is exactly 0.
-    still: Vec<bool>,
-}
-
 #[derive(Clone)]
 struct Edge {
-    task: Rc<Task>,
-    /// Of the training pairs and of the others.
-    labels: Rc<[Vec<u16>; 2]>,
-    net: PairNet,
-    adam: Adam,
-    loss: Loss,
+    net: Watched,
     remedies: Remedies,
     /// The step from which on these are the remedies.
     since: usize,
     /// Whether another setting was moved on the way.
     moved: bool,
     wait: Wait,
-    train: Score,
-    along: f64,
-    seen: Rc<Seen>,
-    horizons: [f64; 3],
     /// The greatest share without a pull while there was no remedy, and when it was first enough.
     peak: f64,
     collapsed: Option<usize>,
-    /// When half of all margins were beyond each horizon.
-    beyond: [Option<usize>; 3],
     /// What it had right of the unseen pairs when a run that never had a remedy had been patient.
     stalled: Option<f64>,
     /// The greatest cosine between the way down and the weights since all was known by heart, before the softmax collapsed.
     stretched: Option<f64>,
-    /// When, after the collapse and without a remedy, one step made the loss many times what it was.
-    jump: Option<Jump>,
-}
-
-/// A step that was too long.
-#[derive(Clone, Copy, Debug)]
-struct Jump {
-    step: usize,
-    /// The loss before it, and the greatest since.
-    from: f64,
-    most: f64,
 }
 
 impl Remedies {
@@ -266,38 +230,34 @@ impl Remedies {
     }
 }
 
+fn loss(values: &Values) -> Loss {
+    match (values.choice(&LOSS), values.choice(&PRECISION)) {
+        ("stablemax", _) => Loss::StableMax,
+        (_, "f16") => Loss::Rounded(Precision::Half),
+        (_, "f64") => Loss::Rounded(Precision::Double),
+        _ => Loss::CrossEntropy,
+    }
+}
+
 impl Edge {
     fn new(values: &Values, rng: &Rng) -> Self {
         let task = Task::new(Operation::Add, P, values.float(&FRACTION), &mut rng.stream("split"));
-        let labels = [&task.train, &task.test].map(|pairs| pairs.iter().map(|pair| pair.answer).collect());
         let shape =
             pair_net::Shape { p: P, hidden: values.int(&WIDTH), activation: Activation::Square, tables: 1, rank: None };
         let net = PairNet::new(shape, 1.0, &mut rng.stream("weights")).with_gain(values.float(&GAIN) as f32);
         let adam = Adam::new(net.weights.len(), Settings { squares: 0.98, ..Settings::new(0.0, 0.0) });
         let mut run = Self {
-            task: Rc::new(task),
-            labels: Rc::new(labels),
-            net,
-            adam,
-            loss: Loss::CrossEntropy,
+            net: Watched::new(task, net, adam, loss(values)),
             remedies: Remedies::of(values),
             since: 0,
             moved: false,
             wait: Wait::new(TERMS),
-            train: Score::default(),
-            along: 0.0,
-            seen: Rc::new(Seen { test: 0.0, margins: Margins::default(), still: Vec::new() }),
-            horizons: Precision::ALL.map(Precision::horizon),
             peak: 0.0,
             collapsed: None,
-            beyond: [None; 3],
             stalled: None,
             stretched: None,
-            jump: None,
         };
         run.take(values);
-        run.descend();
-        run.look(0);
         run
     }
 
@@ -307,78 +267,14 @@ impl Edge {
         if remedies != self.remedies {
             (self.remedies, self.since) = (remedies, self.wait.step());
         }
-        let before = (self.loss, self.adam.settings);
-        self.loss = match (values.choice(&LOSS), values.choice(&PRECISION)) {
-            ("stablemax", _) => Loss::StableMax,
-            (_, "f16") => Loss::Rounded(Precision::Half),
-            (_, "f64") => Loss::Rounded(Precision::Double),
-            _ => Loss::CrossEntropy,
-        };
-        let settings = &mut self.adam.settings;
+        let before = (self.net.loss(), self.net.adam.settings);
+        self.net.mind(loss(values));
+        let settings = &mut self.net.adam.settings;
         settings.rate = values.float(&RATE) as f32;
         settings.decay = values.float(&DECAY) as f32;
         settings.small = values.float(&SMALL) as f32;
-        self.moved |= self.wait.step() > 0 && before != (self.loss, self.adam.settings);
+        self.moved |= self.wait.step() > 0 && before != (self.net.loss(), self.net.adam.settings);
         self.wait.drive(remedies != NO_REMEDY);
-        if before.0 != self.loss {
-            self.descend();
-        }
-    }
-
-    /// The score of the training pairs, of the same weights as all else that a step reports, and which way is down for the next.
-    fn descend(&mut self) {
-        self.train = self.net.grade(&self.task.train, &self.labels[0], self.loss);
-        let (weights, gradient) = self.net.descent();
-        let sizes = dot64(weights, weights) * dot64(gradient, gradient);
-        self.along = if sizes > 0.0 { -dot64(weights, gradient) / sizes.sqrt() } else { 0.0 };
-    }
-
-    /// Asks the net everything after so many steps.
-    fn look(&mut self, step: usize) {
-        let mut ask = |pairs: &[Pair]| {
-            let mut outputs = vec![0.0; pairs.len() * P];
-            self.net.answer(pairs, &mut outputs);
-            outputs
-        };
-        let [trained, unseen] = &*self.labels;
-        let (mut outputs, mut others) = (ask(&self.task.train), ask(&self.task.test));
-        let margins = Margins::of(&outputs, trained, P);
-        self.loss.grade(&mut outputs, trained, P);
-        let rows = outputs.chunks_exact(P).zip(trained);
-        let still = rows.map(|(row, label)| row[usize::from(*label)] == 0.0).collect();
-        let right = self.loss.grade(&mut others, unseen, P).right;
-        self.seen = Rc::new(Seen { test: right as f64 / unseen.len().max(1) as f64, margins, still });
-        for (when, horizon) in self.beyond.iter_mut().zip(self.horizons) {
-            *when = when.or((self.seen.margins.beyond(horizon) >= 0.5).then_some(step));
-        }
-    }
-
-    /// Looks which way is down after a step, and whether the step was too long.
-    fn follow(&mut self, step: usize) -> bool {
-        let before = self.train.loss;
-        self.descend();
-        let now = self.train.loss;
-        match &mut self.jump {
-            Some(jump) => jump.most = jump.most.max(now),
-            None if self.collapsed.is_some()
-                && self.remedies == NO_REMEDY
-                && before > 0.0
-                && now > TOO_LONG * before =>
-            {
-                self.jump = Some(Jump { step, from: before, most: now });
-                return true;
-            }
-            None => {}
-        }
-        false
-    }
-
-    fn trained(&self) -> f64 {
-        self.train.right as f64 / self.task.train.len() as f64
-    }
-
-    fn still(&self) -> f64 {
-        self.train.still as f64 / self.task.train.len() as f64
     }
 
     /// Whether there was never a remedy.
@@ -397,7 +293,7 @@ impl Edge {
     fn treated(&self) -> Option<&'static str> {
         if !self.untouched() {
             Some(ALONE)
-        } else if self.loss == Loss::Rounded(Precision::Double) {
+        } else if self.net.loss() == Loss::Rounded(Precision::Double) {
             Some("Of few digits: 64 bits have enough for far larger margins.")
         } else {
             None
@@ -445,11 +341,13 @@ impl Edge {
         .on((0.0, "across"), (1.0, "along"));
         match self.stretched {
             _ if !self.untouched() => claim.not_here(ALONE),
-            _ if self.loss == Loss::Rounded(Precision::Half) => claim.not_here("With 16 bits it collapses before."),
+            _ if self.net.loss() == Loss::Rounded(Precision::Half) => {
+                claim.not_here("With 16 bits it collapses before.")
+            }
             Some(greatest) if self.collapsed.is_some() || self.wait.step() >= PATIENCE => {
                 claim.measured(greatest, format!("{} at most", fixed(greatest, 2)))
             }
-            _ => claim.because(format!("The cosine is {}.", fixed(self.along, 2))),
+            _ => claim.because(format!("The cosine is {}.", fixed(self.net.along, 2))),
         }
     }
 
@@ -460,10 +358,10 @@ impl Edge {
         )
         .expect(5.0, f64::INFINITY, "at least 5 times as soon")
         .on_log((1.0, "no sooner"), (100.0, "100 times"));
-        let [half, single, _] = self.beyond;
+        let [half, single, _] = self.net.beyond;
         match (half, single) {
             _ if !self.untouched() => claim.not_here(ALONE),
-            _ if self.loss == Loss::Rounded(Precision::Half) => {
+            _ if self.net.loss() == Loss::Rounded(Precision::Half) => {
                 claim.not_here("Of a softmax with more digits, whose margins pass both lines.")
             }
             (Some(half), Some(single)) => claim.measured(
@@ -496,7 +394,7 @@ impl Edge {
 
     /// What became of steps of full size that only make the weights longer, with a space before it.
     fn why_it_jumped(&self) -> String {
-        let Some(Jump { step, from, most }) = self.jump else { return String::new() };
+        let Some(Jump { step, from, most }) = self.net.jump else { return String::new() };
         format!(
             " At step {step} it jumped: it was {} before, and {} at most since. The right answers had no pull left. Rivals alone \
              were pushed, and Adam makes of the least push a step of full size. The weights grew until such a step was too long.",
@@ -507,8 +405,8 @@ impl Edge {
 
     fn horizons_are_known(&self) -> Claim {
         let known = Precision::ALL.map(|precision| f64::from(precision.digits() + 1) * LN_2);
-        let off = self.horizons.iter().zip(known).map(|(found, known)| (found - known).abs()).fold(0.0, f64::max);
-        let [half, single, double] = self.horizons.map(|horizon| fixed(horizon, 2));
+        let off = self.net.horizons.iter().zip(known).map(|(found, known)| (found - known).abs()).fold(0.0, f64::max);
+        let [half, single, double] = self.net.horizons.map(|horizon| fixed(horizon, 2));
         Claim::new(
             "A rival is lost beyond a margin of as many times ln 2 as there are digits: 11, 24 or 53.",
             "Prieto et al. 2025, absorption",
@@ -542,7 +440,7 @@ impl Experiment for Edge {
             x: Axis::linear("margin of the right answer", RANGE.0, RANGE.1),
             y: Axis::linear("share of training pairs", 0.0, 0.25),
             series: vec![Series::curve("training pairs", 2 * BINS)],
-            marks: self.horizons.iter().zip(words).map(|(at, word)| Mark { at: *at, label: word.into() }).collect(),
+            marks: self.net.horizons.iter().zip(words).map(|(at, word)| Mark { at: *at, label: word.into() }).collect(),
             field: None,
         };
         let still = [
@@ -580,15 +478,15 @@ impl Experiment for Edge {
                 plot.curve(1, dot((self.since > 0).then_some(self.since), 0.5));
             }
             MARGINS => {
-                Plot::new(slot, RANGE.0 - 1.0).curve(2 * BINS, self.seen.margins.corners(RANGE, BINS));
+                Plot::new(slot, RANGE.0 - 1.0).curve(2 * BINS, self.net.found.margins.corners(RANGE, BINS));
             }
             PULLS => {
                 slot.fill(0.0);
-                let seen = &self.seen;
-                self.task.tabulate(&self.task.train, |i| if seen.still[i] { -1.0 } else { 1.0 }, slot);
+                let seen = &self.net.found;
+                self.net.task.tabulate(&self.net.task.train, |i| if seen.still[i] { -1.0 } else { 1.0 }, slot);
             }
             NORM | LOSSES => {
-                let jump = self.jump.map(|jump| [jump.step as f32, 0.0]);
+                let jump = self.net.jump.map(|jump| [jump.step as f32, 0.0]);
                 Plot::new(slot, 0.0).curve(1, jump);
             }
             _ => {}
@@ -599,18 +497,18 @@ impl Experiment for Edge {
         let percent = |x: f64| fixed(100.0 * x, 0);
         match view {
             RIGHT => {
-                let task = &self.task;
-                let now = self.wait.now((self.trained(), task.train.len()), (self.seen.test, task.test.len()));
+                let task = &self.net.task;
+                let now = self.wait.now((self.net.trained(), task.train.len()), (self.net.found.test, task.test.len()));
                 let out = self.collapsed.map(|step| format!(" Out of digits at step {step}.")).unwrap_or_default();
                 now + &self.wait.story() + &out
             }
             MARGINS => format!(
                 "How far the right output is above the next: {} in the middle. Beyond a line, 1 and the next one's weight add up to 1. The last bar has all that are further.",
-                fixed(self.seen.margins.median(), 1)
+                fixed(self.net.found.margins.median(), 1)
             ),
             STILL => format!(
                 "{} % have no pull: the gradient at their right answer is exactly 0. The sum adds small weights first, so it loses them a little later than its line says.",
-                percent(self.still())
+                percent(self.net.still())
             ),
             PULLS => "A pair is a cell: a down, b across. Its right answer still pulls, or has lost its pull. Grey pairs are unseen.".into(),
             NORM => match self.remedies {
@@ -624,10 +522,10 @@ impl Experiment for Edge {
                 }
                 _ => "Larger weights make larger margins, and with them the loss can always fall.".into(),
             },
-            LOSSES => format!("It is {} now.{}", short(self.train.loss), self.why_it_jumped()),
+            LOSSES => format!("It is {} now.{}", short(self.net.train.loss), self.why_it_jumped()),
             _ => format!(
                 "The cosine of the gradient's way down with the weights is {}. {}",
-                fixed(self.along, 2),
+                fixed(self.net.along, 2),
                 if self.remedies.perpendicular {
                     "perpGrad takes this part out of the step."
                 } else {
@@ -638,31 +536,25 @@ impl Experiment for Edge {
     }
 
     fn step(&mut self) -> Status {
-        if !self.net.is_graded() {
-            self.descend();
-        }
-        let parts = self.net.shape().parts();
-        let (weights, gradient) = self.net.descent();
-        if self.remedies.perpendicular {
-            optimiser::across(parts, weights, gradient);
-        }
-        self.adam.step(weights, gradient);
+        let before = self.net.train.loss;
+        self.net.step(self.remedies.perpendicular);
         let step = self.wait.step() + 1;
-        let jumps = self.follow(step);
-        if step <= FIRST || step.is_multiple_of(EVERY) || self.wait.is_by_heart(self.trained()) {
-            self.look(step);
+        let alone = self.collapsed.is_some() && self.remedies == NO_REMEDY;
+        let jumps = self.net.follow(step, before, alone);
+        if step <= FIRST || step.is_multiple_of(EVERY) || self.wait.is_by_heart(self.net.trained()) {
+            self.net.look(step);
         }
-        let status = self.wait.pass(self.trained(), self.seen.test);
+        let status = self.wait.pass(self.net.trained(), self.net.found.test);
         if self.untouched() {
-            self.peak = self.peak.max(self.still());
+            self.peak = self.peak.max(self.net.still());
             if self.wait.by_heart().is_some_and(|at| at < step) && self.collapsed.is_none() {
-                self.stretched = Some(self.stretched.map_or(self.along, |most| most.max(self.along)));
+                self.stretched = Some(self.stretched.map_or(self.net.along, |most| most.max(self.net.along)));
             }
             if step == PATIENCE {
-                self.stalled = Some(self.seen.test);
+                self.stalled = Some(self.net.found.test);
             }
         }
-        if self.collapsed.is_none() && self.still() >= COLLAPSED {
+        if self.collapsed.is_none() && self.net.still() >= COLLAPSED {
             self.collapsed = Some(step);
             if status == Status::Running {
                 return Status::Passed("collapsed");
@@ -672,11 +564,10 @@ impl Experiment for Edge {
     }
 
     fn measure(&self, out: &mut [f32]) {
-        let [half, single, double] = self.horizons.map(|horizon| self.seen.margins.beyond(horizon));
-        let norm = dot64(&self.net.weights, &self.net.weights).sqrt();
-        let row =
-            [self.seen.test, self.trained(), self.still(), half, single, double, self.train.loss, self.along, norm];
-        fill(out, row);
+        let [half, single, double] = self.net.horizons.map(|horizon| self.net.found.margins.beyond(horizon));
+        let Watched { found, train, along, .. } = &self.net;
+        let (known, still) = (self.net.trained(), self.net.still());
+        fill(out, [found.test, known, still, half, single, double, train.loss, *along, self.net.norm()]);
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {

@@ -16,11 +16,11 @@ use crate::{
         scalar::{erf, exp},
     },
     model::prior::{
-        gaussian_process::Regression,
+        bands::{Band, Bands},
         kolmogorov::Cells,
-        network_kernel::{draw, kernel, kernels},
+        network_kernel::draw,
         scale_mixture::InverseGamma,
-        scale_trial::{BAR, BARS, Batch, CLASS, CLASSES, FAR, NOISE, NORMAL, Networks, SHARE, TOLD, Tally},
+        scale_trial::{BAR, BARS, Batch, CLASS, CLASSES, FAR, NOISE, NORMAL, Networks, TOLD, Tally},
         student,
     },
 };
@@ -202,55 +202,15 @@ impl Ground {
         Self { networks, rng: rng.clone(), depth, fan, truth, data }
     }
 
+    /// What the data that are shown and the point of the hand say of the line.
+    fn bands(&self, prior: InverseGamma, points: usize, outlier: (f64, f64)) -> Bands {
+        let places: Vec<f64> = (0..PLACES).map(|i| along(i, PLACES)).collect();
+        Bands::new(self.depth, prior, &self.data[..points], outlier, &places)
+    }
+
     /// All chance of a step.
     fn chance(&self, step: usize) -> Rng {
         self.rng.child(&format!("step {step}"))
-    }
-}
-
-/// What is said of the line by the data that are shown.
-#[derive(Clone)]
-struct Bands {
-    /// Mean, half the mixture's band and half the Gaussian one.
-    line: Vec<(f64, f64, Option<f64>)>,
-    /// How many times as wide the mixture's band is at the least, and the Gaussian one there, as if the orange point lay on
-    /// the mean of the others; nothing while it lies in their band.
-    wider: Option<(f64, Option<f64>)>,
-    /// Half the mixture's band at the orange point.
-    here: f64,
-}
-
-fn bands(depth: usize, prior: InverseGamma, data: &[(f64, f64)]) -> impl Fn(f64) -> (f64, f64, Option<f64>) + use<> {
-    let inputs: Vec<f64> = data.iter().map(|(x, _)| *x).collect();
-    let values: Vec<f64> = data.iter().map(|(_, y)| *y).collect();
-    let mut known = kernels(depth, &inputs);
-    known.iter_mut().step_by(inputs.len() + 1).for_each(|k| *k += NOISE);
-    let regression = Regression::new(&known, &values);
-    let after = prior.after(values.len(), regression.surprise());
-    let half = student::half_width(after.degrees(), SHARE) * after.scale2().sqrt();
-    let gaussian = prior.mean().map(|mean| NORMAL * mean.sqrt());
-    move |x| {
-        let (mean, variance) = regression.at(inputs.iter().map(|y| kernel(depth, x, *y)), kernel(depth, x, x));
-        (mean, half * variance.sqrt(), gaussian.map(|half| half * variance.sqrt()))
-    }
-}
-
-impl Bands {
-    fn new(ground: &Ground, prior: InverseGamma, points: usize, (x, y): (f64, f64)) -> Self {
-        let with = |y: f64| {
-            let data: Vec<(f64, f64)> = ground.data.iter().take(points).copied().chain([(x, y)]).collect();
-            bands(ground.depth, prior, &data)
-        };
-        let said = with(y);
-        let line: Vec<_> = (0..PLACES).map(|i| said(along(i, PLACES))).collect();
-        let (mean, half, _) = bands(ground.depth, prior, &ground.data[..points])(x);
-        let fitting = with(mean);
-        let ratios = line.iter().enumerate().map(|(i, here)| {
-            let there = fitting(along(i, PLACES));
-            (here.1 / there.1, here.2.zip(there.2).map(|(here, there)| here / there))
-        });
-        let least = ratios.reduce(|least, ratio| if ratio.0 < least.0 { ratio } else { least });
-        Self { here: said(x).1, wider: least.filter(|_| (y - mean).abs() > half), line }
     }
 }
 
@@ -294,7 +254,7 @@ impl Mixture {
         let points = values.int(&POINTS);
         let mut stream = ground.rng.stream("scales of the fan");
         Self {
-            bands: Rc::new(Bands::new(&ground, prior, points, outlier)),
+            bands: Rc::new(ground.bands(prior, points, outlier)),
             scales: (0..FAN).map(|_| prior.draw(&mut stream).sqrt()).collect(),
             tally,
             outlier,
@@ -433,12 +393,12 @@ impl Mixture {
 
     /// The outline of a band: back along its upper edge and on along its lower one, each at every second place, so that the
     /// table has them in rows of their own.
-    fn outline(&self, half: impl Fn(&(f64, f64, Option<f64>)) -> Option<f64>) -> Vec<[f32; 2]> {
+    fn outline(&self, half: impl Fn(&Band) -> Option<f64>) -> Vec<[f32; 2]> {
         let upper = (0..PLACES).rev().step_by(2).map(|i| (i, 1.0));
         let lower = (1..PLACES).step_by(2).map(|i| (i, -1.0));
         let point = |(i, side): (usize, f64)| {
             let here = &self.bands.line[i];
-            half(here).map(|half| [along(i, PLACES) as f32, (here.0 + side * half) as f32])
+            half(here).map(|half| [along(i, PLACES) as f32, (here.mean + side * half) as f32])
         };
         upper.chain(lower).filter_map(point).collect()
     }
@@ -503,13 +463,13 @@ impl Experiment for Mixture {
         match view {
             BANDS => {
                 let mut plot = Plot::on_plane(slot, self.outlier.0, self.outlier.1);
-                plot.curve(PLACES, self.outline(|(_, half, _)| Some(*half)));
-                plot.curve(PLACES, self.bands.line.iter().enumerate().map(|(i, here)| at(along(i, PLACES), here.0)));
+                plot.curve(PLACES, self.outline(|band| Some(band.half)));
+                plot.curve(PLACES, self.bands.line.iter().enumerate().map(|(i, here)| at(along(i, PLACES), here.mean)));
                 let mut data = self.ground.data[..self.points].to_vec();
                 data.sort_by(|a, b| a.0.total_cmp(&b.0));
                 plot.curve(MOST, data.iter().map(|(x, y)| [*x, *y, *y, *y].map(|x| x as f32)));
                 plot.curve(PLACES, self.ground.truth.iter().enumerate().map(|(i, y)| at(along(i, PLACES), *y)));
-                plot.curve(PLACES, self.outline(|(_, _, half)| *half));
+                plot.curve(PLACES, self.outline(|band| band.gaussian));
             }
             ONE | OWN => {
                 let mut plot = Plot::new(slot, -2.0 * EDGE);
@@ -670,7 +630,7 @@ impl Experiment for Mixture {
         } else {
             self.outlier = (values.float(&OUTLIER_X), values.float(&OUTLIER_Y));
             self.points = values.int(&POINTS);
-            self.bands = Rc::new(Bands::new(&self.ground, self.tally.prior, self.points, self.outlier));
+            self.bands = Rc::new(self.ground.bands(self.tally.prior, self.points, self.outlier));
         }
         Live::Now
     }

@@ -9,7 +9,7 @@ use crate::{
         Status, Values, View, Wing, fill,
         study::{self, Study, Trial},
     },
-    math::{decimal::percent, rng::Rng, scalar},
+    math::{decimal::percent, line::Line, rng::Rng, scalar},
     model::learning::{
         batch_norm::NormNet,
         clip::clip,
@@ -316,25 +316,6 @@ impl TrainLonger {
     }
 }
 
-/// The share of the variance of y that a line in x explains, its slope and where it begins.
-fn straight(points: &[(f64, f64)]) -> (f64, f64, f64) {
-    let count = points.len().max(1) as f64;
-    let mean = |side: fn(&(f64, f64)) -> f64| points.iter().map(side).sum::<f64>() / count;
-    let (x, y) = (mean(|point| point.0), mean(|point| point.1));
-    let (mut across, mut both, mut up) = (0.0, 0.0, 0.0);
-    for point in points {
-        let (dx, dy) = (point.0 - x, point.1 - y);
-        across += dx * dx;
-        both += dx * dy;
-        up += dy * dy;
-    }
-    if across > 0.0 && up > 0.0 {
-        (both * both / (across * up), both / across, y - both / across * x)
-    } else {
-        (0.0, 0.0, y)
-    }
-}
-
 fn ln_of((x, y): (f64, f64)) -> (f64, f64) {
     (scalar::ln(x), y)
 }
@@ -391,10 +372,10 @@ impl Experiment for TrainLonger {
         }
         if view == DISTANCE {
             let points: Vec<(f64, f64)> = Self::walk(self.line((SMALL, LONG)), UPDATES).map(ln_of).collect();
-            let (_, slope, start) = straight(&points);
+            let line = Line::through(&points);
             let ends = points.first().zip(points.last()).filter(|_| points.len() > 1);
             let ends = ends.map(|(first, last)| [first.0, last.0]);
-            let at = |x: f64| [scalar::exp(x) as f32, (start + slope * x) as f32];
+            let at = |x: f64| [scalar::exp(x) as f32, line.at(x) as f32];
             plot.curve(2, ends.into_iter().flatten().map(at));
         }
     }
@@ -463,7 +444,9 @@ impl Experiment for TrainLonger {
         let Trial { run, arm, place } = self.trial;
         if arm == SMALL {
             let walk: Vec<(f64, f64)> = Self::walk(&self.line, UPDATES).collect();
-            let law = |of: fn((f64, f64)) -> (f64, f64)| straight(&walk.iter().copied().map(of).collect::<Vec<_>>()).0;
+            let law = |of: fn((f64, f64)) -> (f64, f64)| {
+                Line::through(&walk.iter().copied().map(of).collect::<Vec<_>>()).explained
+            };
             self.straight.push([law(ln_of), law(|(x, y)| (x.sqrt(), y))]);
         }
         let at = CELLS.iter().position(|cell| *cell == (arm, place));
@@ -580,12 +563,5 @@ mod tests {
         assert!(accuracy(&session).to_bits() != plain.to_bits());
         session.advance(16);
         assert_eq!(accuracy(&session).to_bits(), plain.to_bits());
-    }
-
-    #[test]
-    fn a_line_explains_itself() {
-        let (share, slope, start) = straight(&[(1.0, 3.0), (2.0, 5.0), (4.0, 9.0)]);
-        assert!((share - 1.0).abs() < 1e-12 && (slope - 2.0).abs() < 1e-12 && (start - 1.0).abs() < 1e-12);
-        assert!(straight(&[]).0.abs() < 1e-12);
     }
 }

@@ -8,6 +8,7 @@
 //! - [`rng`]: random numbers in named streams
 //! - [`simd`]: four lanes, the only file of the crate with `unsafe`
 //! - [`mat`]: row-major matrices and strided views of them
+//! - [`line`]: the line that is nearest to points
 //! - [`mean`]: means as their numbers come in, and their standard errors
 //! - [`normal`]: averages over a standard normal number
 //! - [`plane`]: the plane through three states
@@ -19,6 +20,7 @@ pub mod decimal;
 pub mod formula;
 pub mod kernels;
 pub mod linalg;
+pub mod line;
 pub mod mat;
 pub mod mean;
 pub mod normal;

@@ -432,4 +432,51 @@ mod wide {
             }
         }
     }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+        use crate::math::simd::{add_products, lockstep};
+
+        /// As in the loop of all machines.
+        fn plain<const H: usize, const V: usize>(sums: &mut [[F32x4; V]; H], left: &[F32x4], right: &[[F32x4; V]]) {
+            for ([column], row) in lockstep([left], right) {
+                for (sums, x) in sums.iter_mut().zip(column.as_array()) {
+                    sums.iter_mut().zip(row).for_each(|(sum, y)| *sum = *sum + F32x4::splat(*x) * *y);
+                }
+            }
+        }
+
+        fn check<const H: usize, const V: usize>(of: impl Fn(&mut [[F32x4; V]; H], &[F32x4], &[[F32x4; V]])) {
+            let vector = |k: usize| F32x4::load(&from_fn(|i| 1.0 / (3.0 + ((7 * k + 5 * i) % 23) as f32) - 0.1));
+            let left: Vec<F32x4> = (0..37).map(vector).collect();
+            let right: Vec<[F32x4; V]> = (0..37).map(|k| from_fn(|v| vector(100 + V * k + v))).collect();
+            let start: [[F32x4; V]; H] = from_fn(|i| from_fn(|v| vector(900 + V * i + v)));
+            let (mut sums, mut wanted) = (start, start);
+            of(&mut sums, &left, &right);
+            plain(&mut wanted, &left, &right);
+            let bits = |sums: &[[F32x4; V]; H]| -> Vec<u32> {
+                sums.as_flattened().iter().flat_map(|sum| sum.as_array().map(f32::to_bits)).collect()
+            };
+            assert_eq!(bits(&sums), bits(&wanted), "{H} rows of {V}");
+        }
+
+        #[test]
+        fn wide_registers_have_the_bits_of_narrow_ones() {
+            if is_x86_feature_detected!("avx") {
+                // SAFETY: the machine has the registers, and V is twice W.
+                check::<4, 4>(|sums, left, right| unsafe { eight::<4, 4, 2>(sums, left, right) });
+                // SAFETY: as above.
+                check::<3, 2>(|sums, left, right| unsafe { eight::<3, 2, 1>(sums, left, right) });
+            }
+            if is_x86_feature_detected!("avx512f") {
+                // SAFETY: the machine has the registers, and V is 4.
+                check::<4, 4>(|sums, left, right| unsafe { sixteen(sums, left, right) });
+                // SAFETY: as above.
+                check::<1, 4>(|sums, left, right| unsafe { sixteen(sums, left, right) });
+            }
+            check::<4, 4>(add_products);
+            check::<2, 3>(add_products);
+        }
+    }
 }

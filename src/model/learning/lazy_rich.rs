@@ -111,6 +111,10 @@ pub struct Scratch {
     products: Vec<f32>,
     square: Vec<f32>,
     gradient: Vec<f32>,
+    slopes: Vec<f32>,
+    kernel: Vec<f32>,
+    /// `x·x'` of the examples that kernels are held against: the same for all of them.
+    gram: Vec<f32>,
 }
 
 impl Clone for Scratch {
@@ -160,6 +164,11 @@ impl Net {
         self.observe(task, scratch);
     }
 
+    /// Whether its features stay as they are.
+    pub fn is_frozen(&self) -> bool {
+        self.pull == 0.0
+    }
+
     /// The losses as of now.
     pub fn losses(&self) -> Losses {
         self.losses
@@ -168,7 +177,7 @@ impl Net {
     fn descend(&mut self, rate: f32, task: &Task, scratch: &mut Scratch) {
         let (examples, dimension) = (task.inputs.rows, task.inputs.cols);
         scratch.fit(examples, self.start.rows, dimension);
-        let Scratch { workspace, examples: weighted, units: features, products, square, gradient } = scratch;
+        let Scratch { workspace, examples: weighted, units: features, products, square, gradient, .. } = scratch;
         let share = 1.0 / examples as f32;
         let rows = weighted.chunks_exact_mut(dimension).zip(task.inputs.data.chunks_exact(dimension));
         for ((row, x), e) in rows.zip(&self.residuals) {
@@ -247,20 +256,23 @@ impl Net {
         let count = task.inputs.rows.min(ASKED);
         let inputs = MatRef::new(&task.inputs.data[..count * dimension], count, dimension);
         scratch.fit(task.inputs.rows, units, dimension);
-        let Scratch { workspace, units: features, .. } = scratch;
+        let Scratch { workspace, units: features, slopes, kernel, gram, .. } = scratch;
         sum(&self.start.data, self.pull, &self.moved.data, features);
-        let mut slopes = vec![0.0; count * units];
-        gemm(inputs.view(), MatRef::new(features, units, dimension).transposed(), &mut slopes, workspace);
+        slopes.resize(count * units, 0.0);
+        gemm(inputs.view(), MatRef::new(features, units, dimension).transposed(), slopes, workspace);
         slopes.iter_mut().for_each(|u| *u = 1.0 + CURVATURE * *u);
-        let slopes = MatRef::new(&slopes, count, units);
-        let [mut kernel, mut along] = [(); 2].map(|()| vec![0.0; count * count]);
-        gemm(slopes.view(), slopes.transposed(), &mut kernel, workspace);
-        gemm(inputs.view(), inputs.transposed(), &mut along, workspace);
-        kernel.iter_mut().zip(&along).for_each(|(k, x)| *k *= x);
+        let slopes = MatRef::new(slopes, count, units);
+        kernel.resize(count * count, 0.0);
+        gemm(slopes.view(), slopes.transposed(), kernel, workspace);
+        if gram.is_empty() {
+            gram.resize(count * count, 0.0);
+            gemm(inputs.view(), inputs.transposed(), gram, workspace);
+        }
+        kernel.iter_mut().zip(&*gram).for_each(|(k, x)| *k *= x);
         let target: Vec<f32> = (0..count).map(|i| dot(inputs.row(i), &task.direction)).map(|u| 0.5 * u * u).collect();
         let along = |row: &[f32], y: &f32| f64::from(*y) * dot64(row, &target);
         let fits: f64 = kernel.chunks_exact(count).zip(&target).map(|(row, y)| along(row, y)).sum();
-        fits / (dot64(&kernel, &kernel).sqrt() * dot64(&target, &target))
+        fits / (dot64(kernel, kernel).sqrt() * dot64(&target, &target))
     }
 
     /// What the network has learned so far of `ββᵀ`, (D, D).
