@@ -239,6 +239,15 @@ fn nearest(cut: f64) -> usize {
     order::nearest(&CUTS, cut)
 }
 
+/// The axes of shares that are cut, and of errors.
+fn cuts() -> Axis {
+    Axis::linear("share of the weights that is cut", CUTS[0], CUTS[CUTS.len() - 1]).of(&CUT)
+}
+
+fn share() -> Axis {
+    Axis::log("share, log scale", 1e-3, 1.0)
+}
+
 /// What swaps may begin at, in the order of the setting.
 const FIRSTS: [Worth; 3] = [Worth::Wanda, Worth::Size, Worth::Substitutes];
 
@@ -267,6 +276,45 @@ impl LayerSurgery {
     /// What is known of a method, along the shares.
     fn by_cut(known: impl Fn(usize) -> Option<f64>) -> Vec<(f64, f64)> {
         (0..CUTS.len()).filter_map(|place| Some((CUTS[place], known(place)?))).collect()
+    }
+
+    /// The last figure: what the net has right, or what outliers do; a layer whose inputs are all alike has none.
+    fn last_of(&self, figures: &mut Figures) {
+        let (at, cut) = (CUTS[self.table.cut], percent(CUTS[self.table.cut], 0));
+        let known = match &self.source {
+            Source::Made(_, known) => known,
+            Source::Digits(_) => {
+                let rights = |arm: usize| Self::by_cut(|place| self.table.right(place, arm));
+                let right = Axis::linear("share right", 0.8, 1.0);
+                return figures
+                    .chart("Digits right when all layers are cut", Place::Main, cuts(), right)
+                    .at(at)
+                    .curve(ARMS[WANDA], CUTS.len(), rights(WANDA))
+                    .curve(ARMS[MAGNITUDE], CUTS.len(), rights(MAGNITUDE))
+                    .curve(ARMS[SPARSE_GPT], CUTS.len(), rights(SPARSE_GPT))
+                    .dots(ARMS[SWAPPED], 1, self.table.right(self.table.cut, SWAPPED).map(|right| (at, right)))
+                    .caption(|| {
+                        let whole = percent(self.whole, 1);
+                        if self.is_trained() {
+                            format!("The whole net has {whole} right. Half a point more or less says nothing.")
+                        } else {
+                            format!("The net has {whole} right so far.")
+                        }
+                    });
+            }
+        };
+        if !known.is_empty() {
+            let times = Axis::log("times larger, log scale", 1.0, MOST_OUTLIERS).of(&OUTLIERS);
+            let errors = |arm: usize| {
+                SIZES.iter().zip(known.iter()).map(move |(size, errors)| (*size, errors[self.table.cut][arm]))
+            };
+            figures
+                .chart("Error by the size of outliers", Place::Main, times, share())
+                .at(self.outliers)
+                .curve(ARMS[WANDA], SIZES.len(), errors(WANDA))
+                .curve(ARMS[MAGNITUDE], SIZES.len(), errors(MAGNITUDE))
+                .caption(|| format!("{cut} cut. The two are nearest where no input stands out."));
+        }
     }
 
     /// The unit that is looked at.
@@ -305,9 +353,7 @@ impl Experiment for LayerSurgery {
                 )
             });
 
-        let cuts = || Axis::linear("share of the weights that is cut", CUTS[0], CUTS[CUTS.len() - 1]).of(&CUT);
         let errors = |arm: usize| Self::by_cut(|place| table.error(place, arm));
-        let share = || Axis::log("share, log scale", 1e-3, 1.0);
         figures
             .chart("Error of the layer on unseen examples", Place::Side, cuts(), share())
             .at(at)
@@ -359,39 +405,7 @@ impl Experiment for LayerSurgery {
                 )
             });
 
-        let known = match &self.source {
-            Source::Made(_, known) => known,
-            Source::Digits(_) => {
-                let rights = |arm: usize| Self::by_cut(|place| table.right(place, arm));
-                let right = Axis::linear("share right", 0.8, 1.0);
-                return figures
-                    .chart("Digits right when all layers are cut", Place::Main, cuts(), right)
-                    .at(at)
-                    .curve(ARMS[WANDA], CUTS.len(), rights(WANDA))
-                    .curve(ARMS[MAGNITUDE], CUTS.len(), rights(MAGNITUDE))
-                    .curve(ARMS[SPARSE_GPT], CUTS.len(), rights(SPARSE_GPT))
-                    .dots(ARMS[SWAPPED], 1, table.right(table.cut, SWAPPED).map(|right| (at, right)))
-                    .caption(|| {
-                        let whole = percent(self.whole, 1);
-                        if self.is_trained() {
-                            format!("The whole net has {whole} right. Half a point more or less says nothing.")
-                        } else {
-                            format!("The net has {whole} right so far.")
-                        }
-                    });
-            }
-        };
-        if !known.is_empty() {
-            let times = Axis::log("times larger, log scale", 1.0, MOST_OUTLIERS).of(&OUTLIERS);
-            let errors =
-                |arm: usize| SIZES.iter().zip(known.iter()).map(move |(size, errors)| (*size, errors[table.cut][arm]));
-            figures
-                .chart("Error by the size of outliers", Place::Main, times, share())
-                .at(self.outliers)
-                .curve(ARMS[WANDA], SIZES.len(), errors(WANDA))
-                .curve(ARMS[MAGNITUDE], SIZES.len(), errors(MAGNITUDE))
-                .caption(|| format!("{cut} cut. The two are nearest where no input stands out."));
-        }
+        self.last_of(figures);
     }
 
     fn step(&mut self) -> Status {

@@ -50,7 +50,7 @@ static RATES: Param = Param::choice(
     "Of two, the one counts at which a net knows more of what it has learnt from. Shared numbers then have the faster one alone, \
      which suits them.",
 );
-static EPOCHS: Param = study::epochs(18);
+static EPOCHS: Param = study::epochs(22);
 static RUNS: Param = study::runs(2);
 
 pub static ENTRY: Entry = Entry {

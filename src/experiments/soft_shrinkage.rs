@@ -148,7 +148,6 @@ struct Setting {
     missing: Mat,
     rng: Rng,
     epochs: usize,
-    runs: usize,
     /// The signal-to-noise ratio of the plain enlargement.
     plain: f64,
 }
@@ -188,8 +187,7 @@ fn begin(start: &Start) -> Begun {
         let whole = (i == 0).then_some((WHOLE, ALL));
         whole.into_iter().chain([SOFT, AFTER, LOT, HARD].map(|arm| (arm, place)))
     });
-    let runs = values.int(&RUNS);
-    let study = Study::new(&ARMS, &SHARES, &cells.collect::<Vec<_>>(), runs);
+    let study = Study::new(&ARMS, &SHARES, &cells.collect::<Vec<_>>(), values.int(&RUNS));
     let setting = Setting {
         missing: train.missing(),
         plain: peak_ratio(&test.plain.data, &test.large.data),
@@ -197,7 +195,6 @@ fn begin(start: &Start) -> Begun {
         test,
         rng: start.rng.clone(),
         epochs: values.int(&EPOCHS),
-        runs,
     };
     let mut run = SoftShrinkage {
         net: Sparsifying::new(&WIDTHS, setting.train.small.rows, setting.epochs, start.rng.stream("none")),
@@ -344,7 +341,7 @@ impl Experiment for SoftShrinkage {
                 paste(slot, (0..DRAWN).flat_map(|i| three(i, i)));
             })
             .caption(|| {
-                let (run, runs, arm, name) = (run + 1, setting.runs, ARMS[arm], name(place));
+                let (run, runs, arm, name) = (run + 1, self.study.runs(), ARMS[arm], name(place));
                 let psnr = fixed(self.psnr, 2);
                 format!("Run {run} of {runs}: {arm} with {name}, {psnr} dB on all unseen digits.")
             });
@@ -457,7 +454,7 @@ impl Experiment for SoftShrinkage {
     fn due(&self) -> Option<u64> {
         let steps = |arm: usize| self.net.takes(WAYS[arm]).div_ceil(BATCHES).max(1);
         let run: usize = self.study.cells().iter().map(|(arm, _)| steps(*arm)).sum();
-        Some((self.setting.runs * run) as u64)
+        Some((self.study.runs() * run) as u64)
     }
 
     fn measure(&self, out: &mut [f32]) {

@@ -296,18 +296,13 @@ impl SparseRecommender {
         self.study.cells()[0].1
     }
 
+    /// The budget that is in training.
     fn place(&self) -> usize {
-        self.study.cells()[self.cell()].1
-    }
-
-    /// The first cell of the budget that is in training.
-    fn cell(&self) -> usize {
         let now = self.study.now();
-        let place = if now.arm == WHOLE { self.first() } else { now.place };
-        self.study.cells().iter().position(|(_, known)| *known == place).unwrap_or(0)
+        if now.arm == WHOLE { self.first() } else { now.place }
     }
 
-    /// How many cells come with it.
+    /// How many tables are trained at it.
     fn beside(&self) -> usize {
         if self.place() == self.first() { ARMS.len() } else { WHOLE }
     }

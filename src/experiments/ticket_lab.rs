@@ -8,7 +8,8 @@ use crate::{
     lab::{
         Axis, Begun, Claim, Clock, DATA, Entry, Experiment, Fields, Figures, Gesture, Glyphs, Histogram, Live, Metric,
         NO_THIRD_SET, Paper, Param, Place, Preset, Prose, Series, Setup, Shape, Start, Status, Values, View, Wing,
-        clock, fill, sample_files, study,
+        clock, fill, sample_files,
+        study::{self, gap},
     },
     math::{
         decimal::{fixed, percent, short},
@@ -324,6 +325,22 @@ impl TicketLab {
         format!("Training {number}, {}{began}: {epochs} of {all} epochs.{next}", DOES[now.begins as usize])
     }
 
+    /// The chart of all trainings.
+    fn course_of(&self, figures: &mut Figures) {
+        let steps = if self.setting.setup.digits { "epochs" } else { "thirds of an epoch" };
+        let steps = Axis::linear(steps, 0.0, self.lab.due(self.examples(), BATCHES) as f64);
+        let mut course = figures
+            .chart("Test examples right, training after training", Place::Main, steps, study::share_right())
+            .at(0.0)
+            .metric("accuracy", "in training")
+            .metric("cut", "under your cut");
+        for (begins, word) in BEGINS.into_iter().zip(WORDS) {
+            let began = self.lab.trainings.iter().skip(1).filter(|trained| trained.begins == begins);
+            course = course.series(Series::events(word, TRAININGS), began.map(|trained| (trained.from, 0.0_f32)));
+        }
+        course.caption(|| self.course());
+    }
+
     /// Times the answers to all test examples, of the whole net and of what the cut leaves of it.
     fn time(&mut self) {
         if let Some(clock) = self.setting.clock {
@@ -358,6 +375,13 @@ impl TicketLab {
             self.times()
         )
     }
+}
+
+/// A view of what the masks of all criteria have in common, pair by pair.
+fn pairs(title: &str, end: &'static str) -> View {
+    let all = (criteria::COUNT, criteria::COUNT);
+    let shape = Shape::heatmap(all, ["the mask by this", "the mask by that"], ("", end));
+    View::new(title, Place::Side, shape).moving().labelled(&LABELS)
 }
 
 /// Whether groups could be skipped by a chip.
@@ -443,24 +467,8 @@ impl Experiment for TicketLab {
             })
             .caption(|| "Units down and inputs across: the more ink, the denser.".into());
 
-        let steps = if self.setting.setup.digits { "epochs" } else { "thirds of an epoch" };
-        let steps = Axis::linear(steps, 0.0, self.lab.due(self.examples(), BATCHES) as f64);
-        let mut course = figures
-            .chart("Test examples right, training after training", Place::Main, steps, study::share_right())
-            .at(0.0)
-            .metric("accuracy", "in training")
-            .metric("cut", "under your cut");
-        for (begins, word) in BEGINS.into_iter().zip(WORDS) {
-            let began = later().filter(|trained| trained.begins == begins);
-            course = course.series(Series::events(word, TRAININGS), began.map(|trained| (trained.from, 0.0_f32)));
-        }
-        course.caption(|| self.course());
+        self.course_of(figures);
 
-        let all = (criteria::COUNT, criteria::COUNT);
-        let pairs = |title: &str, end| {
-            let shape = Shape::heatmap(all, ["the mask by this", "the mask by that"], ("", end));
-            View::new(title, Place::Side, shape).moving().labelled(&LABELS)
-        };
         figures
             .view(pairs("What masks have in common", "in common"), |slot| slot.copy_from_slice(&shown.overlaps))
             .caption(|| match shown.pair {
@@ -578,13 +586,13 @@ impl Experiment for TicketLab {
     fn claims(&self) -> Vec<Claim> {
         let lab = &self.lab;
         let whole = lab.found.map(|found| found.whole);
-        let after = |begins, left| lab.came_of(begins, left).map(|(_, after)| after);
-        // One number at least so many points better than another, or worse by so many at most.
-        let gap = |says: &str, source, least: f64, text: &str, found: Option<(f64, f64)>, why: &str| {
-            let most = if least > 0.1 { (1.0, "100 points") } else { (0.2, "20 points") };
-            let claim = Claim::new(says, source).expect(least, 1.0, text).on((-0.2, "-20 points"), most);
-            claim.found(found.and_then(|(a, b)| study::against(Some(a), Some(b))), why)
-        };
+        let after = |begins, left| lab.came_of(begins, left).map(|(_, after)| after).zip(whole);
+        let told = |found: Option<(f64, f64)>| found.and_then(|(a, b)| study::against(Some(a), Some(b)));
+        let third = gap("A third of the weights, the smallest, can go at once.", ESSENTIAL, -0.01);
+        let half = gap("It matters which: the smallest half against any half.", ESSENTIAL, 0.3);
+        let first = gap("What is left learns from its first weights as the whole net did.", TICKET, -0.03);
+        let anew = gap("Weights drawn anew under a mask of few learn worse.", TICKET, 0.02);
+        let groups = gap("With 2 of each 4 weights, trained on, it is as good as whole.", "Mishra et al. 2021", -0.01);
         let repaired = Claim::new("Training on brings back most of what a large cut took.", "Han et al. 2015")
             .expect(0.9, f64::INFINITY, "at least nine tenths of it")
             .on((0.0, "nothing"), (1.2, "more than all"));
@@ -597,45 +605,16 @@ impl Experiment for TicketLab {
         };
         let chips = lab.came_of(Begins::Cut, (0.45, 0.5)).filter(|(trained, _)| in_groups(trained, 2));
         let all = [
-            gap(
-                "A third of the weights, the smallest, can go at once.",
-                ESSENTIAL,
-                -0.01,
-                "at most 1 point worse",
-                lab.found.map(|found| (found.third, found.whole)),
-                NOT_YET,
-            ),
-            gap(
-                "It matters which: the smallest half against any half.",
-                ESSENTIAL,
-                0.3,
-                "at least 30 points better",
-                lab.found.map(|found| (found.halves[0], found.halves[1])),
-                NOT_YET,
-            ),
+            third.found(told(lab.found.map(|found| (found.third, found.whole))), NOT_YET),
+            half.found(told(lab.found.map(|found| found.halves.into())), NOT_YET),
             repaired,
-            gap(
-                "What is left learns from its first weights as the whole net did.",
-                TICKET,
-                -0.03,
-                "at most 3 points worse",
-                after(Begins::Rewound, (0.15, 0.5)).zip(whole),
-                "Cut by size to between 15 % and 50 %, and rewind.",
-            ),
-            gap(
-                "Weights drawn anew under a mask of few learn worse.",
-                TICKET,
-                0.02,
-                "at least 2 points better",
-                lab.twins(0.2),
+            first.found(told(after(Begins::Rewound, (0.15, 0.5))), "Cut by size to between 15 % and 50 %, and rewind."),
+            anew.found(
+                told(lab.twins(0.2)),
                 "Cut by size to 10 % or less and rewind. When that is over, choose to draw anew.",
             ),
-            gap(
-                "With 2 of each 4 weights, trained on, it is as good as whole.",
-                "Mishra et al. 2021",
-                -0.01,
-                "at most 1 point worse",
-                chips.map(|(_, after)| after).zip(whole),
+            groups.found(
+                told(chips.map(|(_, after)| after).zip(whole)),
                 "Let 2 of 4 compete with a cut of 50 %, and train on.",
             ),
         ];

