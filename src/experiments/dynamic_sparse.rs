@@ -93,7 +93,7 @@ pub static ENTRY: Entry = Entry {
     ],
     presets: &[
         Preset::new("Default", "Two weights in a hundred: places decide.", &[]),
-        Preset::new("A tenth", "With more weights it matters less where they are.", &[("density", "0.1")]),
+        Preset::new("A tenth", "With more weights it matters less where they are.", &[("density", "0.1"), ("runs", "1")]),
         Preset::new("Without moves", "All three masks stay, and all three nets do as badly.", &[("moved", "0"), ("runs", "1")]),
         Preset::new("Signals", "A task that is hard.", &[("data", "signals"), ("density", "0.05"), ("runs", "1")]),
     ],

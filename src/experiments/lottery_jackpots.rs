@@ -81,7 +81,7 @@ pub static ENTRY: Entry = Entry {
     ],
     presets: &[
         Preset::new("Default", "A tenth of the weights: choosing does what training does.", &[]),
-        Preset::new("A twentieth", "With fewer weights left, training them is better.", &[("density", "0.05")]),
+        Preset::new("A twentieth", "With fewer weights left, training them is better.", &[("density", "0.05"), ("runs", "1")]),
         Preset::new("What moved", "Where the search put weights in and took them out.", &[("shown", "moved"), ("runs", "1")]),
         Preset::new("Signals", "A task that is hard.", &[("data", "signals"), ("density", "0.2"), ("runs", "1")]),
     ],
