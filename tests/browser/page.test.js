@@ -472,11 +472,11 @@ test("a claim that a preset measures presses it, and goes to its button", async 
 });
 
 test("what is not finite is a gap in a chart, and no number of it", async () => {
-  const { page, close } = await lab.visitRun("v=1&id=grokking&seed=1&at=105&do=100srate%3A10~100sdecay%3A10");
+  const { page, close } = await lab.visitRun("v=1&id=grokking&seed=1&at=165&do=160srate%3A10~160sdecay%3A10");
   await page.waitForSelector("#alert:not([hidden])");
   assert.match(
     await page.textContent("#alert"),
-    /stopped at step 104.*training loss was no longer a finite number, but infinity/,
+    /stopped at step 164.*training loss was no longer a finite number, but infinity/,
   );
   assert.equal(await page.textContent("#alert button"), "Go back 100 steps");
   const charts = await page.locator(".chart").evaluateAll((all) => all.map(({ outerHTML }) => outerHTML));
@@ -527,15 +527,14 @@ test("what scrolls fades at the sides where there is more", async () => {
   const { page, close } = await visitRun("v=1&id=energy-dial&seed=1", { viewport: { width: 390, height: 844 } });
   const sides = (box) =>
     box.evaluate((element) => ["--left", "--right"].map((side) => element.style.getPropertyValue(side)));
-  for (const box of [page.locator(".formula"), page.locator(".glyphs.strip").first()]) {
-    assert.deepEqual(await sides(box), ["0px", "28px"]);
-    await box.evaluate((element) => element.scrollTo(element.scrollWidth, 0));
-    await page.waitForFunction(
-      (element) => element.style.getPropertyValue("--left") === "28px",
-      await box.elementHandle(),
-    );
-    assert.deepEqual(await sides(box), ["28px", "0px"]);
-  }
+  const box = page.locator(".glyphs.strip").first();
+  assert.deepEqual(await sides(box), ["0px", "28px"]);
+  await box.evaluate((element) => element.scrollTo(element.scrollWidth, 0));
+  await page.waitForFunction(
+    (element) => element.style.getPropertyValue("--left") === "28px",
+    await box.elementHandle(),
+  );
+  assert.deepEqual(await sides(box), ["28px", "0px"]);
   await close();
 });
 
