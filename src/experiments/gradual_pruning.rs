@@ -430,7 +430,12 @@ impl Experiment for GradualPruning {
                 .only_if(setting.recipe.epochs >= 20, "In so few epochs no net heals.")
         };
         let at = |claim: Claim, cut: f64| {
-            claim.only_at(setting.cut, cut, &format!("This is about {} cut.", percent(cut, 1)))
+            let preset = if cut > 0.9 { "Default" } else { "An eighth" };
+            claim.press_unless(
+                (setting.cut - cut).abs() < 1e-6,
+                preset,
+                &format!("this is about {} cut.", percent(cut, 1)),
+            )
         };
         let straight = |claim: Claim| {
             claim.only_if(
@@ -448,8 +453,8 @@ impl Experiment for GradualPruning {
             at(gap("Little by little is better than at once.", CUBIC, ONCE, 0.05), 0.95),
             at(straight(gap("The cubic course is better than a straight one.", CUBIC, OWN, 0.01)), 0.95),
             at(straight(gap("A straight one is better than at once.", OWN, ONCE, 0.05)), 0.95),
-            signals(at(gap("Large and sparse is better than small and dense.", CUBIC, SMALL, 0.02), 0.95)),
-            signals(at(gap("Seven eighths can go for next to nothing.", CUBIC, WHOLE, -0.02), 0.875)),
+            at(signals(gap("Large and sparse is better than small and dense.", CUBIC, SMALL, 0.02)), 0.95),
+            at(signals(gap("Seven eighths can go for next to nothing.", CUBIC, WHOLE, -0.02)), 0.875),
         ]
     }
 

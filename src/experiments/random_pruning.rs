@@ -388,10 +388,11 @@ impl Experiment for RandomPruning {
         let [narrow, wide, widest] = [1, 3, 4];
         let study = &self.study;
         let about = |claim: Claim, density: f64| {
-            claim
+            let preset = if density < 0.1 { "Default" } else { "A fifth" };
+            let claim = claim
                 .only_if(self.setting.setup.digits, study::OF_DIGITS)
-                .only_at(self.setting.density, density, &study::about(density))
-                .only_if((10..=20).contains(&self.setting.recipe.epochs), "This is about 10 to 20 epochs.")
+                .only_if((10..=20).contains(&self.setting.recipe.epochs), "This is about 10 to 20 epochs.");
+            study::at_density(claim, self.setting.density, density, preset)
         };
         let gap = |says: &str, a, b, least| about(study.gap(says, SOURCE, a, b, least), 0.05);
         let same = Claim::new("Which weights they are hardly matters: ERK at other places, 256 units.", SOURCE)

@@ -28,10 +28,6 @@ pub const fn runs(default: i64) -> Param {
 
 /// Why a claim whose bound is of the digits says nothing of other data.
 pub const OF_DIGITS: &str = "The numbers are those of the digits.";
-/// Why a claim that is about so large a share of the weights says nothing of others.
-pub fn about(density: f64) -> String {
-    format!("This is about {} of the weights.", percent(density, 0))
-}
 /// A claim about a share of the weights that is left under a preset, and under others is not.
 pub fn at_density(claim: Claim, now: f64, wanted: f64, preset: &'static str) -> Claim {
     let about = format!("this is about {} of the weights.", percent(wanted, 0));
