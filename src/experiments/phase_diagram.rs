@@ -126,7 +126,7 @@ const ENOUGH: u32 = 60;
 /// Sweeps that each cue of the other map is given, and the overlap from which it has found a pattern in the heat.
 const FOLLOWED: usize = 20;
 /// Cues followed in a sweep of the network.
-const AT_ONCE: usize = 10;
+const AT_ONCE: usize = 18;
 const FOUND: f64 = 0.5;
 /// How far its overlap may be from theory in the recall phase.
 const TOLERANCE: f64 = 0.012;
@@ -199,7 +199,7 @@ fn map(patterns: &Mat, couplings: &Couplings, values: &Values) -> (Rc<EnergyPlan
     let plane = EnergyPlane::through(patterns, corners.states, couplings);
     let place = |mu: usize| plane.place(patterns.row(mu));
     let map = Map::through(corners, name, place, plane.energies(Map::ROWS, Map::COLS));
-    (Rc::new(plane), Rc::new(map))
+    (Rc::new(plane), Rc::new(map.among((0..patterns.rows).map(name).collect())))
 }
 
 fn name(mu: usize) -> String {
@@ -504,10 +504,14 @@ impl Experiment for PhaseDiagram {
                 format!("{n} units hold {patterns}. Theory does not know that this one is a picture.{anew}")
             }
             CUES => {
-                let left_out = self.map.corners.states.into_iter().filter(|mu| *mu >= self.stored());
-                let left_out: Vec<String> =
-                    left_out.map(|mu| format!(" Not stored at this load: {}.", name(mu))).collect();
-                self.map.caption(self.atlas.ends(), self.atlas.recalls()) + &left_out.concat()
+                let corners = self.map.corners.states.into_iter();
+                let left_out: Vec<String> = corners.filter(|mu| *mu >= self.stored()).map(name).collect();
+                let left_out = if left_out.is_empty() {
+                    String::new()
+                } else {
+                    format!(" Not stored at this load: {}.", left_out.join(", "))
+                };
+                self.map.caption(self.atlas.ends(), self.atlas.recalls()) + &left_out
             }
             OVERLAP => match self.theory.overlap {
                 Some(m) => format!(
@@ -564,7 +568,7 @@ impl Experiment for PhaseDiagram {
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
-        if param.is(&SIDE) || param.is(&PLANE) {
+        if param.is(&SIDE) {
             return Live::Restart;
         }
         (self.load, self.temperature) = (values.float(&LOAD), values.float(&TEMPERATURE));
@@ -574,6 +578,11 @@ impl Experiment for PhaseDiagram {
         }
         (self.plane, self.map) = map(&self.ground.patterns, &self.couplings, values);
         (self.atlas, self.cues) = atlas(&self.ground);
+        self.way.clear();
+        if param.is(&PLANE) {
+            self.trace();
+            return Live::Soon;
+        }
         self.theory = Theory::at(self.load, self.temperature);
         // A memory that was lost outside of the recall phase is not found again by going back.
         self.anew = self.theory.overlap.is_some() && self.overlap() < FOUND;
@@ -582,7 +591,6 @@ impl Experiment for PhaseDiagram {
             self.elsewhere = false;
         }
         (self.settled, self.sum) = (0, 0.0);
-        self.way.clear();
         self.trace();
         Live::Soon
     }

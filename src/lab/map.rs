@@ -1,6 +1,7 @@
 //! A map of where cues lead, on the plane through three memories: what its view says and draws, whichever memory it is of.
 use super::{Axis, Hand, Param, Place, Plot, Series, Shape, View};
 use crate::math::decimal::fixed;
+use std::rc::Rc;
 
 /// Which memories the plane goes through; see [`Map::corners`].
 pub static PLANE: Param = Param::picks(
@@ -32,6 +33,8 @@ pub struct Map {
     pub places: [(f32, f32); 3],
     /// Energies, top row first.
     pub energies: Vec<f32>,
+    /// Where the corners may become others during a run, what all states are called that they may be.
+    among: Option<Rc<[String]>>,
 }
 
 /// Points of the way that are kept.
@@ -154,7 +157,14 @@ impl Map {
         place: impl Fn(usize) -> (f32, f32),
         energies: Vec<f32>,
     ) -> Self {
-        Self { corners, names: corners.states.map(name), places: corners.states.map(place), energies }
+        Self { corners, names: corners.states.map(name), places: corners.states.map(place), energies, among: None }
+    }
+
+    /// The same with corners that may become others during the run, among states that are called so: its view then tells them by
+    /// where they lie.
+    #[must_use]
+    pub fn among(self, states: Rc<[String]>) -> Self {
+        Self { among: Some(states), ..self }
     }
 
     /// Where a recall ended, among `count` memories: `is` says whether a memory was found.
@@ -168,11 +178,15 @@ impl Map {
 
     /// The view, in the large column: the hand begins from a cue of its own.
     pub fn view(&self) -> View {
-        let ends = self.names[..self.spanned()].iter().map(String::as_str).chain(["another memory", "no memory"]);
+        let corners: Vec<&str> = match self.among {
+            Some(_) => vec!["left corner", "right corner", "upper corner"],
+            None => self.names[..self.spanned()].iter().map(String::as_str).collect(),
+        };
+        let ends = corners.into_iter().chain(["another memory", "no memory"]);
         let shape = Shape::Surface {
             rows: Self::ROWS as u32,
             cols: Self::COLS as u32,
-            members: self.names.to_vec(),
+            members: self.among.as_deref().unwrap_or(&self.names).to_vec(),
             span: 3,
             ends: ends.map(str::to_owned).collect(),
             trail: TRAIL as u32,
@@ -186,7 +200,8 @@ impl Map {
         let (ground, marks) = slot.split_at_mut(2 * Self::ROWS * Self::COLS);
         let ends = ends.iter().map(|end| f32::from(*end));
         ground.iter_mut().zip(self.energies.iter().copied().chain(ends)).for_each(|(o, x)| *o = x);
-        let corners = [0, 1, 2].map(|k| (k, self.places[k]));
+        let numbers = if self.among.is_some() { self.corners.states } else { [0, 1, 2] };
+        let corners = [0, 1, 2].map(|k| (numbers[k], self.places[k]));
         Shape::mark_surface(marks, &corners, &way.places);
     }
 

@@ -275,7 +275,9 @@ export function mount(view, context) {
         (1 - y).toFixed(2),
         energies[cellAt(view, x, y)].toPrecision(3),
       ];
-      const rows = placesOf(view, marks).map(({ name, x, y }) => row(name, x, y));
+      // Of fewer than three memories the last stands more than once.
+      const once = new Map(placesOf(view, marks).map((place) => [place.name, place]));
+      const rows = [...once.values()].map(({ name, x, y }) => row(name, x, y));
       pathOf(1, 1).forEach(([x, y], step) => rows.push(row(`${strings.state}, ${strings.stepNow(step)}`, x, y)));
       const ends = energies.subarray(view.rows * view.cols);
       const known = ends.filter((end) => end >= 0).length;
