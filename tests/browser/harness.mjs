@@ -10,6 +10,9 @@ import { FLAGS } from "../chromium.mjs";
 import { readGolden } from "../golden.mjs";
 import { serve } from "../serve.mjs";
 
+/** Milliseconds that a page is waited for: the native tests run beside it, on machines that are slow already. */
+const PATIENCE = 180_000;
+
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const json = async (name) => JSON.parse(await readFile(at(`../../dist/pkg/${name}`), "utf8"));
 const axeSource = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -69,6 +72,7 @@ export async function open() {
   async function page(options = {}, shared) {
     const context = shared ?? (await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options }));
     const page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE);
     const errors = [];
     page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
     page.on("pageerror", (error) => errors.push(String(error)));
