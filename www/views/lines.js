@@ -549,7 +549,7 @@ export function mount(view, context) {
 }
 
 /** A number as a power of ten, rounded to one digit: 2·10⁴. @param {number} t */
-export function asPower(t) {
+function asPower(t) {
   const [digit, exponent] = t.toExponential(0).split("e");
   const raised = String(Number(exponent)).replace(/[-0-9]/g, (sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]);
   return `${{ 1: "", "-1": "-" }[digit] ?? `${digit}·`}10${raised}`;

@@ -276,7 +276,7 @@ export function mount(view, context) {
         energies[cellAt(view, x, y)].toPrecision(3),
       ];
       // Of fewer than three memories the last stands more than once.
-      const once = new Map(placesOf(view, marks).map((place) => [place.name, place]));
+      const once = new Map(placesOf(view, marks).map((place) => [Object.values(place).join(), place]));
       const rows = [...once.values()].map(({ name, x, y }) => row(name, x, y));
       pathOf(1, 1).forEach(([x, y], step) => rows.push(row(`${strings.state}, ${strings.stepNow(step)}`, x, y)));
       const ends = energies.subarray(view.rows * view.cols);
