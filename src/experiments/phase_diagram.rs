@@ -576,7 +576,9 @@ impl Experiment for PhaseDiagram {
             self.couplings = Rc::new(store(&self.ground.patterns, self.load));
             self.spins.renew(&self.couplings);
         }
-        (self.plane, self.map) = map(&self.ground.patterns, &self.couplings, values);
+        if !param.is(&TEMPERATURE) {
+            (self.plane, self.map) = map(&self.ground.patterns, &self.couplings, values);
+        }
         (self.atlas, self.cues) = atlas(&self.ground);
         self.way.clear();
         if param.is(&PLANE) {

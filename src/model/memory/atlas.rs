@@ -36,9 +36,9 @@ impl BinaryPlane {
             let mut stream = Rng::new(0).stream(name);
             a.iter().map(|_| if stream.uniform() < 0.5 { -1.0 } else { 1.0 }).collect()
         };
-        let (right, above) = (by_chance("right"), by_chance("above"));
-        let c = if c == a || c == b { &above } else { c };
-        let b = if b == a { &right } else { b };
+        let above = (c == a || c == b).then(|| by_chance("above"));
+        let right = (b == a).then(|| by_chance("right"));
+        let (b, c) = (right.as_deref().unwrap_or(b), above.as_deref().unwrap_or(c));
         let agrees = |x: f32, y: f32| u8::from(x * y > 0.0);
         let class: Vec<u8> =
             a.iter().zip(b.iter().zip(c)).map(|(a, (b, c))| agrees(*a, *b) + 2 * agrees(*a, *c)).collect();
