@@ -110,6 +110,7 @@ async function drawStill({ id, metrics }, host) {
     ended: null,
     last: step,
     events: [],
+    values: null,
     claims: null,
     digest: null,
     playing: false,

@@ -8,6 +8,8 @@ const BUDGET = 10;
 const REPLAY = 30;
 /** Milliseconds between claims while a run is playing. */
 const CLAIMS = 500;
+/** Milliseconds between two words of how far a run has come that is on its way to a step. */
+const TOLD = 200;
 /** Milliseconds between frames at full speed: drawing more would take from the run what little it needs. */
 const RUSH = 25;
 
@@ -56,6 +58,8 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
   let branched = false;
   /** @type {number | null} the step that the run is on its way to */
   let goal = null;
+  /** When it was last told how far it has come. */
+  let told = 0;
   /** The start that is under way: what comes meanwhile is meant for the run that it makes. */
   let ready = Promise.resolve();
 
@@ -103,7 +107,7 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
   }
 
   /**
-   * Fetches what a run needs.
+   * Fetches what a run needs that begins at step 0, wherever its pairs lead.
    * @param {Pair[]} pairs @param {import("./types.js").Picture[]} pictures @param {boolean} timed whether it may read the clock
    * @returns {Promise<() => any>} begins it
    */
@@ -112,7 +116,8 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
     if (entry) await part(entry.id);
     const files = await fetchAll(core.files(pairs));
     const images = pictures.map(({ param, width, height, ink }) => [param, width, height, ink]);
-    return () => new core.Session(pairs, images, files, timed);
+    const still = pairs.filter(([key]) => key !== "at");
+    return () => new core.Session(still, images, files, timed);
   }
 
   /** @param {Extract<Ask, {type: "start"}>} ask */
@@ -138,9 +143,12 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
     cost = 0;
     batch = 1;
     begun();
+    const at = Number(ask.pairs.find(([key]) => key === "at")?.[1] ?? 0);
+    if (at > 0) head(at);
+    else show(true);
   }
 
-  /** A run stands at a new beginning: layout and ground first, then its frame. */
+  /** A run stands at a new beginning: the page hears of its layout and its ground. */
   function begun() {
     free = buffers();
     branched = false;
@@ -152,7 +160,6 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
     const seed = pairs.find((/** @type {Pair} */ [key]) => key === "seed")?.[1] ?? "1";
     const [values, reaches, last] = [session.values(), session.reaches(), session.last()];
     post({ type: "started", run, layout, ground, values, reaches, seed, last }, [ground.buffer]);
-    show(true);
   }
 
   /** Sends a frame, or owes it until the page hands one back. @param {boolean} [whole] with claims and digest */
@@ -173,9 +180,11 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
     const due = whole || now() - claimed >= CLAIMS;
     if (due) claimed = now();
     const claims = due ? session.claims() : null;
+    // What was set on the way holds from its step on.
+    const values = due ? session.values() : null;
     const digest = whole ? session.digest() : null;
     const state = { step, ended: over, events, captions, touched, last: session.last() };
-    const seen = { ...state, playing, rows, branched, slots, claims, digest };
+    const seen = { ...state, playing, rows, branched, slots, values, claims, digest };
     post({ type: "frame", run, ...seen }, [slots.buffer, rows.data.buffer]);
     branched = false;
   }
@@ -235,12 +244,23 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
     show();
   }
 
+  /** Sets out for a step. @param {number} step */
+  function head(step) {
+    goal = step;
+    told = now();
+    travel(turns);
+  }
+
   /** Goes on to the goal in batches, so that a newer one can come between. @param {number} mine */
   function travel(mine) {
     if (goal === null || mine !== turns) return;
     const left = goal - session.state().step;
     const taken = left > 0 ? advance(Math.min(batch, left)) : 0;
     if (taken < left && session.state().ended === null) {
+      if (now() - told > TOLD) {
+        told = now();
+        post({ type: "under-way", run, step: session.state().step, goal });
+      }
       soon(() => travel(mine), 0);
       return;
     }
@@ -286,15 +306,13 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
       goal = null;
       if (cost * step < REPLAY) session.seek(step);
       begun();
+      show(true);
       turns += 1;
       if (!playing) {
         // What was over is played to its new end; what stood still comes back to where it was.
         const anew = session.state();
         if (over !== null && anew.ended === null) play();
-        else if (anew.step < step) {
-          goal = step;
-          travel(turns);
-        }
+        else if (anew.step < step) head(step);
         return;
       }
       const next = turns;
@@ -341,8 +359,7 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
     seek({ step }) {
       halt();
       if (step < session.state().step) session.seek(step);
-      goal = step;
-      travel(turns);
+      head(step);
     },
     touch({ gesture }) {
       if (gesture.kind !== "drag") {

@@ -102,7 +102,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
   );
   // A step far on takes its time.
   const at = asked.pairs.find(([name]) => name === "at")?.[1] ?? "0";
-  if (Number(at) > 0) keys.now.textContent = strings.runningTo(at);
+  if (Number(at) > 0) keys.tell(0, Number(at));
   const speed = strings.speeds.find(([, , word]) => word === asked.page.get("speed"));
   if (speed) keys.speed.value = String(speed[1]);
 
@@ -272,6 +272,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       }
       pending = { frame, paint: requestAnimationFrame(() => paint(frame)) };
     },
+    underWay: (step, goal) => keys.tell(step, goal),
     taken(pairs) {
       accepted();
       for (const [name, text] of pairs) values.set(name, text);
@@ -319,6 +320,11 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     takeRows(frame);
     const first = shown === null;
     settings.touch(frame.touched);
+    const apart = (frame.values ?? []).some(([name, text]) => values.get(name) !== text);
+    if (apart && frame.values && asking.size === 0) {
+      values = new Map(frame.values);
+      settings.show(frame.values);
+    }
     shown = frame;
     stage.paint(frame.slots, { step: frame.step, playing: frame.playing, captions: frame.captions, rows, values });
     keys.show(frame);

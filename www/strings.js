@@ -70,7 +70,7 @@ export const strings = {
     seconds < 60 ? `${Math.ceil(seconds)} s left` : `${Math.ceil(seconds / 60)} min left`,
   logSteps: (/** @type {number} */ n) => `${n} steps, log scale`,
   loading: "Loading the core",
-  runningTo: (/** @type {string} */ step) => `Running to step ${step}`,
+  underWay: (/** @type {number} */ step, /** @type {number} */ goal) => `step ${step}, on the way to ${goal}`,
 
   presets: "Presets",
   whatIsThis: "What is this?",

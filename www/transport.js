@@ -236,6 +236,14 @@ export class Transport {
     return strings.timeLeft(((this.#last - step) * (now - start)) / (step - from) / 1000);
   }
 
+  /** A run on its way to a step shows how far it has come, and nothing else yet. @param {number} step @param {number} goal */
+  tell(step, goal) {
+    this.now.textContent = strings.underWay(step, goal);
+    if (this.#ready) return; // a hand may hold the scrubber
+    this.scrub.value = String(this.#position(step));
+    fillRange(this.scrub);
+  }
+
   /** @param {import("./types.js").Frame} frame */
   show({ step, playing, ended, events, captions, last }) {
     // A hand may have made a run longer or shorter.

@@ -236,6 +236,8 @@ export interface Frame {
   /** The last step, as far as is known. */
   last: number;
   slots: Float32Array;
+  /** Of every setting at this step, where it was asked for. */
+  values: Pair[] | null;
   claims: Claim[] | null;
   digest: string | null;
 }
@@ -246,6 +248,8 @@ export type Tell =
   | { type: "refused"; run: number; starting: boolean; faults: Fault[] }
   | Started
   | Frame
+  /** A run is on its way to a step, and has come so far. */
+  | { type: "under-way"; run: number; step: number; goal: number }
   /** Settings that the run took without beginning again. */
   | { type: "taken"; run: number; pairs: Pair[] }
   | { type: "answer"; ask: number; value: unknown }

@@ -18,6 +18,8 @@ pub static PLANE: Param = Param::picks(
 pub struct Corners {
     /// Of fewer than three the last stands more than once: the map then shows what lies beside them.
     pub states: [usize; 3],
+    /// Whether there are memories besides.
+    others: bool,
     /// A number that was picked and that no memory has.
     absent: Option<usize>,
 }
@@ -131,7 +133,7 @@ impl Map {
                 corners.push(mu);
             }
         }
-        Corners { states: [0, 1, 2].map(|k| corners[k.min(corners.len() - 1)]), absent }
+        Corners { states: [0, 1, 2].map(|k| corners[k.min(corners.len() - 1)]), others: count > corners.len(), absent }
     }
 
     /// How many memories span it.
@@ -140,14 +142,20 @@ impl Map {
         1 + usize::from(b != a) + usize::from(c != b)
     }
 
-    /// Number of the end that is a memory, but none of the corners; they are numbered from 0.
+    /// Number of the end that is a memory, but none of the corners; they are numbered from 0. Where corners may become others
+    /// there may also be more of them.
     fn another(&self) -> usize {
-        self.spanned()
+        if self.among.is_some() { 3 } else { self.spanned() }
     }
 
     /// Number of the end that is no memory.
     fn nobody(&self) -> usize {
-        self.spanned() + 1
+        self.another() + usize::from(self.has_another())
+    }
+
+    /// Whether a recall may end at a memory that is none of the corners.
+    fn has_another(&self) -> bool {
+        self.among.is_some() || self.corners.others
     }
 
     /// The map through these corners: what each is called, where it lies, and the energies, top row first.
@@ -182,7 +190,7 @@ impl Map {
             Some(_) => vec!["left corner", "right corner", "upper corner"],
             None => self.names[..self.spanned()].iter().map(String::as_str).collect(),
         };
-        let ends = corners.into_iter().chain(["another memory", "no memory"]);
+        let ends = corners.into_iter().chain(self.has_another().then_some("another memory")).chain(["no memory"]);
         let shape = Shape::Surface {
             rows: Self::ROWS as u32,
             cols: Self::COLS as u32,
@@ -222,9 +230,10 @@ impl Map {
         let percent = |end: usize| fixed(100.0 * count(end) as f64 / ends.len().max(1) as f64, 0);
         let named = self.names[..self.spanned()].iter().enumerate();
         let corners: Vec<String> = named.map(|(end, name)| format!("{} % to {name}", percent(end))).collect();
-        let another = match count(self.another()) {
-            0 => String::new(),
-            _ => format!("{} % to another memory, ", percent(self.another())),
+        let another = if self.has_another() && count(self.another()) > 0 {
+            format!("{} % to another memory, ", percent(self.another()))
+        } else {
+            String::new()
         };
         format!(
             "Where cues lead: {}, {another}{} % to no memory. Drag the orange dot.{beside}{absent}",
@@ -251,5 +260,19 @@ mod tests {
         assert!(caption(&[4, 98], 9).ends_with(" There is no memory 99."), "{}", caption(&[4, 98], 9));
         assert!(caption(&[], 2).contains("two memories only") && caption(&[], 1).contains("one memory only"));
         assert!(!caption(&[4], 9).contains("only"));
+    }
+
+    #[test]
+    fn another_memory_is_an_end_where_there_is_one() {
+        let map =
+            |count| Map::through(Map::corners([], count), |mu| format!("memory {mu}"), |_| (0.5, 0.5), Vec::new());
+        let ends = |map: &Map| match map.view().shape {
+            Shape::Surface { ends, .. } => ends,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(ends(&map(3)), ["memory 0", "memory 1", "memory 2", "no memory"]);
+        assert_eq!((map(3).end(3, |_| false), map(4).end(4, |mu| mu == 3), map(4).end(4, |_| false)), (3, 3, 4));
+        let moving = map(1).among(Rc::new(["memory 0".into()]));
+        assert_eq!((ends(&moving).len(), moving.end(1, |_| false)), (5, 4));
     }
 }

@@ -399,6 +399,23 @@ test("a long way is gone in batches, and a newer goal is gone to instead", async
   assert.deepEqual([frames()[1].step, frames()[1].digest], [300, "300"]);
 });
 
+test("a link to a step far on begins at 0, tells how far it has come, and shows nothing before the step", async () => {
+  const { start, pass, told, frames } = bench({ cost: 1, end: 10_000 });
+  await start([
+    ["id", "one"],
+    ["at", "900"],
+  ]);
+  await pass(2000);
+  assert.deepEqual(
+    frames().map(({ step, values }) => [step, values]),
+    [[900, [["beta", "1"]]]],
+  );
+  const way = told.filter(({ type }) => type === "under-way");
+  assert.equal(told[0].type, "started");
+  assert.ok(way.length >= 3 && way.every(({ goal }) => goal === 900), JSON.stringify(way));
+  assert.ok(way.every(({ step }, i) => step > (way[i - 1]?.step ?? 0)));
+});
+
 test("on the way a pause stands where the run is, and play goes on from there", async () => {
   const { start, handle, pass, frames } = bench({ cost: 1, end: 10_000 });
   await start();

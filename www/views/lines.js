@@ -1,7 +1,7 @@
 // Curves: metrics against the step, or curves that a run computed itself. SVG, at the box's own pixels.
 
 import { make } from "../dom.js";
-import { makeProbe } from "../hand.js";
+import { makeProbe, placeOn } from "../hand.js";
 import { strings } from "../strings.js";
 import { scaleLinear, scaleLog } from "../vendor/d3.js";
 import { alike, sizeOf } from "./canvas.js";
@@ -124,23 +124,23 @@ export function mount(view, context) {
     host,
     strings.along(`${name}, ${view.y.name}`, view.title),
     () => place?.now ?? [0.5, 0.5],
-    (x, y) => {
-      if (!place || param === null || view.y.param === null) return;
-      const [across, up] = place.at(x, y);
-      context.onSet(param, across);
-      context.onSet(view.y.param, up);
-    },
+    putDot,
     context.onRelease,
   );
   if (movable) body.append(view.y.param === null ? grip : dot);
   body.append(readout);
   body.classList.toggle("movable", movable);
-  grip.addEventListener("input", () => {
-    if (!grasp) return;
-    const to = grasp.at(grip.valueAsNumber);
-    if (!overSteps) context.onSet(/** @type {string} */ (param), heightAt(scale, to) ?? scale.at(-1)?.[1] ?? to);
-    // Steps may lie closer than positions do: a hand that moved goes one step at least.
-    else context.onSeek(Math.round(to) === grasp.now ? grasp.now + Math.sign(to - grasp.now) : Math.round(to));
+  grip.addEventListener("input", () => grasp && putLine(grasp.at(grip.valueAsNumber), grasp.now));
+  // A place that is clicked has the line, or the dot.
+  host.addEventListener("click", (event) => {
+    const [x, y] = placeOn(host, event);
+    const [left, top] = [x * host.clientWidth - grip.offsetLeft, y * host.clientHeight - grip.offsetTop];
+    if (!movable || !invert) return;
+    if (place) {
+      putDot(x, y);
+      context.onRelease();
+    } else if (grasp && left >= 0 && left <= grip.offsetWidth && top >= 0 && top <= grip.offsetHeight)
+      putLine(invert(x * host.clientWidth), grasp.now);
   });
   /** @type {Float32Array} */
   let marks = new Float32Array();
@@ -160,6 +160,21 @@ export function mount(view, context) {
   let scale = [];
   /** Where the dot is, in shares of the chart's width and height, and what a place stands for. @type {{now: [number, number], at: (x: number, y: number) => [number, number]} | null} */
   let place = null;
+
+  /** The hand put the dot of a plane to a place, in shares of the chart's width and height. @param {number} x @param {number} y */
+  function putDot(x, y) {
+    if (!place || param === null || view.y.param === null) return;
+    const [across, up] = place.at(x, y);
+    context.onSet(param, across);
+    context.onSet(view.y.param, up);
+  }
+
+  /** The hand put the line to a place of the x axis, from another. @param {number} to @param {number} from */
+  function putLine(to, from) {
+    if (!overSteps) context.onSet(/** @type {string} */ (param), heightAt(scale, to) ?? scale.at(-1)?.[1] ?? to);
+    // Steps may lie closer than positions do: a hand that moved goes one step at least.
+    else context.onSeek(Math.round(to) === from ? from + Math.sign(to - from) : Math.round(to));
+  }
 
   function read() {
     readout.hidden = pointer === null || !invert;
@@ -252,7 +267,7 @@ export function mount(view, context) {
       .domain([low, high])
       .range([height - pad.bottom, pad.top]);
     if (low < view.y.min || high > view.y.max) y.nice(3);
-    invert = (pixel) => x.invert(pixel);
+    invert = (pixel) => x.invert(Math.min(width - pad.right, Math.max(pad.left, pixel)));
     // In pixels lines are straight, also where an axis is logarithmic.
     const drawnAt = all.map(({ past, future }) =>
       [...past, ...future].map(([at, height]) => /** @type {Point} */ ([x(at), y(height)])),
@@ -643,10 +658,10 @@ function marker(s, x, y) {
   ][s % 4];
 }
 
-/** The height of a curve at x, between its points. @param {Point[]} points @param {number} x */
+/** The height of a curve at x, between two of its points that lie on either side. @param {Point[]} points @param {number} x */
 function heightAt(points, x) {
-  const i = points.findIndex((point) => point[0] >= x);
+  const i = points.findIndex(([at], i) => i > 0 && (points[i - 1][0] - x) * (at - x) <= 0);
   if (i < 0) return null;
-  const [b, a] = [points[i], points[Math.max(0, i - 1)]];
+  const [a, b] = [points[i - 1], points[i]];
   return b[0] === a[0] ? b[1] : a[1] + ((x - a[0]) / (b[0] - a[0])) * (b[1] - a[1]);
 }
