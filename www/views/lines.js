@@ -8,6 +8,8 @@ import { alike, sizeOf } from "./canvas.js";
 import { token } from "./colour.js";
 
 const PAD = { left: 38, right: 14, top: 12, bottom: 38 };
+/** How many marks a name would rather cover than another name. */
+const NAME = 8;
 /** A chart that is narrower than this has fewer ticks. */
 const NARROW = 300;
 /** The share of a chart's width that names may take. */
@@ -273,10 +275,9 @@ export function mount(view, context) {
       [...past, ...future].map(([at, height]) => /** @type {Point} */ ([x(at), y(height)])),
     );
     const base = y.range()[0];
-    const yTicks = view.y.log ? decades(y.ticks(3)) : y.ticks(3);
-    const xTicks = view.x.log
-      ? x.ticks(4).filter((/** @type {number} */ t) => Math.log10(t) % 1 === 0)
-      : x.ticks(width < NARROW || isMap(view) ? 3 : 4);
+    const yTicks = view.y.log ? decades(y.ticks(3), 5) : y.ticks(3);
+    const few = width < NARROW || isMap(view);
+    const xTicks = view.x.log ? decades(x.ticks(4), few ? 3 : 5) : x.ticks(few ? 3 : 4);
     const number = (/** @type {number} */ t) =>
       Math.abs(t) >= 1e4 || (t !== 0 && Math.abs(t) < 1e-3) ? asPower(t) : short(t);
     let svg = "";
@@ -570,12 +571,12 @@ function asPower(t) {
   return `${{ 1: "", "-1": "-" }[digit] ?? `${digit}·`}10${raised}`;
 }
 
-/** Of the ticks of a logarithmic axis those that find room: powers of ten, or ones, twos and fives. @param {number[]} ticks */
-function decades(ticks) {
+/** Of the ticks of a logarithmic axis so many at most: powers of ten, else ones, twos and fives, else any. @param {number[]} ticks @param {number} most */
+function decades(ticks, most) {
   const lead = (/** @type {number} */ t) => Number(t.toExponential()[0]);
-  const tens = ticks.filter((t) => lead(t) === 1);
-  const all = tens.length > 1 ? tens : ticks.filter((t) => [1, 2, 5].includes(lead(t)));
-  const apart = Math.ceil(all.length / 5);
+  const kinds = [[1], [1, 2, 5]].map((leads) => ticks.filter((t) => leads.includes(lead(t))));
+  const all = kinds.find((kind) => kind.length > 1) ?? ticks;
+  const apart = Math.ceil(all.length / most);
   return all.filter((_, i) => i % apart === 0);
 }
 
@@ -591,7 +592,8 @@ const standsAlone = ({ drawn, points }) => drawn === "dots" || (drawn === "sprea
  * @param {Box[]} marks @param {Box} frame
  */
 export function beside(names, marks, [least, most, ceiling, floor]) {
-  const taken = [...marks];
+  /** @type {Box[]} */
+  const taken = [];
   return [...names]
     .sort((a, b) => b.x - a.x)
     .map(({ s, x, y, lines: ways }) => {
@@ -609,8 +611,11 @@ export function beside(names, marks, [least, most, ceiling, floor]) {
       const inside = places.filter(
         ({ left, top, room, high }) => left >= least && left + room <= most && top >= ceiling && top + high <= floor,
       );
-      const covers = (/** @type {typeof places[0]} */ { left, top, room, high }) =>
-        taken.filter(([l, r, t, b]) => l < left + room + 2 && left < r + 2 && t < top + high - 2 && top + 2 < b).length;
+      const covers = (/** @type {typeof places[0]} */ { left, top, room, high }) => {
+        const covered = (/** @type {Box} */ [l, r, t, b]) =>
+          l < left + room + 2 && left < r + 2 && t < top + high - 2 && top + 2 < b;
+        return marks.filter(covered).length + NAME * taken.filter(covered).length;
+      };
       const best = (inside.length > 0 ? inside : places).reduce((a, b) => (covers(b) < covers(a) ? b : a));
       const { left, top, room, high, lines } = best;
       taken.push([left, left + room, top, top + high]);
