@@ -680,11 +680,11 @@ mod tests {
     #[test]
     fn a_hand_wakes_a_run_that_had_come_to_rest() {
         let request =
-            crate::link::Request::parse(&crate::link::split_query("id=hopfield-rules&pictures=random")).unwrap();
+            crate::link::Request::parse(&crate::link::split_query("id=energy-dial&points=16&memories=3")).unwrap();
         let mut session = Session::start(request, Inputs::default()).unwrap();
         session.advance(1000);
         let (rest, word) = (session.step(), session.ended().map(Ended::word));
-        assert_eq!(word, Some("a memory"));
+        assert_eq!(word, Some("settled"));
         session.touch(Gesture::Drag { view: 1, x: 2048, y: 2048 }).unwrap();
         assert_eq!(session.ended(), None);
         session.advance(1000);

@@ -851,6 +851,9 @@ mod tests {
         session::{Ended, Session, follow},
     };
 
+    /// Steps after which a recall is over. The map of all others takes longer.
+    const RECALL: usize = 100;
+
     fn run(query: &str) -> Session {
         run_for(query, STEPS)
     }
@@ -865,7 +868,7 @@ mod tests {
         assert_eq!(projection.ended(), Some(&Ended::Finished("a memory")));
         let claims = projection.claims();
         assert!(claims[..2].iter().all(|claim| claim.verdict() == Verdict::Agrees), "{claims:?}");
-        let hebb = run("seed=1&rule=hebb");
+        let hebb = run_for("seed=1&rule=hebb", RECALL);
         assert!(hebb.metrics()[0] < 0.9, "{}", hebb.metrics()[0]);
         assert_eq!(hebb.claims()[0].verdict(), Verdict::Differs);
     }
@@ -873,7 +876,7 @@ mod tests {
     #[test]
     fn random_patterns_come_back_by_hebb_up_to_its_load() {
         for (query, back) in [("memories=40", true), ("memories=125&hidden=0&flipped=0.1", false)] {
-            let overlap = run(&format!("rule=hebb&pictures=random&{query}")).metrics()[0];
+            let overlap = run_for(&format!("rule=hebb&pictures=random&{query}"), RECALL).metrics()[0];
             assert_eq!(overlap > 0.95, back, "{query}: {overlap}");
         }
     }

@@ -17,6 +17,17 @@ before(async () => {
 });
 after(() => lab?.close());
 
+/** Of each kind of view on the page the one with the longest title: what fits under it fits under the others. */
+function longest() {
+  const found = new Map();
+  document.querySelectorAll("#views [aria-label^='Expand']").forEach((button, i) => {
+    const view = button.closest(".view");
+    const [kind, title] = [view.querySelector("header + *").className, view.querySelector("h2").textContent];
+    if (title.length > (found.get(kind)?.length ?? 0)) found.set(kind, { i, length: title.length });
+  });
+  return [...found.values()].map(({ i }) => i);
+}
+
 /** Expands the i-th view, and tells how it fits. In the page: clicks from here would each wait for the page to rest. */
 async function expand(i) {
   document.querySelectorAll("#views [aria-label^='Expand']")[i].click();
@@ -99,7 +110,7 @@ for (const { id, title, presets, params } of catalogue) {
       assert.deepEqual(await cutFormulas(page), []);
     });
 
-    test("fits a phone, and so does each view when it is expanded", async () => {
+    test("fits a phone, and so does each kind of view when it is expanded", async () => {
       await page.setViewportSize({ width: 390, height: 844 });
       await page.emulateMedia({ colorScheme: "dark" });
       await page.keyboard.press("ArrowRight");
@@ -108,8 +119,9 @@ for (const { id, title, presets, params } of catalogue) {
       const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(wider <= 0, `the page is ${wider} px wider than the window`);
       assert.deepEqual(await cutFormulas(page), []);
-      const count = await page.locator("#views [aria-label^='Expand']").count();
-      for (let i = 0; i < count; i++) {
+      const views = await page.evaluate(longest);
+      assert.ok(views.length > 0);
+      for (const i of views) {
         const { kind, ...measured } = await page.evaluate(expand, i);
         assert.deepEqual(measured, { width: 390, wider: 0, cut: false });
         if (!expanded.has(kind)) assert.deepEqual(await violations(page), []);
