@@ -131,7 +131,7 @@ export interface Lines extends Base {
     name: string;
     label: string;
     points: number;
-    drawn: "line" | "reference" | "spread" | "dots" | "area" | "events" | "scale";
+    drawn: "line" | "reference" | "spread" | "band" | "dots" | "area" | "events" | "scale";
   }[];
   marks: { at: number; label: string }[];
   field: { rows: number; cols: number; name: string } | null;

@@ -187,6 +187,11 @@ impl Tickets {
         &self.contests[..self.runs.min(self.contests.len())]
     }
 
+    /// Whether all runs that are asked for are done.
+    fn is_over(&self) -> bool {
+        self.shown().len() == self.runs && self.shown().iter().all(Contest::is_over)
+    }
+
     /// Steps of an arm, one number a run in which it is done.
     fn steps(&self, arm: Arm) -> Vec<f64> {
         self.shown().iter().filter_map(|contest| contest.outcome(arm)).map(|(steps, _)| steps).collect()
@@ -276,7 +281,7 @@ impl Experiment for Tickets {
         let steps = || Axis::linear("training steps from the start", 0.0, 600.0);
         let share = || Axis::linear("share of unseen pairs", 0.0, 1.0);
         let each = MOST_RUNS * ARMS.len();
-        let bands = ARMS.iter().map(|arm| Series::curve(arm, 2 * ROOM));
+        let bands = ARMS.iter().map(|arm| Series::band(arm, ROOM));
         let race = Shape::lines(steps(), share(), bands.chain([Series::dots("at 95 %", each)]));
         let marks = ARMS.iter().map(|arm| Series::spread(arm, 1));
         let bars = Shape::lines(
@@ -322,14 +327,10 @@ impl Experiment for Tickets {
         match view {
             RACE => {
                 let mut plot = Plot::new(slot, -1.0);
-                let x = |i: usize| ((i + 1) * EVERY) as f32;
                 for arm in Arm::ALL {
                     let racers: Vec<&Racer> = self.shown().iter().filter_map(|contest| contest.arm(arm)).collect();
-                    let band = band(&racers);
-                    // Out along the greatest, and, where there are several runs, back along the least.
-                    let out = band.iter().enumerate().map(|(i, [_, greatest])| [x(i), *greatest]);
-                    let back = band.iter().enumerate().rev().filter(|_| racers.len() > 1);
-                    plot.curve(2 * ROOM, out.chain(back.map(|(i, [least, _])| [x(i), *least])));
+                    let tested = (1_usize..).map(|i| (i * EVERY) as f64).zip(band(&racers));
+                    plot.spread(ROOM, tested);
                 }
                 let reached = Arm::ALL
                     .into_iter()
@@ -401,7 +402,8 @@ impl Experiment for Tickets {
             (RACE, _, Some(race)) => {
                 let racer = race.arms.last();
                 let now = if race.is_over() {
-                    "The race is over.".to_owned()
+                    let over = if self.is_over() { "The race" } else { "The race of the first run" };
+                    format!("{over} is over.")
                 } else {
                     let name = ARMS[race.arms.len().max(1) - 1];
                     format!("Now: {name}, step {}.", racer.map_or(0, |racer| racer.steps))
@@ -412,7 +414,7 @@ impl Experiment for Tickets {
                 };
                 let bands = match self.shown().len() {
                     1 => String::new(),
-                    runs => format!(" Bands go from the least to the greatest of {runs} runs."),
+                    runs => format!(" Lines are means of {runs} runs, bands go from the least to the greatest."),
                 };
                 now + &ticket + &bands
             }
@@ -453,9 +455,8 @@ impl Experiment for Tickets {
             Some(contest) if next < self.runs => contest.step(rules),
             _ => None,
         };
-        let over = self.shown().len() == self.runs && self.shown().iter().all(Contest::is_over);
         match passed {
-            _ if over => Status::Ended("end"),
+            _ if self.is_over() => Status::Ended("end"),
             // Only the first run is told step by step.
             Some(word) if next == 0 => Status::Passed(word),
             _ => Status::Running,

@@ -391,16 +391,11 @@ impl Mixture {
         }
     }
 
-    /// The outline of a band: back along its upper edge and on along its lower one, each at every second place, so that the
-    /// table has them in rows of their own.
-    fn outline(&self, half: impl Fn(&Band) -> Option<f64>) -> Vec<[f32; 2]> {
-        let upper = (0..PLACES).rev().step_by(2).map(|i| (i, 1.0));
-        let lower = (1..PLACES).step_by(2).map(|i| (i, -1.0));
-        let point = |(i, side): (usize, f64)| {
-            let here = &self.bands.line[i];
-            half(here).map(|half| [along(i, PLACES) as f32, (here.mean + side * half) as f32])
-        };
-        upper.chain(lower).filter_map(point).collect()
+    /// A band around the mean.
+    fn band(&self, half: impl Fn(&Band) -> Option<f64>) -> impl Iterator<Item = (f64, [f64; 3])> {
+        let around = |mean: f64, half: f64| [mean, mean - half, mean + half];
+        let places = self.bands.line.iter().enumerate();
+        places.filter_map(move |(i, here)| Some((along(i, PLACES), around(here.mean, half(here)?))))
     }
 }
 
@@ -412,11 +407,11 @@ impl Experiment for Mixture {
             Axis::linear("x", -EDGE, EDGE).of(&OUTLIER_X),
             Axis::linear("y", -HIGH, HIGH).of(&OUTLIER_Y),
             vec![
-                Series::curve("mixture", PLACES),
+                Series::band("mixture", PLACES),
+                Series::band("Gaussian", PLACES),
                 Series::curve("mean", PLACES),
                 Series::spread("data", MOST),
                 Series::reference("truth", PLACES),
-                Series::curve("Gaussian", PLACES),
             ],
         );
         let fan = || {
@@ -463,13 +458,13 @@ impl Experiment for Mixture {
         match view {
             BANDS => {
                 let mut plot = Plot::on_plane(slot, self.outlier.0, self.outlier.1);
-                plot.curve(PLACES, self.outline(|band| Some(band.half)));
+                plot.spread(PLACES, self.band(|band| Some(band.half)));
+                plot.spread(PLACES, self.band(|band| band.gaussian));
                 plot.curve(PLACES, self.bands.line.iter().enumerate().map(|(i, here)| at(along(i, PLACES), here.mean)));
                 let mut data = self.ground.data[..self.points].to_vec();
                 data.sort_by(|a, b| a.0.total_cmp(&b.0));
                 plot.curve(MOST, data.iter().map(|(x, y)| [*x, *y, *y, *y].map(|x| x as f32)));
                 plot.curve(PLACES, self.ground.truth.iter().enumerate().map(|(i, y)| at(along(i, PLACES), *y)));
-                plot.curve(PLACES, self.outline(|band| band.gaussian));
             }
             ONE | OWN => {
                 let mut plot = Plot::new(slot, -2.0 * EDGE);

@@ -59,6 +59,8 @@ pub enum Drawn {
     Reference,
     /// Means of several runs as markers, with whiskers from the least to the greatest.
     Spread,
+    /// A line of means over a band from the least to the greatest.
+    Band,
     /// A dot for each point, and nothing between them.
     Dots,
     /// A line with what is under it shaded: a histogram, by the corners of its bins.
@@ -91,6 +93,11 @@ impl Series {
         Self { drawn: Drawn::Spread, ..Self::curve(label, points) }
     }
 
+    /// Means with a band.
+    pub fn band(label: &'static str, points: usize) -> Self {
+        Self { drawn: Drawn::Band, ..Self::curve(label, points) }
+    }
+
     /// Points of their own, in any order.
     pub fn dots(label: &'static str, points: usize) -> Self {
         Self { drawn: Drawn::Dots, ..Self::curve(label, points) }
@@ -113,7 +120,7 @@ impl Series {
 
     /// Floats of its marks.
     pub(super) fn marks(&self) -> usize {
-        let numbers = if self.drawn == Drawn::Spread { 4 } else { 2 };
+        let numbers = if matches!(self.drawn, Drawn::Spread | Drawn::Band) { 4 } else { 2 };
         if self.points == 0 { 0 } else { 1 + numbers * self.points as usize }
     }
 }
@@ -159,7 +166,7 @@ impl<'a> Plot<'a> {
         self.curve(room, points.into_iter().map(|(x, y)| [x as f32, y as f32]));
     }
 
-    /// The points of a spread: where on the axis, and a mean, the least and the greatest.
+    /// The points of a spread or a band: where on the axis, and a mean, the least and the greatest.
     pub fn spread(&mut self, room: usize, points: impl IntoIterator<Item = (f64, [f64; 3])>) {
         let four = |(x, [mean, least, greatest]): (f64, [f64; 3])| [x, mean, least, greatest].map(|x| x as f32);
         self.curve(room, points.into_iter().map(four));

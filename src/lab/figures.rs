@@ -226,7 +226,7 @@ impl Figure<'_> {
     /// Any other series and its points.
     #[must_use]
     pub fn series<P: Spot>(mut self, series: Series, points: impl IntoIterator<Item = P>) -> Self {
-        debug_assert!(series.drawn != Drawn::Spread, "a spread has four numbers a point");
+        debug_assert!(!matches!(series.drawn, Drawn::Spread | Drawn::Band), "it has four numbers a point");
         if let Self::Points(_, plot) = &mut self {
             plot.curve(series.points as usize, points.into_iter().map(Spot::pair));
         } else {

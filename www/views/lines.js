@@ -26,6 +26,8 @@ const GRIP = 24;
 const SIZE = 0.75;
 /** What is no curve: lines with a word, and what a place of the x axis stands for. */
 const HIDDEN = ["events", "scale"];
+/** What has a mean, a least and a greatest at each place. */
+const RANGED = ["spread", "band"];
 /** How far beyond its end a logarithmic axis grows: a run that diverges would press all that was before to its floor. */
 const GROWS = 1e4;
 /** Widths of names that were asked for before. @type {Map<string, number>} */
@@ -80,19 +82,6 @@ export function stretches(points) {
     else parts.push([]);
   }
   return parts.filter((part) => part.length > 0);
-}
-
-/**
- * The edges of a band, whose outline goes back along one of them and comes on along the other; of another curve all of it.
- * @param {Point[]} points
- */
-export function edges(points) {
-  const turn = points.findIndex(([x], i) => i > 0 && x > points[i - 1][0]);
-  const [back, on] = [points.slice(0, turn), points.slice(turn)];
-  if (turn < 2 || on.length < 2 || on.some(([x], i) => i > 0 && x <= on[i - 1][0])) return [points];
-  // It ends about where it began, and does not close.
-  const end = on[on.length - 1][0];
-  return end < back[0][0] && end > back[1][0] - (back[0][0] - back[1][0]) ? [back, on] : [points];
 }
 
 /** A curve up to where the run is, and behind it. @param {Point[]} before @param {Point[]} after */
@@ -211,7 +200,7 @@ export function mount(view, context) {
     events = [];
     return view.series.map(({ name, label, points: room, drawn }) => {
       if (room > 0) {
-        const width = drawn === "spread" ? 4 : 2;
+        const width = RANGED.includes(drawn) ? 4 : 2;
         const from = at + 1;
         const count = marks[at] || 0;
         at = from + width * room;
@@ -439,9 +428,11 @@ export function mount(view, context) {
       }
       for (const part of later.filter(long)) svg += `<path class="line later" d="${path(thin(part, x))}"/>`;
       for (const part of lines.filter(long)) {
-        const both = edges(part);
-        if (both.length > 1) svg += `<path class="band" d="${path(part)}Z"/>`;
-        for (const edge of both) svg += `<path class="line" d="${path(thin(edge, x))}"/>`;
+        if (drawn === "band") {
+          const side = (/** @type {2 | 3} */ end) => part.map((point) => /** @type {Point} */ ([point[0], point[end] ?? 0]));
+          svg += `<path class="fill" d="${path([...side(3), ...side(2).reverse()])}Z"/>`;
+        }
+        svg += `<path class="line" d="${path(thin(part, x))}"/>`;
       }
       svg += "</g>";
     });
@@ -553,7 +544,7 @@ export function mount(view, context) {
       const told = (/** @type {string} */ _, /** @type {number} */ s) => !HIDDEN.includes(view.series[s].drawn);
       const sorted = [...rows].sort(([a], [b]) => a - b).map(([x, cells]) => [short(x), ...cells.filter(told)]);
       const heads = view.series
-        .map(({ label, drawn }) => (drawn === "spread" ? strings.spread(label) : label))
+        .map(({ label, drawn }) => (RANGED.includes(drawn) ? strings.spread(label) : label))
         .filter(told);
       return {
         head: [view.x.name, ...heads],

@@ -3,7 +3,7 @@
 //! same start, one after the other.
 use super::{mask::Mask, masked::Masked};
 use crate::{
-    math::{kernels::dot64, rng::Rng},
+    math::{kernels::dot64, mean::Mean, rng::Rng},
     model::learning::{
         adam::Settings,
         loss::{Loss, Score},
@@ -398,15 +398,15 @@ impl Race {
     }
 }
 
-/// The least and the greatest that racers had right of the unseen pairs, after every few steps of the longest: one that is done
-/// stays where it was.
-pub fn band(racers: &[&Racer]) -> Vec<[f32; 2]> {
+/// The mean, the least and the greatest that racers had right of the unseen pairs, after every few steps of the longest: one
+/// that is done stays where it was.
+pub fn band(racers: &[&Racer]) -> Vec<[f64; 3]> {
     let longest = racers.iter().map(|racer| racer.tested.len()).max().unwrap_or(0);
     let at = |racer: &Racer, i: usize| racer.tested.get(i).or(racer.tested.last()).copied();
     (0..longest)
         .map(|i| {
-            let shares = racers.iter().filter_map(|racer| at(racer, i));
-            shares.fold([1.0, 0.0], |[least, greatest]: [f32; 2], x| [least.min(x), greatest.max(x)])
+            let shares = racers.iter().filter_map(|racer| at(racer, i)).map(f64::from);
+            Mean::of(shares).spread().unwrap_or_default()
         })
         .collect()
 }
@@ -423,7 +423,7 @@ mod tests {
     #[test]
     fn a_band_goes_on_to_the_end_of_the_longest() {
         let (short, long) = (racer(&[0.25, 0.75]), racer(&[0.5, 0.5, 0.875]));
-        assert_eq!(band(&[&short, &long]), [[0.25, 0.5], [0.5, 0.75], [0.75, 0.875]]);
+        assert_eq!(band(&[&short, &long]), [[0.375, 0.25, 0.5], [0.625, 0.5, 0.75], [0.8125, 0.75, 0.875]]);
         assert_eq!(band(&[]).len(), 0);
     }
 
