@@ -170,6 +170,8 @@ impl Session {
         match view.hand {
             Hand::None => return Err(Fault::new("view", &number, "is not for touching")),
             Hand::Start => self.seek(0),
+            // What is dragged on a picture has to be seen to move.
+            Hand::Now if matches!(gesture, Gesture::Drag { .. }) => self.make_room(),
             Hand::Now => {}
         }
         self.record(Act::Touch(gesture));
@@ -177,8 +179,8 @@ impl Session {
     }
 
     /// Moves settings of the run. They are taken live where the experiment can, else the run begins again under them;
-    /// either way the run keeps its acts. After a new beginning the step is 0. At its last step a run goes back to half
-    /// of it for a setting that needs steps to show ([`Live::Soon`]).
+    /// either way the run keeps its acts. After a new beginning the step is 0. Near its last step a run goes back to half
+    /// of its way for a setting that needs steps to show ([`Live::Soon`]).
     ///
     /// # Errors
     /// All faults of the names and texts at once; the run then stays as it was.
@@ -214,9 +216,9 @@ impl Session {
             all if all.contains(&Live::Soon) => Live::Soon,
             _ => Live::Now,
         };
-        if live == Live::Soon && self.now.ended == Some(Ended::LastStep) {
-            // Half a run is left for the answer. What was set since then still holds.
-            self.seek(self.now.step / 2);
+        if live == Live::Soon && self.is_near_its_end() {
+            // What was set since then still holds.
+            self.make_room();
             let before = &self.now.values;
             let differs = |param: &&'static Param| values.get(param) != before.get(param);
             let is_moved = |param: &&'static Param| moved.iter().any(|(known, _)| known.is(param));
@@ -350,6 +352,18 @@ impl Session {
             rest = after;
         }
         format!("{:016x}", digest.0)
+    }
+
+    /// Whether less than a quarter of the steps is left.
+    fn is_near_its_end(&self) -> bool {
+        4 * (self.entry().steps.saturating_sub(self.now.step)) < self.entry().steps
+    }
+
+    /// Near its end a run goes back to half of its way, so that there are steps for what a hand asks for.
+    fn make_room(&mut self) {
+        if self.is_near_its_end() {
+            self.seek(self.now.step / 2);
+        }
     }
 
     /// Does something at the step on screen and keeps it in the record. What had been done later is forgotten: the run

@@ -114,6 +114,7 @@ async function drawStill({ id, metrics }, host) {
     claims: null,
     digest: null,
     playing: false,
+    goal: null,
     branched: false,
     touched: false,
   };

@@ -8,7 +8,7 @@ const BUDGET = 10;
 const REPLAY = 30;
 /** Milliseconds between claims while a run is playing. */
 const CLAIMS = 500;
-/** Milliseconds between two words of how far a run has come that is on its way to a step. */
+/** Milliseconds between two frames of a run that is on its way to a step. */
 const TOLD = 200;
 /** Milliseconds between frames at full speed: drawing more would take from the run what little it needs. */
 const RUSH = 25;
@@ -58,7 +58,7 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
   let branched = false;
   /** @type {number | null} the step that the run is on its way to */
   let goal = null;
-  /** When it was last told how far it has come. */
+  /** When it was last seen on its way. */
   let told = 0;
   /** The start that is under way: what comes meanwhile is meant for the run that it makes. */
   let ready = Promise.resolve();
@@ -96,6 +96,7 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
     playing = false;
     goal = null;
     turns += 1;
+    if (moved) soon(settle, 0);
   }
 
   const buffers = () => [new Float32Array(session.floats()), new Float32Array(session.floats())];
@@ -184,7 +185,7 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
     const values = due ? session.values() : null;
     const digest = whole ? session.digest() : null;
     const state = { step, ended: over, events, captions, touched, last: session.last() };
-    const seen = { ...state, playing, rows, branched, slots, values, claims, digest };
+    const seen = { ...state, playing, goal, rows, branched, slots, values, claims, digest };
     post({ type: "frame", run, ...seen }, [slots.buffer, rows.data.buffer]);
     branched = false;
   }
@@ -257,15 +258,16 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
     const left = goal - session.state().step;
     const taken = left > 0 ? advance(Math.min(batch, left)) : 0;
     if (taken < left && session.state().ended === null) {
-      if (now() - told > TOLD) {
+      if (now() - told > TOLD && free.length > 0) {
         told = now();
-        post({ type: "under-way", run, step: session.state().step, goal });
+        show(false);
       }
       soon(() => travel(mine), 0);
       return;
     }
     goal = null;
     show(true);
+    if (moved) soon(settle, 0);
   }
 
   /** @param {import("./types.js").Gesture} gesture */
@@ -323,7 +325,10 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
     }
   }
 
-  /** What the hand did since the last turn, the newest only. Settings are moved one after another: some wait for a file. */
+  /**
+   * What the hand did since the last turn, the newest only. Settings are moved one after another: some wait for a file. Where a run is
+   * on its way to a step they are moved there.
+   */
   async function settle() {
     if (dragged) {
       const gesture = dragged;
@@ -333,7 +338,7 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
     if (settling) return;
     settling = true;
     try {
-      while (moved) {
+      while (moved && goal === null) {
         const pairs = /** @type {Pair[]} */ ([...moved]);
         moved = null;
         await move(pairs);

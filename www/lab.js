@@ -10,7 +10,6 @@ import { messageOf } from "./message.js";
  * @typedef {{
  *   started?: (message: import("./types.js").Started) => void,
  *   frame?: (message: import("./types.js").Frame) => void,
- *   underWay?: (step: number, goal: number) => void,
  *   taken?: (pairs: Pair[]) => void,
  *   refused?: (faults: import("./types.js").Fault[], starting: boolean) => void,
  *   crashed?: (message: string) => void,
@@ -91,7 +90,6 @@ export class Lab {
     if ("run" in tell && tell.run !== this.#run) return;
     if (tell.type === "started") this.#hands.started?.(tell);
     else if (tell.type === "frame") this.#hands.frame?.(tell);
-    else if (tell.type === "under-way") this.#hands.underWay?.(tell.step, tell.goal);
     else if (tell.type === "taken") this.#hands.taken?.(tell.pairs);
     else if (tell.type === "refused") this.#hands.refused?.(tell.faults, tell.starting);
     else if (tell.type === "answer") {

@@ -63,6 +63,8 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
   let pending = null;
   // A frame in a sandbox has no origin, and may not write an address.
   const bar = address && origin !== "null" ? keepAddress(open) : null;
+  /** Whether the run began and was not seen yet where it was to begin. */
+  let fresh = false;
   /** What is asked of the settings and not answered yet. @type {Map<string, string>} */
   let asking = new Map();
   /** Whether the change that is under way leaves what was to be gone back to. */
@@ -102,7 +104,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
   );
   // A step far on takes its time.
   const at = asked.pairs.find(([name]) => name === "at")?.[1] ?? "0";
-  if (Number(at) > 0) keys.tell(0, Number(at));
+  if (Number(at) > 0) keys.now.textContent = strings.underWay(0, Number(at));
   const speed = strings.speeds.find(([, , word]) => word === asked.page.get("speed"));
   if (speed) keys.speed.value = String(speed[1]);
 
@@ -242,6 +244,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       rows = new History();
       values = new Map(message.values);
       seed = message.seed;
+      fresh = true;
       stage.show(
         message.layout,
         message.ground,
@@ -272,7 +275,6 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       }
       pending = { frame, paint: requestAnimationFrame(() => paint(frame)) };
     },
-    underWay: (step, goal) => keys.tell(step, goal),
     taken(pairs) {
       accepted();
       for (const [name, text] of pairs) values.set(name, text);
@@ -318,7 +320,6 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
   function paint(frame) {
     pending = null;
     takeRows(frame);
-    const first = shown === null;
     settings.touch(frame.touched);
     const apart = (frame.values ?? []).some(([name, text]) => values.get(name) !== text);
     if (apart && frame.values && asking.size === 0) {
@@ -347,8 +348,10 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     else delete views.dataset.digest;
     onState?.({ step: frame.step, ended: frame.ended?.word ?? null, digest: frame.digest });
     lab.recycle(frame);
-    if (first && !waits) begin();
-    if (!frame.playing || frame.branched) followSoon();
+    if (frame.goal !== null) return; // neither link nor play begins on the way
+    if (!waits) begin();
+    if (!frame.playing || frame.branched || fresh) followSoon();
+    fresh = false;
   }
 
   /** The address follows what was done, and a run that rests. */

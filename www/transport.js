@@ -236,16 +236,8 @@ export class Transport {
     return strings.timeLeft(((this.#last - step) * (now - start)) / (step - from) / 1000);
   }
 
-  /** A run on its way to a step shows how far it has come, and nothing else yet. @param {number} step @param {number} goal */
-  tell(step, goal) {
-    this.now.textContent = strings.underWay(step, goal);
-    if (this.#ready) return; // a hand may hold the scrubber
-    this.scrub.value = String(this.#position(step));
-    fillRange(this.scrub);
-  }
-
   /** @param {import("./types.js").Frame} frame */
-  show({ step, playing, ended, events, captions, last }) {
+  show({ step, playing, goal, ended, events, captions, last }) {
     // A hand may have made a run longer or shorter.
     if (last !== this.#last) this.#reach(last);
     this.#ready = true;
@@ -267,9 +259,11 @@ export class Transport {
       this.#keys.play.focus();
     if (this.#keys.seed) this.#keys.seed.disabled = false;
     this.scrub.disabled = this.speed.disabled = this.seed.disabled = false;
-    this.scrub.value = String(this.#position(step));
+    // On the way it stands where the hand put it.
+    this.scrub.value = String(this.#position(goal ?? step));
     fillRange(this.scrub);
-    const text = ended ? strings.endedAt(ended.word, step) : strings.stepNow(step);
+    const arrived = ended ? strings.endedAt(ended.word, step) : strings.stepNow(step);
+    const text = goal === null ? arrived : strings.underWay(step, goal);
     this.now.textContent = [text, this.#left(step, playing)].filter(Boolean).join(", ");
     this.scrub.setAttribute("aria-valuetext", text);
     const wanted = JSON.stringify(events);

@@ -225,6 +225,8 @@ export interface Frame {
   run: number;
   step: number;
   playing: boolean;
+  /** The step that the run is on its way to, where it is. */
+  goal: number | null;
   ended: Over | null;
   events: [number, string][];
   captions: string[];
@@ -248,8 +250,6 @@ export type Tell =
   | { type: "refused"; run: number; starting: boolean; faults: Fault[] }
   | Started
   | Frame
-  /** A run is on its way to a step, and has come so far. */
-  | { type: "under-way"; run: number; step: number; goal: number }
   /** Settings that the run took without beginning again. */
   | { type: "taken"; run: number; pairs: Pair[] }
   | { type: "answer"; ask: number; value: unknown }

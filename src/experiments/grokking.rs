@@ -269,6 +269,8 @@ struct Grokking {
     optimiser: Optimiser,
     filter: Option<Grokfast>,
     loss: Loss,
+    /// Times the usual size of the weights at the start.
+    scale: f64,
     train: Score,
     seen: Rc<Seen>,
     wait: Wait,
@@ -339,6 +341,7 @@ impl Grokking {
             optimiser,
             filter,
             loss,
+            scale: values.float(&SCALE),
             train,
             began: seen.mean,
             waves_by_heart: 0.0,
@@ -395,9 +398,10 @@ impl Grokking {
         let (width, few) = (self.net.shape().hidden, self.has_few_pairs());
         match self.decay() {
             _ if !self.seen.asked.test.loss.is_finite() => "Its steps were too large, and its numbers have no end.",
-            _ if self.wait.by_heart().is_none() => "It has not even learnt its pairs by heart.",
+            _ if self.wait.by_heart().is_none() => self.why_not_by_heart(),
             decay if self.tested() >= BEGUN && decay == 0.0 => {
-                "It creeps on even without decay, for its steps are coarse. Decay makes it sooner."
+                "It minds squares, and creeps on even without decay, for its steps are coarse. Under cross-entropy it would not: press \
+                 No decay."
             }
             _ if self.tested() >= BEGUN => "It is on its way.",
             0.0 if self.loss == Loss::Square => {
@@ -405,6 +409,7 @@ impl Grokking {
                  No decay."
             }
             0.0 => "Nothing makes its weights shrink. Turn the weight decay up.",
+            _ if self.is_slow() => "Its steps are so small that it takes many more. Raise the learning rate.",
             _ if few => "So few pairs are a list, and more than one rule fits them. Train on more of them.",
             _ if self.wait.step() < PATIENCE => "Wait.",
             decay if decay < 0.3 && matches!(self.optimiser, Optimiser::Adam(_)) => {
@@ -416,6 +421,32 @@ impl Grokking {
             _ if width < 2 * self.lesson.task.p => "It has few neurons for so many numbers. Give it more.",
             _ => "More pairs, another decay or more steps may do it; or this net never will.",
         }
+    }
+
+    /// Why it has not learnt all its pairs, as far as the settings tell.
+    fn why_not_by_heart(&self) -> &'static str {
+        let settings = self.optimiser.now();
+        match self.optimiser {
+            _ if self.wait.step() < 100 => "It has not learnt its pairs by heart yet.",
+            Optimiser::Plain(_) if settings.rate < 1.0 || settings.decay > 0.01 => {
+                "It has not even learnt its pairs by heart. Plain descent needs a rate of 10 and hardly any decay: press Plain descent."
+            }
+            _ if self.is_slow() => {
+                "It has not even learnt its pairs by heart: its steps are too small. Raise the learning rate."
+            }
+            _ if self.scale > 3.0 => {
+                "It has not even learnt its pairs by heart: its weights began too large to be turned. Let them begin smaller."
+            }
+            _ if self.net.shape().hidden < self.lesson.task.p => {
+                "It has not even learnt its pairs by heart: so few neurons have no room for the list. Give it more."
+            }
+            _ => "It has not even learnt its pairs by heart.",
+        }
+    }
+
+    /// Whether Adam takes smaller steps than do anything in so short a run.
+    fn is_slow(&self) -> bool {
+        matches!(self.optimiser, Optimiser::Adam(_)) && self.optimiser.now().rate < 0.002
     }
 
     /// Whether a rule can be told from so many before they are all learnt.
@@ -466,7 +497,7 @@ impl Grokking {
 
     fn needs_decay(&self) -> Claim {
         let claim = Claim::new(
-            &format!("Without weight decay it has not understood after {PATIENCE} steps."),
+            &format!("Without weight decay, minding cross-entropy, it has not understood after {PATIENCE} steps."),
             "Power et al. 2022, on weight decay",
         )
         .expect(0.0, 0.5, "at most half of the unseen pairs right")
@@ -474,23 +505,14 @@ impl Grokking {
         let (right, step) = (percent(self.tested(), 1), self.wait.step());
         match self.wait.understood() {
             _ if self.decayed || self.decay() > 0.0 => claim.press("No decay", "this run has weight decay."),
-            Some(at) => {
-                claim.measured(self.tested(), format!("{right}, understood at step {at}")).because(self.why_creeps())
+            _ if self.loss == Loss::Square => {
+                claim.press("No decay", "a net that minds squares creeps on without it, driven by its coarse steps.")
             }
+            Some(at) => claim.measured(self.tested(), format!("{right}, understood at step {at}")),
             _ if step < PATIENCE || self.wait.by_heart().is_none() => {
                 claim.because(format!("{step} of {PATIENCE} steps."))
             }
-            _ if self.tested() > 0.5 => claim.measured(self.tested(), right).because(self.why_creeps()),
             _ => claim.measured(self.tested(), right),
-        }
-    }
-
-    fn why_creeps(&self) -> &'static str {
-        match self.loss {
-            Loss::Square => {
-                "A net that minds squares takes coarse steps, which drive it too. Press No decay for one that minds cross-entropy."
-            }
-            _ => "",
         }
     }
 
@@ -523,7 +545,7 @@ impl Grokking {
     /// The frequencies that carry the answers, by their numbers if they are few.
     fn key_frequencies(&self) -> String {
         let Asked { keys, shares, .. } = &self.seen.asked;
-        if self.wait.by_heart().is_none() {
+        if self.wait.understood().is_none() && self.tested() < BEGUN {
             return format!(
                 "Nothing is understood yet: {keys} of {} frequencies are strong, as they are by chance.",
                 shares.len()

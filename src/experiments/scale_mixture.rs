@@ -433,8 +433,8 @@ impl Experiment for Mixture {
             vec![
                 Series::spread("mixture", CLASSES),
                 Series::spread("Gaussian", CLASSES),
-                Series::reference("formula", 4 * CLASSES),
-                Series::reference("formula", 4 * CLASSES),
+                Series::reference("formula, mixture", 4 * CLASSES),
+                Series::reference("formula, Gaussian", 4 * CLASSES),
             ],
         );
         let gain = lines(

@@ -111,7 +111,7 @@ pub static ENTRY: Entry = Entry {
     metrics: &[
         Metric::new("test", "new strings right", "The share of strings it never saw that it has right."),
         Metric::new("train", "examples right", "The share of its examples that it has right."),
-        Metric::new("inner", "new strings right, inputs cut", "The same without all weights to inputs that do not matter."),
+        Metric::new("inner", "new strings right, by the k inputs alone", "The same without all weights to inputs that do not matter."),
         Metric::new("pruned", "new strings right, pruned", "The same with the share of weights that is kept."),
         Metric::new("loss", "loss", "The loss on its examples."),
         Metric::new("left", "weights left", "The share of the first layer's weights that are not 0."),
@@ -343,7 +343,7 @@ impl Experiment for SparseParity {
         let right = Shape::over_steps(
             steps(),
             shares(),
-            &[("test", "new strings"), ("train", "examples"), ("inner", "inputs cut"), ("pruned", "pruned")],
+            &[("test", "new strings"), ("train", "examples"), ("inner", "k inputs alone"), ("pruned", "pruned")],
         );
         let curve = |label| Series::curve(label, SHARES.len());
         let pruned = Shape::Lines {

@@ -96,6 +96,8 @@ impl Wait {
         }
         Status::Ended(match (self.by_heart, self.understood) {
             (_, Some(_)) => "end",
+            // It is on its way.
+            (Some(_), None) if unseen >= 0.5 => "not yet understood",
             (Some(_), None) => "by heart only",
             (None, None) => "not by heart",
         })

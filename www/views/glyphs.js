@@ -156,10 +156,19 @@ export function mount(view, context) {
       cells[ring]?.cell.classList.remove("on");
       ring = marks[0];
       cells[ring]?.cell.classList.add("on");
+      if (cells[ring]) bringInSight(cells[ring].cell);
     }
     cells.forEach((_, i) => {
       if (inSight(i)) drawWeight(i);
     });
+  }
+
+  /** Scrolls a list that is wider than its view to a picture, unless a hand is on it. @param {HTMLElement} cell */
+  function bringInSight(cell) {
+    if (list.scrollWidth <= list.clientWidth || list.matches(":hover, :focus-within")) return;
+    const [inner, outer] = [cell, list].map((element) => element.getBoundingClientRect());
+    if (inner.left >= outer.left && inner.right <= outer.right) return;
+    list.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
   }
 
   /** @param {number} i */

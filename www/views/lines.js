@@ -121,12 +121,19 @@ export function mount(view, context) {
   if (movable) body.append(view.y.param === null ? grip : dot);
   body.append(readout);
   body.classList.toggle("movable", movable);
-  grip.addEventListener("input", () => grasp && putLine(grasp.at(grip.valueAsNumber), grasp.now));
+  let dragged = false;
+  grip.addEventListener("pointerdown", () => {
+    dragged = false;
+  });
+  grip.addEventListener("input", () => {
+    dragged = true;
+    if (grasp) putLine(grasp.at(grip.valueAsNumber), grasp.now);
+  });
   // A place that is clicked has the line, or the dot.
-  host.addEventListener("click", (event) => {
+  body.addEventListener("click", (event) => {
     const [x, y] = placeOn(host, event);
     const [left, top] = [x * host.clientWidth - grip.offsetLeft, y * host.clientHeight - grip.offsetTop];
-    if (!movable || !invert) return;
+    if (!movable || !invert || (event.target === grip ? dragged : event.target === dot)) return;
     if (place) {
       putDot(x, y);
       context.onRelease();
@@ -141,6 +148,8 @@ export function mount(view, context) {
   let scene = null;
   /** Where the pointer is, as a value of the x axis. @type {((pixel: number) => number) | null} */
   let invert = null;
+  /** What each series says at a place, if it says anything there. @type {(pixel: number) => (number | null)[]} */
+  let readings = () => [];
   /** @type {number | null} */
   let pointer = null;
   /** Where the run is on the axis, and what a position of the grip stands for. @type {{now: number, at: (position: number) => number} | null} */
@@ -171,18 +180,18 @@ export function mount(view, context) {
     readout.hidden = pointer === null || !invert;
     if (pointer === null || !invert) return;
     const here = invert(pointer);
-    const values = curves().map(({ past, future }, s) => {
-      const points = [...past, ...future];
-      const nearest = points.reduce(
-        (best, point) => (Math.abs(point[0] - here) < Math.abs(best[0] - here) ? point : best),
-        points[0],
-      );
-      return nearest && { x: nearest[0], text: `${view.series[s].label} ${short(nearest[1])}` };
+    /** What each name says here: curves that share one stand after it. @type {string[]} */
+    const told = [];
+    told.push(`${name} ${short(overSteps ? Math.round(here) : here)}`);
+    readings(pointer).forEach((value, s) => {
+      const { label, drawn } = view.series[s];
+      if (value === null) return;
+      if (label === "" && view.series[s - 1]?.drawn === drawn && told.length > 1)
+        told[told.length - 1] += `, ${short(value)}`;
+      else told.push(`${label} ${short(value)}`.trim());
     });
-    const known = values.filter((value) => value !== undefined);
-    readout.hidden = known.length === 0;
-    readout.textContent =
-      known.length > 0 ? [`${name} ${short(known[0].x)}`, ...known.map(({ text }) => text)].join(" · ") : "";
+    readout.hidden = told.length === 1;
+    readout.textContent = told.join(" · ");
   }
   body.addEventListener("pointermove", (event) => {
     pointer = event.clientX - host.getBoundingClientRect().left;
@@ -263,6 +272,17 @@ export function mount(view, context) {
     const drawnAt = all.map(({ past, future }) =>
       [...past, ...future].map(([at, height]) => /** @type {Point} */ ([x(at), y(height)])),
     );
+    readings = (pixel) =>
+      drawnAt.map((points, s) => {
+        if (!["dots", "spread"].includes(view.series[s].drawn)) {
+          const height = heightAt(points, pixel);
+          return height === null ? null : y.invert(height);
+        }
+        // Of marks that which is under the pointer.
+        const away = points.map(([at]) => Math.abs(at - pixel));
+        const nearest = away.indexOf(Math.min(...away));
+        return away[nearest] <= GRIP / 2 ? y.invert(points[nearest][1]) : null;
+      });
     const base = y.range()[0];
     const yTicks = view.y.log ? decades(y.ticks(3), 5) : y.ticks(3);
     const few = width < NARROW || isMap(view);
@@ -429,7 +449,8 @@ export function mount(view, context) {
       for (const part of later.filter(long)) svg += `<path class="line later" d="${path(thin(part, x))}"/>`;
       for (const part of lines.filter(long)) {
         if (drawn === "band") {
-          const side = (/** @type {2 | 3} */ end) => part.map((point) => /** @type {Point} */ ([point[0], point[end] ?? 0]));
+          const side = (/** @type {2 | 3} */ end) =>
+            part.map((point) => /** @type {Point} */ ([point[0], point[end] ?? 0]));
           svg += `<path class="fill" d="${path([...side(3), ...side(2).reverse()])}Z"/>`;
         }
         svg += `<path class="line" d="${path(thin(part, x))}"/>`;

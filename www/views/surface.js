@@ -88,6 +88,7 @@ export function mount(view, context) {
     context.onRelease,
   );
   if (view.hand !== "none") body.append(probe);
+  const legend = view.ends.length > 0 ? endsLegend(view.ends) : rampLegend();
   /** @type {Float32Array} */
   let energies = new Float32Array();
   /** @type {Float32Array} */
@@ -254,12 +255,15 @@ export function mount(view, context) {
     body,
     canvas,
     tool: context.quiet ? null : tool,
-    legend: view.ends.length > 0 ? endsLegend(view.ends) : rampLegend(),
+    legend,
     /** @param {Float32Array} ground @param {Float32Array} rest */
     update(ground, rest) {
       if (!alike(ground, energies)) {
         energies = ground;
         map = null;
+        // An end that nothing leads to, perhaps because there is no such memory, needs no name.
+        const found = new Set(view.ends.length > 0 ? energies.subarray(view.rows * view.cols) : []);
+        view.ends.forEach((_, end) => legend.children[end].classList.toggle("absent", !found.has(end)));
       }
       marks = rest;
       draw();
