@@ -703,6 +703,12 @@ mod tests {
         assert_eq!(session.ended(), None);
         session.advance(1000);
         assert!(session.step() > rest && session.ended().is_some());
+        // As often as a hand likes: near the last step a run goes back for it.
+        for x in [0, 1000, 3000] {
+            session.touch(Gesture::Drag { view: 1, x, y: 2048 }).unwrap();
+            assert!(4 * session.step() <= 3 * session.entry().steps, "{}", session.step());
+            session.advance(1000);
+        }
         let link = Request { at: session.step(), ..session.request() };
         let again = Session::start(link, Inputs::default()).unwrap();
         assert_eq!((again.step(), again.digest()), (session.step(), session.digest()));
