@@ -542,7 +542,7 @@ impl Experiment for Mixture {
                 format!(
                     "{felt}. Both have one mean. {}",
                     if prior.mean().is_some() {
-                        "Diamonds are the other data."
+                        "Triangles are the other data."
                     } else {
                         "The Gaussian band is infinite here."
                     }

@@ -338,13 +338,13 @@ impl Experiment for TrainLonger {
             marks: Vec::new(),
             field: None,
         };
-        let right = || Axis::linear("share right", 0.0, 1.0);
+        let right = |least, most| Axis::linear("share right", least, most);
         vec![
-            View::new("Test examples right while they learn", Place::Main, lines(right(), &[])),
+            View::new("Test examples right while they learn", Place::Main, lines(right(0.0, 1.0), &[])),
             View::new(
                 "Right in the end, after few and many steps",
                 Place::Side,
-                self.study.chart(Axis::log("training steps in all, log scale", 16.0, UPDATES as f64), right()),
+                self.study.chart(Axis::log("training steps in all, log scale", 16.0, UPDATES as f64), right(0.3, 0.7)),
             ),
             View::new(
                 "How far the weights have come while the rate is high",
