@@ -246,6 +246,8 @@ const PATIENCE: usize = 1000;
 const TERMS: Terms = Terms { known: 1.0, understood: 0.99, beyond: 0.25, patience: PATIENCE, steps: STEPS };
 /// Looks at all pairs cost more than steps. After so many steps they are so far apart: on an axis of logarithms about alike.
 const LOOKS: [(usize, usize); 4] = [(0, 1), (10, 2), (20, 5), (100, 10)];
+/// After so many steps a net knows its pairs by heart, if it will.
+const BY_NOW: usize = 100;
 /// With so many of the unseen pairs right it has begun to understand.
 const BEGUN: f64 = 0.3;
 /// Steps that a run goes on for after it was touched.
@@ -427,7 +429,6 @@ impl Grokking {
     fn why_not_by_heart(&self) -> &'static str {
         let settings = self.optimiser.now();
         match self.optimiser {
-            _ if self.wait.step() < 100 => "It has not learnt its pairs by heart yet.",
             Optimiser::Plain(_) if settings.rate < 1.0 || settings.decay > 0.01 => {
                 "It has not even learnt its pairs by heart. Plain descent needs a rate of 10 and hardly any decay: press Plain descent."
             }
@@ -713,7 +714,8 @@ impl Experiment for Grokking {
         match view {
             RIGHT => {
                 let now = self.wait.now((self.trained(), task.train.len()), (self.tested(), task.test.len()));
-                let waits = self.wait.by_heart().is_some() && self.wait.understood().is_none();
+                let late = self.wait.by_heart().is_some() || self.wait.step() > BY_NOW;
+                let waits = late && self.wait.understood().is_none();
                 let why = if waits { format!(" {}", self.why_not()) } else { String::new() };
                 now + &self.wait.story() + &why
             }
@@ -898,6 +900,19 @@ mod tests {
         set(&mut session, "decay", "2");
         session.advance(2000);
         assert!(at(&session, "understood").is_some(), "{:?}", session.metrics());
+    }
+
+    #[test]
+    fn a_net_that_does_not_even_know_its_pairs_says_what_keeps_it() {
+        for (setting, why) in [
+            ("optimiser=sgd", "Plain descent needs a rate of 10"),
+            ("scale=8", "too large to be turned"),
+            ("width=8", "so few neurons"),
+            ("rate=0.0001", "steps are too small"),
+        ] {
+            let caption = run(&format!("p=31&fraction=0.5&{setting}"), 101).captions().swap_remove(super::RIGHT);
+            assert!(caption.contains(why), "{setting}: {caption}");
+        }
     }
 
     #[test]
