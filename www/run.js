@@ -254,8 +254,8 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       const glyphs = message.layout.filter((view) => view.kind === "glyphs");
       side = glyphs.length > 0 ? Math.max(...glyphs.flatMap(({ rows, cols }) => [rows, cols])) : SIDE;
       for (const { picks, items } of glyphs) if (picks) settings.name(picks, items);
-      settings.reach(message.reaches);
       settings.show(message.values);
+      settings.reach(message.reaches); // it says which values reach too far
       settings.showPictures(pictures);
       keys.begin(seed, message.last);
       views.classList.remove("loading");
