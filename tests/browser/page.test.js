@@ -539,21 +539,27 @@ test("what scrolls fades at the sides where there is more", async () => {
 });
 
 test("a band is an area around the line of its means", async () => {
-  const { page, close } = await lab.visit("experiment.html?v=1&id=scale-mixture&seed=1");
-  await page.waitForSelector(".chart .band .fill", { state: "attached" });
-  const bands = await page.locator(".chart g.band:has(.fill)").evaluateAll((all) =>
-    all.map((band) => {
-      const [area, line] = [band.querySelector(".fill"), band.querySelector(".line")];
-      const { length } = line.getAttribute("d").split("L");
-      const middle = line.getPointAtLength(0.5 * line.getTotalLength());
-      return { outline: area.getAttribute("d").split("L").length / length, inside: area.isPointInFill(middle) };
-    }),
-  );
-  assert.deepEqual(bands, [
-    { outline: 2, inside: true },
-    { outline: 2, inside: true },
-  ]);
-  await close();
+  for (const path of ["experiment.html?v=1&id=scale-mixture&seed=1", "?q=surprise"]) {
+    const { page, close } = await lab.visit(path);
+    await page.waitForSelector(".chart .band .fill", { state: "attached" });
+    const bands = await page.locator(".chart g.band:has(.fill)").evaluateAll((all) =>
+      all.map((band) => {
+        const [area, line] = [band.querySelector(".fill"), band.querySelector(".line")];
+        const { length } = line.getAttribute("d").split("L");
+        const middle = line.getPointAtLength(0.5 * line.getTotalLength());
+        return { outline: area.getAttribute("d").split("L").length / length, inside: area.isPointInFill(middle) };
+      }),
+    );
+    assert.deepEqual(
+      bands,
+      [
+        { outline: 2, inside: true },
+        { outline: 2, inside: true },
+      ],
+      path,
+    );
+    await close();
+  }
 });
 
 test("a map has one unit in both directions", async () => {

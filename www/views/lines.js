@@ -181,8 +181,7 @@ export function mount(view, context) {
     if (pointer === null || !invert) return;
     const here = invert(pointer);
     /** What each name says here: curves that share one stand after it. @type {string[]} */
-    const told = [];
-    told.push(`${name} ${short(overSteps ? Math.round(here) : here)}`);
+    const told = [`${name} ${short(overSteps ? Math.round(here) : here)}`];
     readings(pointer).forEach((value, s) => {
       const { label, drawn } = view.series[s];
       if (value === null) return;
