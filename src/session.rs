@@ -171,7 +171,9 @@ impl Session {
             Hand::None => return Err(Fault::new("view", &number, "is not for touching")),
             Hand::Start => self.seek(0),
             // What is dragged on a picture has to be seen to move.
-            Hand::Now if matches!(gesture, Gesture::Drag { .. }) => self.make_room(),
+            Hand::Now if matches!(gesture, Gesture::Drag { .. }) => {
+                self.make_room();
+            }
             Hand::Now => {}
         }
         self.record(Act::Touch(gesture));
@@ -216,9 +218,8 @@ impl Session {
             all if all.contains(&Live::Soon) => Live::Soon,
             _ => Live::Now,
         };
-        if live == Live::Soon && self.is_near_its_end() {
+        if live == Live::Soon && self.make_room() {
             // What was set since then still holds.
-            self.make_room();
             let before = &self.now.values;
             let differs = |param: &&'static Param| values.get(param) != before.get(param);
             let is_moved = |param: &&'static Param| moved.iter().any(|(known, _)| known.is(param));
@@ -354,16 +355,15 @@ impl Session {
         format!("{:016x}", digest.0)
     }
 
-    /// Whether less than a quarter of the steps is left.
-    fn is_near_its_end(&self) -> bool {
-        4 * (self.entry().steps.saturating_sub(self.now.step)) < self.entry().steps
-    }
-
-    /// Near its end a run goes back to half of its way, so that there are steps for what a hand asks for.
-    fn make_room(&mut self) {
-        if self.is_near_its_end() {
+    /// With less than a quarter of its steps left a run goes back to half of its way, so that there are steps for what a hand
+    /// asks for. Answers whether it did.
+    fn make_room(&mut self) -> bool {
+        let steps = self.entry().steps;
+        let is_near_its_end = 4 * steps.saturating_sub(self.now.step) < steps;
+        if is_near_its_end {
             self.seek(self.now.step / 2);
         }
+        is_near_its_end
     }
 
     /// Does something at the step on screen and keeps it in the record. What had been done later is forgotten: the run
