@@ -61,24 +61,24 @@ static P: Param = Param::choice(
 static FRACTION: Param = Param::share(
     "fraction",
     "Trained on",
-    (0.05, 0.3, 0.95),
+    (0.05, 0.4, 0.95),
     "The share of all pairs that the net is shown; the others test it.",
 )
 .ends("few pairs", "nearly all");
 static DECAY: Param = Param::float(
     "decay",
     "Weight decay",
-    (0.0, 2.0, 10.0),
+    (0.0, 3.0, 10.0),
     "How fast weights shrink by themselves: by this times the rate at each step. It holds from the step on at which you move it.",
 )
 .ends("none", "strong");
 static RATE: Param = Param::float(
     "rate",
     "Learning rate",
-    (1e-4, 0.02, 10.0),
+    (1e-4, 0.05, 10.0),
     "The size of a step. It holds from the step on at which you move it. Too large, and the run breaks.",
 );
-static WIDTH: Param = Param::int("width", "Hidden units", (8, 128, 512), "Neurons between the numbers and the answer.");
+static WIDTH: Param = Param::int("width", "Hidden units", (8, 160, 512), "Neurons between the numbers and the answer.");
 static NET: Param = Param::choice(
     "net",
     "Neurons",
@@ -88,8 +88,8 @@ static NET: Param = Param::choice(
 static LOSS: Param = Param::choice(
     "loss",
     "Loss",
-    &[("square", "squares"), ("cross-entropy", "cross-entropy")],
-    "What is made small: squared distances from 1 and 0, or the surprise at the right answer.",
+    &[("cross-entropy", "cross-entropy"), ("square", "squares")],
+    "What is made small: the surprise at the right answer, or squared distances from 1 and 0.",
 );
 static OPTIMISER: Param = Param::choice(
     "optimiser",
@@ -120,14 +120,14 @@ pub static ENTRY: Entry = Entry {
         card: "It knows its lessons at step 20, and understands at step 200.",
         lead: "Play, and watch the wait between the two curves. Move the weight decay and it changes.",
         about: &[
-            "A net is asked for a + b on a dial of p numbers. It sees three pairs in ten, and after some twenty steps it has \
+            "A net is asked for a + b on a dial of p numbers. It sees four pairs in ten, and after some twenty steps it has \
              all of them right, by heart: on the others it guesses. For a while nothing seems to happen. Then it begins to answer \
-             pairs that it never saw, and at step 200 it has nearly all of them. That is grokking.",
+             pairs that it never saw, and near step 200 it has nearly all of them. That is grokking.",
             "What changes in the wait is inside. The rows of a neuron's weights, noise at first, turn into waves around the \
              dial: the product of two waves is a wave of the sum, and so waves add. Weight decay drives it. It takes from all \
-             weights, and waves get by with smaller ones than a list of answers does. Without decay a net that minds cross-entropy \
-             stays with its list. One that minds squares creeps on, for its steps are coarse: after a thousand steps it has \
-             half to nearly all of the unseen pairs, and with p = 67 it mostly understands without any decay.",
+             weights, and waves get by with smaller ones than a list of answers does. Without decay the net stays with its list. \
+             Had it squares as loss, it would creep on all the same: after a thousand steps it would have \
+             half to nearly all of the unseen pairs, and with p = 67 mostly understand without any decay.",
             "For a product the waves are there too, but along another order of the numbers: that of their discrete logarithms, \
              where a product is a sum. The pictures use that order. Sums of squares have no one order, and their waves are not \
              shown. You can also write an operation of your own. Some are \
@@ -138,11 +138,11 @@ pub static ENTRY: Entry = Entry {
             "Two numbers tell of progress while the curves are flat. Keep of the answers only their strong waves, and the \
              restricted loss is what is left to pay: it falls first. Take these waves away, and the excluded loss of the \
              training pairs rises: the list of answers is being given up. With squares as loss it cannot rise far, only to $1 / p$, \
-             what a net has to pay that answers nothing; under cross-entropy it triples. The paper takes the key waves of the \
+             what a net has to pay that answers nothing; under cross-entropy it can, and does. The paper takes the key waves of the \
              trained net. Here they are those of the step.",
             "These are small variants with quick settings, not replications: the papers use larger tables, other nets and up to \
-             a hundred thousand steps. Settings matter: with 25 pairs in a \
-             hundred instead of 30 the wait is three times as long. And no run that was stopped has proved that a net never \
+             a hundred thousand steps. Settings matter: with 35 pairs in a \
+             hundred instead of 40 it understands at step 320, with 30 not within a thousand. And no run that was stopped has proved that a net never \
              will understand.",
         ],
         formulas: &[
@@ -169,38 +169,43 @@ pub static ENTRY: Entry = Entry {
         Metric::new("norm", "size of the weights", "The root of their sum of squares."),
     ]),
     presets: &[
-        Preset::new("Default", "By heart at step 20, understood at step 200.", &[]),
+        Preset::new("Default", "By heart at step 20, understood at step 180.", &[]),
+        Preset::new("No decay", "Nothing makes it let go of its list. Wait, then turn the decay up.", &[("decay", "0")]),
+        Preset::new("Too little data", "So few pairs are a list, and nothing more can be told from them.", &[("fraction", "0.1")]),
         Preset::new(
             "ReLU, factored",
             "A long flat wait, a steep rise, and a few frequencies that carry all.",
-            &[
-                ("decay", "1"),
-                ("fraction", "0.5"),
-                ("p", "67"),
-                ("width", "48"),
-                ("net", "relu"),
-                ("loss", "cross-entropy"),
-            ],
+            &[("decay", "1"), ("fraction", "0.5"), ("p", "67"), ("width", "48"), ("net", "relu"), ("rate", "0.02")],
         ),
         Preset::new(
-            "No decay",
-            "Nothing makes it let go of its list. Wait, then turn the decay up.",
-            &[
-                ("decay", "0"),
-                ("fraction", "0.5"),
-                ("p", "67"),
-                ("width", "48"),
-                ("net", "relu"),
-                ("loss", "cross-entropy"),
-            ],
+            "Squares as loss",
+            "The same wait. Then turn the decay off: this one creeps on without it.",
+            &[("decay", "2"), ("fraction", "0.3"), ("width", "128"), ("loss", "square"), ("rate", "0.02")],
         ),
-        Preset::new("Too little data", "So few pairs are a list, and nothing more can be told from them.", &[("fraction", "0.1")]),
         Preset::new(
             "p = 113",
-            "Wide, with a fifth of the pairs and strong decay.",
-            &[("decay", "3"), ("fraction", "0.2"), ("p", "113"), ("width", "256"), ("neurons", "700")],
+            "Wide, with a fifth of the pairs, and squares as loss.",
+            &[
+                ("fraction", "0.2"),
+                ("p", "113"),
+                ("width", "256"),
+                ("loss", "square"),
+                ("rate", "0.02"),
+                ("neurons", "700"),
+            ],
         ),
-        Preset::new("Multiplication", "Waves again, in the order of logarithms.", &[("operation", "multiply")]),
+        Preset::new(
+            "Multiplication",
+            "Waves again, in the order of logarithms. Squares as loss, or the last products take long.",
+            &[
+                ("operation", "multiply"),
+                ("decay", "2"),
+                ("fraction", "0.3"),
+                ("width", "128"),
+                ("loss", "square"),
+                ("rate", "0.02"),
+            ],
+        ),
         Preset::new(
             "Plain descent",
             "No Adam, huge steps, seven pairs in ten: slow, and hardly a wait.",
@@ -208,6 +213,7 @@ pub static ENTRY: Entry = Entry {
                 ("optimiser", "sgd"),
                 ("p", "31"),
                 ("width", "64"),
+                ("loss", "square"),
                 ("fraction", "0.7"),
                 ("rate", "10"),
                 ("decay", "0.0001"),
@@ -216,7 +222,15 @@ pub static ENTRY: Entry = Entry {
         Preset::new(
             "My own",
             "Write an operation. This one is a difference, with the first number renamed.",
-            &[("operation", "own"), ("fraction", "0.25"), ("formula", "a^2 - b"), ("rate", "0.01")],
+            &[
+                ("operation", "own"),
+                ("formula", "a^2 - b"),
+                ("decay", "2"),
+                ("fraction", "0.25"),
+                ("width", "128"),
+                ("loss", "square"),
+                ("rate", "0.01"),
+            ],
         ),
     ],
     steps: STEPS as u64,
@@ -263,6 +277,13 @@ const NAMED: usize = 12;
 const LEAST: f64 = 1e-3;
 /// How an unseen pair is shaded against one that was trained on.
 const UNSEEN: f32 = 0.4;
+
+/// A weaker decay takes thousands of steps, a stronger one forgets as it learns, and with coarser steps nothing settles.
+struct Bounds {
+    weak: f32,
+    strong: f32,
+    coarse: f32,
+}
 
 #[derive(Clone)]
 struct Grokking {
@@ -401,6 +422,7 @@ impl Grokking {
         match self.decay() {
             _ if !self.seen.asked.test.loss.is_finite() => "Its steps were too large, and its numbers have no end.",
             _ if self.wait.by_heart().is_none() => self.why_not_by_heart(),
+            decay if decay > self.bounds().strong => "So strong a decay takes away what it learns. Turn it down.",
             decay if self.tested() >= BEGUN && decay == 0.0 => {
                 "It minds squares, and creeps on even without decay, for its steps are coarse. Under cross-entropy it would not: press \
                  No decay."
@@ -414,10 +436,8 @@ impl Grokking {
             _ if self.is_slow() => "Its steps are so small that it takes many more. Raise the learning rate.",
             _ if few => "So few pairs are a list, and more than one rule fits them. Train on more of them.",
             _ if self.wait.step() < PATIENCE => "Wait.",
-            decay if decay < 0.3 && matches!(self.optimiser, Optimiser::Adam(_)) => {
-                "So weak a decay takes thousands of steps. Turn it up."
-            }
-            _ if self.optimiser.now().rate > 0.03 && matches!(self.optimiser, Optimiser::Adam(_)) => {
+            decay if decay < self.bounds().weak => "So weak a decay takes thousands of steps. Turn it up.",
+            _ if self.optimiser.now().rate > self.bounds().coarse => {
                 "Its steps are too large to settle. Lower the learning rate."
             }
             _ if width < 2 * self.lesson.task.p => "It has few neurons for so many numbers. Give it more.",
@@ -435,6 +455,12 @@ impl Grokking {
             _ if self.is_slow() => {
                 "It has not even learnt its pairs by heart: its steps are too small. Raise the learning rate."
             }
+            _ if settings.decay > self.bounds().strong => {
+                "It has not even learnt its pairs by heart: so strong a decay takes away what it learns. Turn it down."
+            }
+            _ if settings.rate > self.bounds().coarse => {
+                "It has not even learnt its pairs by heart: its steps are too large. Lower the learning rate."
+            }
             _ if self.scale > 3.0 => {
                 "It has not even learnt its pairs by heart: its weights began too large to be turned. Let them begin smaller."
             }
@@ -442,6 +468,15 @@ impl Grokking {
                 "It has not even learnt its pairs by heart: so few neurons have no room for the list. Give it more."
             }
             _ => "It has not even learnt its pairs by heart.",
+        }
+    }
+
+    /// Beyond what settings a net of the usual size does not come to understand, measured at seed 1.
+    fn bounds(&self) -> Bounds {
+        match (&self.optimiser, self.loss) {
+            (Optimiser::Plain(_), _) => Bounds { weak: 0.0, strong: f32::INFINITY, coarse: f32::INFINITY },
+            (_, Loss::Square) => Bounds { weak: 0.3, strong: f32::INFINITY, coarse: 0.05 },
+            (_, _) => Bounds { weak: 1.5, strong: 4.5, coarse: 0.3 },
         }
     }
 
@@ -876,12 +911,10 @@ mod tests {
 
     #[test]
     fn cheaper_tasks_grok_as_well_and_a_product_along_logarithms() {
-        for query in [
-            "p=31&width=64&fraction=0.5",
-            "p=47&fraction=0.4&operation=multiply",
-            "p=47&fraction=0.4&operation=squares",
-        ] {
-            let session = run(query, 2000);
+        for query in
+            ["p=31&fraction=0.5", "p=47&fraction=0.4&operation=multiply", "p=47&fraction=0.4&operation=squares"]
+        {
+            let session = run(&format!("loss=square&rate=0.02&decay=2&width=128&{query}"), 2000);
             assert!(at(&session, "understood").is_some(), "{query}");
             // Along the order of logarithms neurons are waves. Squares have no order, and none is claimed.
             let waves = session.metrics()[6];
@@ -891,13 +924,13 @@ mod tests {
 
     #[test]
     fn without_decay_it_keeps_its_list_and_decay_that_is_turned_up_makes_it_understand() {
-        let query = "p=31&width=48&fraction=0.7&net=relu&loss=cross-entropy&decay=0&seed=2";
-        let mut session = run(query, 2000);
+        let mut session = run("decay=0&seed=2", 2000);
         assert_eq!((session.step(), session.ended().map(Ended::word)), (1000, Some("by heart only")));
         let claims = session.claims();
         assert_eq!((claims[0].verdict(), claims[4].verdict()), (Verdict::NotHere, Verdict::Agrees), "{claims:?}");
+        assert!(session.metrics()[0] < 0.05, "{:?}", session.metrics());
         session.seek(200);
-        set(&mut session, "decay", "2");
+        set(&mut session, "decay", "3");
         session.advance(2000);
         assert!(at(&session, "understood").is_some(), "{:?}", session.metrics());
     }
@@ -908,6 +941,8 @@ mod tests {
             ("optimiser=sgd", "Plain descent needs a rate of 10"),
             ("scale=8", "too large to be turned"),
             ("width=8", "so few neurons"),
+            ("decay=8", "so strong a decay"),
+            ("rate=0.5", "steps are too large"),
             ("rate=0.0001", "steps are too small"),
         ] {
             let caption = run(&format!("p=31&fraction=0.5&{setting}"), 101).captions().swap_remove(super::RIGHT);
