@@ -619,7 +619,7 @@ impl Experiment for Grokking {
         let places = self.lesson.waves.places();
         let heights = match self.loss {
             Loss::Square => Axis::log("loss", 1e-4, 0.1),
-            _ => Axis::log("loss", 1e-6, 100.0),
+            _ => Axis::log("loss", 1e-3, 10.0),
         };
         let table = Shape::heatmap((p, p), ["a", "b"], ("wrong", "right"));
         let by_hand = self.adds().then(|| "written by hand".to_owned());

@@ -472,7 +472,10 @@ test("a claim that a preset measures presses it, and goes to its button", async 
 });
 
 test("what is not finite is a gap in a chart, and no number of it", async () => {
-  const { page, close } = await lab.visitRun("v=1&id=grokking&seed=1&at=165&do=160srate%3A10~160sdecay%3A10");
+  const squares = "decay=2&fraction=0.3&width=128&loss=square&rate=0.02";
+  const { page, close } = await lab.visitRun(
+    `v=1&id=grokking&seed=1&${squares}&at=165&do=160srate%3A10~160sdecay%3A10`,
+  );
   await page.waitForSelector("#alert:not([hidden])");
   assert.match(
     await page.textContent("#alert"),
