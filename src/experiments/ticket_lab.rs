@@ -200,8 +200,10 @@ const SIDE: usize = 8;
 /// Later trainings that a chart has room for.
 const TRAININGS: usize = 30;
 const BINS: Histogram = Histogram { bins: 40, top: 0.8 };
-/// Turns of the net and of the net as it is cut when their answers are timed.
+/// Turns of the net and of the net as it is cut when their answers are timed. A turn takes milliseconds, for clocks are coarse: while
+/// the cut slides there is one, and the page answers within a frame.
 const TURNS: usize = 2;
+const TURNS_OF_A_SLIDE: usize = 1;
 /// SNIP is given so many examples of each class, and inputs are measured on them.
 const OF_EACH: usize = 10;
 
@@ -272,7 +274,7 @@ fn begin(start: &Start) -> Begun {
         let setting = Rc::clone(&run.setting);
         run.lab.bench.look(setting.setup.test());
     }
-    run.time();
+    run.time(TURNS);
     Ok(Box::new(run))
 }
 
@@ -342,10 +344,10 @@ impl TicketLab {
     }
 
     /// Times the answers to all test examples, of the whole net and of what the cut leaves of it.
-    fn time(&mut self) {
+    fn time(&mut self, turns: usize) {
         if let Some(clock) = self.setting.clock {
             let (inputs, _) = self.setting.setup.test();
-            self.took = self.lab.bench.race(inputs, |works| clock::race(clock, TURNS, works));
+            self.took = self.lab.bench.race(inputs, |works| clock::race(clock, turns, works));
         }
     }
 
@@ -513,7 +515,7 @@ impl Experiment for TicketLab {
         let stepped = self.lab.step(setup.train(), setup.test(), some.both(), BATCHES);
         if stepped != Stepped::On {
             // While it trains on, as many weights are left as before.
-            self.time();
+            self.time(TURNS);
         }
         match stepped {
             Stepped::On => Status::Running,
@@ -553,7 +555,7 @@ impl Experiment for TicketLab {
             Gesture::Drag { .. } => return,
         }
         bench.look(self.setting.setup.test());
-        self.time();
+        self.time(TURNS);
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
@@ -575,10 +577,11 @@ impl Experiment for TicketLab {
             let bench = &mut self.lab.bench;
             if param.is(&SPARSITY) {
                 bench.show(test);
+                self.time(TURNS_OF_A_SLIDE);
             } else {
                 bench.look(test);
+                self.time(TURNS);
             }
-            self.time();
         }
         Live::Now
     }

@@ -4,7 +4,7 @@
 //! was. Numbers here have at most 15 digits, so one rounding is enough to read them (Clinger 1990, *How to read floating
 //! point numbers accurately*). Print floats through this file: one `{:.2}` brings all of the standard library's back.
 
-/// The digits that a number read here may have: any decimal of 15 digits survives the way through `f64` and back.
+/// The digits that a number read here has: any decimal of 15 digits survives the way through `f64` and back.
 const DIGITS: u32 = 15;
 
 /// Powers of ten that `f64` holds exactly.
@@ -24,8 +24,8 @@ fn scale(mut x: f64, power: i32) -> f64 {
     x
 }
 
-/// Reads `-12.5e-3` and the like: `None` for what is no number, has more than 15 digits, or a power of ten beyond 22.
-/// A zero has no sign.
+/// Reads `-12.5e-3` and the like, rounded to 15 digits: other programs print sums with 17, as `0.30000000000000004`. `None` for what
+/// is no number, has more than 19 digits, or a power of ten beyond 22. A zero has no sign.
 pub fn read(text: &str) -> Option<f64> {
     let (negative, rest) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -41,11 +41,12 @@ pub fn read(text: &str) -> Option<f64> {
     if number.is_empty() || number == "." || !digits.clone().all(|digit| digit.is_ascii_digit()) {
         return None;
     }
-    if digits.clone().skip_while(|digit| *digit == b'0').count() > DIGITS as usize {
-        return None;
+    let mut mantissa =
+        digits.try_fold(0_u64, |sum, digit| sum.checked_mul(10)?.checked_add(u64::from(digit - b'0')))?;
+    let mut power = power - i32::try_from(part.len()).ok()?;
+    while mantissa >= 10_u64.pow(DIGITS) {
+        (mantissa, power) = ((mantissa + 5) / 10, power + 1);
     }
-    let mantissa = digits.try_fold(0_u64, |sum, digit| sum.checked_mul(10)?.checked_add(u64::from(digit - b'0')))?;
-    let power = power - i32::try_from(part.len()).ok()?;
     let size = (power.unsigned_abs() < EXACT.len() as u32).then(|| scale(mantissa as f64, power))?;
     Some(if negative && mantissa > 0 { -size } else { size })
 }
@@ -192,12 +193,24 @@ mod tests {
             "1_0",
             "1 ",
             "--1",
-            "1234567890123456",
+            "123456789012345678901",
             "1e23",
             "1.2.3",
             "1e99999",
         ] {
             assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn more_digits_than_fifteen_are_rounded() {
+        for (long, short) in [
+            ("0.30000000000000004", "0.3"),
+            ("0.32999999999999996", "0.33"),
+            ("1234567890123456", "1234567890123460"),
+            ("9.9999999999999999", "10"),
+        ] {
+            assert_eq!((read(long), read(long).map(write)), (read(short), Some(write(read(short).unwrap()))), "{long}");
         }
     }
 

@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { open } from "../browser/harness.mjs";
 
 /** Settings under which the default net still groks, so that the runs are as long as its own. */
-const SWEEP = "v=1&id=grokking&axis=decay=1.5..3:10&axis=fraction=0.4..0.6:10&seeds=3";
+const SWEEP = "v=1&id=grokking&axis=decay=2.5..3.5:10&axis=fraction=0.4..0.6:10&seeds=3";
 
 let lab;
 before(async () => {

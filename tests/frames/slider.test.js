@@ -1,0 +1,46 @@
+// How soon the pruning lab answers its slider: only told, for it holds for this machine.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { open } from "../browser/harness.mjs";
+
+/** Places that the slider is put to, and milliseconds from one to the next. */
+const PLACES = 60;
+const REST = 60;
+
+let lab;
+before(async () => {
+  lab = await open();
+});
+after(() => lab?.close());
+
+test("how soon the pruning lab shows another cut is told", async (t) => {
+  const { page, close } = await lab.visitRun("v=1&id=ticket-lab&seed=1&at=15");
+  const times = await page.evaluate(
+    async ([places, rest]) => {
+      const slider = document.querySelector("#sparsity");
+      const views = document.querySelector("#views");
+      const times = [];
+      for (let i = 0; i < places; i += 1) {
+        await new Promise((wake) => setTimeout(wake, rest));
+        const start = performance.now();
+        const changed = new Promise((tell) => {
+          const watch = new MutationObserver(() => {
+            watch.disconnect();
+            tell(performance.now() - start);
+          });
+          watch.observe(views, { subtree: true, childList: true, characterData: true, attributes: true });
+        });
+        // Back and forth over all of it.
+        slider.valueAsNumber = Math.round(Number(slider.max) * (0.1 + (0.8 * ((7 * i) % places)) / places));
+        slider.dispatchEvent(new Event("input", { bubbles: true }));
+        times.push(await changed);
+      }
+      return times.sort((a, b) => a - b);
+    },
+    [PLACES, REST],
+  );
+  const [least, median, most] = [0, PLACES >> 1, PLACES - 1].map((i) => times[i].toFixed(1));
+  t.diagnostic(`from the hand to the views: least ${least} ms, median ${median}, most ${most} (goal: a frame, 16.7)`);
+  assert.equal(times.length, PLACES);
+  await close();
+});
