@@ -14,7 +14,7 @@ usage() {
 ./build.sh format            lays out Rust and the page as check wants them
 ./build.sh test [...]        everything CI runs; --firefox adds the golden rows in Firefox, --long the whole trainings
 ./build.sh bench [...]       time the kernels in wasm: --record writes a dated file, --only TEXT, --samples N
-./build.sh frames            times the page: when each experiment moves, and its work in a frame
+./build.sh frames            times the page: when each experiment moves, its work in a frame, a slider, a sweep
 ./build.sh verify [...]      runs every experiment to its end over three seeds and judges its claims
 ./build.sh golden            write tests/golden.tsv anew after a change that is meant
 END
