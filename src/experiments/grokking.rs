@@ -417,17 +417,20 @@ impl Grokking {
     }
 
     /// Why it has not understood, as far as the settings tell.
-    fn why_not(&self) -> &'static str {
-        let (width, few) = (self.net.shape().hidden, self.has_few_pairs());
-        match self.decay() {
+    fn why_not(&self) -> String {
+        let (width, few, begun) = (self.net.shape().hidden, self.has_few_pairs(), self.tested() >= BEGUN);
+        let why = match self.decay() {
             _ if !self.seen.asked.test.loss.is_finite() => "Its steps were too large, and its numbers have no end.",
-            _ if self.wait.by_heart().is_none() => self.why_not_by_heart(),
+            _ if self.wait.by_heart().is_none() => {
+                return format!("It has not even learnt its pairs by heart{}", self.why_not_by_heart());
+            }
             decay if decay > self.bounds().strong => "So strong a decay takes away what it learns. Turn it down.",
-            decay if self.tested() >= BEGUN && decay == 0.0 => {
+            0.0 if begun && self.loss == Loss::Square => {
                 "It minds squares, and creeps on even without decay, for its steps are coarse. Under cross-entropy it would not: press \
                  No decay."
             }
-            _ if self.tested() >= BEGUN => "It is on its way.",
+            0.0 if begun => "Its steps are so coarse that it creeps on even without decay. Lower the learning rate.",
+            _ if begun => "It is on its way.",
             0.0 if self.loss == Loss::Square => {
                 "Nothing makes its weights shrink. With squares it may creep on all the same. With cross-entropy it does not: press \
                  No decay."
@@ -442,32 +445,27 @@ impl Grokking {
             }
             _ if width < 2 * self.lesson.task.p => "It has few neurons for so many numbers. Give it more.",
             _ => "More pairs, another decay or more steps may do it; or this net never will.",
-        }
+        };
+        why.into()
     }
 
-    /// Why it has not learnt all its pairs, as far as the settings tell.
+    /// Why it has not learnt all its pairs, as far as the settings tell: the end of a sentence.
     fn why_not_by_heart(&self) -> &'static str {
         let settings = self.optimiser.now();
         match self.optimiser {
             Optimiser::Plain(_) if settings.rate < 1.0 || settings.decay > 0.01 => {
-                "It has not even learnt its pairs by heart. Plain descent needs a rate of 10 and hardly any decay: press Plain descent."
+                ". Plain descent needs a rate of 10 and hardly any decay: press Plain descent."
             }
-            _ if self.is_slow() => {
-                "It has not even learnt its pairs by heart: its steps are too small. Raise the learning rate."
-            }
+            _ if self.is_slow() => ": its steps are too small. Raise the learning rate.",
             _ if settings.decay > self.bounds().strong => {
-                "It has not even learnt its pairs by heart: so strong a decay takes away what it learns. Turn it down."
+                ": so strong a decay takes away what it learns. Turn it down."
             }
-            _ if settings.rate > self.bounds().coarse => {
-                "It has not even learnt its pairs by heart: its steps are too large. Lower the learning rate."
-            }
-            _ if self.scale > 3.0 => {
-                "It has not even learnt its pairs by heart: its weights began too large to be turned. Let them begin smaller."
-            }
+            _ if settings.rate > self.bounds().coarse => ": its steps are too large. Lower the learning rate.",
+            _ if self.scale > 3.0 => ": its weights began too large to be turned. Let them begin smaller.",
             _ if self.net.shape().hidden < self.lesson.task.p => {
-                "It has not even learnt its pairs by heart: so few neurons have no room for the list. Give it more."
+                ": so few neurons have no room for the list. Give it more."
             }
-            _ => "It has not even learnt its pairs by heart.",
+            _ => ".",
         }
     }
 
@@ -500,7 +498,7 @@ impl Grokking {
         let says = "It understands long after it knows all training pairs by heart.";
         let expected = self.decay() > 0.0 && !self.has_few_pairs();
         self.wait
-            .is_long(says, "Power et al. 2022, figure 1", self.why_not(), expected)
+            .is_long(says, "Power et al. 2022, figure 1", &self.why_not(), expected)
             .only_if(!self.has_many_pairs(), MANY_PAIRS)
     }
 

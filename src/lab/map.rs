@@ -142,20 +142,15 @@ impl Map {
         1 + usize::from(b != a) + usize::from(c != b)
     }
 
-    /// Number of the end that is a memory, but none of the corners; they are numbered from 0. Where corners may become others
-    /// there may also be more of them.
-    fn another(&self) -> usize {
-        if self.among.is_some() { 3 } else { self.spanned() }
+    /// Number of the end that is a memory, but none of the corners, if a recall may end at one; corners are numbered from 0. Where
+    /// these may become others there may also be more of them.
+    fn another(&self) -> Option<usize> {
+        if self.among.is_some() { Some(3) } else { self.corners.others.then_some(self.spanned()) }
     }
 
     /// Number of the end that is no memory.
     fn nobody(&self) -> usize {
-        self.another() + usize::from(self.has_another())
-    }
-
-    /// Whether a recall may end at a memory that is none of the corners.
-    fn has_another(&self) -> bool {
-        self.among.is_some() || self.corners.others
+        self.another().map_or(self.spanned(), |another| another + 1)
     }
 
     /// The map through these corners: what each is called, where it lies, and the energies, top row first.
@@ -179,8 +174,7 @@ impl Map {
     pub fn end(&self, count: usize, is: impl Fn(usize) -> bool) -> usize {
         match self.corners.states.iter().position(|mu| is(*mu)) {
             Some(corner) => corner,
-            None if (0..count).any(is) => self.another(),
-            None => self.nobody(),
+            None => self.another().filter(|_| (0..count).any(is)).unwrap_or(self.nobody()),
         }
     }
 
@@ -190,7 +184,7 @@ impl Map {
             Some(_) => vec!["left corner", "right corner", "upper corner"],
             None => self.names[..self.spanned()].iter().map(String::as_str).collect(),
         };
-        let ends = corners.into_iter().chain(self.has_another().then_some("another memory")).chain(["no memory"]);
+        let ends = corners.into_iter().chain(self.another().map(|_| "another memory")).chain(["no memory"]);
         let shape = Shape::Surface {
             rows: Self::ROWS as u32,
             cols: Self::COLS as u32,
@@ -230,11 +224,8 @@ impl Map {
         let percent = |end: usize| fixed(100.0 * count(end) as f64 / ends.len().max(1) as f64, 0);
         let named = self.names[..self.spanned()].iter().enumerate();
         let corners: Vec<String> = named.map(|(end, name)| format!("{} % to {name}", percent(end))).collect();
-        let another = if self.has_another() && count(self.another()) > 0 {
-            format!("{} % to another memory, ", percent(self.another()))
-        } else {
-            String::new()
-        };
+        let another = self.another().filter(|end| count(*end) > 0);
+        let another = another.map_or(String::new(), |end| format!("{} % to another memory, ", percent(end)));
         format!(
             "Where cues lead: {}, {another}{} % to no memory. Drag the orange dot.{beside}{absent}",
             corners.join(", "),
