@@ -4,7 +4,7 @@
 //! answers are taken apart into waves.
 use crate::{
     lab::{
-        Axis, Claim, Entry, Experiment, Glyphs, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Reach, Series,
+        Axis, Claim, Entry, Experiment, Figures, Glyphs, Live, Metric, Paper, Param, Place, Preset, Prose, Reach,
         Shape, Status, Values, View, Wing, fill,
         progress::{self, Progress},
         wait::{Terms, Wait},
@@ -242,15 +242,6 @@ pub static ENTRY: Entry = Entry {
 };
 
 const RIGHT: usize = 0;
-const TABLE: usize = 1;
-const ANSWERS: usize = 2;
-const LOSSES: usize = 3;
-const WAVE: usize = 4;
-const MADE_OF: usize = 5;
-const IPR: usize = 6;
-const SHARES: usize = 7;
-/// Only where the net is written down, too.
-const BESIDE: usize = 8;
 /// Empty columns between both nets.
 const GAP: usize = 4;
 
@@ -593,8 +584,7 @@ impl Grokking {
     }
 
     /// What both nets have right, the one in training and the one by hand.
-    fn beside(&self) -> String {
-        let Some(net) = &self.by_hand else { return String::new() };
+    fn beside(&self, net: &Written) -> String {
         let task = &self.lesson.task;
         let share = |answers: &[u16]| percent(task.count_right(answers) as f64 / answers.len() as f64, 1);
         format!(
@@ -606,104 +596,99 @@ impl Grokking {
         )
     }
 
-    fn multiplies(&self) -> bool {
-        self.lesson.task.operation == Operation::Multiply
-    }
-}
+    /// What it answers, and what that costs.
+    fn answers(&self, figures: &mut Figures) {
+        let (seen, task) = (&self.seen, &self.lesson.task);
+        let p = task.p;
 
-impl Experiment for Grokking {
-    fn views(&self) -> Vec<View> {
-        let (p, units, count) = (self.lesson.task.p, self.seen.each.len(), self.lesson.waves.count());
-        let places = self.lesson.waves.places();
-        let heights = match self.loss {
-            Loss::Square => Axis::log("loss", 1e-4, 0.1),
-            _ => Axis::log("loss", 1e-3, 10.0),
-        };
+        figures.view(self.wait.view(), |slot| self.wait.draw(slot)).caption(|| {
+            let now = self.wait.now((self.trained(), task.train.len()), (self.tested(), task.test.len()));
+            let late = self.wait.by_heart().is_some() || self.wait.step() > BY_NOW;
+            let waits = late && self.wait.understood().is_none();
+            let why = if waits { format!(" {}", self.why_not()) } else { String::new() };
+            now + &self.wait.story() + &why
+        });
+
         let table = Shape::heatmap((p, p), ["a", "b"], ("wrong", "right"));
-        let by_hand = self.adds().then(|| "written by hand".to_owned());
-        let items = ["the net".to_owned(), "what is right".to_owned()].into_iter().chain(by_hand).collect();
-        let a = if self.multiplies() { "logarithm of a" } else { "number a" };
-        let wave = Shape::lines(
-            Axis::linear(a, 0.0, (places - 1) as f64),
-            Axis::linear("weight", -1.1, 1.1),
-            [
-                Series::curve("a neuron", places),
-                Series::reference("its wave", places),
-                Series::curve("another", places),
-            ],
-        );
-        let made_of = Shape::heatmap(
-            (count, units),
-            ["periods around the dial", "neuron, by its frequency"],
-            ("", "all of its power"),
-        );
-        let ipr = Shape::lines(
-            Axis::linear("neurons, the nearest to a wave first", 1.0, units as f64),
-            Axis::linear("IPR", 0.0, 1.0),
-            [Series::curve("now", units), Series::reference("at the start", 2)],
-        );
-        let shares = Shape::lines(
-            Axis::linear("periods around the dial", 1.0, count as f64),
-            Axis::log("share of the power", LEAST, 1.0),
-            [Series::dots("now", count), Series::reference("all alike", 2)],
-        );
-        let mut views = vec![
-            self.wait.view(),
-            View::new("Right pairs", Place::Side, table).moving(),
-            View::new("Its answers", Place::Side, Shape::Glyphs(Glyphs::new(p, p, items))).moving(),
-            self.progress.view(self.wait.axis(), heights),
-            View::new("Weights of two neurons", Place::Main, wave),
-            View::new("Which waves each neuron is made of", Place::Main, made_of).moving(),
-            View::new("How far each is one wave", Place::Side, ipr),
-            View::new("Waves in its answers", Place::Side, shares),
-        ];
-        if self.adds() {
-            let beside = Shape::heatmap(
-                (count, 2 * p + GAP),
-                ["a neuron's weights, by its periods around the dial", "number a: trained, then written by hand"],
-                ("takes away", "adds"),
-            );
-            views.push(View::new("Its waves beside those written by hand", Place::Main, beside).moving());
-        }
-        views
-    }
-
-    fn draw(&self, view: usize, slot: &mut [f32]) {
-        let (seen, p) = (&self.seen, self.lesson.task.p);
-        match view {
-            RIGHT => self.wait.draw(slot),
-            TABLE => {
+        figures
+            .view(View::new("Right pairs", Place::Side, table).moving(), |slot| {
                 let shade = |place: usize, by: f32| {
-                    if usize::from(seen.asked.answers[place]) == self.lesson.task.right(place) { by } else { -by }
+                    if usize::from(seen.asked.answers[place]) == task.right(place) { by } else { -by }
                 };
-                let task = &self.lesson.task;
                 for (pairs, by) in [(&task.test, UNSEEN), (&task.train, 1.0)] {
                     let at = |i: usize| shade(usize::from(pairs[i].a) * p + usize::from(pairs[i].b), by);
                     task.tabulate(pairs, at, slot);
                 }
-            }
-            ANSWERS => {
+            })
+            .caption(|| {
+                "A cell is a pair: a down, b across. Blue is right, magenta is wrong. Strong cells are trained on."
+                    .into()
+            });
+
+        let by_hand = self.adds().then(|| "written by hand".to_owned());
+        let items = ["the net".to_owned(), "what is right".to_owned()].into_iter().chain(by_hand).collect();
+        let answers = Shape::Glyphs(Glyphs::new(p, p, items));
+        figures
+            .view(View::new("Its answers", Place::Side, answers).moving(), |slot| {
                 let (pictures, marks) = slot.split_at_mut(slot.len() - 1);
                 marks[0] = -1.0;
                 for (k, picture) in pictures.chunks_exact_mut(p * p).enumerate() {
                     for (place, out) in picture.iter_mut().enumerate() {
                         *out = self.shade(match k {
                             0 => seen.asked.answers[place].into(),
-                            1 => self.lesson.task.right(place),
+                            1 => task.right(place),
                             _ => self.by_hand.as_ref().map_or(0, |net| net.answers[place].into()),
                         });
                     }
                 }
-            }
-            WAVE => {
-                let mut plot = Plot::new(slot, -1.0);
-                for column in [0, 2, 1] {
-                    let points = seen.columns[column].iter().enumerate().map(|(x, w)| [x as f32, *w]);
-                    plot.curve(seen.columns[column].len(), points);
-                }
-            }
-            MADE_OF => {
-                let units = seen.each.len();
+            })
+            .caption(|| {
+                let neurons = self.by_hand.as_ref().map(|net| net.frequencies.len());
+                let by_hand = neurons.map_or(String::new(), |neurons| format!(" By hand: {neurons} neurons."));
+                format!("The shade is the answer, dark in the middle of the dial.{by_hand}")
+            });
+
+        let losses = match self.loss {
+            Loss::Square => Axis::log("loss", 1e-4, 0.1),
+            _ => Axis::log("loss", 1e-3, 10.0),
+        };
+        figures.view(self.progress.view(self.wait.axis(), losses), |_| {}).caption(|| {
+            let Asked { keys, ref shares, restricted, excluded, .. } = seen.asked;
+            let silent = (self.loss == Loss::Square).then(|| 1.0 / p as f64);
+            self.progress.caption((keys, shares.len()), (restricted, excluded), silent)
+        });
+    }
+
+    /// What its weights and its answers are made of.
+    fn made_of(&self, figures: &mut Figures) {
+        let (seen, waves) = (&self.seen, &self.lesson.waves);
+        let (p, units, count, places) = (self.lesson.task.p, seen.each.len(), waves.count(), waves.places());
+
+        let a = if self.multiplies() { "logarithm of a" } else { "number a" };
+        let column = |k: usize| seen.columns[k].iter().copied().enumerate();
+        figures
+            .chart(
+                "Weights of two neurons",
+                Place::Main,
+                Axis::linear(a, 0.0, (places - 1) as f64),
+                Axis::linear("weight", -1.1, 1.1),
+            )
+            .curve("a neuron", places, column(0))
+            .reference("its wave", places, column(2))
+            .curve("another", places, column(1))
+            .caption(|| {
+                let [one, other] = seen.frequencies;
+                let order = if self.multiplies() { " Numbers stand in the order of their logarithms." } else { "" };
+                format!(
+                    "Two neurons, {one} and {other} times around the dial: the slowest of the quarter that is nearest to waves. Dashed is \
+                     the wave that is nearest to the first.{order}"
+                )
+            });
+
+        let names = ["periods around the dial", "neuron, by its frequency"];
+        let made_of = Shape::heatmap((count, units), names, ("", "all of its power"));
+        figures
+            .view(View::new("Which waves each neuron is made of", Place::Main, made_of).moving(), |slot| {
                 for (x, j) in seen.by_frequency().into_iter().enumerate() {
                     let powers = seen.spectrum(j);
                     let all = powers.iter().sum::<f32>().max(f32::MIN_POSITIVE);
@@ -711,23 +696,50 @@ impl Experiment for Grokking {
                         slot[k * units + x] = power / all;
                     }
                 }
-            }
-            IPR => {
-                let mut plot = Plot::new(slot, 0.0);
-                let each = seen.order.iter().map(|j| seen.each[*j] as f32);
-                plot.curve(each.len(), each.zip(1..).map(|(x, i)| [i as f32, x]));
-                plot.curve(2, [1.0, seen.each.len() as f32].map(|x| [x, self.began as f32]));
-            }
-            SHARES => {
-                let count = self.lesson.waves.count();
-                let points = seen.asked.shares.iter().zip(1..).map(|(share, k)| [k as f32, share.max(LEAST) as f32]);
-                let mut plot = Plot::new(slot, 0.0);
-                plot.curve(count, points);
-                plot.curve(2, [1, count].map(|k| [k as f32, 1.0 / count as f32]));
-            }
-            BESIDE => {
+            })
+            .caption(|| {
+                let (used, gini) = (if seen.gini < 0.25 { "all alike" } else { "unlike" }, fixed(seen.gini, 2));
+                format!(
+                    "A column is a neuron, a row a frequency, the slowest on top. Frequencies are used {used} (Gini {gini})."
+                )
+            });
+
+        let ipr = seen.order.iter().map(|j| seen.each[*j] as f32);
+        figures
+            .chart(
+                "How far each is one wave",
+                Place::Side,
+                Axis::linear("neurons, the nearest to a wave first", 1.0, units as f64),
+                Axis::linear("IPR", 0.0, 1.0),
+            )
+            .curve("now", units, (1_usize..).zip(ipr))
+            .level("at the start", (1.0, units as f64), self.began)
+            .caption(|| {
+                let [noise, mean] = [2.0 / count as f64, seen.mean].map(|share| fixed(share, 2));
+                format!("1 is one wave, {noise} is noise. The mean is {mean}.")
+            });
+
+        let shares = seen.asked.shares.iter().map(|share| share.max(LEAST) as f32);
+        figures
+            .chart(
+                "Waves in its answers",
+                Place::Side,
+                Axis::linear("periods around the dial", 1.0, count as f64),
+                Axis::log("share of the power", LEAST, 1.0),
+            )
+            .dots("now", count, (1_usize..).zip(shares))
+            .level("all alike", (1.0, count as f64), 1.0 / count as f64)
+            .caption(|| match self.lesson.ring {
+                None => "No order of the numbers makes this operation a sum.".into(),
+                Some(_) => self.key_frequencies(),
+            });
+
+        let Some(net) = &self.by_hand else { return };
+        let names = ["a neuron's weights, by its periods around the dial", "number a: trained, then written by hand"];
+        let beside = Shape::heatmap((count, 2 * p + GAP), names, ("takes away", "adds"));
+        figures
+            .view(View::new("Its waves beside those written by hand", Place::Main, beside).moving(), |slot| {
                 slot.fill(0.0);
-                let Some(net) = &self.by_hand else { return };
                 for ((cells, trained), frequency) in slot.chunks_exact_mut(2 * p + GAP).zip(&seen.purest).zip(1..) {
                     let (left, right) = cells.split_at_mut(p + GAP);
                     left.iter_mut().zip(trained).for_each(|(cell, w)| *cell = *w);
@@ -737,57 +749,19 @@ impl Experiment for Grokking {
                         right.copy_from_slice(written);
                     }
                 }
-            }
-            _ => {}
-        }
+            })
+            .caption(|| self.beside(net));
     }
 
-    fn caption(&self, view: usize) -> String {
-        let (seen, task) = (&self.seen, &self.lesson.task);
-        match view {
-            RIGHT => {
-                let now = self.wait.now((self.trained(), task.train.len()), (self.tested(), task.test.len()));
-                let late = self.wait.by_heart().is_some() || self.wait.step() > BY_NOW;
-                let waits = late && self.wait.understood().is_none();
-                let why = if waits { format!(" {}", self.why_not()) } else { String::new() };
-                now + &self.wait.story() + &why
-            }
-            TABLE => {
-                "A cell is a pair: a down, b across. Blue is right, magenta is wrong. Strong cells are trained on."
-                    .into()
-            }
-            ANSWERS => format!(
-                "The shade is the answer, dark in the middle of the dial.{}",
-                self.by_hand
-                    .as_ref()
-                    .map_or(String::new(), |net| format!(" By hand: {} neurons.", net.frequencies.len()))
-            ),
-            LOSSES => {
-                let Asked { keys, ref shares, restricted, excluded, .. } = seen.asked;
-                let silent = (self.loss == Loss::Square).then(|| 1.0 / task.p as f64);
-                self.progress.caption((keys, shares.len()), (restricted, excluded), silent)
-            }
-            WAVE => format!(
-                "Two neurons, {} and {} times around the dial: the slowest of the quarter that is nearest to waves. Dashed is the wave that is \
-                 nearest to the first.{}",
-                seen.frequencies[0],
-                seen.frequencies[1],
-                if self.multiplies() { " Numbers stand in the order of their logarithms." } else { "" }
-            ),
-            MADE_OF => format!(
-                "A column is a neuron, a row a frequency, the slowest on top. Frequencies are used {} (Gini {}).",
-                if seen.gini < 0.25 { "all alike" } else { "unlike" },
-                fixed(seen.gini, 2)
-            ),
-            BESIDE => self.beside(),
-            SHARES if self.lesson.ring.is_none() => "No order of the numbers makes this operation a sum.".into(),
-            SHARES => self.key_frequencies(),
-            _ => format!(
-                "1 is one wave, {} is noise. The mean is {}.",
-                fixed(2.0 / self.lesson.waves.count() as f64, 2),
-                fixed(seen.mean, 2)
-            ),
-        }
+    fn multiplies(&self) -> bool {
+        self.lesson.task.operation == Operation::Multiply
+    }
+}
+
+impl Experiment for Grokking {
+    fn figures(&self, figures: &mut Figures) {
+        self.answers(figures);
+        self.made_of(figures);
     }
 
     fn step(&mut self) -> Status {
