@@ -5,7 +5,7 @@
 //! are taken apart into waves.
 use crate::{
     lab::{
-        Axis, Claim, Entry, Experiment, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series, Shape, Start,
+        Axis, Claim, Entry, Experiment, Figures, Live, Metric, Paper, Param, Place, Preset, Prose, Shape, Start,
         Status, Values, View, Wing, fill,
         progress::{self, Progress},
         wait::{Terms, Wait},
@@ -132,13 +132,12 @@ pub static ENTRY: Entry = Entry {
     start: |start| Ok(Box::new(GrokkingTransformer::new(start))),
 };
 
-const RIGHT: usize = 0;
 const CIRCLE: usize = 1;
-const LOSSES: usize = 2;
-const ATTENTION: usize = 3;
-const THINKS: usize = 4;
-const TOKENS: usize = 5;
 
+/// The heads whose scores are shown.
+const HEADS_SHOWN: [&str; 4] = ["head 1", "head 2", "head 3", "head 4"];
+/// A place that is not on the map of numbers.
+const OUTSIDE: f64 = -9.0;
 const STEPS: usize = 2000;
 const TERMS: Terms = Terms { known: 1.0, understood: 0.99, beyond: 0.5, patience: 1000, steps: STEPS };
 /// Steps between looks at all pairs, but for the first steps, which are all looked at.
@@ -264,119 +263,89 @@ impl GrokkingTransformer {
 }
 
 impl Experiment for GrokkingTransformer {
-    fn views(&self) -> Vec<View> {
-        let (p, n, heads) = (self.lesson.task.p, self.lesson.waves.places(), self.net.shape().heads);
-        let circle = Shape::Lines {
-            x: Axis::linear("first direction", -1.1, 1.1),
-            y: Axis::linear("second direction", -1.1, 1.1),
-            series: vec![Series::curve("in their order", n + 1), Series::dots("numbers", n)],
-            marks: Vec::new(),
-            field: None,
-        };
-        let attention = Shape::Heatmap {
-            rows: p as u32,
-            cols: p as u32,
-            row_name: "a",
-            col_name: "b",
-            ends: ("more of b", "more of a"),
-        };
-        let names = ["head 1", "head 2", "head 3", "head 4", "head 5", "head 6", "head 7", "head 8"];
-        let thinks = Shape::Lines {
-            x: Axis::linear("numbers in the order of the map", 0.0, (n - 1) as f64),
-            y: Axis::linear("score, beside its mean", -4.0, 4.0),
-            series: names[..heads.min(4)].iter().map(|name| Series::curve(name, p)).collect(),
-            marks: Vec::new(),
-            field: None,
-        };
-        let count = self.lesson.waves.count();
-        let tokens = Shape::Lines {
-            x: Axis::linear("periods around the dial", 1.0, count as f64),
-            y: Axis::linear("share", 0.0, 0.5),
-            series: vec![Series::curve("in the tokens", count), Series::dots("in the answers", count)],
-            marks: Vec::new(),
-            field: None,
-        };
-        vec![
-            self.wait.view(),
-            View::new("A map of the numbers", Place::Main, circle),
-            self.progress.view(self.wait.axis(), Axis::log("loss", 1e-6, 100.0)),
-            View::new("What the head takes", Place::Side, attention).moving(),
-            View::new("How much each head listens to a number", Place::Main, thinks),
-            View::new("Which waves there are", Place::Side, tokens),
-        ]
-    }
+    fn figures(&self, figures: &mut Figures) {
+        let (look, task, waves) = (&self.look, &self.lesson.task, &self.lesson.waves);
+        let (p, n, count) = (task.p, waves.places(), waves.count());
 
-    fn draw(&self, view: usize, slot: &mut [f32]) {
-        let (look, p) = (&self.look, self.lesson.task.p);
-        match view {
-            RIGHT => self.wait.draw(slot),
-            CIRCLE => {
-                let TokenMap { places, stride, .. } = &look.map;
-                let n = places.len();
-                // From each number to the one that a wave of this frequency puts next to it.
-                let mut plot = Plot::new(slot, -9.0);
-                plot.curve(n + 1, (0..=n).map(|i| places[i * stride % n]));
-                plot.curve(n, places.iter().copied());
-            }
-            ATTENTION => {
+        figures.view(self.wait.view(), |slot| self.wait.draw(slot)).caption(|| {
+            let now = self.wait.now((self.trained(), task.train.len()), (self.tested(), task.test.len()));
+            now + &self.wait.story()
+        });
+
+        let TokenMap { places, stride, .. } = &look.map;
+        let direction = |name| Axis::linear(name, -1.1, 1.1);
+        figures
+            .chart("A map of the numbers", Place::Main, direction("first direction"), direction("second direction"))
+            .at(OUTSIDE)
+            // From each number to the one that a wave of this frequency puts next to it.
+            .curve("in their order", n + 1, (0..=n).map(|i| places[i * stride % n]))
+            .dots("numbers", n, places.iter().copied())
+            .caption(|| {
+                let order = if self.multiplies() { " Places are logarithms." } else { "" };
+                format!(
+                    "Tokens, from the side from which they turn most. The line goes {stride} places at a time.{order}"
+                )
+            });
+
+        let losses = self.progress.view(self.wait.axis(), Axis::log("loss", 1e-6, 100.0));
+        figures.view(losses, |_| {}).caption(|| {
+            let Asked { keys, restricted, excluded, .. } = look.asked;
+            self.progress.caption((keys, count), (restricted, excluded), None)
+        });
+
+        let attention = Shape::heatmap((p, p), ["a", "b"], ("more of b", "more of a"));
+        figures
+            .view(View::new("What the head takes", Place::Side, attention).moving(), |slot| {
                 let scores: Vec<f32> = self.thinks(self.head).collect();
                 for (place, out) in slot.iter_mut().enumerate() {
                     let mut shares = [scores[place / p], scores[place % p], scores[p]];
                     softmax(1.0, &mut shares);
                     *out = shares[0] - shares[1];
                 }
-            }
-            THINKS => {
-                let mut plot = Plot::new(slot, -1.0);
-                for head in 0..self.net.shape().heads.min(4) {
-                    let scores: Vec<f32> = self.thinks(head).take(p).collect();
-                    let mean = scores.iter().sum::<f32>() / p as f32;
-                    plot.curve(p, self.round().enumerate().map(|(i, x)| [i as f32, scores[x] - mean]));
-                }
-            }
-            TOKENS => {
-                let mut plot = Plot::new(slot, -1.0);
-                for shares in [&look.map.shares, &look.asked.shares] {
-                    let points = shares.iter().enumerate();
-                    plot.curve(look.map.shares.len(), points.map(|(k, share)| [(k + 1) as f32, share.min(0.5) as f32]));
-                }
-            }
-            _ => {}
-        }
-    }
+            })
+            .caption(|| {
+                let head = self.head + 1;
+                format!("A cell is a pair: a down, b across. Blue: head {head} takes more of a. Magenta: more of b.")
+            });
 
-    fn caption(&self, view: usize) -> String {
-        let (look, task) = (&self.look, &self.lesson.task);
-        match view {
-            RIGHT => {
-                let now = self.wait.now((self.trained(), task.train.len()), (self.tested(), task.test.len()));
-                now + &self.wait.story()
-            }
-            CIRCLE => format!(
-                "Tokens, from the side from which they turn most. The line goes {} places at a time.{}",
-                look.map.stride,
-                if self.multiplies() { " Places are logarithms." } else { "" }
-            ),
-            LOSSES => {
-                let Asked { keys, restricted, excluded, .. } = look.asked;
-                self.progress.caption((keys, self.lesson.waves.count()), (restricted, excluded), None)
-            }
-            ATTENTION => format!(
-                "A cell is a pair: a down, b across. Blue: head {} takes more of a. Magenta: more of b.",
-                self.head + 1
-            ),
-            THINKS => "The score of each number before the softmax, without the mean of its head: the head takes most of those with \
-                       the highest. A head that listens in the wave of the map draws that wave here."
-                .into(),
-            _ if self.wait.by_heart().is_none() => format!(
-                "Nothing is understood yet: what is strong here is so by chance. Gini of the tokens: {}.",
-                fixed(look.map.gini, 2)
-            ),
-            _ => format!(
-                "A few frequencies do all the work in the end. Gini of the tokens: {}.",
-                fixed(look.map.gini, 2)
-            ),
-        }
+        let shown = &HEADS_SHOWN[..self.net.shape().heads.min(HEADS_SHOWN.len())];
+        figures
+            .chart(
+                "How much each head listens to a number",
+                Place::Main,
+                Axis::linear("numbers in the order of the map", 0.0, (n - 1) as f64),
+                Axis::linear("score, beside its mean", -4.0, 4.0),
+            )
+            .curves(shown, p, |head| {
+                let scores: Vec<f32> = self.thinks(head).take(p).collect();
+                let mean = scores.iter().sum::<f32>() / p as f32;
+                self.round().map(move |x| scores[x] - mean).enumerate()
+            })
+            .caption(|| {
+                "The score of each number before the softmax, without the mean of its head: the head takes most of those with \
+                 the highest. A head that listens in the wave of the map draws that wave here."
+                    .into()
+            });
+
+        let share =
+            |shares: &[f64]| (1_usize..).zip(shares.iter().map(|share| share.min(0.5) as f32).collect::<Vec<_>>());
+        figures
+            .chart(
+                "Which waves there are",
+                Place::Side,
+                Axis::linear("periods around the dial", 1.0, count as f64),
+                Axis::linear("share", 0.0, 0.5),
+            )
+            .curve("in the tokens", count, share(&look.map.shares))
+            .dots("in the answers", count, share(&look.asked.shares))
+            .caption(|| {
+                let gini = fixed(look.map.gini, 2);
+                let what = match self.wait.by_heart() {
+                    None => "Nothing is understood yet: what is strong here is so by chance.",
+                    Some(_) => "A few frequencies do all the work in the end.",
+                };
+                format!("{what} Gini of the tokens: {gini}.")
+            });
     }
 
     fn step(&mut self) -> Status {
