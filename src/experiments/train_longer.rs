@@ -5,8 +5,8 @@
 use crate::{
     data::{Clusters, Split},
     lab::{
-        Axis, Claim, Entry, Experiment, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series, Shape, Start,
-        Status, Values, View, Wing, fill,
+        Axis, Claim, Entry, Experiment, Figure, Figures, Live, Metric, Paper, Param, Place, Preset, Prose, Start,
+        Status, Values, Wing, fill,
         study::{self, Study, Trial},
     },
     math::{decimal::percent, line::Line, rng::Rng, scalar},
@@ -127,8 +127,6 @@ pub static ENTRY: Entry = Entry {
 };
 
 const RACE: usize = 0;
-const RESULTS: usize = 1;
-const DISTANCE: usize = 2;
 
 /// Examples in a step.
 const EACH: usize = 1024;
@@ -309,6 +307,24 @@ impl TrainLonger {
         [self.shown, (SMALL, LONG), (PLAIN, SHORT)]
     }
 
+    /// Their curves in a chart, up to a step that depends on the place.
+    fn race<'f>(
+        &self,
+        chart: Figure<'f>,
+        last: impl Fn(usize) -> usize,
+        height: impl Fn(&Moment) -> f64,
+    ) -> Figure<'f> {
+        let [yours, small, large] = self.compared().map(|cell| {
+            let known = self.line(cell).iter().filter(|moment| (1..=last(cell.1)).contains(&moment.updates));
+            known.map(|moment| (moment.updates, height(moment) as f32)).collect::<Vec<_>>()
+        });
+        chart.curve("as you say", ROOM, yours).curve("small batches", ROOM, small).reference(
+            "large batches",
+            ROOM,
+            large,
+        )
+    }
+
     /// The part of a line with the high rate, after its very start.
     fn walk(line: &[Moment], updates: usize) -> impl Iterator<Item = (f64, f64)> {
         let walk = line.iter().filter(move |moment| (SETTLED..=updates / 2).contains(&moment.updates));
@@ -321,97 +337,59 @@ fn ln_of((x, y): (f64, f64)) -> (f64, f64) {
 }
 
 impl Experiment for TrainLonger {
-    fn views(&self) -> Vec<View> {
-        let updates = || Axis::log("training steps, log scale", 1.0, UPDATES as f64);
-        let series = |more: &[Series]| {
-            let own = [
-                Series::curve("as you say", ROOM),
-                Series::curve("small batches", ROOM),
-                Series::reference("large batches", ROOM),
-            ];
-            own.into_iter().chain(more.iter().cloned()).collect()
-        };
-        let lines = |y: Axis, more: &[Series]| Shape::Lines {
-            x: updates(),
-            y,
-            series: series(more),
-            marks: Vec::new(),
-            field: None,
-        };
-        let right = |least, most| Axis::linear("share right", least, most);
-        vec![
-            View::new("Test examples right while they learn", Place::Main, lines(right(0.0, 1.0), &[])),
-            View::new(
-                "Right in the end, after few and many steps",
-                Place::Side,
-                self.study.chart(Axis::log("training steps in all, log scale", 16.0, UPDATES as f64), right(0.3, 0.7)),
-            ),
-            View::new(
-                "How far the weights have come while the rate is high",
-                Place::Main,
-                lines(Axis::linear("distance", 0.0, 30.0), &[Series::reference("a logarithm", 2)]),
-            ),
-            View::new("The loss on their batches", Place::Side, lines(Axis::log("loss", 0.001, 4.0), &[])),
-        ]
-    }
-
-    fn draw(&self, view: usize, slot: &mut [f32]) {
-        if view == RESULTS {
-            return self.study.draw(slot, self.study.places()[self.shown.1]);
-        }
-        let mut plot = Plot::new(slot, -1.0);
-        for cell in self.compared() {
-            let last = if view == DISTANCE { self.study.places()[cell.1] as usize / 2 } else { UPDATES };
-            let known = self.line(cell).iter().filter(|moment| (1..=last).contains(&moment.updates));
-            let height = |moment: &Moment| match view {
-                RACE => moment.right,
-                DISTANCE => moment.distance,
-                _ => moment.loss.max(0.001),
-            };
-            plot.curve(ROOM, known.map(|moment| [moment.updates as f32, height(moment) as f32]));
-        }
-        if view == DISTANCE {
-            let points: Vec<(f64, f64)> = Self::walk(self.line((SMALL, LONG)), UPDATES).map(ln_of).collect();
-            let line = Line::through(&points);
-            let ends = points.first().zip(points.last()).filter(|_| points.len() > 1);
-            let ends = ends.map(|(first, last)| [first.0, last.0]);
-            let at = |x: f64| [scalar::exp(x) as f32, line.at(x) as f32];
-            plot.curve(2, ends.into_iter().flatten().map(at));
-        }
-    }
-
-    fn caption(&self, view: usize) -> String {
+    fn figures(&self, figures: &mut Figures) {
         let (whole, study) = (&self.whole, &self.study);
         let updates = |place: usize| study.places()[place] as usize;
-        let end = |cell| match self.line(cell).last() {
-            Some(moment) => percent(moment.right, 1),
-            None => "not trained yet".to_owned(),
-        };
-        match view {
-            RACE => format!(
-                "Batches of {} as you say, {} steps: {}. Batches of {SMALL_BATCH}, {UPDATES} steps: {}. Batches of {} alone, {} \
-                 steps: {}.",
-                whole.batch,
-                updates(self.shown.1),
-                end(self.shown),
-                end((SMALL, LONG)),
-                whole.batch,
-                updates(SHORT),
-                end((PLAIN, SHORT))
-            ),
-            RESULTS => study.caption(|place| format!("{} steps", updates(place))),
-            DISTANCE => match self.straight.first() {
-                Some([log, root]) => format!(
-                    "With small batches a logarithm explains {} of it, a square root {}. The first run, and only as long as the rate is high.",
-                    percent(*log, 1),
-                    percent(*root, 1)
-                ),
+        let steps = || Axis::log("training steps, log scale", 1.0, UPDATES as f64);
+        let right = |least, most| Axis::linear("share right", least, most);
+        let end = |cell| self.line(cell).last().map_or("not trained yet".into(), |moment| percent(moment.right, 1));
+
+        let learning = figures.chart("Test examples right while they learn", Place::Main, steps(), right(0.0, 1.0));
+        self.race(learning, |_| UPDATES, |moment| moment.right).caption(|| {
+            let [yours, small, large] = self.compared().map(end);
+            let (batch, taken, few) = (whole.batch, updates(self.shown.1), updates(SHORT));
+            format!(
+                "Batches of {batch} as you say, {taken} steps: {yours}. Batches of {SMALL_BATCH}, {UPDATES} steps: {small}. Batches of \
+                 {batch} alone, {few} steps: {large}."
+            )
+        });
+
+        figures
+            .chart(
+                "Right in the end, after few and many steps",
+                Place::Side,
+                Axis::log("training steps in all, log scale", 16.0, UPDATES as f64),
+                right(0.3, 0.7),
+            )
+            .at(study.places()[self.shown.1])
+            .study(study)
+            .caption(|| study.caption(|place| format!("{} steps", updates(place))));
+
+        let walk: Vec<(f64, f64)> = Self::walk(self.line((SMALL, LONG)), UPDATES).map(ln_of).collect();
+        let law = Line::through(&walk);
+        let ends = walk.first().zip(walk.last()).filter(|_| walk.len() > 1);
+        let ends = ends.into_iter().flat_map(|(first, last)| [first.0, last.0]);
+        let title = "How far the weights have come while the rate is high";
+        let walking = figures.chart(title, Place::Main, steps(), Axis::linear("distance", 0.0, 30.0));
+        self.race(walking, |place| updates(place) / 2, |moment| moment.distance)
+            .reference("a logarithm", 2, ends.map(|x| (scalar::exp(x), law.at(x))))
+            .caption(|| match self.straight.first() {
+                Some(explained) => {
+                    let [log, root] = explained.map(|share| percent(share, 1));
+                    format!(
+                        "With small batches a logarithm explains {log} of it, a square root {root}. The first run, and only as long as \
+                         the rate is high."
+                    )
+                }
                 None => "Small batches come first.".into(),
-            },
-            _ => "Of the last batch, before the step that is made of it. Where it stays high, the net has not even learnt its own \
-                  examples."
-                .into(),
-        }
+            });
+
+        let losses = figures.chart("The loss on their batches", Place::Side, steps(), Axis::log("loss", 0.001, 4.0));
+        self.race(losses, |_| UPDATES, |moment| moment.loss.max(0.001)).caption(|| {
+            "Of the last batch, before the step that is made of it. Where it stays high, the net has not even learnt its own \
+             examples."
+                .into()
+        });
     }
 
     fn step(&mut self) -> Status {

@@ -1,6 +1,6 @@
 //! Studies: trainings that are compared. Each is of an arm, a way to do it, at a place, how much of something there is; and
 //! all of it is done in several runs, one training after another.
-use super::{Axis, Claim, Metric, Param, Place, Plot, Series, Shape, Status, View};
+use super::{Axis, Claim, Metric, Param, Plot, Series, Shape, Status};
 use crate::math::{
     decimal::{fixed, percent},
     mean::Mean,
@@ -200,17 +200,7 @@ impl Study {
         Shape::Lines { x, y, series: series.collect(), marks: Vec::new(), field: None }
     }
 
-    /// The view of that chart where results are shares that are right.
-    pub fn race(&self, title: &str, x: Axis) -> View {
-        View::new(title, Place::Main, self.chart(x, share_right()))
-    }
-
-    /// Writes its points, and where along the places the run is.
-    pub fn draw(&self, slot: &mut [f32], x: f64) {
-        self.plot(slot, x);
-    }
-
-    /// The same, for a chart in which other series follow.
+    /// Writes its points, and where along the places the run is; other series may follow.
     pub fn plot<'a>(&self, slot: &'a mut [f32], x: f64) -> Plot<'a> {
         let mut plot = Plot::new(slot, x);
         for arm in 0..self.arms.len() {
