@@ -6,7 +6,7 @@
 use crate::{
     data::{Split, parity},
     lab::{
-        Axis, Claim, Entry, Experiment, Live, Metric, Paper, Param, Place, Plot, Preset, Prose, Series, Shape, Start,
+        Axis, Claim, Entry, Experiment, Figures, Live, Metric, Paper, Param, Place, Preset, Prose, Shape, Start,
         Status, Values, View, Wing, fill,
         wait::{Terms, Wait},
     },
@@ -135,8 +135,6 @@ pub static ENTRY: Entry = Entry {
 };
 
 const WEIGHTS: usize = 0;
-const RIGHT: usize = 1;
-const PRUNED: usize = 2;
 
 const STEPS: usize = 1200;
 /// Once it understands it goes on until next to nothing is left to cut away.
@@ -329,82 +327,36 @@ impl SparseParity {
 }
 
 impl Experiment for SparseParity {
-    fn views(&self) -> Vec<View> {
-        let layer = self.layer();
-        let weights = Shape::Heatmap {
-            rows: layer.inputs as u32,
-            cols: layer.units as u32,
-            row_name: "input, those that matter on top",
-            col_name: "hidden unit",
-            ends: ("takes away", "adds"),
-        };
+    fn figures(&self, figures: &mut Figures) {
+        let (layer, Seen { train, test, inner, .. }) = (self.layer(), &*self.seen);
         let steps = || Axis::log("step (ten batches each), log scale", 1.0, STEPS as f64);
         let shares = || Axis::linear("share right", 0.0, 1.0);
-        let right = Shape::over_steps(
-            steps(),
-            shares(),
-            &[("test", "new strings"), ("train", "examples"), ("inner", "k inputs alone"), ("pruned", "pruned")],
-        );
-        let curve = |label| Series::curve(label, SHARES.len());
-        let pruned = Shape::Lines {
-            x: Axis::log("share of weights kept, log scale", SHARES[SHARES.len() - 1], 1.0).of(&KEPT),
-            y: shares(),
-            series: vec![
-                curve("new strings"),
-                curve("examples"),
-                curve("what matters first"),
-                Series::reference("examples, at first", SHARES.len()),
-            ],
-            marks: Vec::new(),
-            field: None,
-        };
-        let left = Shape::over_steps(
-            steps(),
-            Axis::linear("share", 0.0, 1.0),
-            &[("left", "weights left"), ("on-inputs", "where it matters")],
-        );
-        vec![
-            View::new("The first layer, pruned as you say", Place::Main, weights).moving(),
-            View::new("What it has right", Place::Side, right),
-            View::new("What it still knows when it is pruned now", Place::Main, pruned),
-            View::new("What is left of the first layer", Place::Side, left),
-        ]
-    }
 
-    fn draw(&self, view: usize, slot: &mut [f32]) {
-        match view {
-            WEIGHTS => {
-                let layer = self.layer();
+        let names = ["input, those that matter on top", "hidden unit"];
+        let weights = Shape::heatmap((layer.inputs, layer.units), names, ("takes away", "adds"));
+        figures
+            .view(View::new("The first layer, pruned as you say", Place::Main, weights).moving(), |slot| {
                 for (i, place) in layer.weights().enumerate() {
                     let (unit, input) = (i / layer.inputs, i % layer.inputs);
                     let w = if self.mask.keeps(place) { self.training.numbers[place] } else { 0.0 };
                     slot[input * layer.units + unit] = w;
                 }
-            }
-            PRUNED => {
-                let mut plot = Plot::new(slot, self.kept);
-                let by_heart = self.by_heart.iter().filter_map(|seen| seen.curves.get()).map(|curves| &curves[1]);
-                for curve in self.curves().iter().chain(by_heart) {
-                    let points = SHARES.iter().zip(curve);
-                    plot.curve(SHARES.len(), points.map(|(share, right)| [*share as f32, *right as f32]));
-                }
-            }
-            _ => {}
-        }
-    }
+            })
+            .caption(|| {
+                let (relevant, [kept, right]) = (self.whole.relevant, [self.kept, self.pruned].map(|x| percent(x, 0)));
+                format!(
+                    "A column is a unit, a row an input; the first {relevant} rows matter. With {kept} of its weights it has {right} of \
+                     the new strings right."
+                )
+            });
 
-    fn caption(&self, view: usize) -> String {
-        let Seen { train, test, inner, .. } = &*self.seen;
-        let (left, matter, on_inputs) = self.left();
-        match view {
-            WEIGHTS => format!(
-                "A column is a unit, a row an input; the first {} rows matter. With {} of its weights it has {} of the new \
-                 strings right.",
-                self.whole.relevant,
-                percent(self.kept, 0),
-                percent(self.pruned, 0)
-            ),
-            RIGHT => {
+        figures
+            .chart("What it has right", Place::Side, steps(), shares())
+            .metric("test", "new strings")
+            .metric("train", "examples")
+            .metric("inner", "k inputs alone")
+            .metric("pruned", "pruned")
+            .caption(|| {
                 let when = |step: Option<usize>, word: &str| match step {
                     Some(step) => format!(", {word} at step {step}"),
                     None => String::new(),
@@ -418,21 +370,39 @@ impl Experiment for SparseParity {
                     percent(*inner, 0),
                     when(self.inside, "understood")
                 )
-            }
-            PRUNED => {
+            });
+
+        let kept = Axis::log("share of weights kept, log scale", SHARES[SHARES.len() - 1], 1.0).of(&KEPT);
+        let by_heart =
+            self.by_heart.iter().filter_map(|seen| seen.curves.get()).flat_map(|curves| curves[1].iter().copied());
+        figures
+            .chart("What it still knows when it is pruned now", Place::Main, kept, shares())
+            .at(self.kept)
+            // Asked for only where they are drawn, for they take time.
+            .curves(&["new strings", "examples", "what matters first"], SHARES.len(), |k| {
+                (0..SHARES.len()).map(move |i| (SHARES[i], self.curves()[k][i]))
+            })
+            .reference("examples, at first", SHARES.len(), SHARES.into_iter().zip(by_heart))
+            .caption(|| {
                 let [test, train, _] = self.curves();
+                let [test, train] = [test, train].map(|curve| percent(curve[TWENTIETH], 0));
                 format!(
-                    "The twentieth of its weights that are largest has {} of new strings and {} of its examples right. \
-                     A tie is not right. Dashed: examples, at the step at which it first knew them by heart.",
-                    percent(test[TWENTIETH], 0),
-                    percent(train[TWENTIETH], 0)
+                    "The twentieth of its weights that are largest has {test} of new strings and {train} of its examples right. A tie is \
+                     not right. Dashed: examples, at the step at which it first knew them by heart."
                 )
-            }
-            _ => format!(
-                "{left} weights are not 0, {matter} of them to inputs that matter, which have {} of all their size.",
-                percent(on_inputs, 0)
-            ),
-        }
+            });
+
+        figures
+            .chart("What is left of the first layer", Place::Side, steps(), Axis::linear("share", 0.0, 1.0))
+            .metric("left", "weights left")
+            .metric("on-inputs", "where it matters")
+            .caption(|| {
+                let (left, matter, on_inputs) = self.left();
+                let size = percent(on_inputs, 0);
+                format!(
+                    "{left} weights are not 0, {matter} of them to inputs that matter, which have {size} of all their size."
+                )
+            });
     }
 
     fn step(&mut self) -> Status {
