@@ -58,8 +58,9 @@ const ALT = 1000;
  */
 
 /**
- * Cuts the still numbers and a frame into what each view draws from.
- * @param {import("./types.js").View[]} layout @param {Float32Array} still @param {Float32Array} slots
+ * Cuts the still numbers and a frame into what each view draws from. What is no finite number, as where a run broke, is a gap in a
+ * chart, and nothing in a picture.
+ * @param {import("./types.js").View[]} layout @param {Float32Array} still @param {Float32Array} slots the caller's own
  * @returns {[Float32Array, Float32Array][]} ground and marks of each view
  */
 export function cut(layout, still, slots) {
@@ -67,6 +68,7 @@ export function cut(layout, still, slots) {
   return layout.map((view) => {
     const slot = slots.subarray(b, b + view.floats);
     b += view.floats;
+    if (view.kind !== "lines") slot.forEach((x, i) => Number.isFinite(x) || (slot[i] = 0));
     if (!view.still) return [slot.subarray(0, view.ground), slot.subarray(view.ground)];
     const ground = still.subarray(a, a + view.still_floats);
     a += view.still_floats;

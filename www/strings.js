@@ -182,7 +182,7 @@ export const strings = {
 
   stoppedAt: (/** @type {number} */ step) => `This run stopped at step ${step}.`,
   diverged: (/** @type {string} */ metric, /** @type {string} */ value) =>
-    `The ${metric} was no longer a finite number${value ? `, but ${value}` : ""}. Change a setting, restart, or go back.`,
+    `The ${metric} was no longer a finite number${value ? `: it was ${value}` : ""}. Change a setting, restart, or go back.`,
   goBack: (/** @type {number} */ step, /** @type {number} */ by) =>
     step > by ? `Go back ${by} steps` : "Go back to the start",
   crashed: "The core stopped.",

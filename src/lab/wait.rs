@@ -200,8 +200,8 @@ impl Wait {
         format!(
             "Step {}: it has {} of its {pairs} training pairs right, and {} of the {others} others.",
             self.step,
-            percent(trained, 0),
-            percent(unseen, 0)
+            nearly(trained),
+            nearly(unseen)
         )
     }
 
@@ -248,6 +248,11 @@ impl Wait {
             .on((0.0, "0 %"), (1.0, "100 %"));
         claim.found(self.by_heart.map(|(_, unseen)| (unseen, percent(unseen, 1))), FIRST_BY_HEART)
     }
+}
+
+/// A share that is said to be all only if it is.
+fn nearly(share: f64) -> String {
+    if (0.99..1.0).contains(&share) { percent(share.min(0.999), 1) } else { percent(share, 0) }
 }
 
 #[cfg(test)]

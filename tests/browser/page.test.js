@@ -479,7 +479,7 @@ test("what is not finite is a gap in a chart, and no number of it", async () => 
   await page.waitForSelector("#alert:not([hidden])");
   assert.match(
     await page.textContent("#alert"),
-    /stopped at step 164.*training loss was no longer a finite number, but infinity/,
+    /stopped at step 164.*training loss was no longer a finite number: it was infinity/,
   );
   assert.equal(await page.textContent("#alert button"), "Go back 100 steps");
   const charts = await page.locator(".chart").evaluateAll((all) => all.map(({ outerHTML }) => outerHTML));
@@ -490,6 +490,13 @@ test("what is not finite is a gap in a chart, and no number of it", async () => 
     .locator("[aria-label^='Loss'] .line")
     .evaluateAll((all) => all.map((line) => line.getBBox().height));
   assert.ok(Math.min(...heights) > 3, String(heights));
+  await close();
+});
+
+test("a net whose weights have no end is drawn all the same, and what broke is named", async () => {
+  const { page, close } = await lab.visitRun("v=1&id=grokking&seed=1&rate=10&at=300");
+  await page.waitForSelector("#alert:not([hidden])");
+  assert.match(await page.textContent("#alert"), /stopped at step \d+.*no longer a finite number/);
   await close();
 });
 

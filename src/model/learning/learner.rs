@@ -10,6 +10,8 @@ pub const UNDERSTOOD: f64 = 0.1;
 pub const LEAST: f64 = 0.02;
 /// One at which training broke.
 pub const BROKEN: f64 = 100.0;
+/// After so many steps more it has no end, if it will.
+const AWAY: usize = 1000;
 /// An error on the examples that moves no weight any more, with features that turn and with those that stay.
 const SILENT: [f64; 2] = [1e-6, FITTED / 5.0];
 
@@ -109,10 +111,23 @@ impl Learner {
             if understands {
                 self.understood = Some(moment);
             }
+            if !whole {
+                self.run_away(rate, task, scratch);
+            }
             if step == to || !whole {
                 self.past.push(moment);
                 return;
             }
+        }
+    }
+
+    /// Steps that are too long make each error larger than the last: until that has no end.
+    fn run_away(&mut self, rate: f32, task: &Task, scratch: &mut Scratch) {
+        for _ in 0..AWAY {
+            if !self.net.losses().test.is_finite() {
+                return;
+            }
+            self.net.step(rate, task, scratch);
         }
     }
 
