@@ -4,8 +4,8 @@
 //! A step is seven batches of each of the three nets. Run after run begins with other weights.
 use crate::{
     lab::{
-        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Figures, Live, Metric, NO_THIRD_SET, Paper, Param, Place,
-        Preset, Prose, Setup, Start, Status, Values, Wing, fill, sample_files,
+        Axis, Begun, Claim, DATA, Dial, Entry, Experiment, Fields, Figures, Live, Metric, NO_THIRD_SET, Paper, Param,
+        Place, Preset, Prose, Setup, Start, Status, Values, Wing, fill, sample_files,
         study::{self, Study},
     },
     math::{decimal::percent, rng::Stream},
@@ -148,9 +148,7 @@ struct DynamicSparse {
     right: Study,
     ever: Study,
     shown: usize,
-    moved: f64,
-    /// Whether the share was the same from the start of the first run.
-    steady: bool,
+    moved: Dial<f64>,
 }
 
 fn begin(start: &Start) -> Begun {
@@ -169,8 +167,7 @@ fn begin(start: &Start) -> Begun {
         ever: study.clone(),
         right: study,
         shown: values.option(&SHOWN),
-        moved: values.float(&MOVED),
-        steady: true,
+        moved: Dial::new(values.float(&MOVED)),
     };
     run.take_up();
     Ok(Box::new(run))
@@ -255,9 +252,7 @@ impl Experiment for DynamicSparse {
             });
 
         figures
-            .view(fields.view("What each unit looks for"), |slot| {
-                fields.draw(&shown.training.numbers[layer.weights()], slot);
-            })
+            .fields("What each unit looks for", fields, || &shown.training.numbers[layer.weights()])
             .caption(|| format!("A tile is a unit of the first layer, a cell its weight to one input: {name}."));
 
         // A mask that moves visits a few times as many places as it has weights.
@@ -281,7 +276,7 @@ impl Experiment for DynamicSparse {
         for (arm, grow) in self.arms.iter_mut().zip(GROW) {
             for _ in 0..BATCHES {
                 if !arm.trainee.training.is_over(count) {
-                    arm.descend(&whole, grow, self.moved);
+                    arm.descend(&whole, grow, self.moved.now);
                 }
             }
             let right = arm.trainee.ask(whole.setup.test());
@@ -311,16 +306,14 @@ impl Experiment for DynamicSparse {
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
         self.shown = values.option(&SHOWN);
         if param.is(&MOVED) {
-            self.moved = values.float(&MOVED);
-            self.steady = false;
-            return Live::Soon;
+            return self.moved.turn(values.float(&MOVED));
         }
         Live::only(param, &[&SHOWN])
     }
 
     fn claims(&self) -> Vec<Claim> {
         let whole = &self.whole;
-        let usual = self.steady && (self.moved - 0.3).abs() < 1e-6 && (10..=40).contains(&whole.every);
+        let usual = self.moved.steady && (self.moved.now - 0.3).abs() < 1e-6 && (10..=40).contains(&whole.every);
         let here = |claim: Claim, density: f64| {
             let preset = if density < 0.05 { "Default" } else { "A tenth" };
             let claim = claim
@@ -349,10 +342,6 @@ impl Experiment for DynamicSparse {
                 -0.03,
             ),
         ]
-    }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
     }
 }
 

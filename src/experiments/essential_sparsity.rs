@@ -6,7 +6,7 @@
 use crate::{
     lab::{
         Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Figures, Live, Metric, Paper, Param, Place, Preset, Prose,
-        Reach, Setup, Shape, Start, Status, Values, View, Wing, fill, sample_files,
+        Reach, Setup, Shape, Start, Status, Values, Wing, fill, sample_files,
         study::{self, Study},
     },
     math::{
@@ -287,9 +287,8 @@ impl Experiment for EssentialSparsity {
             .caption(|| format!("{age}: without {cut} of {which} it has {} right.", percent(shown.right, 1)));
 
         let mixed = Shape::heatmap((CLASSES, CLASSES), ["what it is", "what the net says"], ("wrong", "right"));
-        let mixed = View::new("What the cut net says", Place::Side, mixed).moving();
         figures
-            .view(mixed, |slot| slot.copy_from_slice(&shown.mixed))
+            .picture("What the cut net says", Place::Side, mixed, |slot| slot.copy_from_slice(&shown.mixed))
             .caption(|| format!("A row is a digit, a cell how often it is taken for another, with {cut} cut."));
 
         let epochs = Axis::log("epochs of training, log scale", 1.0, last).of(&AFTER);
@@ -315,13 +314,9 @@ impl Experiment for EssentialSparsity {
             });
 
         let fields = Fields::of(layer.inputs, layer.units);
-        figures
-            .view(fields.view("What is left of the first layer"), |slot| {
-                fields.draw(&shown.numbers[layer.weights()], slot);
-            })
-            .caption(|| {
-                format!("A tile is a unit, a cell its weight to one input, with {cut} of {which} of the net cut.")
-            });
+        figures.fields("What is left of the first layer", fields, || &shown.numbers[layer.weights()]).caption(|| {
+            format!("A tile is a unit, a cell its weight to one input, with {cut} of {which} of the net cut.")
+        });
     }
 
     fn step(&mut self) -> Status {
@@ -439,10 +434,6 @@ impl Experiment for EssentialSparsity {
             longer,
             here(order),
         ]
-    }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
     }
 }
 

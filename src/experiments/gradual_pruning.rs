@@ -457,10 +457,6 @@ impl Experiment for GradualPruning {
             at(signals(gap("Seven eighths can go for next to nothing.", CUBIC, WHOLE, -0.02)), 0.875),
         ]
     }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
-    }
 }
 
 const SOURCE: &str = "Zhu and Gupta 2017";

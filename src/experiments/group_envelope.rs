@@ -483,10 +483,6 @@ impl Experiment for GroupEnvelope {
             exact,
         ]
     }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
-    }
 }
 
 const SOURCE: &str = "Refael et al. 2022";

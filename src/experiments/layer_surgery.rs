@@ -534,10 +534,6 @@ impl Experiment for LayerSurgery {
             none,
         ]
     }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
-    }
 }
 
 const DSNOT: &str = "Zhang et al. 2024";

@@ -534,10 +534,6 @@ impl Experiment for LazyNeuron {
             )),
         ]
     }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
-    }
 }
 
 const SOURCE: &str = "Li et al. 2023";

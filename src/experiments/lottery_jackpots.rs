@@ -247,14 +247,14 @@ impl Experiment for LotteryJackpots {
             .caption(|| self.study.caption(|place| format!("{} epochs", EPOCHS[place])));
 
         figures
-            .view(fields.view("The first layer"), |slot| {
+            .fields("The first layer", fields, || {
                 let mut numbers = self.used();
                 if self.shown == 1 {
                     let side = |there: bool| if there { 1.0 } else { 0.0 };
                     let moved = |place: usize| side(mask.keeps(place)) - side(self.largest.keeps(place));
                     numbers.iter_mut().enumerate().for_each(|(place, x)| *x = moved(place));
                 }
-                fields.draw(&numbers[layer.weights()], slot);
+                numbers[layer.weights()].to_vec()
             })
             .caption(|| match self.shown {
                 1 => "A tile is a unit, a cell a weight: it came in (adds) or went out (takes away) since the largest were chosen."
@@ -370,10 +370,6 @@ impl Experiment for LotteryJackpots {
             gap("And after five.", (LARGEST, 2), (CHANCE, 2), 0.0, 0.1),
             gap("At 5 % an epoch of choosing helps even more.", (LARGEST, 1), (LARGEST, 0), 0.3, 0.05),
         ]
-    }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
     }
 }
 

@@ -255,9 +255,7 @@ impl Experiment for LotteryTicket {
         let in_training = || &self.trainee.training.numbers[layer.weights()];
         let shown = first.fields.get(round);
         figures
-            .view(fields.view("What each unit looks for"), |slot| {
-                fields.draw(shown.map_or_else(in_training, |weights| &weights[..]), slot);
-            })
+            .fields("What each unit looks for", fields, || shown.map_or_else(in_training, |weights| &weights[..]))
             .caption(|| match shown {
                 None => "A tile is a unit of the first layer, a cell its weight to one input, in the first training.".into(),
                 Some(_) => format!(
@@ -361,10 +359,6 @@ impl Experiment for LotteryTicket {
             gap("At 2.8 % they fall far behind.", RANDOM, 10, 0.25),
             gap("Cut in rounds the choice is better than cut at once.", ONCE, 8, 0.01),
         ]
-    }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
     }
 }
 

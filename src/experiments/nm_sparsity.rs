@@ -427,10 +427,6 @@ impl Experiment for NmSparsity {
             here(same, 0),
         ]
     }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
-    }
 }
 
 const SOURCE: &str = "Bambhaniya et al. 2024";

@@ -758,10 +758,6 @@ impl Experiment for PrunedMemory {
             self.room_falls(),
         ]
     }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
-    }
 }
 
 #[cfg(test)]

@@ -267,10 +267,10 @@ impl Experiment for PruningAtInit {
             });
 
         figures
-            .view(fields.view("What is left of the first layer"), |slot| {
+            .fields("What is left of the first layer", fields, || {
                 let mut numbers = self.first_drawn.to_vec();
                 mask.into_iter().for_each(|mask| mask.cut(&mut numbers));
-                fields.draw(&numbers[first.weights()], slot);
+                numbers[first.weights()].to_vec()
             })
             .caption(|| {
                 let cut = match mask {
@@ -375,10 +375,6 @@ impl Experiment for PruningAtInit {
                 .only_if(self.whole.recipe.epochs >= 12, study::FEW_EPOCHS)
         };
         claims.into_iter().map(here).collect()
-    }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
     }
 }
 

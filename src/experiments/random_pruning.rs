@@ -301,16 +301,11 @@ impl Experiment for RandomPruning {
                 })
             });
 
-        let fields = self.fields();
-        figures
-            .view(fields.view("Weights into the first units, as drawn"), |slot| fields.draw(&self.drawn(), slot))
-            .caption(|| {
-                once(&|_, _| {
-                    format!(
-                        "A tile is one of the first {DRAWN} of {units} units, a cell its weight to one input: {name}."
-                    )
-                })
-            });
+        figures.fields("Weights into the first units, as drawn", self.fields(), || self.drawn()).caption(|| {
+            once(&|_, _| {
+                format!("A tile is one of the first {DRAWN} of {units} units, a cell its weight to one input: {name}.")
+            })
+        });
 
         let share = Axis::linear("share left", 0.0, 1.0);
         figures
@@ -437,10 +432,6 @@ impl Experiment for RandomPruning {
                 0.2,
             ),
         ]
-    }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
     }
 }
 

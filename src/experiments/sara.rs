@@ -481,10 +481,6 @@ impl Experiment for Sara {
             forgets("And less than with LoRA of the same budget.", (SMALLEST, 1), (LORA, 1), 0.0),
         ]
     }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
-    }
 }
 
 impl Sara {

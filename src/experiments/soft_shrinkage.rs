@@ -502,10 +502,6 @@ impl Experiment for SoftShrinkage {
             gap("At 10 % gently is no worse than at once.", TENTH, HARD, 0.0, 0.02, no_worse),
         ]
     }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
-    }
 }
 
 const SOURCE: &str = "Wang et al. 2023";

@@ -6,7 +6,7 @@
 use crate::{
     lab::{
         Axis, Begun, Claim, Entry, Experiment, Figures, HARD_DATA, Live, Metric, Paper, Param, Place, Preset, Prose,
-        Setup, Shape, Start, Status, Values, View, Wing, fill, hard_sample_files,
+        Setup, Shape, Start, Status, Values, Wing, fill, hard_sample_files,
         study::{self, Study, Trial},
     },
     math::{decimal::percent, order, rng::Stream},
@@ -277,7 +277,7 @@ impl Experiment for SparseIft {
         let layer = Shape::heatmap((side, side), names, ("takes away", "adds"));
         let (place, looked_at) = self.look();
         figures
-            .view(View::new("The second layer: wider and emptier", Place::Side, layer).moving(), |slot| {
+            .picture("The second layer: wider and emptier", Place::Side, layer, |slot| {
                 let mine = self.layer();
                 let (units, layer) = match looked_at {
                     Some(layer) => (setting.net(WIDE, place).0[SECOND], layer),
@@ -393,10 +393,6 @@ impl Experiment for SparseIft {
             ),
             same,
         ]
-    }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     data::SMALL_DIGITS,
     lab::{
         Axis, Begun, Claim, Clock, Entry, Experiment, Figures, Live, Metric, NO_THIRD_SET, Paper, Param, Place, Preset,
-        Prose, Setup, Shape, Start, Status, Values, View, Wing, clock, fill,
+        Prose, Setup, Shape, Start, Status, Values, Wing, clock, fill,
         study::{self, Study},
     },
     math::decimal::{fixed, percent, scientific},
@@ -348,7 +348,7 @@ impl Experiment for SparseKernels {
         let names = ["row, an output", "column, an input"];
         let picture = Shape::heatmap((SIDE, SIDE), names, ("takes away", "adds"));
         figures
-            .view(View::new("Which weights are left, in a corner", Place::Side, picture).moving(), |slot| {
+            .picture("Which weights are left, in a corner", Place::Side, picture, |slot| {
                 for (i, row) in slot.chunks_exact_mut(SIDE).enumerate() {
                     row.copy_from_slice(&line.thinned.row(i)[..SIDE]);
                 }
@@ -472,10 +472,6 @@ impl Experiment for SparseKernels {
             gap("At 30 % fours of rows cost next to nothing.", XU, cell(FOURS, 0.3), cell(DENSE, 0.3), -0.01),
             gap("At 90 % single weights cost less than fours of rows.", XU, cell(SINGLE, 0.9), cell(FOURS, 0.9), 0.0),
         ]
-    }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
     }
 }
 

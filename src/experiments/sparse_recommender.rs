@@ -519,10 +519,6 @@ impl Experiment for SparseRecommender {
             budget,
         ]
     }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
-    }
 }
 
 const SOURCE: &str = "Wang et al. 2024";

@@ -333,11 +333,10 @@ impl Experiment for SparseSoups {
                 )
             });
 
-        let fields = Fields::of(layer.inputs, layer.units);
         figures
-            .view(fields.view("What its units look for"), |slot| {
+            .fields("What its units look for", Fields::of(layer.inputs, layer.units), || {
                 let numbers = if chart.is_some() { &self.mix.numbers } else { &self.nets.trainee.training.numbers };
-                fields.draw(&numbers[layer.weights()], slot);
+                &numbers[layer.weights()]
             })
             .caption(|| {
                 let which = if chart.is_some() { "in the net at the orange dot" } else { "in training" };
@@ -459,10 +458,6 @@ impl Experiment for SparseSoups {
             )),
             noisy(self.mixed.level("And it knows little.", SOURCE, (1, 0), (0.0, 0.3))),
         ]
-    }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
     }
 }
 

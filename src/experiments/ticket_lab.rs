@@ -458,7 +458,7 @@ impl Experiment for TicketLab {
         let names = ["First layer", "Second layer", "Last layer"].map(String::from);
         let layers = Glyphs { weighted: Some("share left"), ..Glyphs::new(SIDE, SIDE, names.into()) };
         figures
-            .view(View::new("How dense each layer is", Place::Side, Shape::Glyphs(layers)).moving(), |slot| {
+            .picture("How dense each layer is", Place::Side, Shape::Glyphs(layers), |slot| {
                 let parts = net.layers().iter().flat_map(|layer| shown.masks[0].densities(layer, SIDE));
                 let shares = net.layers().iter().map(|layer| shown.masks[0].share_of(layer) as f32);
                 // The root lifts what is sparse off the page.
@@ -619,10 +619,6 @@ impl Experiment for TicketLab {
             ),
         ];
         all.map(|claim| claim.only_if(self.setting.setup.digits, study::OF_DIGITS)).into()
-    }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
     }
 }
 

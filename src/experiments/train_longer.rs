@@ -520,10 +520,6 @@ impl Experiment for TrainLonger {
             |claim: Claim| claim.only_if(usual, "This is about batches of 512, ghosts of 32 and a noise of 1.8.");
         claims.map(here).into()
     }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
-    }
 }
 
 const SOURCE: &str = "Hoffer et al. 2017";

@@ -2,7 +2,7 @@
 //!
 //! An experiment tells all of its figures, one after another, whatever is asked: what the views are, what is drawn in one of them,
 //! or its caption. What is not asked for is passed over, so what takes time stands in closures and iterators.
-use super::{Axis, Drawn, Place, Plot, Series, Shape, View, study::Study};
+use super::{Axis, Drawn, Fields, Place, Plot, Series, Shape, View, study::Study};
 
 /// What is asked of the figures of a run.
 pub struct Figures<'a> {
@@ -54,6 +54,20 @@ impl<'a> Figures<'a> {
             caption => return caption,
         }
         Figure::Pass
+    }
+
+    /// The same of a view that moves with the run and that the hand leaves alone.
+    pub fn picture(&mut self, title: &str, place: Place, shape: Shape, draw: impl FnOnce(&mut [f32])) -> Figure<'_> {
+        self.view(View::new(title, place, shape).moving(), draw)
+    }
+
+    /// The next figure: what each unit of a layer looks for, by its weights, a row for each unit.
+    pub fn fields<W: AsRef<[f32]>>(&mut self, title: &str, fields: Fields, weights: impl FnOnce() -> W) -> Figure<'_> {
+        self.view(fields.view(title), |slot| {
+            // There may be weights for fewer units.
+            slot.fill(0.0);
+            fields.draw(weights().as_ref(), slot);
+        })
     }
 
     /// The next figure: a chart, whose curves follow.
