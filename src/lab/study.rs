@@ -122,6 +122,12 @@ impl Study {
         self.cells.len() * self.runs
     }
 
+    /// Steps of all of them, by those of a cell.
+    pub fn steps(&self, of: impl Fn(usize, usize) -> usize) -> u64 {
+        let run: usize = self.cells.iter().map(|(arm, place)| of(*arm, *place)).sum();
+        (self.runs * run) as u64
+    }
+
     /// How often all of it is done.
     pub fn runs(&self) -> usize {
         self.runs
@@ -166,6 +172,11 @@ impl Study {
     pub fn mean(&self, (arm, place): (usize, usize)) -> Option<f64> {
         let results = self.of(arm, place);
         if results.len() < self.runs { None } else { spread(results).map(|[mean, ..]| mean) }
+    }
+
+    /// Those of some cells, once all of them are known.
+    pub fn means(&self, cells: impl IntoIterator<Item = (usize, usize)>) -> Option<Vec<f64>> {
+        cells.into_iter().map(|cell| self.mean(cell)).collect()
     }
 
     /// That mean in words, with its standard error.
@@ -219,6 +230,11 @@ impl Study {
         plot
     }
 
+    /// One of the runs in words.
+    pub fn run(&self, run: usize) -> String {
+        format!("Run {} of {}", run + 1, self.runs)
+    }
+
     /// What is done, in a sentence: which training it is, or that all are over.
     pub fn caption(&self, place: impl Fn(usize) -> String) -> String {
         let now = self.now();
@@ -230,7 +246,7 @@ impl Study {
                 self.runs
             )
         } else {
-            format!("Run {} of {}: {} at {}.", now.run + 1, self.runs, self.arms[now.arm], place(now.place))
+            format!("{}: {} at {}.", self.run(now.run), self.arms[now.arm], place(now.place))
         }
     }
 
@@ -373,6 +389,8 @@ mod tests {
         let measured = Some((0.6875 - 0.375, "68.8\u{a0}% against 37.5\u{a0}%, ± 6.3".into()));
         assert_eq!(gap(&study).measured, measured);
         assert_eq!(study.level("", "", (0, 1), (0.7, 1.0)).verdict(), Verdict::Differs);
+        assert_eq!((study.means([(0, 0), (1, 1)]), study.means([(0, 0), (1, 0)])), (Some(vec![0.375; 2]), None));
+        assert_eq!((study.steps(|arm, place| 10 * arm + place), study.run(1)), (2 * 12, "Run 2 of 2".into()));
     }
 
     #[test]

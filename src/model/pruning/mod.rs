@@ -15,6 +15,7 @@ pub mod grouped;
 pub mod iso_flop;
 pub mod knee;
 pub mod layer;
+pub mod laziness;
 pub mod lineup;
 pub mod mask;
 pub mod masked;
