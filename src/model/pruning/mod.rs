@@ -20,6 +20,7 @@ pub mod lineup;
 pub mod mask;
 pub mod masked;
 pub mod operands;
+pub mod operation;
 pub mod outliers;
 pub mod overlap;
 pub mod parts;
