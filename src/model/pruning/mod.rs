@@ -29,6 +29,7 @@ pub mod pressing;
 pub mod random_search;
 pub mod ranking;
 pub mod ratio;
+pub mod recommending;
 pub mod retraining;
 pub mod rewire;
 pub mod schedule;
