@@ -44,6 +44,7 @@ pub mod soup;
 pub mod souping;
 pub mod sparse_gpt;
 pub mod sparse_net;
+pub mod sparse_ways;
 pub mod sparsifying;
 pub mod start;
 pub mod subnet;
