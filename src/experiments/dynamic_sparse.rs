@@ -245,10 +245,7 @@ impl Experiment for DynamicSparse {
                     let [rigl, set, still] = [rigl, set, still].map(|right| percent(right, 1));
                     format!("Means of {} runs: RigL {rigl}, SET {set}, a mask that stays {still}.", now.run + 1)
                 }
-                _ => {
-                    let (run, runs) = (now.run + 1, self.right.runs());
-                    format!("Run {run} of {runs}. Each net has {density} of its weights.")
-                }
+                _ => format!("{}. Each net has {density} of its weights.", self.right.run(now.run)),
             });
 
         figures

@@ -207,6 +207,17 @@ impl Figure<'_> {
         self.series(Series::dots(label, room), points)
     }
 
+    /// Such points for each of several labels, by its number.
+    #[must_use]
+    pub fn clouds<P: Spot, I: IntoIterator<Item = P>>(
+        self,
+        labels: &[&'static str],
+        room: usize,
+        mut points: impl FnMut(usize) -> I,
+    ) -> Self {
+        labels.iter().enumerate().fold(self, |chart, (i, label)| chart.dots(label, room, points(i)))
+    }
+
     /// Means with whiskers: where on the axis, and a mean, the least and the greatest.
     #[must_use]
     pub fn spread(
@@ -279,6 +290,7 @@ mod tests {
             .at(0.25)
             .curves(&["a", "b"], 2, |i| (0..i).map(|i| (i, 0.5_f32)))
             .level("c", (0.0, 1.0), 0.75)
+            .clouds(&["e"], 1, |i| [(i, 0.25_f32)])
             .spread("d", 1, [(0.5, [1.0, 0.0, 2.0])])
             .caption(|| {
                 asked += 1;
@@ -301,8 +313,13 @@ mod tests {
             slot
         };
         assert_eq!((drawn(0), drawn(2)), (vec![0.5, -0.5], vec![]));
-        let series =
-            [&[0.0; 5][..], &[1.0, 0.0, 0.5, 0.0, 0.0], &[2.0, 0.0, 0.75, 1.0, 0.75], &[1.0, 0.5, 1.0, 0.0, 2.0]];
+        let series = [
+            &[0.0; 5][..],
+            &[1.0, 0.0, 0.5, 0.0, 0.0],
+            &[2.0, 0.0, 0.75, 1.0, 0.75],
+            &[1.0, 0.0, 0.25],
+            &[1.0, 0.5, 1.0, 0.0, 2.0],
+        ];
         assert_eq!(drawn(1), [&[0.25, 0.0][..], &series.concat()].concat());
         let mut figures = Figures::caption(1);
         tell(&mut figures);
