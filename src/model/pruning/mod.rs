@@ -10,6 +10,7 @@ pub mod cut;
 pub mod dsnot;
 pub mod envelope;
 pub mod flow;
+pub mod gradual;
 pub mod group;
 pub mod grouped;
 pub mod iso_flop;
