@@ -15,7 +15,7 @@ use crate::{
             mask::Mask,
             ratio,
             rewire::{Grow, Rewiring},
-            score, select, start,
+            select, start,
             trainee::Trainee,
         },
     },
@@ -160,7 +160,7 @@ fn begin(start: &Start) -> Begun {
         let trainee = Trainee::new(&widths, start.rng.stream("none"));
         Arm { ever: Rc::clone(&trainee.mask), trainee, chance: start.rng.stream("none"), line: Vec::new() }
     };
-    let study = Study::new(&ARMS, &[density], &[(RIGL, 0), (SET, 0), (STILL, 0)], values.int(&RUNS));
+    let study = Study::crossed(&ARMS, &[density], values.int(&RUNS));
     let mut run = DynamicSparse {
         arms: (0..ARMS.len()).map(arm).collect(),
         whole: Rc::new(Whole { setup, recipe: Recipe::usual(values.int(&EPOCHS)), density, every: values.int(&EVERY) }),
@@ -202,8 +202,7 @@ impl DynamicSparse {
         let chance = whole.setup.chance(self.right.now().run);
         let net = &self.arms[0].trainee.net;
         let counts = ratio::erdos_renyi(net, whole.density);
-        let scores = score::random(net, &mut chance.stream("places"));
-        let mask = Rc::new(select::by_layer(net, &scores, &Mask::full(net), &counts));
+        let mask = Rc::new(select::by_lot(net, &counts, &mut chance.stream("places")));
         let mut numbers = net.draw(&mut chance.stream("weights"));
         start::make_up(net, &mut numbers, &mask);
         for (arm, name) in self.arms.iter_mut().zip(ARMS) {

@@ -184,16 +184,14 @@ fn begin(start: &Start) -> Begun {
     let widths = [setup.inputs(), 256, 128, CLASSES];
     let kept: Vec<usize> = KEPT.into_iter().filter(|kept| *kept < epochs).chain([epochs]).collect();
     let places: Vec<f64> = kept.iter().map(|epoch| *epoch as f64).collect();
-    let cells =
-        |arms: usize| -> Vec<_> { (0..kept.len()).flat_map(|place| (0..arms).map(move |arm| (arm, place))).collect() };
     let runs = values.int(&RUNS);
     let trainee = Trainee::new(&widths, start.rng.stream("none"));
     let mut run = EssentialSparsity {
         trainee,
         first: Vec::new(),
         cutting: None,
-        knees: Study::new(&WHICH_ARMS, &places, &cells(WHICH_ARMS.len()), runs),
-        levels: Study::new(&LEVELS, &places, &cells(LEVELS.len()), runs),
+        knees: Study::crossed(&WHICH_ARMS, &places, runs),
+        levels: Study::crossed(&LEVELS, &places, runs),
         setting: Rc::new(Setting { setup, recipe: Recipe { decay: 5e-4, rate: RATE, ..Recipe::usual(epochs) }, kept }),
         knee: 0.0,
         near: 0.0,
@@ -401,8 +399,7 @@ impl Experiment for EssentialSparsity {
             .on((-0.1, "-10 points"), (0.3, "30 points"));
         // Two standard errors of a difference of three means over 500 examples, nearly all of which are right.
         let order = Claim { tolerance: 0.01, ..order };
-        let all: Option<Vec<f64>> = FREER.iter().map(|level| mean(*level)).collect();
-        let least = all.map(|all| {
+        let least = levels.means(FREER.map(|level| (level, usual))).map(|all| {
             let least = all.windows(2).map(|pair| pair[0] - pair[1]).fold(f64::INFINITY, f64::min);
             let said: Vec<String> = all.iter().map(|right| percent(*right, 1)).collect();
             (least, said.join(", "))

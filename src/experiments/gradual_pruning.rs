@@ -160,10 +160,9 @@ fn begin(start: &Start) -> Begun {
     let course = if flat { Course::FlatThenLinear } else { Course::Cosine };
     let recipe = Recipe { course, ..Recipe::usual(values.int(&EPOCHS)) };
     let cut = values.float(&CUT);
-    let cells: Vec<_> = (0..ARMS.len()).map(|arm| (arm, 0)).collect();
     let mut run = GradualPruning {
         nets: GradualNets::new([setup.inputs(), 256, 128, 10], cut, recipe, &start.rng.stream("none")),
-        study: Study::new(&ARMS, &[1.0 - cut], &cells, values.int(&RUNS)),
+        study: Study::crossed(&ARMS, &[1.0 - cut], values.int(&RUNS)),
         setting: Rc::new(Setting { setup, recipe, flat }),
         cuts: Dial::new(cuts(values)),
         code: values.option(&CODE),

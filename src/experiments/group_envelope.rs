@@ -159,17 +159,17 @@ fn begin(start: &Start) -> Begun {
     let places: Vec<usize> = ORDER.into_iter().filter(|place| only.is_none_or(|only| only == *place)).collect();
     // The nets that are not pressed are trained once a run.
     let arms = |i: usize| if i == 0 { ARMS.len() } else { PENALTIES.len() };
-    let cells = |most: usize| -> Vec<(usize, usize)> {
+    let cells = |most: usize| {
         let each = places.iter().enumerate();
-        each.flat_map(|(i, place)| (0..arms(i).min(most)).map(move |arm| (arm, *place))).collect()
+        each.flat_map(move |(i, place)| (0..arms(i).min(most)).map(move |arm| (arm, *place)))
     };
     let runs = values.int(&RUNS);
     let recipe = Recipe { course: Course::FlatThenLinear, ..Recipe::usual(values.int(&EPOCHS)) };
     let mut run = GroupEnvelope {
         whole: Rc::new(Whole { setup, recipe }),
         nets: Pressings::new(&start.rng.stream("none")),
-        right: Study::new(&ARMS, &PRESSURES, &cells(ARMS.len()), runs),
-        left: Study::new(&PENALTIES, &PRESSURES, &cells(PENALTIES.len()), runs),
+        right: Study::new(&ARMS, &PRESSURES, cells(ARMS.len()), runs),
+        left: Study::new(&PENALTIES, &PRESSURES, cells(PENALTIES.len()), runs),
         outcomes: Default::default(),
         k: Dial::new(values.int(&K)),
         shown: values.option(&SHOWN),

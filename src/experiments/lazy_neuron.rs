@@ -177,12 +177,11 @@ fn begin(start: &Start) -> Begun {
     let endless = Split { train: endless.clone(), test: endless };
     let signals = data::signals(COUNTS.0, COUNTS.1, &mut rng.stream("signals"));
     let (runs, most) = (values.int(&RUNS), values.int(&MOST));
-    let kept: Vec<_> = (0..KEPT.len()).flat_map(|place| (0..ASKED.len()).map(move |arm| (arm, place))).collect();
     let mut run = LazyNeuron {
         plan: Plan::new(runs, |_| Job::all()),
         nets: LazyNets::new(values.option(&SHOWN).checked_sub(1), most, rng.stream("none")),
-        widths: Study::new(&TASKS, &WIDE.map(|wide| wide as f64), &CELLS, runs),
-        kept: Study::new(&ASKED, &KEPT.map(|kept| kept as f64), &kept, runs),
+        widths: Study::new(&TASKS, &WIDE.map(|wide| wide as f64), CELLS, runs),
+        kept: Study::crossed(&ASKED, &KEPT.map(|kept| kept as f64), runs),
         block: 1 - values.option(&BLOCK),
         setting: Rc::new(Setting {
             tasks: [split.clone(), signals, random, endless, wrong],

@@ -13,7 +13,6 @@ use crate::{
     model::{
         learning::{mlp::Mlp, training::Examples},
         pruning::{
-            score,
             share::Mapping,
             share_race::{
                 BARE, Job, LEARNING, SCALED, SHARED, SPREAD_EPOCHS, SPREAD_TIMES, SPREADS, SYNFLOW, ShareRace, Stored,
@@ -174,19 +173,20 @@ fn begin(start: &Start) -> Begun {
         _ => &LEARNING[1..],
     };
     let (runs, epochs) = (values.int(&RUNS), values.int(&EPOCHS));
-    let cells = |spreads: bool| -> Vec<(usize, usize)> {
-        let first = Job::all(0, epochs, rates).into_iter().filter(|job| job.spreads == spreads && job.last);
-        first.map(|job| job.cell).collect()
+    let cells = |spreads: bool| {
+        let first = Job::all(0, epochs, rates).into_iter();
+        first.filter(move |job| job.spreads == spreads && job.last).map(|job| job.cell)
     };
+    let few = setup.split.train.some_of_each(OF_EACH, CLASSES);
     let whole = Whole {
         net: Mlp::new(&[setup.inputs(), 256, 128, CLASSES]),
         mapping: if values.option(&MAPPING) == 0 { Mapping::Folded } else { Mapping::Scattered },
-        few: score::some_of_each(setup.train(), OF_EACH, CLASSES),
+        few: (few.inputs.data, few.labels),
     };
     let mut run = ParameterSharing {
         race: ShareRace::new(whole, start.rng.stream("none")),
-        study: Study::new(&ARMS, &TIMES, &cells(false), runs),
-        spreads: Study::new(&SCALERS, &SPREADS, &cells(true), 1),
+        study: Study::new(&ARMS, &TIMES, cells(false), runs),
+        spreads: Study::new(&SCALERS, &SPREADS, cells(true), 1),
         plan: Plan::new(runs, |run| Job::all(run, epochs, rates)),
         made: 0,
         right: 0.0,

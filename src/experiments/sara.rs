@@ -179,8 +179,7 @@ struct Sara {
     /// What is right of both after the first training of each run, and of upright digits after cuts.
     before: Study,
     zeroed: Study,
-    /// The net after the first training of the first run, and what changed in each of the others.
-    first: Rc<Vec<f32>>,
+    /// What changed in each training of the first run.
     changes: Vec<Change>,
     share: f64,
     shown: usize,
@@ -193,16 +192,13 @@ fn begin(start: &Start) -> Begun {
     let (pull, again) = (values.float(&PULL), values.toggle(&AGAIN));
     // First what all weights learn and forget, then each arm with more and more of them.
     let arms = (0..ALL).flat_map(|arm| (0..WHOLE).map(move |place| (arm, place)));
-    let cells: Vec<_> = [(ALL, WHOLE)].into_iter().chain(arms).collect();
-    let cuts: Vec<_> = (0..CUTS.len()).map(|place| (0, place)).collect();
-    let study = Study::new(&ARMS, &SHARES, &cells, runs);
+    let study = Study::new(&ARMS, &SHARES, [(ALL, WHOLE)].into_iter().chain(arms), runs);
     let mut run = Sara {
         net: Adaptation::new(&[64, 256, 128, 10], RATE, (pull, again), start.rng.stream("none")),
         new: study.clone(),
         old: study,
-        before: Study::new(&["upright", "turned"], &[1.0], &[(0, 0), (1, 0)], runs),
-        zeroed: Study::new(&["without its smallest weights"], &CUTS, &cuts, runs),
-        first: Rc::default(),
+        before: Study::crossed(&["upright", "turned"], &[1.0], runs),
+        zeroed: Study::crossed(&["without its smallest weights"], &CUTS, runs),
         changes: Vec::new(),
         share: values.float(&SHARE),
         shown: values.option(&SHOWN),
@@ -247,9 +243,6 @@ impl Sara {
         for cut in CUTS {
             self.zeroed.add(self.net.ask_without(cut, self.setting.setup.test()));
         }
-        if self.before.done() == 0 {
-            self.first = Rc::clone(&self.net.trained);
-        }
         self.before.add_all([self.net.trainee.accuracy, self.net.new]);
     }
 
@@ -271,6 +264,11 @@ impl Sara {
     fn change(&self, arm: usize) -> Option<&Change> {
         let wanted = self.look(arm);
         self.changes.get(self.old.cells().iter().position(|cell| *cell == wanted)?)
+    }
+
+    /// The net of the first run before it learnt anything new; nothing until it has learnt the first task.
+    fn first(&self) -> &[f32] {
+        self.changes.first().map_or(&self.net.trained, |change| &change.before)
     }
 
     /// What is shown, in a few words.
@@ -311,8 +309,8 @@ impl Experiment for Sara {
             .fields("What changed in the first layer", Fields::of(layer.inputs, layer.units), || match shown {
                 Some(change) => change.of(layer.weights()),
                 // Until there is a change, the layer itself.
-                None if self.first.is_empty() => self.net.trainee.training.numbers[layer.weights()].to_vec(),
-                None => self.first[layer.weights()].to_vec(),
+                None if self.first().is_empty() => self.net.trainee.training.numbers[layer.weights()].to_vec(),
+                None => self.first()[layer.weights()].to_vec(),
             })
             .caption(|| match shown {
                 Some(_) => format!("A tile is a unit, a cell how its weight to one input has changed: {name}."),
@@ -334,12 +332,12 @@ impl Experiment for Sara {
         let smaller = Axis::linear("share of the weights that are smaller", 0.0, 1.0).of(&SHARE);
         // Sorting takes time, so it is done when it is drawn.
         let ordered = |numbers: &[f32]| score::by_share(score::sizes(net, numbers, ORDERED), LEAST);
-        let before = Some(&self.first).filter(|first| !first.is_empty());
+        let before = Some(self.first()).filter(|first| !first.is_empty());
         figures
             .chart("Sizes of the weights, in their order", Place::Side, smaller, Axis::log("size", LEAST, 1.0))
             .at(self.share)
             .curve("after", ORDERED, shown.into_iter().flat_map(|change| ordered(&change.after)))
-            .reference("before", ORDERED, before.into_iter().flat_map(|first| ordered(first)))
+            .reference("before", ORDERED, before.into_iter().flat_map(ordered))
             .caption(|| format!("What learns grows: {name}."));
 
         let directions = |arm: usize| {

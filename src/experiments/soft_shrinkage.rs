@@ -181,7 +181,7 @@ fn begin(start: &Start) -> Begun {
         let whole = (i == 0).then_some((WHOLE, ALL));
         whole.into_iter().chain([SOFT, AFTER, LOT, HARD].map(|arm| (arm, place)))
     });
-    let study = Study::new(&ARMS, &SHARES, &cells.collect::<Vec<_>>(), values.int(&RUNS));
+    let study = Study::new(&ARMS, &SHARES, cells, values.int(&RUNS));
     let epochs = values.int(&EPOCHS);
     let mut run = SoftShrinkage {
         ways: SparseWays::new(Sparsifying::new(&WIDTHS, train.small.rows, epochs, start.rng.stream("none"))),

@@ -9,14 +9,13 @@ use crate::{
         Setup, Shape, Start, Status, Values, Wing, fill, hard_sample_files,
         study::{self, Study, Trial},
     },
-    math::{decimal::percent, order, rng::Stream},
+    math::{decimal::percent, mean::Mean, order, rng::Stream},
     model::{
         learning::{rate::Course, training::Recipe},
         pruning::{
             iso_flop::{Family, products, transform},
-            mask::Mask,
             rewire::{Grow, Rewiring},
-            score, select, start,
+            select, start,
             trainee::Trainee,
         },
     },
@@ -148,15 +147,10 @@ struct SparseIft {
     sparsity: f64,
 }
 
-/// Arms and places of a run: the race, then the widths.
-fn cells() -> Vec<(usize, usize)> {
-    let sparse = (1..SPARSITIES.len()).flat_map(|place| [WIDE, STILL, FACTORS].map(|arm| (arm, place)));
-    [(DENSE, 0), (TWICE, 0)].into_iter().chain(sparse).collect()
-}
-
 fn begin(start: &Start) -> Begun {
     let values = start.values;
-    let widths: Vec<_> = (0..UNITS_OF.len()).flat_map(|place| [(0, place), (1, place)]).collect();
+    let sparse = (1..SPARSITIES.len()).flat_map(|place| [WIDE, STILL, FACTORS].map(|arm| (arm, place)));
+    let cells = [(DENSE, 0), (TWICE, 0)].into_iter().chain(sparse);
     let mut run = SparseIft {
         setting: Rc::new(Setting {
             setup: Setup::hard(start)?,
@@ -167,8 +161,8 @@ fn begin(start: &Start) -> Begun {
         }),
         trainee: Trainee::new(&[1, 1], start.rng.stream("none")),
         chance: start.rng.stream("none"),
-        study: Study::new(&ARMS, &SPARSITIES, &cells(), values.int(&RUNS)),
-        widths: Study::new(&WIDTH_ARMS, &UNITS_OF.map(|units| units as f64), &widths, 1),
+        study: Study::new(&ARMS, &SPARSITIES, cells, values.int(&RUNS)),
+        widths: Study::crossed(&WIDTH_ARMS, &UNITS_OF.map(|units| units as f64), 1),
         layers: Default::default(),
         sparsity: values.float(&SPARSITY),
     };
@@ -227,8 +221,7 @@ impl SparseIft {
         self.trainee = Trainee::new(&widths, chance.stream("none"));
         (self.trainee.accuracy, self.trainee.loss) = (accuracy, loss);
         let net = &self.trainee.net;
-        let places = score::random(net, &mut chance.stream("places"));
-        let mask = select::by_layer(net, &places, &Mask::full(net), &counts);
+        let mask = select::by_lot(net, &counts, &mut chance.stream("places"));
         let mut numbers = net.draw(&mut chance.stream("weights"));
         start::make_up(net, &mut numbers, &mask);
         self.trainee.begin(numbers, Rc::new(mask), setting.recipe, chance.stream("order"));
@@ -370,8 +363,8 @@ impl Experiment for SparseIft {
         let better =
             Claim::new(better, SOURCE).expect(0.0, 1.0, "no worse").on((-0.1, "-10 points"), (0.1, "10 points"));
         let means = |arm: usize| -> Option<f64> {
-            let means: Option<Vec<f64>> = (1..SPARSITIES.len()).map(|place| self.study.mean((arm, place))).collect();
-            study::spread(&means?).map(|[mean, ..]| mean)
+            let cells = (1..SPARSITIES.len()).map(|place| (arm, place));
+            self.study.means(cells).map(|means| Mean::of(means).mean())
         };
         let better = better.found(study::against(means(WIDE), means(STILL)), study::NOT_YET);
         let work = products(&setting.dense(setting.units)) as f64;

@@ -186,7 +186,7 @@ fn begin(start: &Start) -> Begun {
     let at = |cut: f64| places.iter().position(|place| (place - cut).abs() < 1e-9).unwrap_or(0);
     let whole = CUTS[1..].iter().map(|cut| (DENSE, at(*cut)));
     let cut = timed().filter(|(arm, cut)| *arm != DENSE && *cut > 0.0).map(|(arm, cut)| (arm, at(cut)));
-    let cells: Vec<_> = whole.chain(cut).collect();
+    let right = Study::new(&ARMS, &places, whole.chain(cut), values.int(&RUNS));
     let trainee = Trainee::new(&[64, 256, 128, 10], start.rng.stream("none"));
     let (arm, cut) = (values.option(&PATTERN), values.float(&CUT));
     let mut run = SparseKernels {
@@ -196,7 +196,7 @@ fn begin(start: &Start) -> Begun {
         cut,
         trainee,
         whole: Rc::default(),
-        right: Study::new(&ARMS, &places, &cells, values.int(&RUNS)),
+        right,
         setting: Rc::new(Setting {
             setup: Setup::of_digits(start)?,
             recipe: Recipe::usual(values.int(&EPOCHS)),

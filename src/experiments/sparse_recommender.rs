@@ -171,12 +171,11 @@ fn begin(start: &Start) -> Begun {
         let whole = (i == 0).then_some((WHOLE, ALL));
         (0..WHOLE).map(move |arm| (arm, place)).chain(whole)
     });
-    let cells: Vec<(usize, usize)> = cells.collect();
     let mut run = SparseRecommender {
         rng: start.rng.clone(),
         skew,
         rivals: Recommenders::new(Market::new(ITEMS, choices.learnt, choices.asked, values.int(&EPOCHS))),
-        study: Study::new(&RIVALS, &BUDGETS, &cells, values.int(&RUNS)),
+        study: Study::new(&RIVALS, &BUDGETS, cells, values.int(&RUNS)),
         moved: Dial::new(values.float(&MOVED)),
         user: values.int(&USER) - 1,
         shown: values.option(&SHOWN),

@@ -182,8 +182,8 @@ fn begin(start: &Start) -> Begun {
     let mut run = SparseSoups {
         nets: Souping::new(&widths, phases, start.rng.stream("none")),
         plan: Plan::new(runs, |run| Job::all(run, candidates)),
-        study: Study::new(&ARMS, &places, &cells, runs),
-        mixed: Study::new(&MIXED, &[1.0], &[(0, 0), (1, 0), (2, 0)], 1),
+        study: Study::new(&ARMS, &places, cells, runs),
+        mixed: Study::crossed(&MIXED, &[1.0], 1),
         corner: values.option(&CORNER),
         dot: (0.5, 0.5),
         mix: Rc::new(Mix { numbers: Vec::new(), right: 0.0, left: 1.0 }),

@@ -11,10 +11,7 @@ use crate::{
         clock, fill, sample_files,
         study::{self, gap},
     },
-    math::{
-        decimal::{fixed, percent, short},
-        mat::Mat,
-    },
+    math::decimal::{fixed, percent, short},
     model::{
         learning::training::Recipe,
         pruning::{
@@ -26,7 +23,6 @@ use crate::{
             parts,
             ranking::Scope,
             retraining::{Begins, Beside, Retraining, Stepped, in_groups},
-            score,
             trainee::Trainee,
         },
     },
@@ -255,8 +251,7 @@ fn beside(values: &Values) -> Beside {
 fn begin(start: &Start) -> Begun {
     let (values, rng) = (start.values, start.rng);
     let setup = Setup::new(start)?;
-    let (inputs, labels) = score::some_of_each(setup.train(), OF_EACH, CLASSES);
-    let some = Samples { inputs: Mat::new(inputs, labels.len(), setup.inputs()), labels };
+    let some = setup.split.train.some_of_each(OF_EACH, CLASSES);
     let mut trainee = Trainee::new(&[setup.inputs(), UNITS, UNITS, CLASSES], rng.stream("none"));
     let first = trainee.net.draw(&mut rng.stream("weights"));
     let criteria = Criteria::new(&mut trainee.net, &first, some.both(), &mut rng.stream("chance"));

@@ -216,7 +216,7 @@ impl TrainLonger {
         let noise = values.float(&NOISE);
         let clusters = Clusters { classes: 10, centres: 4, dimensions: WIDTHS[0], spread: 0.9, noise };
         let short = UPDATES * SMALL_BATCH / batch;
-        let study = Study::new(&ARMS, &[short as f64, UPDATES as f64], &CELLS, values.int(&RUNS));
+        let study = Study::new(&ARMS, &[short as f64, UPDATES as f64], CELLS, values.int(&RUNS));
         let nothing = Training::new(Vec::new(), Recipe::usual(0), start.rng.stream("none"));
         let mut run = Self {
             whole: Rc::new(Whole {

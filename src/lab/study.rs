@@ -75,9 +75,20 @@ pub struct Study {
 
 impl Study {
     /// A study of these arms at these places, which are above 0, where each run trains what `cells` says, as (arm, place).
-    pub fn new(arms: &'static [&'static str], places: &[f64], cells: &[(usize, usize)], runs: usize) -> Self {
+    pub fn new(
+        arms: &'static [&'static str],
+        places: &[f64],
+        cells: impl IntoIterator<Item = (usize, usize)>,
+        runs: usize,
+    ) -> Self {
         let results = vec![Vec::new(); arms.len() * places.len()];
-        Self { arms, places: places.into(), cells: cells.into(), runs, results, done: 0 }
+        Self { arms, places: places.into(), cells: cells.into_iter().collect(), runs, results, done: 0 }
+    }
+
+    /// The same where each run trains every arm at every place, place after place.
+    pub fn crossed(arms: &'static [&'static str], places: &[f64], runs: usize) -> Self {
+        let cells = (0..places.len()).flat_map(|place| (0..arms.len()).map(move |arm| (arm, place)));
+        Self::new(arms, places, cells, runs)
     }
 
     /// The training that is its turn; the last one when all are over.
@@ -371,7 +382,7 @@ mod tests {
 
     #[test]
     fn each_training_has_its_turn_and_a_gap_waits_for_all_runs() {
-        let mut study = Study::new(&["a", "b"], &[0.1, 0.4], &[(0, 0), (0, 1), (1, 1)], 2);
+        let mut study = Study::new(&["a", "b"], &[0.1, 0.4], [(0, 0), (0, 1), (1, 1)], 2);
         let gap = |study: &Study| study.gap("a is better than b", "", (0, 1), (1, 1), 0.1);
         assert_eq!((study.trials(), study.nearest(0.19), study.nearest(0.21)), (6, 0, 1));
         let mut said = Vec::new();
@@ -390,6 +401,7 @@ mod tests {
         assert_eq!(gap(&study).measured, measured);
         assert_eq!(study.level("", "", (0, 1), (0.7, 1.0)).verdict(), Verdict::Differs);
         assert_eq!((study.means([(0, 0), (1, 1)]), study.means([(0, 0), (1, 0)])), (Some(vec![0.375; 2]), None));
+        assert_eq!(Study::crossed(&["a", "b"], &[1.0, 2.0], 3).cells(), [(0, 0), (1, 0), (0, 1), (1, 1)]);
         assert_eq!((study.steps(|arm, place| 10 * arm + place), study.run(1)), (2 * 12, "Run 2 of 2".into()));
     }
 

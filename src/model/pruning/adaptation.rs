@@ -1,7 +1,7 @@
 //! A trained net is taught something new by some of its weights alone (Hu, Zhang, Yi, Huang, Wang and Ma 2024, *SaRA: high-efficient
 //! diffusion model fine-tuning with progressive sparse low-rank adaptation*), or by thin matrices beside them (Hu, Shen, Wallis,
 //! Allen-Zhu, Li, Wang, Wang and Chen 2022, *LoRA: low-rank adaptation of large language models*).
-use super::{mask::Mask, score, select, trainee::Trainee};
+use super::{score, select, trainee::Trainee};
 use crate::{
     math::rng::{Rng, Stream},
     model::learning::{
@@ -106,7 +106,7 @@ impl Adaptation {
             Learns::Any => score::random(net, &mut chance.stream(&format!("places {place}"))),
             Learns::Largest | Learns::Thin => sizes,
         };
-        let mut mask = select::global(net, &scores, &Mask::full(net), count);
+        let mut mask = select::share(net, &scores, share);
         net.layers().iter().flat_map(Layer::biases).for_each(|place| mask.set(place, false));
         self.low = (learns == Learns::Thin).then(|| Rc::new(LowRank::within(net, count)));
         let numbers = match &self.low {
@@ -201,9 +201,8 @@ impl Adaptation {
     /// What the trained net has right without its smallest weights, where a share of all is cut. What it had right before stands.
     pub fn ask_without(&mut self, cut: f64, examples: Examples) -> f64 {
         let net = &self.trainee.net;
-        let left = ((1.0 - cut) * net.weights() as f64 + 0.5) as usize;
         let mut numbers = self.trained.to_vec();
-        select::global(net, &score::magnitude(&self.trained), &Mask::full(net), left).cut(&mut numbers);
+        select::share(net, &score::magnitude(&self.trained), 1.0 - cut).cut(&mut numbers);
         let right = self.trainee.accuracy;
         let left = self.trainee.ask_as(&numbers, examples);
         self.trainee.accuracy = right;

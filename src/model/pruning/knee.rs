@@ -1,6 +1,6 @@
 //! How much of a trained net can be cut at once, without any training afterwards (Jaiswal, Liu, Chen and Wang 2023, *The emergence of
 //! essential sparsity in large pre-trained models*).
-use super::{mask::Mask, score, select, trainee::Trainee};
+use super::{score, select, trainee::Trainee};
 use crate::{
     math::rng::Stream,
     model::learning::{mlp::Mlp, training::Examples},
@@ -77,9 +77,8 @@ impl Cuts {
 
 /// Numbers of which a share of the weights is cut: those with the least scores.
 pub fn cut(net: &Mlp, numbers: &[f32], share: f64, scores: &[f32]) -> Vec<f32> {
-    let count = ((1.0 - share) * net.weights() as f64 + 0.5) as usize;
     let mut cut = numbers.to_vec();
-    select::global(net, scores, &Mask::full(net), count).cut(&mut cut);
+    select::share(net, scores, 1.0 - share).cut(&mut cut);
     cut
 }
 

@@ -18,6 +18,7 @@ pub mod knee;
 pub mod layer;
 pub mod laziness;
 pub mod lineup;
+pub mod lots;
 pub mod mask;
 pub mod masked;
 pub mod operands;

@@ -78,14 +78,14 @@ impl Sparsifying {
         let net = &self.pupil.net;
         let mut numbers = net.draw(&mut chance.stream("weights"));
         let mut mask = Mask::full(net);
-        let by_layer = |scores: &[f32]| select::by_layer(net, scores, &Mask::full(net), &ratio::uniform(net, kept));
+        let counts = ratio::uniform(net, kept);
         match way {
             Way::Lot => {
-                mask = by_layer(&score::random(net, &mut chance.stream(&format!("places {place}"))));
+                mask = select::by_lot(net, &counts, &mut chance.stream(&format!("places {place}")));
                 start::make_up(net, &mut numbers, &mask);
             }
             Way::After => {
-                mask = by_layer(&score::magnitude(&self.half));
+                mask = select::by_layer(net, &score::magnitude(&self.half), &mask, &counts);
                 numbers = self.half.to_vec();
                 mask.cut(&mut numbers);
             }
