@@ -14,9 +14,9 @@ use crate::{
         rng::Stream,
     },
     model::{
-        learning::{confusion::confusions, loss::Loss, training::Recipe},
+        learning::training::Recipe,
         pruning::{
-            knee::{self, Cuts, GRID, GROUPS},
+            knee::{self, CutNet, Cuts, GRID, GROUPS},
             score,
             trainee::Trainee,
         },
@@ -146,17 +146,6 @@ struct Setting {
     kept: Vec<usize>,
 }
 
-/// The net that is shown, cut as the hand says.
-#[derive(Default)]
-struct Shown {
-    numbers: Vec<f32>,
-    right: f64,
-    /// What it says of each class: shares, right ones above 0 and wrong ones below.
-    mixed: Vec<f32>,
-    /// The sizes of its weights before the cut, in their order.
-    order: Vec<f32>,
-}
-
 #[derive(Clone)]
 struct EssentialSparsity {
     setting: Rc<Setting>,
@@ -171,7 +160,9 @@ struct EssentialSparsity {
     near: f64,
     /// Sizes at the start, in their order.
     drawn: Rc<Vec<f32>>,
-    shown: Rc<Shown>,
+    /// The net that is shown, cut as the hand says, and the sizes of its weights before that, in their order.
+    shown: Rc<CutNet>,
+    order: Rc<Vec<f32>>,
     cut: f64,
     after: f64,
     by_lot: bool,
@@ -197,6 +188,7 @@ fn begin(start: &Start) -> Begun {
         near: 0.0,
         drawn: Rc::default(),
         shown: Rc::default(),
+        order: Rc::default(),
         cut: values.float(&CUT),
         after: values.float(&AFTER),
         by_lot: values.option(&WHICH) == 1,
@@ -223,10 +215,7 @@ impl EssentialSparsity {
     fn write_down(&mut self, kept: Cuts) -> Status {
         self.knee = kept.knee(0);
         let status = self.knees.add_all([self.knee, kept.knee(1)]);
-        let Cuts { curves: [smallest, any], groups, .. } = &kept;
-        let sizes = [0, 10, 16, 19].map(|at| smallest[at]);
-        let groups = [0, 1, 4, 5].map(|at| groups[at]);
-        self.levels.add_all(sizes.into_iter().chain([any[5]]).chain(groups));
+        self.levels.add_all(kept.levels());
         if self.first.len() < self.setting.kept.len() {
             self.first.push(kept);
         }
@@ -240,17 +229,12 @@ impl EssentialSparsity {
 
     /// Cuts the net that is shown as the hand says, and asks it.
     fn show(&mut self) {
-        let numbers = self.old().map_or(&self.trainee.training.numbers, |kept| &kept.numbers);
-        let order = score::sizes(&self.trainee.net, numbers, ORDERED);
-        let net = &self.trainee.net;
-        let scores = if self.by_lot { score::random(net, &mut self.lot(0)) } else { score::magnitude(numbers) };
-        let numbers = knee::cut(net, numbers, self.cut, &scores);
-        let setting = Rc::clone(&self.setting);
-        let (inputs, labels) = setting.setup.test();
-        let outputs = self.trainee.net.outputs(&numbers, inputs);
-        let mixed = confusions(outputs, labels, CLASSES);
-        let right = Loss::CrossEntropy.grade(outputs, labels, CLASSES).right as f64 / labels.len().max(1) as f64;
-        self.shown = Rc::new(Shown { numbers, right, mixed, order });
+        let (old, lot) = (self.old().map(|kept| Rc::clone(&kept.numbers)), self.by_lot.then(|| self.lot(0)));
+        let Trainee { net, training, .. } = &mut self.trainee;
+        let numbers = old.as_deref().unwrap_or(&training.numbers);
+        let scores = lot.map_or_else(|| score::magnitude(numbers), |mut lot| score::random(net, &mut lot));
+        self.order = Rc::new(score::sizes(net, numbers, ORDERED));
+        self.shown = Rc::new(CutNet::new(net, numbers, self.cut, &scores, self.setting.setup.test()));
     }
 
     /// How old the net is that is shown, in a few words.
@@ -304,10 +288,10 @@ impl Experiment for EssentialSparsity {
         figures
             .chart("Sizes of the weights, in their order", Place::Main, smaller, Axis::log("size", LEAST, 1.0))
             .at(self.cut)
-            .curve("as trained", ORDERED, score::by_share(shown.order.clone(), LEAST))
+            .curve("as trained", ORDERED, score::by_share(self.order.to_vec(), LEAST))
             .reference("at the start", ORDERED, score::by_share(self.drawn.to_vec(), LEAST))
             .caption(|| {
-                let [now, drawn] = [&shown.order, &*self.drawn].map(|order| short(f64::from(order[ORDERED / 2])));
+                let [now, drawn] = [&self.order, &self.drawn].map(|order| short(f64::from(order[ORDERED / 2])));
                 format!("{age}: half of the weights are smaller than {now}. At the start it was {drawn}.")
             });
 
