@@ -128,7 +128,7 @@ impl Adaptation {
     }
 
     /// The numbers that the net has now.
-    pub fn used(&self) -> Vec<f32> {
+    fn used(&self) -> Vec<f32> {
         let numbers = &self.trainee.training.numbers;
         self.low.as_ref().map_or_else(|| numbers.clone(), |low| low.add(numbers, &self.trained))
     }

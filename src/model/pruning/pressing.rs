@@ -50,7 +50,7 @@ pub struct Pressing {
 
 impl Pressing {
     /// A net with nothing to learn.
-    pub fn none(chance: Stream) -> Self {
+    fn none(chance: Stream) -> Self {
         Self { trainee: Trainee::new(&[1, 1], chance), chosen: None, line: Vec::new(), press: Press::No }
     }
 
@@ -64,7 +64,7 @@ impl Pressing {
     }
 
     /// The length of a step along a penalty.
-    pub fn length(&self, examples: usize, pressure: f64) -> f64 {
+    fn length(&self, examples: usize, pressure: f64) -> f64 {
         let training = &self.trainee.training;
         let (recipe, t) = (training.recipe(), training.progress(examples));
         recipe.rate * recipe.course.at(t) * pressure * (t / RAMP).min(1.0)
@@ -72,7 +72,7 @@ impl Pressing {
 
     /// One descent and one step along the penalty, to so many units of each hidden layer. Returns how far the latter was from the
     /// exact one, where that is asked.
-    pub fn descend(&mut self, examples: Examples, kept: [usize; 2], pressure: f64, asked: bool) -> f64 {
+    fn descend(&mut self, examples: Examples, kept: [usize; 2], pressure: f64, asked: bool) -> f64 {
         let count = examples.1.len();
         let by = self.length(count, pressure);
         self.trainee.learn(examples, 1);
