@@ -292,10 +292,7 @@ impl Experiment for GroupEnvelope {
 
         let units = Axis::linear("units left by themselves", 0.0, WIDTHS[0] as f64);
         let title = "Units left in the first layer, by how hard it is pressed";
-        figures
-            .chart(title, Place::Side, Axis::linear("pressure", 0.0, 0.6), units)
-            .study(&self.left)
-            .caption(|| self.left.caption(pressure));
+        figures.chart(title, Place::Side, Axis::linear("pressure", 0.0, 0.6), units).studied(&self.left, pressure);
 
         // Close to where trained nets are: names find room beside their dots.
         let digits = self.whole.setup.digits;

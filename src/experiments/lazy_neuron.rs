@@ -293,8 +293,7 @@ impl Experiment for LazyNeuron {
         let widths = Axis::log("neurons of a block, log scale", WIDE[0] as f64, WIDE[3] as f64);
         figures
             .chart("Active in the second block, by width", Place::Main, widths, active())
-            .study(&self.widths)
-            .caption(|| self.widths.caption(|place| format!("{} neurons", WIDE[place])));
+            .studied(&self.widths, |place| format!("{} neurons", WIDE[place]));
 
         let rated = LENS.rates;
         let rates = |rates: &[f32]| -> Vec<[f32; 2]> {

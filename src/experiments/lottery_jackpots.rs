@@ -242,8 +242,7 @@ impl Experiment for LotteryJackpots {
         let title = "Test examples right, by how long it was searched or trained";
         figures
             .chart(title, Place::Main, along(), study::share_right())
-            .study(&self.study)
-            .caption(|| self.study.caption(|place| format!("{} epochs", EPOCHS[place])));
+            .studied(&self.study, |place| format!("{} epochs", EPOCHS[place]));
 
         figures
             .fields("The first layer", fields, || {

@@ -245,8 +245,7 @@ impl Experiment for LotteryTicket {
         figures
             .chart("Test examples right, by how few weights are left", Place::Main, along(), study::share_right())
             .at(self.fewer)
-            .study(&self.study)
-            .caption(|| self.study.caption(|round| format!("{} of the weights", self.density(round))));
+            .studied(&self.study, |round| format!("{} of the weights", self.density(round)));
 
         // Until the first training is over, those in training.
         let in_training = || &self.trainee.training.numbers[layer.weights()];

@@ -322,8 +322,7 @@ impl Experiment for NmSparsity {
         figures
             .chart("After training, over all runs", Place::Side, fewer, Axis::linear("share right", 0.8, 1.0))
             .at(self.right.places()[now.place])
-            .study(&self.right)
-            .caption(|| self.right.caption(name));
+            .studied(&self.right, name);
 
         let share = Axis::log("share, log scale", LEAST_FLIPS, 0.1);
         figures

@@ -357,10 +357,7 @@ impl Experiment for SoftShrinkage {
             });
 
         let shares = Axis::log("share of the weights left, log scale", 0.01, 1.0);
-        figures
-            .chart("After training, over all runs", Place::Side, shares, ratio())
-            .study(&self.study)
-            .caption(|| self.study.caption(name));
+        figures.chart("After training, over all runs", Place::Side, shares, ratio()).studied(&self.study, name);
     }
 
     fn step(&mut self) -> Status {

@@ -292,8 +292,7 @@ impl Experiment for SparseIft {
         let units = Axis::log("units of the dense net, log scale", UNITS_OF[0] as f64, UNITS_OF[2] as f64);
         figures
             .chart("Does it help a net that is wide enough?", Place::Main, units, right())
-            .study(&self.widths)
-            .caption(|| self.widths.caption(|place| format!("{} units", UNITS_OF[place])));
+            .studied(&self.widths, |place| format!("{} units", UNITS_OF[place]));
     }
 
     fn step(&mut self) -> Status {

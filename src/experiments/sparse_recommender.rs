@@ -293,8 +293,7 @@ impl Experiment for SparseRecommender {
         let budgets = Axis::log("share of the entries, log scale", 0.08, 1.0);
         figures
             .chart("After training, over all runs", Place::Side, budgets, recall())
-            .study(&self.study)
-            .caption(|| self.study.caption(|place| format!("{} of the entries", percent(BUDGETS[place], 0))));
+            .studied(&self.study, |place| format!("{} of the entries", percent(BUDGETS[place], 0)));
 
         let things = Axis::linear("things, the most popular first", 0.0, ITEMS as f64);
         figures

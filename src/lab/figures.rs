@@ -241,6 +241,11 @@ impl Figure<'_> {
         arms.fold(self, |chart, (arm, label)| chart.spread(label, study.places().len(), study.known(arm)))
     }
 
+    /// The same, and under it what is done, by what a place is called.
+    pub fn studied(self, study: &Study, place: impl Fn(usize) -> String) {
+        self.study(study).caption(|| study.caption(place));
+    }
+
     /// A metric of the run over its steps, by its name.
     #[must_use]
     pub fn metric(mut self, name: &'static str, label: &'static str) -> Self {
@@ -278,6 +283,22 @@ impl Figure<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_study_is_drawn_and_says_what_is_done() {
+        let mut study = Study::crossed(&["a", "b"], &[2.0], 1);
+        study.add(0.5);
+        let tell = |figures: &mut Figures| {
+            let axis = || Axis::linear("x", 0.0, 3.0);
+            figures.chart("a study", Place::Main, axis(), axis()).studied(&study, |place| format!("place {place}"));
+        };
+        let mut slot = [7.0; 12];
+        tell(&mut Figures::drawing(0, &mut slot));
+        assert_eq!(slot[2..8], [1.0, 2.0, 0.5, 0.5, 0.5, 0.0]);
+        let mut figures = Figures::caption(0);
+        tell(&mut figures);
+        assert_eq!(figures.said(), "Run 1 of 1: b at place 0.");
+    }
 
     fn tell(figures: &mut Figures) {
         let axis = || Axis::linear("x", 0.0, 1.0);
