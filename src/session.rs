@@ -568,9 +568,6 @@ mod tests {
         fn claims(&self) -> Vec<Claim> {
             Vec::new()
         }
-        fn snapshot(&self) -> Box<dyn Experiment> {
-            Box::new(self.clone())
-        }
     }
 
     static CLIMB: Entry = Entry {

@@ -31,6 +31,21 @@ impl Samples {
         Self { inputs: Mat::new(inputs, rows, self.inputs.cols), labels: self.labels[..rows].to_vec() }
     }
 
+    /// So many of each class, the first ones in their order.
+    #[must_use]
+    pub fn some_of_each(&self, count: usize, classes: usize) -> Self {
+        let mut counts = vec![0; classes];
+        let mut places: Vec<usize> = (0..self.labels.len()).collect();
+        places.retain(|place| {
+            let seen = &mut counts[usize::from(self.labels[*place])];
+            *seen += 1;
+            *seen <= count
+        });
+        let inputs = places.iter().flat_map(|place| self.inputs.row(*place)).copied().collect();
+        let labels = places.iter().map(|place| self.labels[*place]).collect();
+        Self { inputs: Mat::new(inputs, places.len(), self.inputs.cols), labels }
+    }
+
     /// The same as square pictures that are turned by a quarter to the left.
     ///
     /// # Panics
@@ -108,5 +123,8 @@ mod tests {
         assert_eq!((back.inputs.data, back.labels), (samples.inputs.data.clone(), vec![0, 1]));
         let first = samples.first(1);
         assert_eq!((first.inputs.data, first.labels), (vec![1., 2., 3., 4.], vec![0]));
+        let samples = Samples { inputs: Mat::new(vec![1., 2., 3., 4.], 4, 1), labels: vec![1, 1, 0, 1] };
+        let some = samples.some_of_each(2, 3);
+        assert_eq!((some.inputs.data, some.labels), (vec![1., 2., 3.], vec![1, 1, 0]));
     }
 }

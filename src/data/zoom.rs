@@ -37,6 +37,18 @@ impl Zoom {
         Self { small, plain, large }
     }
 
+    /// Some of the pictures.
+    #[must_use]
+    pub fn some(&self, places: impl IntoIterator<Item = usize>) -> Self {
+        let rows: Vec<&[f32]> = places.into_iter().map(|place| self.large.row(place)).collect();
+        Self::new(Mat::new(rows.concat(), rows.len(), self.large.cols))
+    }
+
+    /// The plain enlargements with something added to each pixel; ink is from 0 to 1.
+    pub fn with(&self, added: &[f32]) -> Vec<f32> {
+        self.plain.data.iter().zip(added).map(|(plain, added)| (plain + added).clamp(0.0, 1.0)).collect()
+    }
+
     /// What is to be added to the plain enlargement, pixel by pixel.
     pub fn missing(&self) -> Mat {
         let data = self.large.data.iter().zip(&self.plain.data).map(|(truth, plain)| truth - plain);
@@ -55,5 +67,9 @@ mod tests {
         assert_eq!(zoom.small.data, [2.5, 4.5, 10.5, 12.5]);
         assert_eq!(zoom.plain.data[..6], [2.5, 2.5, 4.5, 4.5, 2.5, 2.5]);
         assert_eq!(zoom.missing().data[..5], [-2.5, -1.5, -2.5, -1.5, 1.5]);
+        let pale = Zoom::new(Mat::new((0..32).map(|i| i as f32 / 32.0).collect(), 2, 16));
+        let second = pale.some([1]);
+        assert_eq!((second.large.row(0), second.plain.row(0)), (pale.large.row(1), pale.plain.row(1)));
+        assert_eq!(second.with(&second.missing().data), second.large.data);
     }
 }

@@ -765,10 +765,6 @@ impl Experiment for Capacity {
         let of_rule = if self.storage.rule == Rule::Storkey { self.quarter() } else { self.breaks_down() };
         vec![self.stays_whole(), of_rule, self.follows_theory(), self.wrong_at_once(), spoilt, self.basins_are_known()]
     }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
-    }
 }
 
 #[cfg(test)]

@@ -689,10 +689,6 @@ impl Experiment for CorruptedLabels {
             self.under_norm(under_norm.because("At this size its list lasts."), || is(all.corrupt)),
         ]
     }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
-    }
 }
 
 #[cfg(test)]

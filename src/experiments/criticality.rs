@@ -630,10 +630,6 @@ impl Experiment for Criticality {
     fn claims(&self) -> Vec<Claim> {
         vec![self.mean_is_kept(), self.typical_is_weaker(), self.spread_is(), self.tails_grow(), self.ratio_decides()]
     }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
-    }
 }
 
 #[cfg(test)]

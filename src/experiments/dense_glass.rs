@@ -694,10 +694,6 @@ impl Experiment for Lab {
             self.recall_ends(),
         ]
     }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
-    }
 }
 
 #[cfg(test)]

@@ -769,10 +769,6 @@ impl Experiment for Supervised {
     fn claims(&self) -> Vec<Claim> {
         vec![self.follows_the_law(), self.ultra_storage(), self.pairs_drown(), self.ultra_detection()]
     }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
-    }
 }
 
 #[cfg(test)]

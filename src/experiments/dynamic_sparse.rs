@@ -4,8 +4,8 @@
 //! A step is seven batches of each of the three nets. Run after run begins with other weights.
 use crate::{
     lab::{
-        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Figures, Live, Metric, NO_THIRD_SET, Paper, Param, Place,
-        Preset, Prose, Setup, Start, Status, Values, Wing, fill, sample_files,
+        Axis, Begun, Claim, DATA, Dial, Entry, Experiment, Fields, Figures, Live, Metric, NO_THIRD_SET, Paper, Param,
+        Place, Preset, Prose, Setup, Start, Status, Values, Wing, fill, sample_files,
         study::{self, Study},
     },
     math::{decimal::percent, rng::Stream},
@@ -15,7 +15,7 @@ use crate::{
             mask::Mask,
             ratio,
             rewire::{Grow, Rewiring},
-            score, select, start,
+            select, start,
             trainee::Trainee,
         },
     },
@@ -148,9 +148,7 @@ struct DynamicSparse {
     right: Study,
     ever: Study,
     shown: usize,
-    moved: f64,
-    /// Whether the share was the same from the start of the first run.
-    steady: bool,
+    moved: Dial<f64>,
 }
 
 fn begin(start: &Start) -> Begun {
@@ -162,15 +160,14 @@ fn begin(start: &Start) -> Begun {
         let trainee = Trainee::new(&widths, start.rng.stream("none"));
         Arm { ever: Rc::clone(&trainee.mask), trainee, chance: start.rng.stream("none"), line: Vec::new() }
     };
-    let study = Study::new(&ARMS, &[density], &[(RIGL, 0), (SET, 0), (STILL, 0)], values.int(&RUNS));
+    let study = Study::crossed(&ARMS, &[density], values.int(&RUNS));
     let mut run = DynamicSparse {
         arms: (0..ARMS.len()).map(arm).collect(),
         whole: Rc::new(Whole { setup, recipe: Recipe::usual(values.int(&EPOCHS)), density, every: values.int(&EVERY) }),
         ever: study.clone(),
         right: study,
         shown: values.option(&SHOWN),
-        moved: values.float(&MOVED),
-        steady: true,
+        moved: Dial::new(values.float(&MOVED)),
     };
     run.take_up();
     Ok(Box::new(run))
@@ -205,8 +202,7 @@ impl DynamicSparse {
         let chance = whole.setup.chance(self.right.now().run);
         let net = &self.arms[0].trainee.net;
         let counts = ratio::erdos_renyi(net, whole.density);
-        let scores = score::random(net, &mut chance.stream("places"));
-        let mask = Rc::new(select::by_layer(net, &scores, &Mask::full(net), &counts));
+        let mask = Rc::new(select::by_lot(net, &counts, &mut chance.stream("places")));
         let mut numbers = net.draw(&mut chance.stream("weights"));
         start::make_up(net, &mut numbers, &mask);
         for (arm, name) in self.arms.iter_mut().zip(ARMS) {
@@ -248,16 +244,11 @@ impl Experiment for DynamicSparse {
                     let [rigl, set, still] = [rigl, set, still].map(|right| percent(right, 1));
                     format!("Means of {} runs: RigL {rigl}, SET {set}, a mask that stays {still}.", now.run + 1)
                 }
-                _ => {
-                    let (run, runs) = (now.run + 1, self.right.runs());
-                    format!("Run {run} of {runs}. Each net has {density} of its weights.")
-                }
+                _ => format!("{}. Each net has {density} of its weights.", self.right.run(now.run)),
             });
 
         figures
-            .view(fields.view("What each unit looks for"), |slot| {
-                fields.draw(&shown.training.numbers[layer.weights()], slot);
-            })
+            .fields("What each unit looks for", fields, || &shown.training.numbers[layer.weights()])
             .caption(|| format!("A tile is a unit of the first layer, a cell its weight to one input: {name}."));
 
         // A mask that moves visits a few times as many places as it has weights.
@@ -281,7 +272,7 @@ impl Experiment for DynamicSparse {
         for (arm, grow) in self.arms.iter_mut().zip(GROW) {
             for _ in 0..BATCHES {
                 if !arm.trainee.training.is_over(count) {
-                    arm.descend(&whole, grow, self.moved);
+                    arm.descend(&whole, grow, self.moved.now);
                 }
             }
             let right = arm.trainee.ask(whole.setup.test());
@@ -311,16 +302,14 @@ impl Experiment for DynamicSparse {
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
         self.shown = values.option(&SHOWN);
         if param.is(&MOVED) {
-            self.moved = values.float(&MOVED);
-            self.steady = false;
-            return Live::Soon;
+            return self.moved.turn(values.float(&MOVED));
         }
         Live::only(param, &[&SHOWN])
     }
 
     fn claims(&self) -> Vec<Claim> {
         let whole = &self.whole;
-        let usual = self.steady && (self.moved - 0.3).abs() < 1e-6 && (10..=40).contains(&whole.every);
+        let usual = self.moved.steady && (self.moved.now - 0.3).abs() < 1e-6 && (10..=40).contains(&whole.every);
         let here = |claim: Claim, density: f64| {
             let preset = if density < 0.05 { "Default" } else { "A tenth" };
             let claim = claim
@@ -349,10 +338,6 @@ impl Experiment for DynamicSparse {
                 -0.03,
             ),
         ]
-    }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
     }
 }
 

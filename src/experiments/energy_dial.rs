@@ -759,10 +759,6 @@ impl Experiment for EnergyDial {
             self.one_step(),
         ]
     }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
-    }
 }
 
 #[cfg(test)]

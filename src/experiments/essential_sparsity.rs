@@ -6,7 +6,7 @@
 use crate::{
     lab::{
         Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Figures, Live, Metric, Paper, Param, Place, Preset, Prose,
-        Reach, Setup, Shape, Start, Status, Values, View, Wing, fill, sample_files,
+        Reach, Setup, Shape, Start, Status, Values, Wing, fill, sample_files,
         study::{self, Study},
     },
     math::{
@@ -14,9 +14,9 @@ use crate::{
         rng::Stream,
     },
     model::{
-        learning::{confusion::confusions, loss::Loss, training::Recipe},
+        learning::training::Recipe,
         pruning::{
-            knee::{self, Cuts, GRID, GROUPS},
+            knee::{self, CutNet, Cuts, GRID, GROUPS},
             score,
             trainee::Trainee,
         },
@@ -146,17 +146,6 @@ struct Setting {
     kept: Vec<usize>,
 }
 
-/// The net that is shown, cut as the hand says.
-#[derive(Default)]
-struct Shown {
-    numbers: Vec<f32>,
-    right: f64,
-    /// What it says of each class: shares, right ones above 0 and wrong ones below.
-    mixed: Vec<f32>,
-    /// The sizes of its weights before the cut, in their order.
-    order: Vec<f32>,
-}
-
 #[derive(Clone)]
 struct EssentialSparsity {
     setting: Rc<Setting>,
@@ -171,7 +160,9 @@ struct EssentialSparsity {
     near: f64,
     /// Sizes at the start, in their order.
     drawn: Rc<Vec<f32>>,
-    shown: Rc<Shown>,
+    /// The net that is shown, cut as the hand says, and the sizes of its weights before that, in their order.
+    shown: Rc<CutNet>,
+    order: Rc<Vec<f32>>,
     cut: f64,
     after: f64,
     by_lot: bool,
@@ -184,21 +175,20 @@ fn begin(start: &Start) -> Begun {
     let widths = [setup.inputs(), 256, 128, CLASSES];
     let kept: Vec<usize> = KEPT.into_iter().filter(|kept| *kept < epochs).chain([epochs]).collect();
     let places: Vec<f64> = kept.iter().map(|epoch| *epoch as f64).collect();
-    let cells =
-        |arms: usize| -> Vec<_> { (0..kept.len()).flat_map(|place| (0..arms).map(move |arm| (arm, place))).collect() };
     let runs = values.int(&RUNS);
     let trainee = Trainee::new(&widths, start.rng.stream("none"));
     let mut run = EssentialSparsity {
         trainee,
         first: Vec::new(),
         cutting: None,
-        knees: Study::new(&WHICH_ARMS, &places, &cells(WHICH_ARMS.len()), runs),
-        levels: Study::new(&LEVELS, &places, &cells(LEVELS.len()), runs),
+        knees: Study::crossed(&WHICH_ARMS, &places, runs),
+        levels: Study::crossed(&LEVELS, &places, runs),
         setting: Rc::new(Setting { setup, recipe: Recipe { decay: 5e-4, rate: RATE, ..Recipe::usual(epochs) }, kept }),
         knee: 0.0,
         near: 0.0,
         drawn: Rc::default(),
         shown: Rc::default(),
+        order: Rc::default(),
         cut: values.float(&CUT),
         after: values.float(&AFTER),
         by_lot: values.option(&WHICH) == 1,
@@ -225,10 +215,7 @@ impl EssentialSparsity {
     fn write_down(&mut self, kept: Cuts) -> Status {
         self.knee = kept.knee(0);
         let status = self.knees.add_all([self.knee, kept.knee(1)]);
-        let Cuts { curves: [smallest, any], groups, .. } = &kept;
-        let sizes = [0, 10, 16, 19].map(|at| smallest[at]);
-        let groups = [0, 1, 4, 5].map(|at| groups[at]);
-        self.levels.add_all(sizes.into_iter().chain([any[5]]).chain(groups));
+        self.levels.add_all(kept.levels());
         if self.first.len() < self.setting.kept.len() {
             self.first.push(kept);
         }
@@ -242,17 +229,12 @@ impl EssentialSparsity {
 
     /// Cuts the net that is shown as the hand says, and asks it.
     fn show(&mut self) {
-        let numbers = self.old().map_or(&self.trainee.training.numbers, |kept| &kept.numbers);
-        let order = score::sizes(&self.trainee.net, numbers, ORDERED);
-        let net = &self.trainee.net;
-        let scores = if self.by_lot { score::random(net, &mut self.lot(0)) } else { score::magnitude(numbers) };
-        let numbers = knee::cut(net, numbers, self.cut, &scores);
-        let setting = Rc::clone(&self.setting);
-        let (inputs, labels) = setting.setup.test();
-        let outputs = self.trainee.net.outputs(&numbers, inputs);
-        let mixed = confusions(outputs, labels, CLASSES);
-        let right = Loss::CrossEntropy.grade(outputs, labels, CLASSES).right as f64 / labels.len().max(1) as f64;
-        self.shown = Rc::new(Shown { numbers, right, mixed, order });
+        let (old, lot) = (self.old().map(|kept| Rc::clone(&kept.numbers)), self.by_lot.then(|| self.lot(0)));
+        let Trainee { net, training, .. } = &mut self.trainee;
+        let numbers = old.as_deref().unwrap_or(&training.numbers);
+        let scores = lot.map_or_else(|| score::magnitude(numbers), |mut lot| score::random(net, &mut lot));
+        self.order = Rc::new(score::sizes(net, numbers, ORDERED));
+        self.shown = Rc::new(CutNet::new(net, numbers, self.cut, &scores, self.setting.setup.test()));
     }
 
     /// How old the net is that is shown, in a few words.
@@ -287,9 +269,8 @@ impl Experiment for EssentialSparsity {
             .caption(|| format!("{age}: without {cut} of {which} it has {} right.", percent(shown.right, 1)));
 
         let mixed = Shape::heatmap((CLASSES, CLASSES), ["what it is", "what the net says"], ("wrong", "right"));
-        let mixed = View::new("What the cut net says", Place::Side, mixed).moving();
         figures
-            .view(mixed, |slot| slot.copy_from_slice(&shown.mixed))
+            .picture("What the cut net says", Place::Side, mixed, |slot| slot.copy_from_slice(&shown.mixed))
             .caption(|| format!("A row is a digit, a cell how often it is taken for another, with {cut} cut."));
 
         let epochs = Axis::log("epochs of training, log scale", 1.0, last).of(&AFTER);
@@ -307,21 +288,17 @@ impl Experiment for EssentialSparsity {
         figures
             .chart("Sizes of the weights, in their order", Place::Main, smaller, Axis::log("size", LEAST, 1.0))
             .at(self.cut)
-            .curve("as trained", ORDERED, score::by_share(shown.order.clone(), LEAST))
+            .curve("as trained", ORDERED, score::by_share(self.order.to_vec(), LEAST))
             .reference("at the start", ORDERED, score::by_share(self.drawn.to_vec(), LEAST))
             .caption(|| {
-                let [now, drawn] = [&shown.order, &*self.drawn].map(|order| short(f64::from(order[ORDERED / 2])));
+                let [now, drawn] = [&self.order, &self.drawn].map(|order| short(f64::from(order[ORDERED / 2])));
                 format!("{age}: half of the weights are smaller than {now}. At the start it was {drawn}.")
             });
 
         let fields = Fields::of(layer.inputs, layer.units);
-        figures
-            .view(fields.view("What is left of the first layer"), |slot| {
-                fields.draw(&shown.numbers[layer.weights()], slot);
-            })
-            .caption(|| {
-                format!("A tile is a unit, a cell its weight to one input, with {cut} of {which} of the net cut.")
-            });
+        figures.fields("What is left of the first layer", fields, || &shown.numbers[layer.weights()]).caption(|| {
+            format!("A tile is a unit, a cell its weight to one input, with {cut} of {which} of the net cut.")
+        });
     }
 
     fn step(&mut self) -> Status {
@@ -406,8 +383,7 @@ impl Experiment for EssentialSparsity {
             .on((-0.1, "-10 points"), (0.3, "30 points"));
         // Two standard errors of a difference of three means over 500 examples, nearly all of which are right.
         let order = Claim { tolerance: 0.01, ..order };
-        let all: Option<Vec<f64>> = FREER.iter().map(|level| mean(*level)).collect();
-        let least = all.map(|all| {
+        let least = levels.means(FREER.map(|level| (level, usual))).map(|all| {
             let least = all.windows(2).map(|pair| pair[0] - pair[1]).fold(f64::INFINITY, f64::min);
             let said: Vec<String> = all.iter().map(|right| percent(*right, 1)).collect();
             (least, said.join(", "))
@@ -439,10 +415,6 @@ impl Experiment for EssentialSparsity {
             longer,
             here(order),
         ]
-    }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
     }
 }
 

@@ -5,18 +5,14 @@
 //! own only from there on. Nets are asked after each epoch. Run after run begins with other weights.
 use crate::{
     lab::{
-        Axis, Begun, Claim, Entry, Experiment, Figures, HARD_DATA, Live, Metric, Paper, Param, Place, Preset, Prose,
-        Setup, Start, Status, Values, Wing, fill, hard_sample_files,
+        Axis, Begun, Claim, Dial, Entry, Experiment, Figures, HARD_DATA, Live, Metric, Paper, Param, Place, Preset,
+        Prose, Setup, Start, Status, Values, Wing, fill, hard_sample_files,
         study::{self, Study},
     },
     math::decimal::{fixed, percent},
     model::{
-        learning::{mlp::Mlp, rate::Course, training::Recipe},
-        pruning::{
-            schedule::{Growth, through},
-            score, select,
-            trainee::Trainee,
-        },
+        learning::{rate::Course, training::Recipe},
+        pruning::gradual::{CUBIC, Cuts, GradualNets, ONCE, OWN, SMALL, WHOLE},
     },
 };
 use std::rc::Rc;
@@ -137,54 +133,23 @@ const RACE: usize = 2;
 const BATCHES: usize = 7;
 /// Of five runs and 80 epochs of signals.
 const MOST_STEPS: u64 = 18_000;
-/// Where cuts lie on the way of a training, and where the one at once is.
-const FROM: f64 = 0.1;
-const TO: f64 = 0.6;
-const ONCE_AT: f64 = 0.7;
 /// Points of a course that are drawn.
 const DRAWN: usize = 51;
-
 const ARMS: [&str; 5] = ["cubic", "your course", "at once", "small and dense", "whole"];
-const CUBIC: usize = 0;
-const OWN: usize = 1;
-const ONCE: usize = 2;
-const SMALL: usize = 3;
-const WHOLE: usize = 4;
-/// Those that cut.
-const CUTTING: [usize; 3] = [CUBIC, OWN, ONCE];
-/// How they take turns.
-const TURNS: [usize; 5] = [WHOLE, CUBIC, OWN, ONCE, SMALL];
-const CLASSES: usize = 10;
 
 /// What no step changes.
 struct Setting {
     setup: Setup,
     recipe: Recipe,
-    cut: f64,
     flat: bool,
-}
-
-/// One of the nets.
-#[derive(Clone)]
-struct Arm {
-    trainee: Trainee,
-    /// Its loss after each step of this run, and what was right after each epoch.
-    losses: Vec<f32>,
-    right: Vec<f32>,
 }
 
 #[derive(Clone)]
 struct GradualPruning {
     setting: Rc<Setting>,
-    arms: Vec<Arm>,
-    /// Whose turn it is, by [`TURNS`].
-    turn: usize,
+    nets: GradualNets,
     study: Study,
-    /// The point that the hand's course goes through.
-    point: (f64, f64),
-    every: usize,
-    /// Whether these were the same from the start of the first run.
-    steady: bool,
+    cuts: Dial<Cuts>,
     code: usize,
 }
 
@@ -193,122 +158,42 @@ fn begin(start: &Start) -> Begun {
     let setup = Setup::hard(start)?;
     let flat = values.choice(&COURSE) == "flat";
     let course = if flat { Course::FlatThenLinear } else { Course::Cosine };
+    let recipe = Recipe { course, ..Recipe::usual(values.int(&EPOCHS)) };
     let cut = values.float(&CUT);
-    let large = [setup.inputs(), 256, 128, CLASSES];
-    let net = Mlp::new(&large);
-    let weights = ((1.0 - cut) * net.weights() as f64 + 0.5) as usize;
-    let small = Mlp::widest(large[0], CLASSES, weights + net.numbers() - net.weights());
-    let arm = |arm: usize| {
-        let widths = if arm == SMALL { &small } else { &large };
-        Arm { trainee: Trainee::new(widths, start.rng.stream("none")), losses: Vec::new(), right: Vec::new() }
-    };
-    let cells: Vec<_> = (0..ARMS.len()).map(|arm| (arm, 0)).collect();
     let mut run = GradualPruning {
-        arms: (0..ARMS.len()).map(arm).collect(),
-        turn: 0,
-        study: Study::new(&ARMS, &[1.0 - cut], &cells, values.int(&RUNS)),
-        setting: Rc::new(Setting { setup, recipe: Recipe { course, ..Recipe::usual(values.int(&EPOCHS)) }, cut, flat }),
-        point: (values.float(&WHEN), values.float(&MUCH)),
-        every: values.int(&EVERY),
-        steady: true,
+        nets: GradualNets::new([setup.inputs(), 256, 128, 10], cut, recipe, &start.rng.stream("none")),
+        study: Study::crossed(&ARMS, &[1.0 - cut], values.int(&RUNS)),
+        setting: Rc::new(Setting { setup, recipe, flat }),
+        cuts: Dial::new(cuts(values)),
         code: values.option(&CODE),
     };
     run.take_up();
     Ok(Box::new(run))
 }
 
-impl Arm {
-    /// Cuts its smallest weights until this share is gone; what is gone stays so.
-    fn cut(&mut self, share: f64) {
-        let Trainee { net, mask, training, .. } = &mut self.trainee;
-        let left = ((1.0 - share) * net.weights() as f64 + 0.5) as usize;
-        if left < mask.counts(net).iter().sum() {
-            let cut = select::global(net, &score::magnitude(&training.numbers), mask, left);
-            cut.prune(training);
-            *mask = Rc::new(cut);
-        }
-    }
+/// What the hand says of cuts.
+fn cuts(values: &Values) -> Cuts {
+    Cuts { point: (values.float(&WHEN), values.float(&MUCH)), every: values.int(&EVERY) }
 }
 
 impl GradualPruning {
     /// Begins the next run.
     fn take_up(&mut self) {
-        let setting = Rc::clone(&self.setting);
-        let chance = setting.setup.chance(self.study.now().run);
-        for arm in [WHOLE, SMALL] {
-            let arm = &mut self.arms[arm];
-            arm.trainee.begin_whole(setting.recipe, &chance);
-            arm.losses.clear();
-            arm.right.clear();
-        }
-        CUTTING.into_iter().for_each(|arm| self.arms[arm] = self.arms[WHOLE].clone());
+        self.nets.begin(&self.setting.setup.chance(self.study.now().run));
     }
 
-    /// Whether nothing is cut of an arm up to where the whole net is by now.
-    fn is_whole(&self, arm: usize) -> bool {
-        let [Trainee { mask, .. }, whole] = [arm, WHOLE].map(|arm| &self.arms[arm].trainee);
-        let t = whole.training.steps() as f64 / self.descents() as f64;
-        CUTTING.contains(&arm) && Rc::ptr_eq(mask, &whole.mask) && self.course(arm, t) <= 0.0
-    }
-
-    /// Some descents of an arm, with the cuts that are due, and what comes of them.
-    fn train(&mut self, arm: usize) {
-        let setting = Rc::clone(&self.setting);
-        let (train, test) = (setting.setup.train(), setting.setup.test());
-        let (total, epoch) = (self.descents(), setting.recipe.steps(train.1.len()));
-        for _ in 0..BATCHES {
-            let trainee = &mut self.arms[arm].trainee;
-            if trainee.training.steps() < total {
-                trainee.learn(train, 1);
-                let steps = trainee.training.steps();
-                if steps.is_multiple_of(self.every) || steps == total {
-                    let share = setting.cut * self.course(arm, steps as f64 / total as f64);
-                    self.arms[arm].cut(share);
-                }
-            }
-        }
-        let Arm { trainee, losses, right } = &mut self.arms[arm];
-        losses.push(trainee.loss as f32);
-        if trainee.training.steps().is_multiple_of(epoch) {
-            right.push(trainee.ask(test) as f32);
-        }
-    }
-
-    /// Of what an arm cuts in all, the share that it has cut at `t` of its training.
-    fn course(&self, arm: usize, t: f64) -> f64 {
-        let way = |t: f64| (t - FROM) / (TO - FROM);
-        match arm {
-            CUBIC => Growth::Cubic.at(way(t)),
-            OWN => through(way(t), (way(self.point.0), self.point.1)),
-            ONCE => Growth::AtOnce.at(t / ONCE_AT),
-            _ => 0.0,
-        }
-    }
-
-    /// Descents of one training.
-    fn descents(&self) -> usize {
-        self.setting.recipe.all_steps(self.setting.setup.examples())
-    }
-
-    /// Kilobytes of an arm when it is trained: its numbers, and where its weights are.
-    fn kilobytes(&self, arm: usize) -> f64 {
-        let net = &self.arms[arm].trainee.net;
-        if matches!(arm, SMALL | WHOLE) {
-            return 4.0 * net.numbers() as f64 / 1000.0;
-        }
-        let (weights, biases) = (net.weights() as f64, (net.numbers() - net.weights()) as f64);
-        let left = ((1.0 - self.setting.cut) * weights + 0.5).floor();
-        let places = [0.0, weights / 8.0, left, 2.0 * left][self.code];
-        (4.0 * (left + biases) + places) / 1000.0
+    /// Steps of one training.
+    fn steps(&self) -> usize {
+        self.setting.recipe.all_steps(self.setting.setup.examples()).div_ceil(BATCHES)
     }
 }
 
 impl Experiment for GradualPruning {
     fn figures(&self, figures: &mut Figures) {
-        let (setting, (when, much)) = (&self.setting, self.point);
-        let (epochs, steps) = (setting.recipe.epochs, self.descents().div_ceil(BATCHES));
-        let (count, cut) = (setting.setup.examples(), percent(setting.cut, 1));
-        let now = self.arms[CUBIC].trainee.training.progress(count) * epochs as f64;
+        let (setting, nets, cuts) = (&self.setting, &self.nets, self.cuts.now);
+        let (epochs, steps, (when, much)) = (setting.recipe.epochs, self.steps(), cuts.point);
+        let (count, cut) = (setting.setup.examples(), percent(nets.cut, 1));
+        let now = nets.all[CUBIC].trainee.training.progress(count) * epochs as f64;
         let share = |name| Axis::linear(name, 0.0, 1.0);
         let along = || Axis::linear("epochs of this run", 0.0, epochs as f64);
 
@@ -321,49 +206,44 @@ impl Experiment for GradualPruning {
                 share("share of what will go").of(&MUCH),
             )
             .on_plane(when, much)
-            .curves(&ARMS[..SMALL], DRAWN, |arm| times.clone().map(move |t| (t, self.course(arm, t))))
+            .curves(&ARMS[..SMALL], DRAWN, |arm| times.clone().map(move |t| (t, cuts.course(arm, t))))
             .caption(|| {
                 let [when, much] = [when, much].map(|share| percent(share, 0));
                 format!("All courses end with {cut} of the weights gone. By {when} of the training yours has cut {much} of them.")
             });
 
-        let kilobytes: Vec<f64> = (0..ARMS.len()).map(|arm| self.kilobytes(arm)).collect();
+        let kilobytes: Vec<f64> = (0..ARMS.len()).map(|arm| nets.kilobytes(arm, self.code)).collect();
         let most = kilobytes.iter().copied().fold(0.0, f64::max);
         // Close to where trained nets are: names find room beside their dots.
         let (least, greatest) = if setting.setup.digits { (0.8, 1.0) } else { (0.4, 0.8) };
         let right = |arm: usize| {
-            let last = self.arms[arm].right.last().copied();
+            let last = nets.all[arm].right.last().copied();
             self.study.mean((arm, 0)).map_or(last, |mean| Some(mean as f32))
         };
-        let mut chart = figures.chart(
-            "What a net costs to keep, and what is right",
-            Place::Side,
-            Axis::log("kilobytes, log scale", 1.0, 1.2 * most),
-            Axis::linear("share right", least, greatest),
-        );
-        for (arm, name) in ARMS.iter().enumerate() {
-            chart = chart.dots(name, 1, right(arm).map(|right| (kilobytes[arm], right)));
-        }
-        chart.caption(|| {
-            let [cut, small, whole] = [CUBIC, SMALL, WHOLE].map(|arm| fixed(kilobytes[arm], 1));
-            format!("Cut: {cut} kB. Small and dense: {small} kB. Whole: {whole} kB.")
-        });
+        figures
+            .chart(
+                "What a net costs to keep, and what is right",
+                Place::Side,
+                Axis::log("kilobytes, log scale", 1.0, 1.2 * most),
+                Axis::linear("share right", least, greatest),
+            )
+            .clouds(&ARMS, 1, |arm| right(arm).map(|right| (kilobytes[arm], right)))
+            .caption(|| {
+                let [cut, small, whole] = [CUBIC, SMALL, WHOLE].map(|arm| fixed(kilobytes[arm], 1));
+                format!("Cut: {cut} kB. Small and dense: {small} kB. Whole: {whole} kB.")
+            });
 
         figures
             .chart("Test examples right, during training", Place::Main, along(), study::share_right())
             .at(now)
-            .curves(&ARMS, epochs, |arm| (1_usize..).zip(self.arms[arm].right.iter().copied()))
+            .curves(&ARMS, epochs, |arm| (1_usize..).zip(nets.all[arm].right.iter().copied()))
             .caption(|| {
-                let means: Option<Vec<String>> = (0..ARMS.len())
-                    .map(|arm| Some(format!("{} {}", ARMS[arm], percent(self.study.mean((arm, 0))?, 1))))
-                    .collect();
-                match means {
-                    Some(means) => format!("Means of all runs: {}.", means.join(", ")),
-                    None => {
-                        let (run, runs) = (self.study.now().run + 1, self.study.runs());
-                        format!("Run {run} of {runs}. In the end {cut} of the weights are cut.")
-                    }
-                }
+                let Some(means) = self.study.means((0..ARMS.len()).map(|arm| (arm, 0))) else {
+                    let run = self.study.run(self.study.now().run);
+                    return format!("{run}. In the end {cut} of the weights are cut.");
+                };
+                let means = ARMS.iter().zip(means).map(|(name, mean)| format!("{name} {}", percent(mean, 1)));
+                format!("Means of all runs: {}.", means.collect::<Vec<_>>().join(", "))
             });
 
         let loss = Axis::log("loss", 1e-3, 10.0);
@@ -371,40 +251,34 @@ impl Experiment for GradualPruning {
             .chart("Loss on each batch", Place::Side, along(), loss)
             .at(now)
             .curves(&ARMS[..SMALL], steps, |arm| {
-                let losses = self.arms[arm].losses.iter().enumerate();
+                let losses = nets.all[arm].losses.iter().enumerate();
                 losses.map(move |(i, loss)| [((i + 1) * epochs) as f32 / steps as f32, loss.max(1e-3)])
             })
             .caption(|| {
-                let every = self.every;
+                let every = cuts.every;
                 format!("After every {every} steps the smallest weights go, and the others make up for them.")
             });
     }
 
     fn step(&mut self) -> Status {
-        let arm = TURNS[self.turn];
-        if self.is_whole(arm) {
-            self.arms[arm] = self.arms[WHOLE].clone();
-        } else {
-            self.train(arm);
+        let setup = &self.setting.setup;
+        if !self.nets.step((setup.train(), setup.test()), self.cuts.now, BATCHES) {
+            return Status::Running;
         }
-        self.turn = (self.turn + 1) % TURNS.len();
-        let mut status = Status::Running;
-        if self.turn == 0 && self.arms[WHOLE].trainee.training.is_over(self.setting.setup.examples()) {
-            status = self.study.add_all(self.arms.iter().map(|arm| arm.trainee.accuracy));
-            if !self.study.is_over() {
-                self.take_up();
-            }
+        let status = self.study.add_all(self.nets.all.iter().map(|net| net.trainee.accuracy));
+        if !self.study.is_over() {
+            self.take_up();
         }
         status
     }
 
     fn due(&self) -> Option<u64> {
-        Some((self.study.trials() * self.descents().div_ceil(BATCHES)) as u64)
+        Some((self.study.trials() * self.steps()) as u64)
     }
 
     fn measure(&self, out: &mut [f32]) {
-        let right = self.arms[..WHOLE].iter().map(|arm| arm.trainee.accuracy);
-        let cubic = &self.arms[CUBIC].trainee;
+        let right = self.nets.all[..WHOLE].iter().map(|net| net.trainee.accuracy);
+        let cubic = &self.nets.all[CUBIC].trainee;
         let runs = self.study.done() / ARMS.len();
         fill(out, right.chain([1.0 - cubic.mask.density(&cubic.net), runs as f64]));
     }
@@ -412,34 +286,31 @@ impl Experiment for GradualPruning {
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
         self.code = values.option(&CODE);
         if [&WHEN, &MUCH, &EVERY].iter().any(|cuts| param.is(cuts)) {
-            self.point = (values.float(&WHEN), values.float(&MUCH));
-            self.every = values.int(&EVERY);
-            self.steady = false;
-            return Live::Soon;
+            return self.cuts.turn(cuts(values));
         }
         Live::only(param, &[&CODE])
     }
 
     fn claims(&self) -> Vec<Claim> {
-        let setting = &self.setting;
+        let (setting, cuts) = (&self.setting, self.cuts.now);
         let gap = |says: &str, a: usize, b: usize, least: f64| {
             self.study
                 .gap(says, SOURCE, (a, 0), (b, 0), least)
-                .only_if(self.steady, "You moved the cuts during the run.")
-                .only_if((10..=40).contains(&self.every), "This is about a cut every 20 steps.")
+                .only_if(self.cuts.steady, "You moved the cuts during the run.")
+                .only_if((10..=40).contains(&cuts.every), "This is about a cut every 20 steps.")
                 .only_if(setting.recipe.epochs >= 20, "In so few epochs no net heals.")
         };
         let at = |claim: Claim, cut: f64| {
             let preset = if cut > 0.9 { "Default" } else { "An eighth" };
             claim.press_unless(
-                (setting.cut - cut).abs() < 1e-6,
+                (self.nets.cut - cut).abs() < 1e-6,
                 preset,
                 &format!("this is about {} cut.", percent(cut, 1)),
             )
         };
         let straight = |claim: Claim| {
             claim.only_if(
-                (self.course(OWN, 0.35) - 0.5).abs() < 1e-6 && (self.course(OWN, 0.2) - 0.2).abs() < 1e-6,
+                (cuts.course(OWN, 0.35) - 0.5).abs() < 1e-6 && (cuts.course(OWN, 0.2) - 0.2).abs() < 1e-6,
                 "Your course is no longer straight.",
             )
         };
@@ -456,10 +327,6 @@ impl Experiment for GradualPruning {
             at(signals(gap("Large and sparse is better than small and dense.", CUBIC, SMALL, 0.02)), 0.95),
             at(signals(gap("Seven eighths can go for next to nothing.", CUBIC, WHOLE, -0.02)), 0.875),
         ]
-    }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
     }
 }
 

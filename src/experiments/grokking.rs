@@ -855,10 +855,6 @@ impl Experiment for Grokking {
             self.is_written_down(),
         ]
     }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
-    }
 }
 
 #[cfg(test)]

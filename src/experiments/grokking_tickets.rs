@@ -519,10 +519,6 @@ impl Experiment for Tickets {
             self.needs_no_decay(),
         ]
     }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
-    }
 }
 
 #[cfg(test)]

@@ -415,10 +415,6 @@ impl Experiment for GrokkingTransformer {
             .once_understood(round, &self.wait, |claim| claim.measured(look.map.round, fixed(look.map.round, 2)));
         vec![self.waits(), guesses, few, round, self.progress.waves_are_first(NANDA, &self.wait)]
     }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
-    }
 }
 
 const NANDA: &str = "Nanda et al. 2023";

@@ -6,18 +6,14 @@
 //! with other weights.
 use crate::{
     lab::{
-        Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Figures, Live, Metric, Paper, Param, Place, Preset, Prose,
-        Setup, Start, Status, Values, Wing, fill, sample_files,
-        study::{self, Study, Trial},
+        Axis, Begun, Claim, DATA, Dial, Entry, Experiment, Fields, Figures, Live, Metric, Paper, Param, Place, Preset,
+        Prose, Setup, Start, Status, Values, Wing, fill, sample_files,
+        study::{self, Study},
     },
     math::decimal::{fixed, percent, scientific},
     model::{
-        learning::{mlp::Layer, rate::Course, training::Recipe},
-        pruning::{
-            envelope,
-            pressing::{Press, Pressing},
-            units,
-        },
+        learning::{rate::Course, training::Recipe},
+        pruning::pressing::{PRESSES, Press, Pressing, Pressings, WIDTHS, wanted},
     },
 };
 use std::rc::Rc;
@@ -122,9 +118,6 @@ const BARS: usize = 0;
 const BATCHES: usize = 5;
 /// Of five runs and 60 epochs of signals under five pressures.
 const MOST_STEPS: u64 = 18_900;
-/// Units of the two hidden layers.
-const WIDTHS: [usize; 2] = [128, 64];
-
 const PRESSURES: [f64; 5] = [0.1, 0.2, 0.3, 0.4, 0.5];
 /// In which they come, by their places.
 const ORDER: [usize; 5] = [1, 0, 3, 4, 2];
@@ -132,12 +125,13 @@ const ORDER: [usize; 5] = [1, 0, 3, 4, 2];
 const FIRM: [usize; 3] = [1, 2, 4];
 const MIDDLE: usize = 2;
 
-const ARMS: [&str; 4] = ["envelope", "group lasso", "k largest", "small net"];
-const ENVELOPE: usize = 0;
-const LASSO: usize = 1;
-const LARGEST: usize = 2;
-const SMALL: usize = 3;
-const PRESSES: [Press; ARMS.len()] = [Press::Envelope, Press::Lasso, Press::Largest, Press::No];
+/// In the order of [`PRESSES`].
+const ARMS: [&str; PRESSES.len()] = ["envelope", "group lasso", "k largest", "small net"];
+const PENALTIES: [&str; 2] = [ARMS[ENVELOPE], ARMS[LASSO]];
+const ENVELOPE: usize = Press::Envelope as usize;
+const LASSO: usize = Press::Lasso as usize;
+const LARGEST: usize = Press::Largest as usize;
+const SMALL: usize = Press::No as usize;
 
 /// What no step changes.
 struct Whole {
@@ -145,30 +139,16 @@ struct Whole {
     recipe: Recipe,
 }
 
-/// One of the nets.
-#[derive(Clone)]
-struct Arm {
-    net: Pressing,
-    /// Units that are left after each step of this training.
-    line: Vec<[f32; 2]>,
-}
-
-/// What came of a training: the arm, units of the first layer, and the share right.
-type Outcome = (usize, usize, f64);
-
 #[derive(Clone)]
 struct GroupEnvelope {
     whole: Rc<Whole>,
-    arms: Vec<Arm>,
+    nets: Pressings,
     /// A place is a pressure. Of the two penalties, units of the first layer that they left by themselves.
     right: Study,
     left: Study,
-    outcomes: Vec<Outcome>,
-    /// The greatest of all steps.
-    residual: f64,
-    k: usize,
-    /// Whether it was the same from the start.
-    steady: bool,
+    /// By arm, units of the first layer in the end and the share right.
+    outcomes: [Vec<(f64, f64)>; ARMS.len()],
+    k: Dial<usize>,
     shown: usize,
 }
 
@@ -178,56 +158,43 @@ fn begin(start: &Start) -> Begun {
     let only = values.option(&PRESSURE).checked_sub(1);
     let places: Vec<usize> = ORDER.into_iter().filter(|place| only.is_none_or(|only| only == *place)).collect();
     // The nets that are not pressed are trained once a run.
-    let arms = |i: usize| if i == 0 { ARMS.len() } else { LARGEST };
-    let cells = |most: usize| -> Vec<(usize, usize)> {
+    let arms = |i: usize| if i == 0 { ARMS.len() } else { PENALTIES.len() };
+    let cells = |most: usize| {
         let each = places.iter().enumerate();
-        each.flat_map(|(i, place)| (0..arms(i).min(most)).map(move |arm| (arm, *place))).collect()
+        each.flat_map(move |(i, place)| (0..arms(i).min(most)).map(move |arm| (arm, *place)))
     };
     let runs = values.int(&RUNS);
-    let arm = |_| Arm { net: Pressing::none(start.rng.stream("none")), line: Vec::new() };
+    let recipe = Recipe { course: Course::FlatThenLinear, ..Recipe::usual(values.int(&EPOCHS)) };
     let mut run = GroupEnvelope {
-        arms: (0..ARMS.len()).map(arm).collect(),
-        right: Study::new(&ARMS, &PRESSURES, &cells(ARMS.len()), runs),
-        left: Study::new(&PENALTIES, &PRESSURES, &cells(LARGEST), runs),
-        outcomes: Vec::new(),
-        residual: 0.0,
-        k: values.int(&K),
-        steady: true,
+        whole: Rc::new(Whole { setup, recipe }),
+        nets: Pressings::new(&start.rng.stream("none")),
+        right: Study::new(&ARMS, &PRESSURES, cells(ARMS.len()), runs),
+        left: Study::new(&PENALTIES, &PRESSURES, cells(PENALTIES.len()), runs),
+        outcomes: Default::default(),
+        k: Dial::new(values.int(&K)),
         shown: values.option(&SHOWN),
-        whole: Rc::new(Whole {
-            setup,
-            recipe: Recipe { course: Course::FlatThenLinear, ..Recipe::usual(values.int(&EPOCHS)) },
-        }),
     };
     run.take_up();
     Ok(Box::new(run))
 }
 
-const PENALTIES: [&str; 2] = [ARMS[ENVELOPE], ARMS[LASSO]];
-
-/// How many units each hidden layer is to have.
-fn wanted(k: usize) -> [usize; 2] {
-    [k, (k / 2).max(1)]
-}
-
 impl GroupEnvelope {
-    /// Begins trainings under the next pressure: nets with the same weights, but for the small one.
+    /// Begins trainings under the next pressure.
     fn take_up(&mut self) {
-        let whole = Rc::clone(&self.whole);
-        let Trial { run, arm: _, place } = self.right.now();
-        let chance = whole.setup.chance(run);
-        let [first, second] = wanted(self.k);
-        let inputs = whole.setup.inputs();
-        for (arm, name) in ARMS.iter().enumerate() {
-            if !self.right.cells().contains(&(arm, place)) {
-                continue;
-            }
-            let [first, second] = if arm == SMALL { [first, second] } else { WIDTHS };
-            let weights = if arm == SMALL { *name } else { "weights" };
-            let widths = [inputs, first, second, 10];
-            let net = Pressing::new(PRESSES[arm], &widths, weights, whole.recipe, &chance);
-            self.arms[arm] = Arm { net, line: Vec::new() };
-        }
+        let whole = &self.whole;
+        let sizes = [whole.setup.inputs(), 10];
+        let chance = whole.setup.chance(self.right.now().run);
+        self.nets.begin(self.trained(), self.k.now, sizes, whole.recipe, &chance);
+    }
+
+    /// The place under which the nets that are not pressed are trained.
+    fn first(&self) -> usize {
+        self.right.cells()[0].1
+    }
+
+    /// How many nets are trained under this pressure.
+    fn trained(&self) -> usize {
+        if self.right.now().place == self.first() { ARMS.len() } else { PENALTIES.len() }
     }
 
     /// Steps under one pressure.
@@ -236,63 +203,45 @@ impl GroupEnvelope {
         whole.recipe.all_steps(whole.setup.examples()).div_ceil(BATCHES)
     }
 
-    /// The place under which the nets that are not pressed are trained.
-    fn first(&self) -> usize {
-        self.right.cells().first().map_or(0, |(_, place)| *place)
-    }
-
-    fn layer(&self, at: usize) -> Layer {
-        self.arms[self.shown].net.trainee.net.layers()[at]
-    }
-
-    /// Sizes of the units of a layer that is shown, the largest first, and their shares.
-    fn bars(&self, at: usize) -> (Vec<f64>, Vec<f64>) {
-        let mut sizes = units::sizes(&self.layer(at), &self.arms[self.shown].net.trainee.training.numbers);
-        sizes.sort_unstable_by(|a, b| b.total_cmp(a));
-        let pressure = PRESSURES[self.right.now().place];
-        let by = self.arms[ENVELOPE].net.length(self.whole.setup.examples(), pressure);
-        let shares = envelope::shares(&sizes, wanted(self.k)[at], by);
-        (sizes, shares)
+    /// The net that is shown.
+    fn net(&self) -> &Pressing {
+        &self.nets.all[self.shown]
     }
 
     /// The chart of the units of a layer: sizes as a line along the tops of bars, and how much of each the envelope lets stay.
     fn bars_of(&self, figures: &mut Figures, title: &str, at: usize) {
-        let (sizes, shares) = self.bars(at);
-        let (room, wanted) = (2 * WIDTHS[at], wanted(self.k)[at]);
-        let shared = sizes.iter().zip(&shares).map(|(size, share)| size * share);
-        let shared: Vec<f64> = shared.filter(|_| self.shown == ENVELOPE).collect();
+        let (sizes, room, wanted) = (self.net().sizes(at), 2 * WIDTHS[at], wanted(self.k.now)[at]);
+        let pressure = PRESSURES[self.right.now().place];
+        let shares = self.net().shares(&sizes, wanted, self.whole.setup.examples(), pressure);
+        let shared: Vec<f64> = sizes.iter().zip(&shares).map(|(size, share)| size * share).collect();
         let axis = Axis::linear("units, the largest first", 0.0, WIDTHS[at] as f64);
         let (place, axis) = if at == 0 { (Place::Main, axis.of(&K)) } else { (Place::Side, axis) };
         let mut chart = figures
             .chart(title, place, axis, Axis::linear("size", 0.0, 2.0))
-            .at(if at == 0 { self.k as f64 } else { -1.0 })
+            .at(if at == 0 { wanted as f64 } else { -1.0 })
             .curve("size", room, tops(&sizes))
             .curve("its share", room, tops(&shared));
         if at > 0 {
             let top = sizes.first().copied().unwrap_or_default();
             chart = chart.reference("wanted", 2, [(wanted as f64, 0.0), (wanted as f64, top)]);
         }
-        chart.caption(|| self.told(at));
-    }
-
-    /// What the bars of a layer say.
-    fn told(&self, at: usize) -> String {
-        let arm = &self.arms[self.shown];
-        let (left, all) = (arm.net.left()[at], self.layer(at).units);
-        let wanted = wanted(self.k)[at];
-        let name = ARMS[self.shown];
-        match (self.shown, arm.net.chosen) {
-            (ENVELOPE, None) => {
-                let (_, shares) = self.bars(at);
-                let part = shares.iter().filter(|u| **u > 0.0 && **u < 1.0).count();
-                format!("{left} of {all} units are left, {part} of them with part of a share. {wanted} are wanted.")
+        chart.caption(|| {
+            let net = self.net();
+            let (left, all, name) = (net.left()[at], net.trainee.net.layers()[at].units, ARMS[self.shown]);
+            match (self.shown, net.chosen) {
+                (ENVELOPE, None) => {
+                    let part = shares.iter().filter(|u| **u > 0.0 && **u < 1.0).count();
+                    format!("{left} of {all} units are left, {part} of them with part of a share. {wanted} are wanted.")
+                }
+                (ENVELOPE, Some(chosen)) => {
+                    format!("The envelope left {} units. The {wanted} largest stay and train on.", chosen[at])
+                }
+                (LASSO, Some(chosen)) => {
+                    format!("The group lasso left {} of {all} units, and they train on.", chosen[at])
+                }
+                _ => format!("{left} of {all} units are left: {name}."),
             }
-            (ENVELOPE, Some(chosen)) => {
-                format!("The envelope left {} units. The {wanted} largest stay and train on.", chosen[at])
-            }
-            (LASSO, Some(chosen)) => format!("The group lasso left {} of {all} units, and they train on.", chosen[at]),
-            _ => format!("{left} of {all} units are left: {name}."),
-        }
+        });
     }
 }
 
@@ -303,22 +252,21 @@ fn tops(heights: &[f64]) -> impl Iterator<Item = (f64, f64)> {
 
 impl Experiment for GroupEnvelope {
     fn figures(&self, figures: &mut Figures) {
-        let (layer, epochs) = (self.layer(0), self.whole.recipe.epochs as f64);
+        let (net, epochs) = (&self.net().trainee, self.whole.recipe.epochs as f64);
         let pressure = |place: usize| format!("a pressure of {}", fixed(PRESSURES[place], 1));
 
         self.bars_of(figures, "Sizes of the units of the first layer", 0);
 
-        let fields = Fields::of(layer.inputs, WIDTHS[0]);
+        let layer = net.net.layers()[0];
         figures
-            .view(fields.view("What each unit looks for"), |slot| {
-                slot.fill(0.0);
-                fields.draw(&self.arms[self.shown].net.trainee.training.numbers[layer.weights()], slot);
+            .fields("What each unit looks for", Fields::of(layer.inputs, WIDTHS[0]), || {
+                &net.training.numbers[layer.weights()]
             })
             .caption(|| format!("A tile is a unit, a cell its weight to one input: {}.", ARMS[self.shown]));
 
         let (steps, each) = (self.steps(), epochs as f32 / self.steps() as f32);
         let left = |arm: usize, at: usize| {
-            let line = self.arms[arm].line.iter().enumerate();
+            let line = self.nets.all[arm].line.iter().enumerate();
             line.map(move |(i, left)| [each * (i + 1) as f32, left[at].max(1.0)])
         };
         figures
@@ -331,9 +279,9 @@ impl Experiment for GroupEnvelope {
             .curve("envelope", steps, left(ENVELOPE, 0))
             .curve("group lasso", steps, left(LASSO, 0))
             .curve("envelope, second layer", steps, left(ENVELOPE, 1))
-            .level("wanted", (0.0, epochs), self.k as f64)
+            .level("wanted", (0.0, epochs), self.k.now as f64)
             .caption(|| {
-                let [envelope, lasso] = [ENVELOPE, LASSO].map(|arm| self.arms[arm].net.left()[0]);
+                let [envelope, lasso] = [ENVELOPE, LASSO].map(|arm| self.nets.all[arm].left()[0]);
                 let pressure = pressure(self.right.now().place);
                 format!(
                     "At {pressure}: {envelope} units of the first layer under the envelope, {lasso} under the group lasso."
@@ -344,69 +292,42 @@ impl Experiment for GroupEnvelope {
 
         let units = Axis::linear("units left by themselves", 0.0, WIDTHS[0] as f64);
         let title = "Units left in the first layer, by how hard it is pressed";
-        figures
-            .chart(title, Place::Side, Axis::linear("pressure", 0.0, 0.6), units)
-            .study(&self.left)
-            .caption(|| self.left.caption(pressure));
+        figures.chart(title, Place::Side, Axis::linear("pressure", 0.0, 0.6), units).studied(&self.left, pressure);
 
         // Close to where trained nets are: names find room beside their dots.
         let digits = self.whole.setup.digits;
         let right = if digits { Axis::linear("share right", 0.9, 1.0) } else { study::share_right() };
         let units = Axis::linear("units of the first layer", 0.0, WIDTHS[0] as f64);
-        let of = |arm: usize| self.outcomes.iter().filter(move |(of, ..)| *of == arm);
         let title = "Test examples right, by how many units are left";
-        let mut chart = figures.chart(title, Place::Side, units, right);
-        for (arm, name) in ARMS.iter().enumerate() {
-            chart = chart.dots(name, self.right.trials(), of(arm).map(|(_, left, right)| (*left as f64, *right)));
-        }
-        chart.caption(|| match [ENVELOPE, SMALL].map(|arm| of(arm).next_back()) {
-            [Some((_, left, right)), Some((_, _, small))] => {
-                let [right, small] = [right, small].map(|right| percent(*right, 1));
-                format!(
-                    "The last net under the envelope has {right} right with {left} units, the last small one {small}."
-                )
-            }
-            _ => "A dot is a training that is over.".into(),
-        });
+        let outcomes = &self.outcomes;
+        figures
+            .chart(title, Place::Side, units, right)
+            .clouds(&ARMS, self.right.trials(), |arm| outcomes[arm].iter().copied())
+            .caption(|| match [ENVELOPE, SMALL].map(|arm| outcomes[arm].last()) {
+                [Some((left, right)), Some((_, small))] => {
+                    let [right, small] = [right, small].map(|right| percent(*right, 1));
+                    format!(
+                        "The last net under the envelope has {right} right with {left} units, the last small one {small}."
+                    )
+                }
+                _ => "A dot is a training that is over.".into(),
+            });
     }
 
     fn step(&mut self) -> Status {
-        let whole = Rc::clone(&self.whole);
-        let train = whole.setup.train();
-        let (count, epoch) = (train.1.len(), whole.recipe.steps(train.1.len()));
-        let place = self.right.now().place;
-        for arm in &mut self.arms {
-            if arm.net.trainee.training.is_over(count) {
-                continue;
-            }
-            let epochs = arm.net.trainee.training.steps() / epoch;
-            for i in 0..BATCHES {
-                if !arm.net.trainee.training.is_over(count) {
-                    let far = arm.net.descend(train, wanted(self.k), PRESSURES[place], i == 0);
-                    self.residual = self.residual.max(far);
-                }
-            }
-            let training = &arm.net.trainee.training;
-            if training.steps() / epoch > epochs || training.is_over(count) {
-                arm.net.trainee.ask(whole.setup.test());
-            }
-            arm.line.push(arm.net.left().map(|left| left as f32));
-        }
-        if !self.arms[ENVELOPE].net.trainee.training.is_over(count) {
+        let setup = &self.whole.setup;
+        let pressure = PRESSURES[self.right.now().place];
+        self.nets.step((setup.train(), setup.test()), BATCHES, self.k.now, pressure);
+        if !self.nets.is_over(setup.examples()) {
             return Status::Running;
         }
-        let mut status = Status::Running;
-        let over: Vec<usize> = self.right.cells().iter().filter(|cell| cell.1 == place).map(|cell| cell.0).collect();
-        for at in over {
-            let arm = &self.arms[at];
-            let left = arm.net.chosen.map_or(0, |left| left[0]);
-            if at < LARGEST {
-                self.left.add(left as f64);
-            }
-            self.outcomes.push((at, arm.net.left()[0], arm.net.trainee.accuracy));
-            let now = self.right.add(arm.net.trainee.accuracy);
-            status = if now == Status::Running { status } else { now };
+        let over = &self.nets.all[..self.trained()];
+        for (net, outcomes) in over.iter().zip(&mut self.outcomes) {
+            outcomes.push((net.left()[0] as f64, net.trainee.accuracy));
         }
+        let chosen = |net: &Pressing| net.chosen.map_or(0.0, |left| left[0] as f64);
+        self.left.add_all(over[..LARGEST].iter().map(chosen));
+        let status = self.right.add_all(over.iter().map(|net| net.trainee.accuracy));
         if !self.right.is_over() {
             self.take_up();
         }
@@ -414,32 +335,29 @@ impl Experiment for GroupEnvelope {
     }
 
     fn due(&self) -> Option<u64> {
-        let mut places: Vec<usize> = self.right.cells().iter().map(|(_, place)| *place).collect();
-        places.dedup();
-        Some((self.right.runs() * places.len() * self.steps()) as u64)
+        let steps = self.steps();
+        Some(self.right.steps(|arm, _| if arm == ENVELOPE { steps } else { 0 }))
     }
 
     fn measure(&self, out: &mut [f32]) {
-        let [envelope, lasso] = [ENVELOPE, LASSO].map(|arm| &self.arms[arm]);
-        let [first, second] = envelope.net.left();
-        let right = [envelope, lasso].map(|arm| arm.net.trainee.accuracy);
-        let left = [first, second, lasso.net.left()[0]].map(|left| left as f64);
-        fill(out, right.into_iter().chain(left).chain([self.residual, self.right.done() as f64]));
+        let [envelope, lasso] = [ENVELOPE, LASSO].map(|arm| &self.nets.all[arm]);
+        let [first, second] = envelope.left();
+        let right = [envelope, lasso].map(|net| net.trainee.accuracy);
+        let left = [first, second, lasso.left()[0]].map(|left| left as f64);
+        fill(out, right.into_iter().chain(left).chain([self.nets.residual, self.right.done() as f64]));
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
         self.shown = values.option(&SHOWN);
         if param.is(&K) {
-            self.k = values.int(&K);
-            self.steady = false;
-            return Live::Soon;
+            return self.k.turn(values.int(&K));
         }
         Live::only(param, &[&SHOWN])
     }
 
     fn claims(&self) -> Vec<Claim> {
         let trains = |places: &[usize]| places.iter().all(|place| self.left.cells().contains(&(ENVELOPE, *place)));
-        let usual = self.steady && self.whole.recipe.epochs >= 30;
+        let usual = self.k.steady && self.whole.recipe.epochs >= 30;
         let here = |claim: Claim, places: &[usize]| {
             let said: Vec<String> = places.iter().map(|place| fixed(PRESSURES[*place], 1)).collect();
             claim
@@ -447,9 +365,7 @@ impl Experiment for GroupEnvelope {
                 .only_if(trains(places), &format!("This is about pressures of {}.", said.join(", ")))
                 .only_if(usual, "This is about the same number of units all along, in 30 epochs or more.")
         };
-        let means = |arm: usize, places: &[usize]| -> Option<Vec<f64>> {
-            places.iter().map(|place| self.left.mean((arm, *place))).collect()
-        };
+        let means = |arm: usize, places: [usize; 3]| self.left.means(places.map(|place| (arm, place)));
         let listed = |counts: &[f64]| {
             let said: Vec<String> = counts.iter().map(|count| fixed(*count, 1)).collect();
             format!("{} units", said.join(", "))
@@ -457,23 +373,23 @@ impl Experiment for GroupEnvelope {
         let told = Claim::new("The envelope leaves as many units as it is told, whatever the pressure.", SOURCE)
             .expect(0.0, 2.0, "at most 2 more or fewer")
             .on((0.0, "0"), (20.0, "20 units"));
-        let off = |counts: &[f64]| counts.iter().map(|count| (count - self.k as f64).abs()).fold(0.0, f64::max);
-        let told = told.found(means(ENVELOPE, &FIRM).map(|counts| (off(&counts), listed(&counts))), study::NOT_YET);
+        let off = |counts: &[f64]| counts.iter().map(|count| (count - self.k.now as f64).abs()).fold(0.0, f64::max);
+        let told = told.found(means(ENVELOPE, FIRM).map(|counts| (off(&counts), listed(&counts))), study::NOT_YET);
         let range = [0, 1, 3];
         let varies = Claim::new("What the group lasso leaves depends on the pressure.", SOURCE)
             .expect(3.0, f64::INFINITY, "at least 3 times as many at 0.1 as at 0.4")
             .on_log((0.5, "0.5"), (50.0, "50 times"));
         let ratio = |counts: &[f64]| counts[0] / counts[2].max(1.0);
-        let varies = varies.found(means(LASSO, &range).map(|counts| (ratio(&counts), listed(&counts))), study::NOT_YET);
+        let varies = varies.found(means(LASSO, range).map(|counts| (ratio(&counts), listed(&counts))), study::NOT_YET);
         let exact = Claim::new("Each step along the envelope is the exact one.", SOURCE)
             .expect(0.0, 1e-4, "off by at most 0.0001 of its value")
             .on((0.0, "0"), (1e-3, "0.001"));
-        let residual =
-            (self.residual > 0.0).then(|| (self.residual, format!("off by {} at most", scientific(self.residual, 1))));
+        let off = self.nets.residual;
+        let residual = (off > 0.0).then(|| (off, format!("off by {} at most", scientific(off, 1))));
         let exact = exact.found(residual, "Take a step to test this.");
         let gap = |says: &str, than: usize| {
             let gap = self.right.gap(says, SOURCE, (ENVELOPE, MIDDLE), (than, self.first()), 0.0);
-            here(gap, &[MIDDLE]).only_if(self.k == 16, "The numbers are those of 16 units.")
+            here(gap, &[MIDDLE]).only_if(self.k.now == 16, "The numbers are those of 16 units.")
         };
         vec![
             here(told, &FIRM),
@@ -482,10 +398,6 @@ impl Experiment for GroupEnvelope {
             gap("It is no worse than with the largest units chosen from the first step on.", LARGEST),
             exact,
         ]
-    }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
     }
 }
 

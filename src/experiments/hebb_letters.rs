@@ -310,10 +310,6 @@ impl Experiment for Letters {
         let crowded = "The rule is made for letters that have little in common. C and G share most of their points.";
         vec![downhill, if stable == count { still } else { still.because(crowded) }]
     }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
-    }
 }
 
 #[cfg(test)]

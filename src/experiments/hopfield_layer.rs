@@ -655,10 +655,6 @@ impl Experiment for HopfieldLayer {
             self.has_room(),
         ]
     }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
-    }
 }
 
 #[cfg(test)]

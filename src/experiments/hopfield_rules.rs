@@ -838,8 +838,8 @@ impl Experiment for HopfieldRules {
         vec![self.all_still(), self.downhill(), self.wrong_at_once(), self.breaks_by_the_law()]
     }
 
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(Self { filling: Rc::new(self.filling.slim()), ..self.clone() })
+    fn slim(&mut self) {
+        self.filling = Rc::new(self.filling.slim());
     }
 }
 

@@ -13,17 +13,17 @@ use crate::{
     math::{
         decimal::{fixed, percent, short},
         order,
-        rng::Rng,
     },
     model::{
         learning::training::Recipe,
         pruning::{
             dsnot::Rule,
-            layer::{Layer, Worth},
-            outliers::{self, MadeLayer},
-            surgery::{CUTS, MAGNITUDE, METHODS, Patient, SPARSE_GPT, SURGERIES, SWAPPED, Surgery, WANDA},
+            layer::Worth,
+            operation::{Manner, Operation, Origin, SIZES, Stage},
+            outliers,
+            surgery::{CUTS, MAGNITUDE, METHODS, SPARSE_GPT, SURGERIES, SWAPPED, WANDA},
             trainee::Trainee,
-            trials::{self, EAGER, EVEN, FROM_SIZE, TRIALS, UNEVEN},
+            trials::{EAGER, EVEN, FROM_SIZE, TRIALS, UNEVEN},
         },
     },
 };
@@ -158,85 +158,52 @@ const ERRORS: usize = 1;
 const WIDTHS: [usize; 4] = [64, 256, 128, 10];
 const TABLE: usize = 1;
 const EPOCHS: usize = 30;
-/// Batches of an epoch; after each the layer is looked at.
-const BATCHES: usize = 21;
-/// Of them in a step.
-const IN_STEP: usize = 7;
+/// With the training, three steps an epoch.
+const MOST_STEPS: u64 = (3 * EPOCHS + SURGERIES + TRIALS) as u64;
 
 const MOST_SWAPS: usize = 50;
-const MOST_OUTLIERS: f64 = 30.0;
-/// Sizes of outliers of which errors are known.
-const SIZES: [f64; 6] = [1.0, 2.0, 4.0, 8.0, 15.0, MOST_OUTLIERS];
-/// Units whose weights are drawn.
+const MOST_OUTLIERS: f64 = SIZES[SIZES.len() - 1];
+/// Units whose weights are drawn, and how they are.
 const DRAWN: usize = 8;
-/// How they are.
 const BLOCK_FIELDS: Fields = Fields { rows: 16, cols: 16, units: DRAWN, across: 4 };
 /// The least error of a mean that is drawn.
 const LEAST: f64 = 1e-3;
 
 const ARMS: [&str; METHODS] = ["by size", "Wanda", "swaps (DSnoT)", "SparseGPT"];
-const MOST_STEPS: u64 = (TRAINING + SURGERIES + TRIALS) as u64;
-/// Steps of the training.
-const TRAINING: usize = EPOCHS * BATCHES / IN_STEP;
-
-/// Where the layer comes from.
-#[derive(Clone)]
-enum Source {
-    Digits(Rc<Setup>),
-    /// With errors by size and by Wanda, for each size of outliers and each share.
-    Made(Rc<MadeLayer>, Rc<Vec<[[f64; 2]; CUTS.len()]>>),
-}
+/// What swaps may begin at, in the order of the setting.
+const FIRSTS: [Worth; 3] = [Worth::Wanda, Worth::Size, Worth::Substitutes];
 
 #[derive(Clone)]
 struct LayerSurgery {
-    source: Source,
-    trainee: Trainee,
-    table: Surgery,
-    /// What the net has right before any surgery.
-    whole: f64,
-    /// What the trials came to, as far as they were made.
-    trials: Vec<f64>,
-    rng: Rng,
+    /// What the net learns and is asked, where the layer is of one.
+    digits: Option<Rc<Setup>>,
+    operation: Operation,
     unit: usize,
     outliers: f64,
-    even: bool,
 }
 
 fn begin(start: &Start) -> Begun {
-    let values = start.values;
-    let kind = values.choice(&LAYER);
-    let mut trainee = Trainee::new(&WIDTHS, start.rng.stream("none"));
-    let outliers = values.float(&OUTLIERS);
-    let (source, layer) = if kind == "digits" {
-        let setup = Setup::of_digits(start)?;
-        trainee.begin_whole(Recipe::usual(EPOCHS), start.rng);
-        let layer = Layer::within(&mut trainee.net, &trainee.training.numbers, [setup.test().0; 2], TABLE);
-        (Source::Digits(Rc::new(setup)), layer)
-    } else {
-        let made = if kind == "even" { MadeLayer::even(start.rng) } else { MadeLayer::uneven(start.rng) };
-        let times = if kind == "even" { 1.0 } else { outliers };
-        let layer = Layer::new(made.weights.clone(), made.inputs(times));
-        let known = if kind == "even" { &[][..] } else { &SIZES };
-        let known = known.iter().map(|size| trials::by_outliers(&made, *size)).collect();
-        (Source::Made(Rc::new(made), Rc::new(known)), layer)
+    let (values, rng) = (start.values, start.rng);
+    let (manner, outliers) = (manner(values), values.float(&OUTLIERS));
+    let (digits, operation) = match values.choice(&LAYER) {
+        "outliers" => (None, Operation::uneven(outliers, manner, rng)),
+        "even" => (None, Operation::even(manner, rng)),
+        _ => {
+            let setup = Setup::of_digits(start)?;
+            let mut trainee = Trainee::new(&WIDTHS, rng.stream("none"));
+            trainee.begin_whole(Recipe::usual(EPOCHS), rng);
+            let operation = Operation::of_net(trainee, TABLE, setup.test(), manner, rng);
+            (Some(Rc::new(setup)), operation)
+        }
     };
-    let (first, cut) = (FIRSTS[values.option(&FIRST)], nearest(values.float(&CUT)));
-    Ok(Box::new(LayerSurgery {
-        source,
-        trainee,
-        table: Surgery::new(layer, first, rule_of(values), cut, MOST_SWAPS),
-        whole: 0.0,
-        trials: Vec::new(),
-        rng: start.rng.clone(),
-        unit: values.int(&UNIT),
-        outliers,
-        even: kind == "even",
-    }))
+    Ok(Box::new(LayerSurgery { digits, operation, unit: values.int(&UNIT), outliers }))
 }
 
-/// Which of [`CUTS`] is nearest.
-fn nearest(cut: f64) -> usize {
-    order::nearest(&CUTS, cut)
+/// How the hand cuts and swaps.
+fn manner(values: &Values) -> Manner {
+    let rule = Rule { caution: values.float(&CAUTION), tolerance: values.float(&TOLERANCE), most: values.int(&SWAPS) };
+    let cut = order::nearest(&CUTS, values.float(&CUT));
+    Manner { first: FIRSTS[values.option(&FIRST)], rule, cut, most: MOST_SWAPS }
 }
 
 /// The axes of shares that are cut, and of errors.
@@ -248,84 +215,55 @@ fn share() -> Axis {
     Axis::log("share, log scale", 1e-3, 1.0)
 }
 
-/// What swaps may begin at, in the order of the setting.
-const FIRSTS: [Worth; 3] = [Worth::Wanda, Worth::Size, Worth::Substitutes];
-
-fn rule_of(values: &Values) -> Rule {
-    Rule { caution: values.float(&CAUTION), tolerance: values.float(&TOLERANCE), most: values.int(&SWAPS) }
-}
-
 impl LayerSurgery {
-    /// The layer on the table, and the net that it is of, if that is to be asked.
-    fn table(&mut self) -> (&mut Surgery, Option<Patient<'_>>) {
-        let patient = match &self.source {
-            Source::Digits(setup) => Some((&mut self.trainee, setup.test())),
-            Source::Made(..) => None,
-        };
-        (&mut self.table, patient)
-    }
-
-    fn is_trained(&self) -> bool {
-        !self.is_of_digits() || !self.table.all.is_empty()
-    }
-
-    fn is_of_digits(&self) -> bool {
-        matches!(self.source, Source::Digits(_))
-    }
-
-    /// What is known of a method, along the shares.
-    fn by_cut(known: impl Fn(usize) -> Option<f64>) -> Vec<(f64, f64)> {
-        (0..CUTS.len()).filter_map(|place| Some((CUTS[place], known(place)?))).collect()
-    }
-
     /// The last figure: what the net has right, or what outliers do; a layer whose inputs are all alike has none.
     fn last_of(&self, figures: &mut Figures) {
-        let (at, cut) = (CUTS[self.table.cut], percent(CUTS[self.table.cut], 0));
-        let known = match &self.source {
-            Source::Made(_, known) => known,
-            Source::Digits(_) => {
-                let rights = |arm: usize| Self::by_cut(|place| self.table.right(place, arm));
-                let right = Axis::linear("share right", 0.8, 1.0);
-                return figures
-                    .chart("Digits right when all layers are cut", Place::Main, cuts(), right)
-                    .at(at)
-                    .curve(ARMS[WANDA], CUTS.len(), rights(WANDA))
-                    .curve(ARMS[MAGNITUDE], CUTS.len(), rights(MAGNITUDE))
-                    .curve(ARMS[SPARSE_GPT], CUTS.len(), rights(SPARSE_GPT))
-                    .dots(ARMS[SWAPPED], 1, self.table.right(self.table.cut, SWAPPED).map(|right| (at, right)))
-                    .caption(|| {
-                        let whole = percent(self.whole, 1);
-                        if self.is_trained() {
-                            format!("The whole net has {whole} right. Half a point more or less says nothing.")
-                        } else {
-                            format!("The net has {whole} right so far.")
-                        }
-                    });
+        let (operation, table) = (&self.operation, &self.operation.table);
+        let at = CUTS[table.cut];
+        match &operation.origin {
+            Origin::Net(..) => figures
+                .chart(
+                    "Digits right when all layers are cut",
+                    Place::Main,
+                    cuts(),
+                    Axis::linear("share right", 0.8, 1.0),
+                )
+                .at(at)
+                .curve(ARMS[WANDA], CUTS.len(), table.rights(WANDA))
+                .curve(ARMS[MAGNITUDE], CUTS.len(), table.rights(MAGNITUDE))
+                .curve(ARMS[SPARSE_GPT], CUTS.len(), table.rights(SPARSE_GPT))
+                .dots(ARMS[SWAPPED], 1, table.right(table.cut, SWAPPED).map(|right| (at, right)))
+                .caption(|| {
+                    let whole = percent(operation.whole(), 1);
+                    if operation.is_trained() {
+                        format!("The whole net has {whole} right. Half a point more or less says nothing.")
+                    } else {
+                        format!("The net has {whole} right so far.")
+                    }
+                }),
+            Origin::Uneven(_, known) => {
+                let times = Axis::log("times larger, log scale", 1.0, MOST_OUTLIERS).of(&OUTLIERS);
+                let errors = |arm: usize| SIZES.into_iter().zip(known.iter().map(move |errors| errors[table.cut][arm]));
+                figures
+                    .chart("Error by the size of outliers", Place::Main, times, share())
+                    .at(self.outliers)
+                    .curve(ARMS[WANDA], SIZES.len(), errors(WANDA))
+                    .curve(ARMS[MAGNITUDE], SIZES.len(), errors(MAGNITUDE))
+                    .caption(|| format!("{} cut. The two are nearest where no input stands out.", percent(at, 0)));
             }
-        };
-        if !known.is_empty() {
-            let times = Axis::log("times larger, log scale", 1.0, MOST_OUTLIERS).of(&OUTLIERS);
-            let errors = |arm: usize| {
-                SIZES.iter().zip(known.iter()).map(move |(size, errors)| (*size, errors[self.table.cut][arm]))
-            };
-            figures
-                .chart("Error by the size of outliers", Place::Main, times, share())
-                .at(self.outliers)
-                .curve(ARMS[WANDA], SIZES.len(), errors(WANDA))
-                .curve(ARMS[MAGNITUDE], SIZES.len(), errors(MAGNITUDE))
-                .caption(|| format!("{cut} cut. The two are nearest where no input stands out."));
+            Origin::Even => {}
         }
     }
 
     /// The unit that is looked at.
     fn shown(&self) -> usize {
-        self.unit.min(self.table.units.len()).saturating_sub(1)
+        self.unit.min(self.operation.table.units.len()).saturating_sub(1)
     }
 }
 
 impl Experiment for LayerSurgery {
     fn figures(&self, figures: &mut Figures) {
-        let (table, unit) = (&self.table, self.shown());
+        let (table, unit) = (&self.operation.table, self.shown());
         let (most, units) = (table.rule.most, table.units.len());
         let (at, cut) = (CUTS[table.cut], percent(CUTS[table.cut], 0));
 
@@ -353,28 +291,26 @@ impl Experiment for LayerSurgery {
                 )
             });
 
-        let errors = |arm: usize| Self::by_cut(|place| table.error(place, arm));
         figures
             .chart("Error of the layer on unseen examples", Place::Side, cuts(), share())
             .at(at)
-            .curve(ARMS[SWAPPED], CUTS.len(), errors(SWAPPED))
-            .curve(ARMS[WANDA], CUTS.len(), errors(WANDA))
-            .curve(ARMS[MAGNITUDE], CUTS.len(), errors(MAGNITUDE))
-            .curve(ARMS[SPARSE_GPT], CUTS.len(), errors(SPARSE_GPT))
+            .curve(ARMS[SWAPPED], CUTS.len(), table.errors(SWAPPED))
+            .curve(ARMS[WANDA], CUTS.len(), table.errors(WANDA))
+            .curve(ARMS[MAGNITUDE], CUTS.len(), table.errors(MAGNITUDE))
+            .curve(ARMS[SPARSE_GPT], CUTS.len(), table.errors(SPARSE_GPT))
             .caption(|| match [MAGNITUDE, WANDA, SWAPPED, SPARSE_GPT].map(|arm| table.error(table.cut, arm)) {
                 [Some(size), Some(wanda), Some(swaps), Some(gpt)] => {
                     let [size, wanda, swaps, gpt] = [size, wanda, swaps, gpt].map(|error| percent(error, 1));
                     format!("{cut} cut: by size {size}, Wanda {wanda}, swaps {swaps}, SparseGPT {gpt}.")
                 }
-                _ if self.is_trained() => "Shares and methods come one after another.".into(),
+                _ if self.operation.is_trained() => "Shares and methods come one after another.".into(),
                 _ => "The net is still learning. Then it is cut.".into(),
             });
 
         figures
-            .view(BLOCK_FIELDS.view("Weights of the unit and its neighbours"), |slot| {
+            .fields("Weights of the unit and its neighbours", BLOCK_FIELDS, || {
                 let units = table.units.iter().skip(unit / DRAWN * DRAWN).take(DRAWN);
-                let rows: Vec<f32> = units.flat_map(|unit| table.layer.shades(unit, most)).collect();
-                BLOCK_FIELDS.draw(&rows, slot);
+                units.flat_map(|unit| table.layer.shades(unit, most)).collect::<Vec<f32>>()
             })
             .caption(|| {
                 let made = fixed(table.made(), 1);
@@ -409,86 +345,54 @@ impl Experiment for LayerSurgery {
     }
 
     fn step(&mut self) -> Status {
-        if let (false, Source::Digits(setup)) = (self.is_trained(), &self.source) {
-            let setup = Rc::clone(setup);
-            let over = self.trainee.learn(setup.train(), IN_STEP);
-            if !over && !self.trainee.training.steps().is_multiple_of(BATCHES) {
-                return Status::Running;
-            }
-            self.whole = self.trainee.ask(setup.test());
-            let (train, test) = (setup.train().0, setup.test().0);
-            if over {
-                self.table.admit(&mut self.trainee, TABLE, [train, test]);
-            } else {
-                // Only to be looked at meanwhile: the fewer examples will do.
-                self.table.lay_within(&mut self.trainee, TABLE, [test; 2]);
-            }
-            return if over { Status::Passed("trained") } else { Status::Running };
+        let digits = self.digits.as_deref().map(|digits| [digits.train(), digits.test()]);
+        match self.operation.step(digits) {
+            Stage::On => Status::Running,
+            Stage::Trained => Status::Passed("trained"),
+            Stage::Cut => Status::Passed("all cuts made"),
+            Stage::Over => Status::Ended("all trials made"),
         }
-        if !self.table.is_over() {
-            let (table, patient) = self.table();
-            table.go_on(patient);
-            return if table.is_over() { Status::Passed("all cuts made") } else { Status::Running };
-        }
-        if self.trials.len() < TRIALS {
-            self.trials.push(trials::attempt(self.trials.len(), &self.table.layer, &self.rng));
-        }
-        if self.trials.len() < TRIALS { Status::Running } else { Status::Ended("all trials made") }
     }
 
     fn due(&self) -> Option<u64> {
-        Some((SURGERIES + TRIALS + if self.is_of_digits() { TRAINING } else { 0 }) as u64)
+        Some(self.operation.steps(self.digits.as_ref().map_or(0, |digits| digits.examples())) as u64)
     }
 
     fn measure(&self, out: &mut [f32]) {
-        let errors = (0..METHODS).map(|arm| self.table.error(self.table.cut, arm).unwrap_or(0.0));
-        let right = self.table.right(self.table.cut, SWAPPED).unwrap_or(self.whole);
-        fill(out, errors.chain([self.table.made(), right]));
+        let operation = &self.operation;
+        fill(out, operation.errors().chain([operation.table.made(), operation.right()]));
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
+        let (test, manner) = (self.digits.as_deref().map(Setup::test), manner(values));
         if param.is(&LAYER) {
             return Live::Restart;
-        }
-        if param.is(&UNIT) {
+        } else if param.is(&UNIT) {
             self.unit = values.int(&UNIT);
-            return Live::Now;
-        }
-        let cut = nearest(values.float(&CUT));
-        self.outliers = values.float(&OUTLIERS);
-        if let (true, false, Source::Made(made, _)) = (param.is(&OUTLIERS), self.even, &self.source) {
-            self.table.layer = Rc::new(Layer::new(made.weights.clone(), made.inputs(self.outliers)));
-            self.table.again(&[MAGNITUDE, WANDA, SWAPPED, SPARSE_GPT], None);
-        }
-        let (table, patient) = self.table();
-        if param.is(&CUT) {
-            table.cut = cut;
-            table.look();
-            if let (true, Some(patient)) = (table.error(cut, SWAPPED).is_some(), patient) {
-                table.ask(cut, SWAPPED, patient);
-            }
-        } else if !param.is(&OUTLIERS) {
-            (table.first, table.rule) = (FIRSTS[values.option(&FIRST)], rule_of(values));
-            table.again(&[SWAPPED], patient);
+        } else if param.is(&OUTLIERS) {
+            self.outliers = values.float(&OUTLIERS);
+            self.operation.enlarge(self.outliers);
+        } else if param.is(&CUT) {
+            self.operation.look(manner.cut, test);
+        } else {
+            self.operation.swap(manner.first, manner.rule, test);
         }
         Live::Now
     }
 
     fn reaches(&self) -> Vec<(&'static Param, Reach)> {
-        let made = !self.is_of_digits();
-        let mut reaches = Vec::new();
-        if made {
-            reaches.push((&UNIT, Reach::UpTo(outliers::UNITS as f64)));
+        let made: (&'static Param, Reach) = (&UNIT, Reach::UpTo(outliers::UNITS as f64));
+        let none: (&'static Param, Reach) = (&OUTLIERS, Reach::Idle("This layer has none."));
+        match self.operation.origin {
+            Origin::Net(..) => vec![none],
+            Origin::Uneven(..) => vec![made],
+            Origin::Even => vec![made, none],
         }
-        if !made || self.even {
-            reaches.push((&OUTLIERS, Reach::Idle("This layer has none.")));
-        }
-        reaches
     }
 
     fn claims(&self) -> Vec<Claim> {
-        let digits = self.is_of_digits();
-        let rule = self.table.rule;
+        let (operation, table) = (&self.operation, &self.operation.table);
+        let (digits, rule) = (operation.is_of_net(), table.rule);
         let usual = (rule.tolerance - 0.1).abs() < 1e-6 && (rule.caution - 1.0).abs() < 1e-6 && rule.most >= 5;
         let net = "This is about the layer of the net that reads digits.";
         let swaps = "This is about the usual tolerance and caution, and at least five swaps.";
@@ -499,15 +403,8 @@ impl Experiment for LayerSurgery {
             let claim = Claim::new(says, source).expect(0.0, most, &text).on((0.0, "0"), (2.0, "twice the error"));
             claim.found(found.map(times), NOT_YET)
         };
-        // The greatest ratio of two errors over some shares.
-        let greatest = |cuts: std::ops::Range<usize>, [a, b]: [usize; 2]| {
-            let ratio = |cut| Some(self.table.error(cut, a)? / self.table.error(cut, b)?);
-            let ratios: Option<Vec<f64>> = cuts.map(ratio).collect();
-            ratios.and_then(|ratios| ratios.into_iter().max_by(f64::total_cmp))
-        };
-        let tried = |trial: usize| self.trials.get(trial).copied();
-        let started = |claim: Claim, first: Worth, why: &str| claim.only_if(self.table.first == first, why);
-        let made = self.is_trained().then(|| (self.table.made(), fixed(self.table.made(), 1)));
+        let tried = |trial: usize| operation.trials.get(trial).copied();
+        let made = operation.is_trained().then(|| (table.made(), fixed(table.made(), 1)));
         let few = Claim::new("At 70 % it takes only a few swaps.", DSNOT)
             .expect(0.0, 5.0, "at most 5 a unit")
             .on((0.0, "0"), (20.0, "20 a unit"))
@@ -521,22 +418,19 @@ impl Experiment for LayerSurgery {
             .expect(0.0, 0.0, "no swaps")
             .on((0.0, "0"), (5.0, "5 a unit"))
             .found(tried(EVEN).map(|made| (made, short(made))), NOT_YET);
-        let mend = error("Swaps mend what Wanda cut, at 60 to 80 %.", DSNOT, 0.85, greatest(1..4, [SWAPPED, WANDA]));
+        let mend = error("Swaps mend what Wanda cut, at 60 to 80 %.", DSNOT, 0.85, table.ratio(1..4, [SWAPPED, WANDA]));
         let made_up = "Weights that make up for others do far better, at 70 %.";
         vec![
-            started(mend, Worth::Wanda, "Here swaps begin elsewhere.").only_if(digits, net).only_if(usual, swaps),
-            error("Swaps mend what was cut by size, at 60 to 80 %.", DSNOT, 0.8, tried(FROM_SIZE)).only_if(digits, net),
-            few.only_if(digits && self.table.cut == 2, "This is about 70 % of the layer of the net.")
+            mend.only_if(table.first == Worth::Wanda, "Here swaps begin elsewhere.")
+                .only_if(digits, net)
                 .only_if(usual, swaps),
-            error(made_up, GPT, 0.5, greatest(2..3, [SPARSE_GPT, WANDA])).only_if(digits, net),
+            error("Swaps mend what was cut by size, at 60 to 80 %.", DSNOT, 0.8, tried(FROM_SIZE)).only_if(digits, net),
+            few.only_if(digits && table.cut == 2, "This is about 70 % of the layer of the net.").only_if(usual, swaps),
+            error(made_up, GPT, 0.5, table.ratio(2..3, [SPARSE_GPT, WANDA])).only_if(digits, net),
             error(uneven, WANDAS, 0.4, tried(UNEVEN)),
             eager.only_if(digits, net),
             none,
         ]
-    }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
     }
 }
 

@@ -7,15 +7,15 @@ use crate::{
     data::{self, Clusters, SMALL_DIGITS, Samples, Split},
     lab::{
         Axis, Begun, Claim, Entry, Experiment, Figures, Live, Metric, Paper, Param, Place, Preset, Prose, Setup, Shape,
-        Start, Status, Values, View, Wing, fill,
+        Start, Status, Values, Wing, fill,
         study::{self, Plan, Study},
     },
-    math::{decimal::percent, mat::Mat, rng::Stream},
-    model::learning::{
-        noisy_labels::NoisyLabels,
-        pupil::{Lens, Look, Pupil},
-        residual_net::ResidualNet,
-        training::{Examples, Recipe},
+    math::{decimal::percent, mean::Mean},
+    model::{
+        learning::{noisy_labels::NoisyLabels, training::Examples},
+        pruning::laziness::{
+            CELLS, CLASSES, ENDLESS, Job, KEPT, LENS, LOOKS, LazyNets, Learner, RANDOM, SIGNALS, TASKS, WIDE,
+        },
     },
 };
 use std::rc::Rc;
@@ -122,42 +122,14 @@ pub static ENTRY: Entry = Entry {
 
 const RASTER: usize = 0;
 
-/// Neurons of each block, and batches in a step of a net that wide.
-const WIDE: [usize; 4] = [32, 128, 256, 512];
-const BATCHES: [usize; 4] = [21, 10, 5, 3];
 /// Of five runs and 60 epochs.
 const MOST_STEPS: u64 = 25_000;
-/// Numbers in the stream, and blocks.
-const STREAM: usize = 32;
-const BLOCKS: usize = 2;
-const CLASSES: usize = 10;
-/// How often a net is looked at along its training.
-const LOOKS: usize = 20;
-/// Examples and neurons that are drawn, and neurons of which a rate is drawn.
-const DRAWN: (usize, usize) = (40, 96);
-const RATED: usize = 64;
-const LENS: Lens = Lens { raster: DRAWN, rates: RATED };
 /// Signals that are learnt from and asked.
-const SIGNALS: (usize, usize) = (2000, 500);
-/// Data that never end: ten classes of ten centres each, and batches of them.
+const COUNTS: (usize, usize) = (2000, 500);
+/// Data that never end: ten classes of ten centres each, and how many of them are asked.
 const CLUSTERS: Clusters = Clusters { classes: CLASSES, centres: 10, dimensions: 32, spread: 1.0, noise: 0.5 };
-const BATCHES_OF_ENDLESS: usize = 750;
-/// How many times as often labels by lot are seen.
-const BY_LOT: usize = 2;
-
-const ARMS: [&str; 4] = ["digits", "signals", "random labels", "endless data"];
-const DIGITS: usize = 0;
-const SIGNAL: usize = 1;
-const RANDOM: usize = 2;
-const ENDLESS: usize = 3;
-/// What is learnt and the place of the width.
-const CELLS: [(usize, usize); 7] =
-    [(DIGITS, 1), (RANDOM, 2), (DIGITS, 0), (DIGITS, 2), (SIGNAL, 1), (SIGNAL, 3), (ENDLESS, 2)];
-
-/// The place of the width of nets of which few neurons may be active in training, with wrong labels; how many that are, and what such
-/// nets are asked.
-const LIMITED: usize = 1;
-const KEPT: [usize; 3] = [8, 32, WIDE[LIMITED]];
+const ASKED_OF_ENDLESS: usize = 500;
+/// What nets of which few neurons may be active are asked.
 const ASKED: [&str; 2] = ["digits as they are", "noise on the pixels"];
 /// The share of wrong labels, and the deviation of the noise on pixels from 0 to 1.
 const WRONG: f64 = 0.4;
@@ -166,98 +138,59 @@ const PIXEL_NOISE: f64 = 0.2;
 /// What no step changes.
 struct Setting {
     digits: Setup,
-    signals: Split,
-    /// Labels of the digits by lot, and those of which some are wrong.
-    random: Vec<u16>,
-    wrong: Vec<u16>,
-    /// Where the clusters of the endless data are, and some to be asked.
+    /// What is learnt and asked, by task; and digits with wrong labels.
+    tasks: [Split; TASKS.len() + 1],
+    /// Where the clusters of the endless data are.
     centres: Vec<f64>,
-    endless: Samples,
     /// The digits that are asked, with noise.
-    noisy: Mat,
+    noisy: Samples,
     rate: f64,
     epochs: usize,
-}
-
-/// What is trained: a task at the place of a width, or with wrong labels a net of which not all neurons may be active, by the place
-/// of how many.
-#[derive(Clone, Copy)]
-struct Job {
-    task: usize,
-    place: usize,
-    kept: Option<usize>,
-}
-
-impl Job {
-    /// Those of a run: first tasks at their widths, then nets with few active neurons.
-    fn all() -> Vec<Self> {
-        let widths = CELLS.map(|(task, place)| Self { task, place, kept: None });
-        let kept = (0..KEPT.len()).map(|kept| Self { task: DIGITS, place: LIMITED, kept: Some(kept) });
-        widths.into_iter().chain(kept).collect()
-    }
-
-    fn hidden(&self) -> usize {
-        WIDE[self.place]
-    }
 }
 
 #[derive(Clone)]
 struct LazyNeuron {
     setting: Rc<Setting>,
     plan: Plan<Job>,
-    /// The net in training, with its task, and where data that never end come from.
-    pupil: (usize, Pupil),
-    chance: Stream,
+    nets: LazyNets,
     /// Places are widths; what is written down is the share of active neurons.
     widths: Study,
     kept: Study,
-    /// How far shares over what was learnt from and over what was not are apart, at most.
-    apart: f64,
-    /// The widest net of each task.
-    known: [Option<Rc<(usize, Pupil)>>; ARMS.len()],
-    look: Rc<Look>,
-    shown: usize,
     block: usize,
-    most: usize,
 }
 
 fn begin(start: &Start) -> Begun {
     let (values, rng) = (start.values, start.rng);
     let digits = Setup::of_digits(start)?;
-    let right = &digits.split.train.labels;
+    let split = &digits.split;
+    let right = &split.train.labels;
+    let relabelled = |labels| Split { train: Samples { labels, ..split.train.clone() }, ..split.clone() };
     let mut lot = rng.stream("random labels");
+    let random = relabelled(right.iter().map(|_| lot.below(CLASSES) as u16).collect());
+    let wrong = relabelled(NoisyLabels::new(right, WRONG, CLASSES, &mut rng.stream("labels")).given);
     let mut blur = rng.stream("pixels");
-    let mut noisy = digits.split.test.inputs.clone();
-    noisy.data.iter_mut().for_each(|x| *x += (PIXEL_NOISE * blur.normal()) as f32);
+    let mut noisy = split.test.clone();
+    noisy.inputs.data.iter_mut().for_each(|x| *x += (PIXEL_NOISE * blur.normal()) as f32);
     let mut clusters = rng.stream("clusters");
     let centres = CLUSTERS.places(&mut clusters);
-    let setting = Setting {
-        random: right.iter().map(|_| lot.below(CLASSES) as u16).collect(),
-        wrong: NoisyLabels::new(right, WRONG, CLASSES, &mut rng.stream("labels")).given,
-        signals: data::signals(SIGNALS.0, SIGNALS.1, &mut rng.stream("signals")),
-        endless: CLUSTERS.about(&centres, 500, &mut clusters),
-        centres,
-        noisy,
-        digits,
-        rate: values.float(&RATE),
-        epochs: values.int(&EPOCHS),
-    };
-    let runs = values.int(&RUNS);
-    let kept: Vec<_> = (0..KEPT.len()).flat_map(|place| (0..ASKED.len()).map(move |arm| (arm, place))).collect();
-    let pupil = Pupil::new(ResidualNet::new(1, 1, (BLOCKS, 1), 1), Vec::new(), 0.0, rng.stream("none"));
+    let endless = CLUSTERS.about(&centres, ASKED_OF_ENDLESS, &mut clusters);
+    let endless = Split { train: endless.clone(), test: endless };
+    let signals = data::signals(COUNTS.0, COUNTS.1, &mut rng.stream("signals"));
+    let (runs, most) = (values.int(&RUNS), values.int(&MOST));
     let mut run = LazyNeuron {
-        setting: Rc::new(setting),
         plan: Plan::new(runs, |_| Job::all()),
-        pupil: (0, pupil),
-        chance: rng.stream("none"),
-        widths: Study::new(&ARMS, &WIDE.map(|wide| wide as f64), &CELLS, runs),
-        kept: Study::new(&ASKED, &KEPT.map(|kept| kept as f64), &kept, runs),
-        apart: 0.0,
-        known: [None, None, None, None],
-        look: Rc::default(),
-        shown: values.option(&SHOWN),
+        nets: LazyNets::new(values.option(&SHOWN).checked_sub(1), most, rng.stream("none")),
+        widths: Study::new(&TASKS, &WIDE.map(|wide| wide as f64), CELLS, runs),
+        kept: Study::crossed(&ASKED, &KEPT.map(|kept| kept as f64), runs),
         block: 1 - values.option(&BLOCK),
-        most: values.int(&MOST),
+        setting: Rc::new(Setting {
+            tasks: [split.clone(), signals, random, endless, wrong],
+            digits,
+            centres,
+            noisy,
+            rate: values.float(&RATE),
+            epochs: values.int(&EPOCHS),
+        }),
     };
     run.take_up();
     Ok(Box::new(run))
@@ -266,110 +199,49 @@ fn begin(start: &Start) -> Begun {
 impl Setting {
     /// What is learnt from; of data that never end some.
     fn train(&self, job: Job) -> Examples<'_> {
-        let digits = self.digits.train();
-        match (job.task, job.kept) {
-            (_, Some(_)) => (digits.0, &self.wrong),
-            (RANDOM, _) => (digits.0, &self.random),
-            (SIGNAL, _) => self.signals.train.both(),
-            (ENDLESS, _) => self.endless.both(),
-            _ => digits,
-        }
+        self.tasks[job.learns()].train.both()
     }
 
     /// What a net of a task is asked.
     fn test(&self, task: usize) -> Examples<'_> {
-        match task {
-            SIGNAL => self.signals.test.both(),
-            ENDLESS => self.endless.both(),
-            _ => self.digits.test(),
-        }
+        self.tasks[task].test.both()
     }
 
     /// Batches of a training.
     fn batches(&self, job: Job) -> usize {
-        let times = if job.task == RANDOM { BY_LOT } else { 1 };
-        match job.task {
-            ENDLESS => BATCHES_OF_ENDLESS,
-            _ => Recipe::usual(times * self.epochs).all_steps(self.train(job).1.len()),
-        }
+        job.batches(self.train(job).1.len(), self.epochs)
     }
 }
 
 impl LazyNeuron {
     /// Begins the training whose turn it is.
     fn take_up(&mut self) {
-        let (run, job) = self.plan.now();
-        let (chance, hidden) = (self.setting.digits.chance(run), job.hidden());
-        let name = format!("{} {hidden} {}", ARMS[job.task], job.kept.is_some());
-        let inputs = self.setting.train(job).0.cols;
-        let mut net = ResidualNet::new(inputs, STREAM, (BLOCKS, hidden), CLASSES);
-        net.kept = job.kept.map_or(usize::MAX, |place| KEPT[place]);
-        let numbers = net.draw(&mut chance.stream(&format!("weights {name}")));
-        let order = chance.stream(&format!("order {name}"));
-        self.chance = chance.stream(&format!("endless {name}"));
-        self.pupil = (job.task, Pupil::new(net, numbers, self.setting.rate, order));
-        self.watch();
-    }
-
-    /// Looks at the net in training.
-    fn watch(&mut self) {
-        let (_, job) = self.plan.now();
-        let (task, pupil) = &mut self.pupil;
-        let progress = pupil.steps() as f64 / self.setting.batches(job) as f64;
-        let look = pupil.watch(self.setting.test(*task), progress, LENS);
-        if self.old().is_some() || self.most < self.pupil.1.net.hidden() {
-            self.see();
-        } else {
-            self.look = Rc::new(look);
-        }
-    }
-
-    /// The net that is looked at, if it is not the one in training.
-    fn old(&self) -> Option<&Rc<(usize, Pupil)>> {
-        self.shown.checked_sub(1).and_then(|task| self.known[task].as_ref())
-    }
-
-    fn looked_at(&self) -> &(usize, Pupil) {
-        self.old().map_or(&self.pupil, |pupil| pupil)
-    }
-
-    /// Looks at the net that the hand chose.
-    fn see(&mut self) {
-        let (task, mut pupil) = self.looked_at().clone();
-        self.look = Rc::new(pupil.look(self.setting.test(task), self.most, LENS));
+        let (setting, (run, job)) = (&self.setting, self.plan.now());
+        let size = (setting.train(job).0.cols, setting.batches(job));
+        self.nets.begin(job, size, setting.rate, &setting.digits.chance(run));
+        self.nets.watch(|task| setting.test(task));
     }
 
     /// Learns from a batch.
     fn learn(&mut self) {
-        let setting = Rc::clone(&self.setting);
-        let (pupil, (_, job)) = (&mut self.pupil.1, self.plan.now());
+        let (setting, (_, job)) = (&self.setting, self.plan.now());
         if job.task == ENDLESS {
-            let batch = CLUSTERS.about(&setting.centres, pupil.batch(), &mut self.chance);
-            pupil.learn_once(batch.both());
+            let count = self.nets.learner.pupil.batch();
+            let batch = CLUSTERS.about(&setting.centres, count, &mut self.nets.chance);
+            self.nets.learn(batch.both());
         } else {
-            pupil.learn(setting.train(job));
+            self.nets.learn(setting.train(job));
         }
     }
 
     /// Writes down what came of a training.
     fn put_down(&mut self) -> Status {
-        let setting = Rc::clone(&self.setting);
-        let (run, job) = self.plan.now();
-        let (task, pupil) = &mut self.pupil;
+        let (setting, (run, job)) = (&self.setting, self.plan.now());
         if job.kept.is_some() {
-            let (inputs, labels) = setting.digits.test();
-            return self.kept.add_all([inputs, setting.noisy.as_ref()].map(|inputs| pupil.right((inputs, labels))));
+            let asked = [setting.digits.test(), setting.noisy.both()];
+            return self.kept.add_all(asked.map(|asked| self.nets.learner.pupil.right(asked)));
         }
-        let active = pupil.course.last().map_or(0.0, |shares| f64::from(shares[BLOCKS]));
-        if job.task != ENDLESS {
-            let learnt = pupil.density(setting.train(job), BLOCKS - 1);
-            self.apart = self.apart.max((learnt - active).abs());
-        }
-        let known = &mut self.known[*task];
-        if run == 0 && known.as_ref().is_none_or(|known| known.1.net.hidden() < pupil.net.hidden()) {
-            *known = Some(Rc::new(self.pupil.clone()));
-        }
-        self.widths.add(active);
+        self.widths.add(self.nets.end(run, setting.train(job)));
         Status::Running
     }
 }
@@ -382,23 +254,27 @@ fn claim(says: &str, (from, to): (f64, f64), text: &str, found: Option<(f64, Str
 
 impl Experiment for LazyNeuron {
     fn figures(&self, figures: &mut Figures) {
-        let (look, (task, pupil)) = (&self.look, self.looked_at());
-        let (hidden, block) = (pupil.net.hidden(), ["first", "second"][self.block]);
-        let name = || format!("A net of {hidden} neurons a block on {}", ARMS[*task]);
+        let (look, Learner { task, pupil }) = (&self.nets.look, self.nets.looked_at());
+        let (hidden, block, most) = (pupil.net.hidden(), ["first", "second"][self.block], self.nets.most);
+        let name = || format!("A net of {hidden} neurons a block on {}", TASKS[*task]);
         let active = || Axis::linear("share active", 0.0, 0.6);
 
-        let raster = Shape::heatmap(DRAWN, ["examples", "neurons"], ("", "active"));
-        let raster = View::new("Which neurons are active", Place::Main, raster).moving();
-        figures.view(raster, |slot| slot.copy_from_slice(&look.raster[self.block])).caption(|| {
-            let [active, right] = [look.active[self.block], look.right].map(|share| percent(share, 1));
-            let name = format!("A row is an example, a column a neuron. {}", name());
-            if self.most < hidden {
-                let most = self.most;
-                format!("{name}, of which {most} may be active: {right} right. The {block} block, {active} at a time.")
-            } else {
-                format!("{name}: {active} of the {block} block at a time. {right} of the unseen examples right.")
-            }
-        });
+        let raster = Shape::heatmap(LENS.raster, ["examples", "neurons"], ("", "active"));
+        figures
+            .picture("Which neurons are active", Place::Main, raster, |slot| {
+                slot.copy_from_slice(&look.raster[self.block]);
+            })
+            .caption(|| {
+                let [active, right] = [look.active[self.block], look.right].map(|share| percent(share, 1));
+                let name = format!("A row is an example, a column a neuron. {}", name());
+                if most < hidden {
+                    format!(
+                        "{name}, of which {most} may be active: {right} right. The {block} block, {active} at a time."
+                    )
+                } else {
+                    format!("{name}: {active} of the {block} block at a time. {right} of the unseen examples right.")
+                }
+            });
 
         let along = Axis::linear("share of the training", 0.0, 1.0);
         figures
@@ -408,7 +284,7 @@ impl Experiment for LazyNeuron {
             })
             .caption(|| match [pupil.course.first(), pupil.course.last()] {
                 [Some(first), Some(last)] => {
-                    let [first, last] = [first, last].map(|shares| percent(shares[BLOCKS].into(), 1));
+                    let [first, last] = [first, last].map(|shares| percent(shares[2].into(), 1));
                     format!("{}: the second block went from {first} to {last}.", name())
                 }
                 _ => String::from("Nothing was learnt so far."),
@@ -417,25 +293,25 @@ impl Experiment for LazyNeuron {
         let widths = Axis::log("neurons of a block, log scale", WIDE[0] as f64, WIDE[3] as f64);
         figures
             .chart("Active in the second block, by width", Place::Main, widths, active())
-            .study(&self.widths)
-            .caption(|| self.widths.caption(|place| format!("{} neurons", WIDE[place])));
+            .studied(&self.widths, |place| format!("{} neurons", WIDE[place]));
 
+        let rated = LENS.rates;
         let rates = |rates: &[f32]| -> Vec<[f32; 2]> {
-            rates.iter().enumerate().map(|(i, rate)| [i as f32 / (RATED - 1) as f32, *rate]).collect()
+            rates.iter().enumerate().map(|(i, rate)| [i as f32 / (rated - 1) as f32, *rate]).collect()
         };
         let busiest = Axis::linear("neurons, the busiest first", 0.0, 1.0);
         let share = Axis::linear("share of examples", 0.0, 1.0);
         figures
             .chart("How often each neuron is active", Place::Side, busiest, share)
-            .curve("now", RATED, rates(&look.rates[self.block]))
-            .reference("at the start", RATED, rates(&pupil.first[self.block]))
+            .curve("now", rated, rates(&look.rates[self.block]))
+            .reference("at the start", rated, rates(&pupil.first[self.block]))
             .caption(|| {
                 let dead = look.rates[self.block].iter().filter(|rate| **rate <= 0.0).count();
-                let dead = percent(dead as f64 / RATED as f64, 0);
+                let dead = percent(dead as f64 / rated as f64, 0);
                 format!("{dead} of the neurons of the {block} block are never active.")
             });
 
-        let kept = Axis::log("neurons that may be active in training, log scale", KEPT[0] as f64, WIDE[LIMITED] as f64);
+        let kept = Axis::log("neurons that may be active in training, log scale", KEPT[0] as f64, KEPT[2] as f64);
         let title = "Right after training with wrong labels, by how many may be active";
         figures.chart(title, Place::Main, kept, study::share_right()).study(&self.kept).caption(|| {
             if self.kept.done() == 0 && self.plan.now().1.kept.is_none() {
@@ -449,49 +325,39 @@ impl Experiment for LazyNeuron {
         if self.kept.is_over() {
             return Status::Ended("all runs over");
         }
-        let (_, job) = self.plan.now();
-        let (batches, before) = (self.setting.batches(job), self.pupil.1.steps());
-        for _ in 0..BATCHES[job.place].min(batches - before) {
-            self.learn();
+        let (setting, turn) = (Rc::clone(&self.setting), self.nets.turn());
+        (0..turn).for_each(|_| self.learn());
+        if self.nets.is_due(turn) {
+            self.nets.watch(|task| setting.test(task));
         }
-        let after = self.pupil.1.steps();
-        if after * LOOKS / batches > before * LOOKS / batches {
-            self.watch();
-        }
-        if after < batches {
+        if !self.nets.is_over() {
             return Status::Running;
         }
         let status = self.put_down();
         if self.plan.go_on() {
             self.take_up();
         } else {
-            self.see();
+            self.nets.see(|task| setting.test(task));
         }
         status
     }
 
     fn due(&self) -> Option<u64> {
-        Some(self.plan.steps(|job| self.setting.batches(job).div_ceil(BATCHES[job.place])))
+        Some(self.plan.steps(|job| job.turns(self.setting.batches(job))))
     }
 
     fn measure(&self, out: &mut [f32]) {
-        let active = |block: usize| self.look.active.get(block).copied().unwrap_or(0.0);
+        let look = &self.nets.look;
         let trained = self.widths.done() + self.kept.done() / ASKED.len();
-        fill(out, [self.look.right, self.pupil.1.loss, active(0), active(1), trained as f64]);
+        fill(out, [look.right, self.nets.learner.pupil.loss, look.active[0], look.active[1], trained as f64]);
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
-        if param.is(&SHOWN) {
-            self.shown = values.option(&SHOWN);
-        } else if param.is(&BLOCK) {
-            self.block = 1 - values.option(&BLOCK);
-        } else if param.is(&MOST) {
-            self.most = values.int(&MOST);
-        } else {
-            return Live::Restart;
-        }
-        self.see();
-        Live::Now
+        self.nets.shown = values.option(&SHOWN).checked_sub(1);
+        self.nets.most = values.int(&MOST);
+        self.block = 1 - values.option(&BLOCK);
+        self.nets.see(|task| self.setting.test(task));
+        Live::only(param, &[&SHOWN, &BLOCK, &MOST])
     }
 
     fn claims(&self) -> Vec<Claim> {
@@ -503,15 +369,14 @@ impl Experiment for LazyNeuron {
         };
         // Nets of one width differ by some points from seed to seed, so widths count together.
         let task = |task: usize| {
-            let cells = CELLS.iter().filter(|(arm, _)| *arm == task);
-            let shares: Option<Vec<f64>> = cells.map(|cell| self.widths.mean(*cell)).collect();
-            study::spread(&shares?).map(|[mean, ..]| mean)
+            let cells = CELLS.into_iter().filter(|(arm, _)| *arm == task);
+            self.widths.means(cells).map(|shares| Mean::of(shares).mean())
         };
-        let all: Option<Vec<f64>> = (0..ARMS.len()).map(task).collect();
+        let all: Option<Vec<f64>> = (0..TASKS.len()).map(task).collect();
         let most = all.and_then(|all| study::spread(&all)).map(|[_, _, most]| (most, percent(most, 1)));
         let random = self.widths.estimate((RANDOM, 2));
-        let wider = self.widths.against((SIGNAL, 1), (SIGNAL, 3));
-        let apart = self.widths.is_over().then(|| (self.apart, percent(self.apart, 1)));
+        let wider = self.widths.against((SIGNALS, 1), (SIGNALS, 3));
+        let apart = self.widths.is_over().then(|| (self.nets.apart, percent(self.nets.apart, 1)));
         vec![
             usual(claim(
                 "Whatever is learnt, fewer than half are active in the end, in the mean over widths.",
@@ -533,10 +398,6 @@ impl Experiment for LazyNeuron {
                 apart,
             )),
         ]
-    }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
     }
 }
 

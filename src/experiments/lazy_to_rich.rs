@@ -588,10 +588,6 @@ impl Experiment for LazyToRich {
             self.examples_between_bounds(),
         ]
     }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
-    }
 }
 
 #[cfg(test)]

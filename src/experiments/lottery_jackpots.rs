@@ -154,7 +154,7 @@ fn begin(start: &Start) -> Begun {
     let values = start.values;
     let setup = Setup::new(start)?;
     let trainee = Trainee::new(&[setup.inputs(), 256, 128, 10], start.rng.stream("none"));
-    let study = Study::new(&ARMS, &EPOCHS.map(|epochs| epochs as f64), &CELLS, values.int(&RUNS));
+    let study = Study::new(&ARMS, &EPOCHS.map(|epochs| epochs as f64), CELLS, values.int(&RUNS));
     let mut run = LotteryJackpots {
         setting: Rc::new(Setting { setup, density: values.float(&DENSITY) }),
         trial: study.now(),
@@ -194,8 +194,7 @@ impl LotteryJackpots {
                 let mask = if arm == LARGEST {
                     Rc::clone(&self.largest)
                 } else {
-                    let scores = score::random(net, &mut chance.stream("places"));
-                    Rc::new(select::by_layer(net, &scores, &full, &self.largest.counts(net)))
+                    Rc::new(select::by_lot(net, &self.largest.counts(net), &mut chance.stream("places")))
                 };
                 self.trainee.training = Training::new(search::worths(net, &mask), search::recipe(EPOCHS[place]), order);
                 self.trainee.mask = mask;
@@ -243,18 +242,17 @@ impl Experiment for LotteryJackpots {
         let title = "Test examples right, by how long it was searched or trained";
         figures
             .chart(title, Place::Main, along(), study::share_right())
-            .study(&self.study)
-            .caption(|| self.study.caption(|place| format!("{} epochs", EPOCHS[place])));
+            .studied(&self.study, |place| format!("{} epochs", EPOCHS[place]));
 
         figures
-            .view(fields.view("The first layer"), |slot| {
+            .fields("The first layer", fields, || {
                 let mut numbers = self.used();
                 if self.shown == 1 {
                     let side = |there: bool| if there { 1.0 } else { 0.0 };
                     let moved = |place: usize| side(mask.keeps(place)) - side(self.largest.keeps(place));
                     numbers.iter_mut().enumerate().for_each(|(place, x)| *x = moved(place));
                 }
-                fields.draw(&numbers[layer.weights()], slot);
+                numbers[layer.weights()].to_vec()
             })
             .caption(|| match self.shown {
                 1 => "A tile is a unit, a cell a weight: it came in (adds) or went out (takes away) since the largest were chosen."
@@ -324,18 +322,16 @@ impl Experiment for LotteryJackpots {
         }
         if arm == WHOLE {
             self.frozen = Rc::new(self.trainee.training.numbers.clone());
-            let net = &self.trainee.net;
-            let count = (setting.density * net.weights() as f64 + 0.5) as usize;
-            self.largest = Rc::new(select::global(net, &score::magnitude(&self.frozen), &Mask::full(net), count));
+            let sizes = score::magnitude(&self.frozen);
+            self.largest = Rc::new(select::share(&self.trainee.net, &sizes, setting.density));
         }
         self.study.add(self.trainee.accuracy)
     }
 
     fn due(&self) -> Option<u64> {
-        let setting = &self.setting;
-        let steps = |epochs: usize| Recipe::usual(epochs).all_steps(setting.setup.examples()).div_ceil(BATCHES).max(1);
-        let run = CELLS.iter().map(|(arm, place)| steps(if *arm == WHOLE { WHOLE_EPOCHS } else { EPOCHS[*place] }));
-        Some((self.study.runs() * run.sum::<usize>()) as u64)
+        let examples = self.setting.setup.examples();
+        let steps = |epochs: usize| Recipe::usual(epochs).all_steps(examples).div_ceil(BATCHES).max(1);
+        Some(self.study.steps(|arm, place| steps(if arm == WHOLE { WHOLE_EPOCHS } else { EPOCHS[place] })))
     }
 
     fn measure(&self, out: &mut [f32]) {
@@ -370,10 +366,6 @@ impl Experiment for LotteryJackpots {
             gap("And after five.", (LARGEST, 2), (CHANCE, 2), 0.0, 0.1),
             gap("At 5 % an epoch of choosing helps even more.", (LARGEST, 1), (LARGEST, 0), 0.3, 0.05),
         ]
-    }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
     }
 }
 

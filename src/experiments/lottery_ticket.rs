@@ -12,8 +12,7 @@ use crate::{
     model::{
         learning::training::Recipe,
         pruning::{
-            mask::Mask,
-            ratio, schedule, score, select, start,
+            ratio, schedule, select, start,
             tickets::{Cutting, Tickets},
             trainee::Trainee,
         },
@@ -159,10 +158,10 @@ fn begin(start: &Start) -> Begun {
     let (rounds, removed) = (values.int(&ROUNDS), values.float(&REMOVED));
     let fewer: Vec<f64> = (0..=rounds).map(|round| 1.0 / schedule::after_rounds(removed, round as u32)).collect();
     let arms = |round: usize| 0..if CONTROLLED.contains(&round) { ARMS.len() } else { 1 };
-    let cells: Vec<_> = (0..=rounds).flat_map(|round| arms(round).map(move |arm| (arm, round))).collect();
+    let cells = (0..=rounds).flat_map(|round| arms(round).map(move |arm| (arm, round)));
     let widths = if setup.digits { [64, 128, 64, 10] } else { [40, 128, 128, 10] };
     let mut run = LotteryTicket {
-        study: Study::new(&ARMS, &fewer, &cells, values.int(&RUNS)),
+        study: Study::new(&ARMS, &fewer, cells, values.int(&RUNS)),
         runs: vec![Tickets::default(); values.int(&RUNS)],
         whole: Rc::new(Whole {
             setup,
@@ -193,10 +192,8 @@ impl LotteryTicket {
         let mine = &self.runs[run];
         let ticket = &mine.masks[round];
         let counts = ticket.counts(net);
-        let at_random = |counts: &[usize]| {
-            let scores = score::random(net, &mut chance.stream(&format!("places {round}")));
-            Rc::new(select::by_layer(net, &scores, &Mask::full(net), counts))
-        };
+        let at_random =
+            |counts: &[usize]| Rc::new(select::by_lot(net, counts, &mut chance.stream(&format!("places {round}"))));
         let mask = match arm {
             TICKET | REDRAWN => Rc::clone(ticket),
             ONCE => Rc::new(mine.at_once(net, round, whole.cutting.by_layer)),
@@ -248,16 +245,13 @@ impl Experiment for LotteryTicket {
         figures
             .chart("Test examples right, by how few weights are left", Place::Main, along(), study::share_right())
             .at(self.fewer)
-            .study(&self.study)
-            .caption(|| self.study.caption(|round| format!("{} of the weights", self.density(round))));
+            .studied(&self.study, |round| format!("{} of the weights", self.density(round)));
 
         // Until the first training is over, those in training.
         let in_training = || &self.trainee.training.numbers[layer.weights()];
         let shown = first.fields.get(round);
         figures
-            .view(fields.view("What each unit looks for"), |slot| {
-                fields.draw(shown.map_or_else(in_training, |weights| &weights[..]), slot);
-            })
+            .fields("What each unit looks for", fields, || shown.map_or_else(in_training, |weights| &weights[..]))
             .caption(|| match shown {
                 None => "A tile is a unit of the first layer, a cell its weight to one input, in the first training.".into(),
                 Some(_) => format!(
@@ -361,10 +355,6 @@ impl Experiment for LotteryTicket {
             gap("At 2.8 % they fall far behind.", RANDOM, 10, 0.25),
             gap("Cut in rounds the choice is better than cut at once.", ONCE, 8, 0.01),
         ]
-    }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
     }
 }
 

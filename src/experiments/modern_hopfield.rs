@@ -740,10 +740,6 @@ impl Experiment for ModernHopfield {
     fn claims(&self) -> Vec<Claim> {
         vec![self.bound(), self.one_update(), self.downhill(), self.attention(), self.kinds()]
     }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
-    }
 }
 
 #[cfg(test)]

@@ -806,10 +806,6 @@ impl Experiment for Multitasking {
     fn claims(&self) -> Vec<Claim> {
         vec![self.hierarchy(), self.equal(), self.mean_field(), self.teacher(), self.one_rules()]
     }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
-    }
 }
 
 #[cfg(test)]

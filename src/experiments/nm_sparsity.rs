@@ -193,12 +193,10 @@ fn begin(start: &Start) -> Begun {
     let setup = Setup::new(start)?;
     let widths = if setup.digits { [64, 128, 128, 10] } else { [40, 128, 128, 10] };
     let chosen = values.option(&PATTERN);
-    let cells: Vec<_> = (0..PATTERNS.len())
-        .filter(|place| chosen == *place || chosen == PATTERNS.len())
-        .flat_map(|place| (0..ARMS.len()).map(move |arm| (arm, place)))
-        .collect();
+    let places = (0..PATTERNS.len()).filter(|place| chosen == *place || chosen == PATTERNS.len());
+    let cells = places.flat_map(|place| (0..ARMS.len()).map(move |arm| (arm, place)));
     let fewer = PATTERNS.map(|pattern| pattern.group as f64 / pattern.kept as f64);
-    let study = Study::new(&ARMS, &fewer, &cells, values.int(&RUNS));
+    let study = Study::new(&ARMS, &fewer, cells, values.int(&RUNS));
     let (steep, fine, shrink) = (values.float(&STEEP), values.float(&FINE), values.float(&SHRINK));
     let near = |x: f64, wanted: f64| (x - wanted).abs() < 1e-6;
     let epochs = values.int(&EPOCHS);
@@ -324,8 +322,7 @@ impl Experiment for NmSparsity {
         figures
             .chart("After training, over all runs", Place::Side, fewer, Axis::linear("share right", 0.8, 1.0))
             .at(self.right.places()[now.place])
-            .study(&self.right)
-            .caption(|| self.right.caption(name));
+            .studied(&self.right, name);
 
         let share = Axis::log("share, log scale", LEAST_FLIPS, 0.1);
         figures
@@ -409,7 +406,7 @@ impl Experiment for NmSparsity {
         let gap = |says: &str, place, [a, b]: [usize; 2], least| {
             here(self.right.gap(says, SOURCE, (a, place), (b, place), least), place)
         };
-        let means: Option<Vec<f64>> = (0..ARMS.len()).map(|arm| self.right.mean((arm, 0))).collect();
+        let means = self.right.means((0..ARMS.len()).map(|arm| (arm, 0)));
         let same = Claim::new("At 2:4 all ways are as good.", SOURCE)
             .expect(0.0, 0.01, "at most a point between them")
             .on((0.0, "0"), (0.05, "5 points"));
@@ -426,10 +423,6 @@ impl Experiment for NmSparsity {
             no_worse("At 1:16 it does no worse than to let them shrink.", 3, SR_STE),
             here(same, 0),
         ]
-    }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
     }
 }
 

@@ -621,10 +621,6 @@ impl Experiment for Edge {
             self.horizons_are_known(),
         ]
     }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
-    }
 }
 
 #[cfg(test)]

@@ -6,14 +6,13 @@
 use crate::{
     lab::{
         Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Figures, Live, Metric, Paper, Param, Place, Preset, Prose,
-        Reach, Setup, Shape, Start, Status, Values, View, Wing, fill, sample_files,
+        Reach, Setup, Shape, Start, Status, Values, Wing, fill, sample_files,
         study::{self, Plan, Study},
     },
     math::decimal::percent,
     model::{
         learning::{mlp::Mlp, training::Examples},
         pruning::{
-            score,
             share::Mapping,
             share_race::{
                 BARE, Job, LEARNING, SCALED, SHARED, SPREAD_EPOCHS, SPREAD_TIMES, SPREADS, SYNFLOW, ShareRace, Stored,
@@ -174,19 +173,20 @@ fn begin(start: &Start) -> Begun {
         _ => &LEARNING[1..],
     };
     let (runs, epochs) = (values.int(&RUNS), values.int(&EPOCHS));
-    let cells = |spreads: bool| -> Vec<(usize, usize)> {
-        let first = Job::all(0, epochs, rates).into_iter().filter(|job| job.spreads == spreads && job.last);
-        first.map(|job| job.cell).collect()
+    let cells = |spreads: bool| {
+        let first = Job::all(0, epochs, rates).into_iter();
+        first.filter(move |job| job.spreads == spreads && job.last).map(|job| job.cell)
     };
+    let few = setup.split.train.some_of_each(OF_EACH, CLASSES);
     let whole = Whole {
         net: Mlp::new(&[setup.inputs(), 256, 128, CLASSES]),
         mapping: if values.option(&MAPPING) == 0 { Mapping::Folded } else { Mapping::Scattered },
-        few: score::some_of_each(setup.train(), OF_EACH, CLASSES),
+        few: (few.inputs.data, few.labels),
     };
     let mut run = ParameterSharing {
         race: ShareRace::new(whole, start.rng.stream("none")),
-        study: Study::new(&ARMS, &TIMES, &cells(false), runs),
-        spreads: Study::new(&SCALERS, &SPREADS, &cells(true), 1),
+        study: Study::new(&ARMS, &TIMES, cells(false), runs),
+        spreads: Study::new(&SCALERS, &SPREADS, cells(true), 1),
         plan: Plan::new(runs, |run| Job::all(run, epochs, rates)),
         made: 0,
         right: 0.0,
@@ -266,17 +266,16 @@ impl Experiment for ParameterSharing {
             },
         );
 
-        let fields = Fields::of(layer.inputs, layer.units);
         figures
-            .view(fields.view("The first layer: every weight is a copy"), |slot| {
-                let Some((sharing, numbers)) = &shown else { return };
+            .fields("The first layer: every weight is a copy", Fields::of(layer.inputs, layer.units), || {
+                let Some((sharing, numbers)) = &shown else { return Vec::new() };
                 let mut copies = sharing.copies(numbers);
                 if let Some(lit) = self.number.checked_sub(1) {
                     let lit = lit.min(stored - 1);
                     let sign = |(source, factor): (usize, f32)| if source == lit { factor.signum() } else { 0.0 };
                     copies.iter_mut().enumerate().for_each(|(place, x)| *x = sign(sharing.source(place)));
                 }
-                fields.draw(&copies[layer.weights()], slot);
+                copies[layer.weights()].to_vec()
             })
             .caption(|| match self.number.min(stored) {
                 _ if self.number == 0 => {
@@ -291,7 +290,7 @@ impl Experiment for ParameterSharing {
         let names = ["stored numbers below one another", "stored numbers side by side"];
         let store = Shape::heatmap(DRAWN, names, ("below 0", "above 0"));
         figures
-            .view(View::new("The stored numbers", Place::Side, store).moving(), |slot| {
+            .picture("The stored numbers", Place::Side, store, |slot| {
                 let numbers = shown.iter().flat_map(|(_, numbers)| &numbers[..stored]);
                 slot.iter_mut().zip(numbers).for_each(|(cell, z)| *cell = *z);
             })
@@ -407,10 +406,6 @@ impl Experiment for ParameterSharing {
             here(same),
             here(bare),
         ]
-    }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
     }
 }
 

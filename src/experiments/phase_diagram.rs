@@ -602,10 +602,6 @@ impl Experiment for PhaseDiagram {
             |claim: Claim| claim.only_if(!self.elsewhere, "It began at a cue of yours, not at the pattern.");
         vec![from_pattern(self.inside()), from_pattern(self.outside()), self.all_over_the_map()]
     }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
-    }
 }
 
 #[cfg(test)]

@@ -329,7 +329,7 @@ impl PrunedMemory {
             descent: Descent::default(),
             one_step: Rc::default(),
             still: Rc::default(),
-            room: Study::new(&ARMS, &ROOM_SHARES, &room_cells(), NETWORKS),
+            room: Study::new(&ARMS, &ROOM_SHARES, room_cells(), NETWORKS),
             search: Search::up_to(most_patterns(whole.rule)),
             last: [0; CUTS.len()],
             noise: Noise::new(&FLIPPED),
@@ -757,10 +757,6 @@ impl Experiment for PrunedMemory {
             self.signal_and_noise(),
             self.room_falls(),
         ]
-    }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
     }
 }
 

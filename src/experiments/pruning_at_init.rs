@@ -4,14 +4,15 @@
 //! A step is the choice of all masks of a density, or seven batches of a training; nets are asked after each epoch. First all masks of a run are chosen, so that what is left
 //! of each layer can be seen at once; then one net after another is trained.
 use crate::{
+    data::Samples,
     lab::{
         Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Figures, Live, NO_THIRD_SET, Paper, Param, Place, Preset,
         Prose, Setup, Start, Status, Values, Wing, fill, sample_files,
         study::{self, STARTS, Study, Trial},
     },
-    math::{decimal::percent, mat::MatRef, rng::Rng},
+    math::{decimal::percent, rng::Rng},
     model::{
-        learning::training::{Examples, Recipe},
+        learning::training::Recipe,
         pruning::{mask::Mask, ratio, score, select, start, trainee::Trainee},
     },
 };
@@ -124,7 +125,7 @@ const WRONG: usize = 5;
 struct Whole {
     setup: Setup,
     /// What scores are given.
-    few: (Vec<f32>, Vec<u16>),
+    few: Samples,
     recipe: Recipe,
     fair: bool,
 }
@@ -157,7 +158,7 @@ fn cells() -> impl Iterator<Item = (usize, usize)> {
 fn begin(start: &Start) -> Begun {
     let values = start.values;
     let setup = Setup::new(start)?;
-    let few = score::some_of_each(setup.train(), OF_EACH, CLASSES);
+    let few = setup.split.train.some_of_each(OF_EACH, CLASSES);
     let widths = if setup.digits { [64, 256, 128, 10] } else { [40, 128, 128, 10] };
     let mut run = PruningAtInit {
         whole: Rc::new(Whole {
@@ -167,7 +168,7 @@ fn begin(start: &Start) -> Begun {
             fair: values.choice(&STARTS) == "fair",
         }),
         trainee: Trainee::new(&widths, start.rng.stream("none")),
-        study: Study::new(&ARMS, &DENSITIES, &cells().collect::<Vec<_>>(), values.int(&RUNS)),
+        study: Study::new(&ARMS, &DENSITIES, cells(), values.int(&RUNS)),
         drawn: Rc::default(),
         grasp: Rc::default(),
         masks: Vec::new(),
@@ -181,13 +182,6 @@ fn begin(start: &Start) -> Begun {
     Ok(Box::new(run))
 }
 
-impl Whole {
-    fn few(&self) -> Examples<'_> {
-        let (inputs, labels) = &self.few;
-        (MatRef::new(inputs, labels.len(), inputs.len() / labels.len().max(1)), labels)
-    }
-}
-
 impl PruningAtInit {
     fn chance(&self) -> Rng {
         self.whole.setup.chance(self.study.now().run)
@@ -195,7 +189,7 @@ impl PruningAtInit {
 
     fn draw_weights(&mut self) {
         let drawn = self.trainee.net.draw(&mut self.chance().stream("weights"));
-        self.grasp = Rc::new(score::grasp(&mut self.trainee.net, &drawn, self.whole.few()));
+        self.grasp = Rc::new(score::grasp(&mut self.trainee.net, &drawn, self.whole.few.both()));
         self.drawn = Rc::new(drawn);
         self.masks.clear();
     }
@@ -207,16 +201,13 @@ impl PruningAtInit {
         let density = DENSITIES[place];
         let scores = match arm {
             SYNFLOW => return score::synflow(net, &self.drawn, density, ROUNDS),
-            CHANCE => {
-                let scores = score::random(net, &mut places);
-                return select::by_layer(net, &scores, &Mask::full(net), &ratio::erdos_renyi(net, density));
-            }
-            SNIP => score::snip(net, &self.drawn, self.whole.few()),
+            CHANCE => return select::by_lot(net, &ratio::erdos_renyi(net, density), &mut places),
+            SNIP => score::snip(net, &self.drawn, self.whole.few.both()),
             GRASP => self.grasp.to_vec(),
             SIZE => score::magnitude(&self.drawn),
             _ => self.grasp.iter().map(|score| -score).collect(),
         };
-        select::global(net, &scores, &Mask::full(net), (density * net.weights() as f64 + 0.5) as usize)
+        select::share(net, &scores, density)
     }
 
     /// Begins the next training of this run.
@@ -267,10 +258,10 @@ impl Experiment for PruningAtInit {
             });
 
         figures
-            .view(fields.view("What is left of the first layer"), |slot| {
+            .fields("What is left of the first layer", fields, || {
                 let mut numbers = self.first_drawn.to_vec();
                 mask.into_iter().for_each(|mask| mask.cut(&mut numbers));
-                fields.draw(&numbers[first.weights()], slot);
+                numbers[first.weights()].to_vec()
             })
             .caption(|| {
                 let cut = match mask {
@@ -375,10 +366,6 @@ impl Experiment for PruningAtInit {
                 .only_if(self.whole.recipe.epochs >= 12, study::FEW_EPOCHS)
         };
         claims.into_iter().map(here).collect()
-    }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
     }
 }
 

@@ -4,15 +4,19 @@
 //! The first steps choose the masks of the first run, a width each, so that they can be looked at. Then a step is one to twenty-one
 //! batches of a training, fewer of wide nets. Nets are asked after each epoch.
 use crate::{
+    data::Samples,
     lab::{
         Axis, Begun, Claim, DATA, Entry, Experiment, Fields, Figures, Live, NO_THIRD_SET, Paper, Param, Place, Preset,
         Prose, Setup, Start, Status, Values, Wing, fill, sample_files,
         study::{self, Study, Trial},
     },
-    math::{decimal::percent, mat::MatRef},
+    math::decimal::percent,
     model::{
         learning::{mlp::Mlp, training::Recipe},
-        pruning::{mask::Mask, paths::Paths, ratio, score, select, start, trainee::Trainee},
+        pruning::{
+            lots::{self, ERK, EVEN, OTHER, PLAIN, SNIP, Seen, Terms, WHOLE, Width},
+            trainee::Trainee,
+        },
     },
 };
 use std::rc::Rc;
@@ -117,38 +121,16 @@ const OF_EACH: usize = 30;
 const CLASSES: usize = 10;
 
 const ARMS: [&str; 6] = ["whole net", "ERK", "SNIP's shares", "even", "even, plain start", "ERK, other places"];
-const WHOLE: usize = 0;
-const ERK: usize = 1;
-const SNIP: usize = 2;
-const EVEN: usize = 3;
-const PLAIN: usize = 4;
-const OTHER: usize = 5;
 /// The arms of the widest nets.
 const WIDEST: [usize; 3] = [WHOLE, ERK, EVEN];
-/// The arms of the setting.
-const SHOW: [usize; 5] = [ERK, SNIP, EVEN, OTHER, WHOLE];
 
 /// What no step changes.
 struct Setting {
     setup: Setup,
     /// What SNIP is given.
-    few: (Vec<f32>, Vec<u16>),
+    few: Samples,
     recipe: Recipe,
     density: f64,
-}
-
-/// A mask of the first run, and what of it is connected.
-struct Seen {
-    mask: Mask,
-    paths: Paths,
-}
-
-/// The nets of a width: their layers, and with which weights they begin in the first run.
-struct Width {
-    net: Mlp,
-    drawn: Vec<f32>,
-    /// In the order of [`SHOW`].
-    seen: [Seen; SHOW.len()],
 }
 
 #[derive(Clone)]
@@ -166,15 +148,15 @@ struct RandomPruning {
 fn begin(start: &Start) -> Begun {
     let values = start.values;
     let setup = Setup::new(start)?;
-    let few = score::some_of_each(setup.train(), OF_EACH, CLASSES);
+    let few = setup.split.train.some_of_each(OF_EACH, CLASSES);
     let places = if setup.digits { &WIDTHS[..] } else { &WIDTHS[..=ALL_ARMS_TO] };
     let all = (0..places.len()).flat_map(|place| (0..ARMS.len()).map(move |arm| (arm, place)));
-    let cells: Vec<_> = all.filter(|(arm, place)| *place <= ALL_ARMS_TO || WIDEST.contains(arm)).collect();
+    let cells = all.filter(|(arm, place)| *place <= ALL_ARMS_TO || WIDEST.contains(arm));
     let setting = Setting { setup, few, recipe: Recipe::usual(values.int(&EPOCHS)), density: values.float(&DENSITY) };
-    let places: Vec<f64> = places.iter().map(|width| *width as f64).collect();
+    let widths: Vec<f64> = places.iter().map(|width| *width as f64).collect();
     Ok(Box::new(RandomPruning {
         trainee: Trainee::new(&setting.widths(0), start.rng.stream("none")),
-        study: Study::new(&ARMS, &places, &cells, values.int(&RUNS)),
+        study: Study::new(&ARMS, &widths, cells, values.int(&RUNS)),
         setting: Rc::new(setting),
         first: Vec::new(),
         width: values.int(&WIDTH) as f64,
@@ -187,59 +169,25 @@ impl Setting {
         [self.setup.inputs(), WIDTHS[place], WIDTHS[place], CLASSES]
     }
 
-    /// The weights of a run before any mask, which all arms share.
-    fn draw(&self, net: &Mlp, run: usize) -> Vec<f32> {
-        net.draw(&mut self.setup.chance(run).stream(&format!("weights {}", net.numbers())))
-    }
-
-    /// The mask of an arm in a run: shares of the layers, and places by lot.
-    fn choose(&self, net: &mut Mlp, drawn: &[f32], arm: usize, run: usize) -> Mask {
-        let full = Mask::full(net);
-        let counts = match arm {
-            WHOLE => return full,
-            ERK | OTHER => ratio::erdos_renyi(net, self.density),
-            SNIP => {
-                let (inputs, labels) = &self.few;
-                let inputs = MatRef::new(inputs, labels.len(), inputs.len() / labels.len().max(1));
-                let scores = score::snip(net, drawn, (inputs, labels));
-                let count = (self.density * net.weights() as f64 + 0.5) as usize;
-                select::global(net, &scores, &full, count).counts(net)
-            }
-            _ => ratio::uniform(net, self.density),
-        };
-        // Another start does not change the places.
-        let name = if arm == PLAIN { EVEN } else { arm };
-        let places =
-            score::random(net, &mut self.setup.chance(run).stream(&format!("places {name} {}", net.numbers())));
-        select::by_layer(net, &places, &full, &counts)
+    fn terms(&self) -> Terms<'_> {
+        (self.density, self.few.both())
     }
 }
 
 impl RandomPruning {
     /// Chooses the masks of the next width in the first run.
     fn look_on(&mut self) {
-        let place = self.first.len();
-        let mut net = Mlp::new(&self.setting.widths(place));
-        let drawn = self.setting.draw(&net, 0);
-        let seen = SHOW.map(|arm| {
-            let mask = self.setting.choose(&mut net, &drawn, arm, 0);
-            Seen { paths: Paths::of(&net, &mask), mask }
-        });
-        self.first.push(Rc::new(Width { net, drawn, seen }));
+        let setting = &self.setting;
+        let net = Mlp::new(&setting.widths(self.first.len()));
+        self.first.push(Rc::new(Width::new(net, setting.terms(), &setting.setup.chance(0))));
     }
 
     /// Begins the training whose turn it is.
     fn take_up(&mut self) {
-        let Trial { run, arm, place } = self.study.now();
-        let setting = &self.setting;
+        let (setting, Trial { run, arm, place }) = (&self.setting, self.study.now());
         let chance = setting.setup.chance(run);
         self.trainee = Trainee::new(&setting.widths(place), chance.stream("none"));
-        let net = &mut self.trainee.net;
-        let mut numbers = setting.draw(net, run);
-        let mask = setting.choose(net, &numbers, arm, run);
-        if arm != PLAIN {
-            start::make_up(net, &mut numbers, &mask);
-        }
+        let (numbers, mask) = lots::begin(&mut self.trainee.net, arm, setting.terms(), &chance);
         let order = chance.stream(&format!("order {}", WIDTHS[place]));
         self.trainee.begin(numbers, Rc::new(mask), setting.recipe, order);
     }
@@ -264,21 +212,16 @@ impl RandomPruning {
     /// The weights of the first layer that are shown; before a mask is chosen, those of the net that is next.
     fn drawn(&self) -> Vec<f32> {
         let (place, width) = self.look();
-        match width {
-            Some(width) => {
-                let mut drawn = width.drawn.clone();
-                width.seen[self.shown].mask.cut(&mut drawn);
-                drawn
-            }
-            None => self.setting.draw(&Mlp::new(&self.setting.widths(place)), 0),
-        }
+        let setting = &self.setting;
+        let next = || lots::draw(&Mlp::new(&setting.widths(place)), &setting.setup.chance(0));
+        width.map_or_else(next, |width| width.under(self.shown))
     }
 }
 
 impl Experiment for RandomPruning {
     fn figures(&self, figures: &mut Figures) {
         let (place, width) = self.look();
-        let (units, name, places) = (WIDTHS[place], ARMS[SHOW[self.shown]], self.study.places());
+        let (units, name, places) = (WIDTHS[place], ARMS[lots::SHOWN[self.shown]], self.study.places());
         let along =
             || Axis::log("units of each hidden layer, log scale", places[0], places[places.len() - 1]).of(&WIDTH);
         // What is under a figure, once the masks are chosen.
@@ -301,16 +244,11 @@ impl Experiment for RandomPruning {
                 })
             });
 
-        let fields = self.fields();
-        figures
-            .view(fields.view("Weights into the first units, as drawn"), |slot| fields.draw(&self.drawn(), slot))
-            .caption(|| {
-                once(&|_, _| {
-                    format!(
-                        "A tile is one of the first {DRAWN} of {units} units, a cell its weight to one input: {name}."
-                    )
-                })
-            });
+        figures.fields("Weights into the first units, as drawn", self.fields(), || self.drawn()).caption(|| {
+            once(&|_, _| {
+                format!("A tile is one of the first {DRAWN} of {units} units, a cell its weight to one input: {name}.")
+            })
+        });
 
         let share = Axis::linear("share left", 0.0, 1.0);
         figures
@@ -329,21 +267,16 @@ impl Experiment for RandomPruning {
                 })
             });
 
-        let left = |width: &Width, seen: &Seen| seen.mask.counts(&width.net).iter().sum::<usize>();
         figures
             .chart("What is on a path from an input to an output", Place::Side, along(), Axis::linear("share", 0.0, 1.0))
             .at(self.width)
             .curves(&["inputs", "first hidden layer", "second hidden layer"], places.len(), |at| {
                 self.along(move |_, seen| seen.paths.share(at))
             })
-            .curve(
-                "weights left",
-                places.len(),
-                self.along(|width, seen| seen.paths.weights as f64 / left(width, seen).max(1) as f64),
-            )
+            .curve("weights left", places.len(), self.along(|_, seen| seen.paths.weights as f64 / seen.left.max(1) as f64))
             .caption(|| {
                 once(&|width, seen| {
-                    let (paths, all) = (seen.paths.weights, left(width, seen));
+                    let (paths, all) = (seen.paths.weights, seen.left);
                     let share = percent(paths as f64 / width.net.weights().max(1) as f64, 1);
                     format!("{name} at {units} units: {paths} of {all} weights are on a path, {share} of all there could be.")
                 })
@@ -355,23 +288,20 @@ impl Experiment for RandomPruning {
             self.look_on();
             return Status::Running;
         }
-        let setting = Rc::clone(&self.setting);
-        let (train, test) = (setting.setup.train(), setting.setup.test());
-        let count = train.1.len();
-        if self.trainee.training.is_over(count) {
+        let setup = Rc::clone(&self.setting);
+        let setup = &setup.setup;
+        if self.trainee.training.is_over(setup.examples()) {
             self.take_up();
         }
-        let over = self.trainee.learn(train, BATCHES[self.study.now().place]);
-        if self.trainee.training.steps().is_multiple_of(setting.recipe.steps(count)) {
-            self.trainee.ask(test);
-        }
+        let batches = BATCHES[self.study.now().place];
+        let over = self.trainee.work_by_epochs(setup.train(), setup.test(), batches);
         if over { self.study.add(self.trainee.accuracy) } else { Status::Running }
     }
 
     fn due(&self) -> Option<u64> {
         let steps = self.setting.recipe.all_steps(self.setting.setup.examples());
-        let all: usize = self.study.cells().iter().map(|(_, place)| steps.div_ceil(BATCHES[*place])).sum();
-        Some((self.study.places().len() + self.study.runs() * all) as u64)
+        let looks = self.study.places().len() as u64;
+        Some(looks + self.study.steps(|_, place| steps.div_ceil(BATCHES[place])))
     }
 
     fn measure(&self, out: &mut [f32]) {
@@ -437,10 +367,6 @@ impl Experiment for RandomPruning {
                 0.2,
             ),
         ]
-    }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
     }
 }
 

@@ -6,7 +6,7 @@
 use crate::{
     lab::{
         Axis, Begun, Claim, DATA, Entry, Experiment, Figures, Live, Metric, NO_THIRD_SET, Paper, Param, Place, Preset,
-        Prose, Setup, Shape, Start, Status, Values, View, Wing, fill, sample_files,
+        Prose, Setup, Shape, Start, Status, Values, Wing, fill, sample_files,
         study::{self, Plan, spread},
     },
     math::{
@@ -220,7 +220,7 @@ impl Experiment for RandomSearchNas {
         let names = ["units of the first and of the second hidden layer", "units"];
         let units = Shape::heatmap((2 * DOWN + 1, ACROSS), names, ("", "kept"));
         figures
-            .view(View::new("The units of the chosen net", Place::Side, units).moving(), |slot| {
+            .picture("The units of the chosen net", Place::Side, units, |slot| {
                 slot.fill(0.0);
                 let first = found().next().and_then(|found| found.best(self.tried));
                 for (layer, units) in search.units(0, place, first.unwrap_or(0)).iter().enumerate() {
@@ -392,10 +392,6 @@ impl Experiment for RandomSearchNas {
                 kept,
             )),
         ]
-    }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
     model::{
         learning::{rate::Course, training::Recipe},
         pruning::{
-            adaptation::{Adaptation, Learns},
+            adaptation::{Adaptation, Change, Learns},
             score,
         },
     },
@@ -141,6 +141,7 @@ const RATE: f64 = 2e-3;
 const BATCH: usize = 64;
 /// Shares of the weights that may learn. At the last one all arms are the same.
 const SHARES: [f64; 4] = [0.1, 0.2, 0.4, 1.0];
+const WHOLE: usize = SHARES.len() - 1;
 /// Shares of the smallest that are set to 0.
 const CUTS: [f64; 9] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 /// Sizes and directions that are drawn, and the layer whose directions are.
@@ -165,16 +166,7 @@ struct Setting {
     few: Samples,
     turned: Samples,
     recipe: Recipe,
-    again: bool,
     usual: bool,
-}
-
-/// What came of a training of the first run.
-#[derive(Clone)]
-struct Changed {
-    numbers: Rc<Vec<f32>>,
-    /// How much of the change its first directions have, added up.
-    directions: Rc<Vec<f64>>,
 }
 
 #[derive(Clone)]
@@ -184,45 +176,30 @@ struct Sara {
     /// A place is a share of the weights.
     old: Study,
     new: Study,
-    /// What is right of both after the first training of each run, and upright digits after cuts.
-    before: Vec<[f64; 2]>,
+    /// What is right of both after the first training of each run, and of upright digits after cuts.
+    before: Study,
     zeroed: Study,
-    /// Whether the first training of this run is over.
-    is_trained: bool,
-    made: usize,
-    turned: f64,
-    /// Those of the first run.
-    first: Rc<Vec<f32>>,
-    changed: Vec<Option<Changed>>,
+    /// What changed in each training of the first run.
+    changes: Vec<Change>,
     share: f64,
     shown: usize,
-}
-
-/// Arms and places of a run: first what all weights learn and forget, then each arm with more and more of them.
-fn cells() -> impl Iterator<Item = (usize, usize)> {
-    let all = SHARES.len() - 1;
-    [(ALL, all)].into_iter().chain((0..ALL).flat_map(move |arm| (0..all).map(move |place| (arm, place))))
 }
 
 fn begin(start: &Start) -> Begun {
     let values = start.values;
     let setup = Setup::of_digits(start)?;
     let (runs, epochs, examples) = (values.int(&RUNS), values.int(&EPOCHS), values.int(&EXAMPLES));
-    let cells: Vec<_> = cells().collect();
-    let cuts: Vec<_> = (0..CUTS.len()).map(|place| (0, place)).collect();
-    let study = Study::new(&ARMS, &SHARES, &cells, runs);
-    let (again, pull) = (values.toggle(&AGAIN), values.float(&PULL));
+    let (pull, again) = (values.float(&PULL), values.toggle(&AGAIN));
+    // First what all weights learn and forget, then each arm with more and more of them.
+    let arms = (0..ALL).flat_map(|arm| (0..WHOLE).map(move |place| (arm, place)));
+    let study = Study::new(&ARMS, &SHARES, [(ALL, WHOLE)].into_iter().chain(arms), runs);
     let mut run = Sara {
-        net: Adaptation::new(&[64, 256, 128, 10], RATE, pull, start.rng.stream("none")),
+        net: Adaptation::new(&[64, 256, 128, 10], RATE, (pull, again), start.rng.stream("none")),
         new: study.clone(),
         old: study,
-        before: Vec::new(),
-        zeroed: Study::new(&["without its smallest weights"], &CUTS, &cuts, runs),
-        is_trained: false,
-        made: 0,
-        turned: 0.0,
-        first: Rc::default(),
-        changed: vec![None; cells.len()],
+        before: Study::crossed(&["upright", "turned"], &[1.0], runs),
+        zeroed: Study::crossed(&["without its smallest weights"], &CUTS, runs),
+        changes: Vec::new(),
         share: values.float(&SHARE),
         shown: values.option(&SHOWN),
         setting: Rc::new(Setting {
@@ -230,7 +207,6 @@ fn begin(start: &Start) -> Begun {
             turned: setup.split.test.turned(),
             setup,
             recipe: Recipe { batch: BATCH, epochs, rate: RATE, course: Course::Constant, momentum: 0.0, decay: 0.0 },
-            again,
             usual: !again && pull <= 0.0 && examples == 150 && (30..=50).contains(&epochs),
         }),
     };
@@ -239,12 +215,16 @@ fn begin(start: &Start) -> Begun {
 }
 
 impl Sara {
+    /// Whether the first training of this run is over.
+    fn is_trained(&self) -> bool {
+        self.before.done() > self.before.cells().len() * self.old.now().run
+    }
+
     /// Begins the training whose turn it is: the first one of a run, or one on the new task.
     fn take_up(&mut self) {
         let Trial { run, arm, place } = self.old.now();
         let chance = self.setting.setup.chance(run);
-        self.made = 0;
-        if self.is_trained {
+        if self.is_trained() {
             self.net.teach(LEARNS[arm], SHARES[place], self.setting.recipe, (&chance, place));
         } else {
             self.net.begin(FIRST, &chance);
@@ -253,52 +233,42 @@ impl Sara {
 
     /// Asks the net upright and turned digits.
     fn ask(&mut self) {
-        let (setting, used) = (Rc::clone(&self.setting), self.net.used());
-        self.turned = self.net.trainee.ask_as(&used, setting.turned.both());
-        self.net.trainee.ask_as(&used, setting.setup.test());
+        let setting = &self.setting;
+        self.net.ask(setting.setup.test(), setting.turned.both());
     }
 
     /// Writes down the first training of a run, and what its smallest weights are worth.
     fn put_by(&mut self) {
-        let right = self.net.trainee.accuracy;
-        self.before.push([right, self.turned]);
         self.net.keep();
         for cut in CUTS {
-            let right = self.net.ask_without(cut, self.setting.setup.test());
-            self.zeroed.add(right);
+            self.zeroed.add(self.net.ask_without(cut, self.setting.setup.test()));
         }
-        self.net.trainee.accuracy = right;
-        if self.before.len() == 1 {
-            self.first = Rc::clone(&self.net.trained);
-        }
-        self.is_trained = true;
+        self.before.add_all([self.net.trainee.accuracy, self.net.new]);
     }
 
     /// Writes down a training on the new task.
     fn put_down(&mut self) -> Status {
-        let run = self.old.now().run;
-        if run == 0 {
-            let done = self.old.done();
-            self.changed[done] = Some(Changed {
-                numbers: Rc::new(self.net.used()),
-                directions: Rc::new(self.net.directions(LAYER, DIRECTIONS)),
-            });
+        if self.old.now().run == 0 {
+            self.changes.push(self.net.change(LAYER, DIRECTIONS));
         }
-        self.new.add(self.turned);
-        let status = self.old.add(self.net.trainee.accuracy);
-        self.is_trained = self.old.now().run == run;
-        status
+        self.new.add(self.net.new);
+        self.old.add(self.net.trainee.accuracy)
     }
 
     /// The cell of an arm at the share that is looked at.
     fn look(&self, arm: usize) -> (usize, usize) {
-        let all = SHARES.len() - 1;
-        (arm, if arm == ALL { all } else { self.old.nearest(self.share).min(all - 1) })
+        (arm, if arm == ALL { WHOLE } else { self.old.nearest(self.share).min(WHOLE - 1) })
     }
 
-    fn changed(&self, arm: usize) -> Option<&Changed> {
+    /// What changed in it.
+    fn change(&self, arm: usize) -> Option<&Change> {
         let wanted = self.look(arm);
-        self.changed[cells().position(|cell| cell == wanted)?].as_ref()
+        self.changes.get(self.old.cells().iter().position(|cell| *cell == wanted)?)
+    }
+
+    /// The net of the first run before it learnt anything new; nothing until it has learnt the first task.
+    fn first(&self) -> &[f32] {
+        self.changes.first().map_or(&self.net.trained, |change| &change.before)
     }
 
     /// What is shown, in a few words.
@@ -306,25 +276,17 @@ impl Sara {
         let (arm, place) = self.look(self.shown);
         if arm == ALL { "all weights".into() } else { format!("{}, {}", ARMS[arm], percent(SHARES[place], 0)) }
     }
-
-    /// Steps of a run.
-    fn steps(&self) -> usize {
-        FIRST.all_steps(self.setting.setup.examples()).div_ceil(BATCHES) + PARTS * self.old.cells().len()
-    }
 }
 
 impl Experiment for Sara {
     fn figures(&self, figures: &mut Figures) {
-        let (net, shown, name) = (&self.net.trainee.net, self.changed(self.shown), self.name());
-        let (layer, all) = (net.layers()[0], SHARES.len() - 1);
+        let (net, shown, name) = (&self.net.trainee.net, self.change(self.shown), self.name());
+        let layer = net.layers()[0];
         let right = study::share_right;
 
         let point = |cell| Some((self.old.so_far(cell)?[0], self.new.so_far(cell)?[0]));
-        let mean = |side: usize| {
-            let values: Vec<f64> = self.before.iter().map(|right| right[side]).collect();
-            study::spread(&values).map(|[mean, ..]| mean)
-        };
-        let moving = self.is_trained && !self.old.is_over();
+        let [upright, turned] = [0, 1].map(|side| self.before.so_far((side, 0)).map(|[mean, ..]| mean));
+        let moving = self.is_trained() && !self.old.is_over();
         figures
             .chart(
                 "Turned digits right, against upright digits still right",
@@ -332,30 +294,23 @@ impl Experiment for Sara {
                 Axis::linear("upright digits still right", 0.5, 1.0),
                 right(),
             )
-            .curves(&ARMS[..ALL], all, |arm| (0..all).filter_map(move |place| point((arm, place))))
-            .dots("all weights", 1, point((ALL, all)))
-            .dots("before", 1, mean(0).zip(mean(1)))
-            .dots("in training", 1, moving.then_some((self.net.trainee.accuracy, self.turned)))
+            .curves(&ARMS[..ALL], WHOLE, |arm| (0..WHOLE).filter_map(move |place| point((arm, place))))
+            .dots("all weights", 1, point((ALL, WHOLE)))
+            .dots("before", 1, upright.zip(turned))
+            .dots("in training", 1, moving.then_some((self.net.trainee.accuracy, self.net.new)))
             .caption(|| {
-                if self.is_trained || self.old.is_over() {
+                if self.is_trained() {
                     return self.old.caption(|place| format!("{} of the weights", percent(SHARES[place], 0)));
                 }
-                format!("Run {} of {}: a net learns upright digits.", self.old.now().run + 1, self.old.runs())
+                format!("{}: a net learns upright digits.", self.old.run(self.old.now().run))
             });
 
-        let fields = Fields::of(layer.inputs, layer.units);
         figures
-            .view(fields.view("What changed in the first layer"), |slot| {
-                let weights = layer.weights();
-                let change: Vec<f32> = match shown {
-                    Some(Changed { numbers, .. }) => {
-                        numbers[weights.clone()].iter().zip(&self.first[weights]).map(|(a, b)| a - b).collect()
-                    }
-                    // Until there is a change, the layer itself.
-                    None if self.first.is_empty() => self.net.trainee.training.numbers[weights].to_vec(),
-                    None => self.first[weights].to_vec(),
-                };
-                fields.draw(&change, slot);
+            .fields("What changed in the first layer", Fields::of(layer.inputs, layer.units), || match shown {
+                Some(change) => change.of(layer.weights()),
+                // Until there is a change, the layer itself.
+                None if self.first().is_empty() => self.net.trainee.training.numbers[layer.weights()].to_vec(),
+                None => self.first()[layer.weights()].to_vec(),
             })
             .caption(|| match shown {
                 Some(_) => format!("A tile is a unit, a cell how its weight to one input has changed: {name}."),
@@ -366,9 +321,9 @@ impl Experiment for Sara {
         figures
             .chart("Upright digits right, before anything new is learnt", Place::Main, zeroed, right())
             .study(&self.zeroed)
-            .caption(|| match self.zeroed.so_far((0, 1)) {
-                Some([right, ..]) => {
-                    let [right, before] = [right, self.right_before()].map(|share| percent(share, 1));
+            .caption(|| match self.zeroed.so_far((0, 1)).zip(upright) {
+                Some(([right, ..], before)) => {
+                    let [right, before] = [right, before].map(|share| percent(share, 1));
                     format!("Without the smallest fifth {right} are right, with all weights {before}.")
                 }
                 None => "It is tried when the first training is over.".into(),
@@ -377,16 +332,16 @@ impl Experiment for Sara {
         let smaller = Axis::linear("share of the weights that are smaller", 0.0, 1.0).of(&SHARE);
         // Sorting takes time, so it is done when it is drawn.
         let ordered = |numbers: &[f32]| score::by_share(score::sizes(net, numbers, ORDERED), LEAST);
-        let before = Some(&self.first).filter(|first| !first.is_empty());
+        let before = Some(self.first()).filter(|first| !first.is_empty());
         figures
             .chart("Sizes of the weights, in their order", Place::Side, smaller, Axis::log("size", LEAST, 1.0))
             .at(self.share)
-            .curve("after", ORDERED, shown.into_iter().flat_map(|changed| ordered(&changed.numbers)))
-            .reference("before", ORDERED, before.into_iter().flat_map(|first| ordered(first)))
+            .curve("after", ORDERED, shown.into_iter().flat_map(|change| ordered(&change.after)))
+            .reference("before", ORDERED, before.into_iter().flat_map(ordered))
             .caption(|| format!("What learns grows: {name}."));
 
         let directions = |arm: usize| {
-            let directions = self.changed(arm).map(|changed| &changed.directions[..]).unwrap_or_default();
+            let directions = self.change(arm).map(|change| &change.directions[..]).unwrap_or_default();
             (1_usize..).zip(directions.iter().map(|share| *share as f32))
         };
         let first = Axis::log("directions, log scale", 1.0, DIRECTIONS as f64);
@@ -397,7 +352,7 @@ impl Experiment for Sara {
             .reference("all weights", DIRECTIONS, directions(ALL))
             .caption(|| {
                 let of = "Of the second layer, at the share that is looked at.";
-                let Some(Changed { directions, .. }) = shown else { return of.into() };
+                let Some(Change { directions, .. }) = shown else { return of.into() };
                 let most = directions.iter().take_while(|share| **share < 0.9).count() + 1;
                 let most = if most > DIRECTIONS { format!("more than {DIRECTIONS}") } else { most.to_string() };
                 format!("{of} {name}: nine tenths of the change in {most} of 128.")
@@ -406,7 +361,7 @@ impl Experiment for Sara {
 
     fn step(&mut self) -> Status {
         let setting = Rc::clone(&self.setting);
-        if !self.is_trained {
+        if !self.is_trained() {
             let over = self.net.trainee.learn(setting.setup.train(), BATCHES);
             self.ask();
             if over {
@@ -415,18 +370,11 @@ impl Experiment for Sara {
             }
             return Status::Running;
         }
-        let (all, arm) = (setting.recipe.all_steps(setting.few.labels.len()), self.old.now().arm);
-        self.made += 1;
-        while self.net.trainee.training.steps() < all * self.made / PARTS {
-            self.net.descend(LEARNS[arm], setting.few.both());
-            if setting.again && arm == SMALLEST && self.net.trainee.training.steps() == all / 2 {
-                self.net.choose_again();
-            }
-        }
-        if self.made.is_multiple_of(ASKED) {
+        let over = self.net.part(setting.few.both(), PARTS);
+        if self.net.parts.is_multiple_of(ASKED) {
             self.ask();
         }
-        if self.made < PARTS {
+        if !over {
             return Status::Running;
         }
         let status = self.put_down();
@@ -437,12 +385,13 @@ impl Experiment for Sara {
     }
 
     fn due(&self) -> Option<u64> {
-        Some((self.old.runs() * self.steps()) as u64)
+        let first = FIRST.all_steps(self.setting.setup.examples()).div_ceil(BATCHES);
+        Some((self.old.runs() * first + self.old.trials() * PARTS) as u64)
     }
 
     fn measure(&self, out: &mut [f32]) {
         let trainee = &self.net.trainee;
-        fill(out, [trainee.accuracy, self.turned, trainee.loss, self.net.learning(), self.old.done() as f64]);
+        fill(out, [trainee.accuracy, self.net.new, trainee.loss, self.net.learning(), self.old.done() as f64]);
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
@@ -460,7 +409,7 @@ impl Experiment for Sara {
         let zeroed = Claim::new("Without its smallest fifth a net reads as well.", SOURCE)
             .expect(-0.005, 0.005, "at most 0.5 points apart")
             .on((-0.05, "-5 points"), (0.05, "5 points"))
-            .found(study::against(self.zeroed.mean((0, 1)), Some(self.right_before())), study::NOT_YET);
+            .found(study::against(self.zeroed.mean((0, 1)), self.before.mean((0, 0))), study::NOT_YET);
         let learns = "And it learns nearly as much.";
         vec![
             zeroed,
@@ -480,18 +429,6 @@ impl Experiment for Sara {
             .only_if(runs >= 3, "In a single run chance is as large as the difference. This needs three."),
             forgets("And less than with LoRA of the same budget.", (SMALLEST, 1), (LORA, 1), 0.0),
         ]
-    }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
-    }
-}
-
-impl Sara {
-    /// What was right of upright digits after the first trainings: a mean.
-    fn right_before(&self) -> f64 {
-        let right: Vec<f64> = self.before.iter().map(|right| right[0]).collect();
-        study::spread(&right).map_or(0.0, |[mean, ..]| mean)
     }
 }
 

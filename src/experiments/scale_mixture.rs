@@ -641,10 +641,6 @@ impl Experiment for Mixture {
             self.holds_large_functions(),
         ]
     }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
-    }
 }
 
 #[cfg(test)]

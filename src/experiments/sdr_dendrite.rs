@@ -565,10 +565,6 @@ impl Experiment for Dendrite {
     fn claims(&self) -> Vec<Claim> {
         vec![self.passes(), self.misses(), self.shares_one_segment(), self.lies_in_the_valley()]
     }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
-    }
 }
 
 #[cfg(test)]

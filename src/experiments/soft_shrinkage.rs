@@ -6,18 +6,21 @@
 use crate::{
     data::{SMALL_DIGITS, Zoom, small_ink},
     lab::{
-        Axis, Begun, Claim, Entry, Experiment, Fault, Figures, Glyphs, Live, Metric, Paper, Param, Place, Preset,
-        Prose, Shape, Start, Status, Values, View, Wing, fill,
+        Axis, Begun, Claim, Dial, Entry, Experiment, Fault, Figures, Glyphs, Live, Metric, Paper, Param, Place, Preset,
+        Prose, Shape, Start, Status, Values, Wing, fill,
         study::{self, Study, Trial},
     },
     math::{
         decimal::{fixed, percent},
-        mat::{Mat, MatRef},
+        mat::Mat,
         rng::Rng,
     },
     model::{
         learning::regression::peak_ratio,
-        pruning::sparsifying::{Sizes, Sparsifying, Way},
+        pruning::{
+            sparse_ways::{FOLLOWED, LEAST, SparseWays},
+            sparsifying::{Sparsifying, WAYS, Way},
+        },
     },
 };
 use std::rc::Rc;
@@ -121,10 +124,6 @@ const WIDTHS: [usize; 4] = [16, 256, 256, 64];
 const SIDE: usize = 8;
 /// Digits of the strip.
 const DRAWN: usize = 5;
-/// The layer whose weights are followed, how many of them, and for how many epochs.
-const FOLLOWED: (usize, usize, usize) = (1, 300, 5);
-/// The least size that is drawn.
-const LEAST: f32 = 1e-4;
 
 /// Shares of weights that are left.
 const SHARES: [f64; 4] = [0.1, 0.05, 0.01, 1.0];
@@ -132,13 +131,14 @@ const TENTH: usize = 0;
 const TWENTIETH: usize = 1;
 const ALL: usize = 3;
 
-const ARMS: [&str; 5] = ["soft shrinkage", "hard thresholding", "cut after training", "places by lot", "whole net"];
-const SOFT: usize = 0;
-const HARD: usize = 1;
-const AFTER: usize = 2;
-const LOT: usize = 3;
-const WHOLE: usize = 4;
-const WAYS: [Way; ARMS.len()] = [Way::Soft, Way::Hard, Way::After, Way::Lot, Way::Whole];
+/// In the order of [`WAYS`].
+const ARMS: [&str; WAYS.len()] =
+    ["soft shrinkage", "hard thresholding", "cut after training", "places by lot", "whole net"];
+const SOFT: usize = Way::Soft as usize;
+const HARD: usize = Way::Hard as usize;
+const AFTER: usize = Way::After as usize;
+const LOT: usize = Way::Lot as usize;
+const WHOLE: usize = Way::Whole as usize;
 
 /// What no step changes.
 struct Setting {
@@ -155,23 +155,17 @@ struct Setting {
 #[derive(Clone)]
 struct SoftShrinkage {
     setting: Rc<Setting>,
-    net: Sparsifying,
+    ways: SparseWays,
     /// A place is a share of the weights.
     study: Study,
     trial: Trial,
     psnr: f64,
-    /// After each epoch of the trainings of this run at this share: epochs and ratio, and epochs and what came back.
-    lines: [Vec<[f32; 2]>; ARMS.len()],
-    backs: [Vec<[f32; 2]>; 2],
-    past: Vec<Sizes>,
-    /// The last nets that were trained to the end.
-    ended: [Rc<Vec<f32>>; ARMS.len()],
-    /// Answers of the net in training to the digits of the strip and then to the one that is picked, and those of ended nets.
+    /// The digits of the strip and then the one that is picked, and answers of the net in training to them.
+    drawn: Rc<Zoom>,
     answers: Vec<f32>,
+    /// Answers of nets that are trained to the one that is picked.
     rivals: Vec<f32>,
-    alpha: f64,
-    /// Whether that was the same from the start.
-    steady: bool,
+    alpha: Dial<f64>,
     picture: usize,
 }
 
@@ -187,127 +181,75 @@ fn begin(start: &Start) -> Begun {
         let whole = (i == 0).then_some((WHOLE, ALL));
         whole.into_iter().chain([SOFT, AFTER, LOT, HARD].map(|arm| (arm, place)))
     });
-    let study = Study::new(&ARMS, &SHARES, &cells.collect::<Vec<_>>(), values.int(&RUNS));
-    let setting = Setting {
-        missing: train.missing(),
-        plain: peak_ratio(&test.plain.data, &test.large.data),
-        train,
-        test,
-        rng: start.rng.clone(),
-        epochs: values.int(&EPOCHS),
-    };
+    let study = Study::new(&ARMS, &SHARES, cells, values.int(&RUNS));
+    let epochs = values.int(&EPOCHS);
     let mut run = SoftShrinkage {
-        net: Sparsifying::new(&WIDTHS, setting.train.small.rows, setting.epochs, start.rng.stream("none")),
+        ways: SparseWays::new(Sparsifying::new(&WIDTHS, train.small.rows, epochs, start.rng.stream("none"))),
         trial: study.now(),
         study,
         psnr: 0.0,
-        lines: Default::default(),
-        backs: Default::default(),
-        past: Vec::new(),
-        ended: Default::default(),
+        drawn: Rc::new(test.some([])),
         answers: Vec::new(),
         rivals: Vec::new(),
-        alpha: values.float(&ALPHA),
-        steady: true,
-        picture: values.int(&PICTURE) - 1,
-        setting: Rc::new(setting),
+        alpha: Dial::new(values.float(&ALPHA)),
+        picture: 0,
+        setting: Rc::new(Setting {
+            missing: train.missing(),
+            plain: peak_ratio(&test.plain.data, &test.large.data),
+            train,
+            test,
+            rng: start.rng.clone(),
+            epochs,
+        }),
     };
     run.take_up();
-    run.look();
-    run.compare();
+    run.pick(values.int(&PICTURE) - 1);
     Ok(Box::new(run))
-}
-
-/// Answers to small pictures: their plain enlargements, with what a net adds.
-fn answer(added: &[f32], plain: &[f32]) -> Vec<f32> {
-    plain.iter().zip(added).map(|(plain, added)| (plain + added).clamp(0.0, 1.0)).collect()
-}
-
-/// Small pictures, one a row.
-fn rows(small: &[f32]) -> MatRef<'_> {
-    MatRef::new(small, small.len() / WIDTHS[0], WIDTHS[0])
 }
 
 impl SoftShrinkage {
     /// Begins the training whose turn it is.
     fn take_up(&mut self) {
-        let before = self.trial;
         self.trial = self.study.now();
         let Trial { run, arm, place } = self.trial;
         let chance = self.setting.rng.child(&format!("run {run}"));
-        if run != before.run || (place != before.place && before.arm != WHOLE) {
-            // Lines of the whole net stand until the next run.
-            let kept = if run == before.run { std::mem::take(&mut self.lines[WHOLE]) } else { Vec::new() };
-            self.lines = Default::default();
-            self.lines[WHOLE] = kept;
-            self.backs = Default::default();
-        }
-        self.net.begin(WAYS[arm], SHARES[place], (&chance, place));
-        self.past.clear();
+        self.ways.begin(WAYS[arm], SHARES[place], (&chance, place));
         self.ask();
     }
 
-    /// Answers of the net in training to small pictures, cut as it would be.
-    fn answers(&mut self, (small, plain): (&[f32], &[f32])) -> Vec<f32> {
-        answer(self.net.pupil.outputs(rows(small)), plain)
-    }
-
-    /// Asks the net all that it has not seen.
+    /// Asks the net in training all that it has not seen, cut as it would be.
     fn ask(&mut self) {
-        let setting = Rc::clone(&self.setting);
-        let Zoom { small, plain, large } = &setting.test;
-        let answers = self.answers((&small.data, &plain.data));
-        self.psnr = peak_ratio(&answers, &large.data);
+        let test = &self.setting.test;
+        let answers = test.with(self.ways.net.pupil.outputs(test.small.as_ref()));
+        self.psnr = peak_ratio(&answers, &test.large.data);
     }
 
-    /// The digits of the strip, and then the one that is picked.
-    fn digits(&self) -> impl Iterator<Item = usize> + use<> {
-        (0..DRAWN).chain([self.picture.min(self.setting.test.small.rows.saturating_sub(1))])
-    }
-
-    /// Answers of the net in training to what is drawn.
+    /// Asks it what is drawn.
     fn look(&mut self) {
-        let setting = Rc::clone(&self.setting);
-        let drawn = |from: &Mat| -> Vec<f32> { self.digits().flat_map(|i| from.row(i)).copied().collect() };
-        let (small, plain) = (drawn(&setting.test.small), drawn(&setting.test.plain));
-        self.answers = self.answers((&small, &plain));
+        self.answers = self.drawn.with(self.ways.net.pupil.outputs(self.drawn.small.as_ref()));
     }
 
-    /// Answers of the ended nets to the digit that is picked; plain enlargements of those that are not yet there.
+    /// Asks nets that are trained for the digit that is picked; of those that are not yet there stands the plain enlargement.
     fn compare(&mut self) {
-        let setting = Rc::clone(&self.setting);
-        let Some(digit) = self.digits().last() else { return };
-        let (small, plain) = (setting.test.small.row(digit), setting.test.plain.row(digit));
-        self.rivals.clear();
-        for arm in [LOT, AFTER, HARD, SOFT] {
-            let numbers = Rc::clone(&self.ended[arm]);
-            let answer = if numbers.is_empty() {
-                plain.to_vec()
-            } else {
-                answer(self.net.pupil.net.outputs(&numbers, rows(small)), plain)
-            };
-            self.rivals.extend(answer);
-        }
+        let picked = self.drawn.some([DRAWN]);
+        let answer = |arm| match self.ways.answers(arm, picked.small.as_ref()) {
+            Some(added) => picked.with(added),
+            None => picked.plain.data.clone(),
+        };
+        self.rivals = [LOT, AFTER, HARD, SOFT].map(answer).concat();
     }
 
-    /// Writes down an epoch.
-    fn note(&mut self, epoch: usize) {
-        self.ask();
-        let (arm, epoch) = (self.trial.arm, epoch as f32);
-        self.lines[arm].push([epoch, self.psnr as f32]);
-        let back = self.net.returned();
-        if arm <= HARD {
-            self.backs[arm].push([epoch, back as f32]);
-        }
-        let (layer, count, epochs) = FOLLOWED;
-        self.past.push(self.net.sizes(layer, count, LEAST));
-        if self.past.len() > epochs + 1 {
-            self.past.remove(0);
-        }
+    /// Picks a digit.
+    fn pick(&mut self, picture: usize) {
+        let test = &self.setting.test;
+        self.picture = picture.min(test.small.rows.saturating_sub(1));
+        self.drawn = Rc::new(test.some((0..DRAWN).chain([self.picture])));
+        self.look();
+        self.compare();
     }
 
     fn decibels(&self, arm: usize) -> String {
-        self.lines[arm].last().map_or("not yet".into(), |[_, psnr]| format!("{} dB", fixed(f64::from(*psnr), 2)))
+        self.ways.lines[arm].last().map_or("not yet".into(), |[_, psnr]| format!("{} dB", fixed(f64::from(*psnr), 2)))
     }
 }
 
@@ -324,12 +266,11 @@ fn paste<'a>(slot: &mut [f32], pictures: impl IntoIterator<Item = &'a [f32]>) {
 
 impl Experiment for SoftShrinkage {
     fn figures(&self, figures: &mut Figures) {
-        let (setting, Trial { run, arm, place }) = (&self.setting, self.trial);
-        let (pixels, picked, epochs) = (SIDE * SIDE, self.digits().last().unwrap_or(0), setting.epochs);
+        let (setting, ways, Trial { run, arm, place }) = (&self.setting, &self.ways, self.trial);
+        let (pixels, epochs) = (SIDE * SIDE, setting.epochs);
         let pictures = |names: Vec<String>| Shape::Glyphs(Glyphs::new(SIDE, SIDE, names));
-        let three = |i: usize, digit: usize| {
-            [setting.test.plain.row(digit), &self.answers[i * pixels..][..pixels], setting.test.large.row(digit)]
-        };
+        let three =
+            |i: usize| [self.drawn.plain.row(i), &self.answers[i * pixels..][..pixels], self.drawn.large.row(i)];
         let along = || Axis::linear("epochs of the training", 0.0, epochs as f64);
         let ratio = || Axis::linear("decibels", 12.0, 18.0);
 
@@ -337,16 +278,13 @@ impl Experiment for SoftShrinkage {
             (0..DRAWN).flat_map(|i| ["small", "answer", "truth"].map(|what| format!("digit {}, {what}", i + 1)));
         let title = "Small picture, answer of the net in training, truth";
         figures
-            .view(View::new(title, Place::Full, pictures(strip.collect())).moving(), |slot| {
-                paste(slot, (0..DRAWN).flat_map(|i| three(i, i)));
-            })
+            .picture(title, Place::Full, pictures(strip.collect()), |slot| paste(slot, (0..DRAWN).flat_map(three)))
             .caption(|| {
-                let (run, runs, arm, name) = (run + 1, self.study.runs(), ARMS[arm], name(place));
-                let psnr = fixed(self.psnr, 2);
-                format!("Run {run} of {runs}: {arm} with {name}, {psnr} dB on all unseen digits.")
+                let (run, name, psnr) = (self.study.run(run), name(place), fixed(self.psnr, 2));
+                format!("{run}: {} with {name}, {psnr} dB on all unseen digits.", ARMS[arm])
             });
 
-        let line = |arm: usize| self.lines[arm].iter().copied();
+        let line = |arm: usize| ways.lines[arm].iter().copied();
         figures
             .chart("Signal to noise on unseen digits, in decibels", Place::Main, along(), ratio())
             .curves(&ARMS[..WHOLE], epochs, line)
@@ -360,22 +298,20 @@ impl Experiment for SoftShrinkage {
 
         let names = ["Small", "Answer", "Truth"].map(str::to_owned);
         figures
-            .view(View::new("The digit you picked", Place::Side, pictures(names.into())).moving(), |slot| {
-                paste(slot, three(DRAWN, picked));
-            })
+            .picture("The digit you picked", Place::Side, pictures(names.into()), |slot| paste(slot, three(DRAWN)))
             .caption(|| {
-                let [plain, answer, truth] = three(DRAWN, picked);
+                let [plain, answer, truth] = three(DRAWN);
                 let [plain, answer] = [plain, answer].map(|picture| fixed(peak_ratio(picture, truth), 1));
-                format!("Digit {}: the plain enlargement has {plain} dB, the answer {answer} dB.", picked + 1)
+                format!("Digit {}: the plain enlargement has {plain} dB, the answer {answer} dB.", self.picture + 1)
             });
 
         let share = Axis::linear("share", 0.0, 0.1);
         figures
             .chart("Weights that come back in an epoch", Place::Main, along(), share)
-            .curves(&ARMS[..=HARD], epochs, |arm| self.backs[arm].iter().copied())
+            .curves(&ARMS[..=HARD], epochs, |arm| ways.backs[arm].iter().copied())
             .caption(|| {
                 let most = |line: &Vec<[f32; 2]>| line.iter().map(|[_, back]| f64::from(*back)).fold(0.0, f64::max);
-                match self.backs.each_ref().map(most) {
+                match ways.backs.each_ref().map(most) {
                     [soft, hard] if soft > 0.0 => {
                         let [soft, hard] = [soft, hard].map(|most| percent(most, 1));
                         format!(
@@ -388,18 +324,17 @@ impl Experiment for SoftShrinkage {
 
         let names = ["By lot", "Cut after", "Hard", "Soft"].map(str::to_owned);
         figures
-            .view(View::new("The same digit by rivals", Place::Side, pictures(names.into())).moving(), |slot| {
+            .picture("The same digit by rivals", Place::Side, pictures(names.into()), |slot| {
                 paste(slot, self.rivals.chunks_exact(pixels));
             })
-            .caption(|| match self.ended.iter().take(WHOLE).filter(|numbers| !numbers.is_empty()).count() {
+            .caption(|| match (0..WHOLE).filter(|arm| ways.has_ended(*arm)).count() {
                 WHOLE => "Answers of nets whose training is over.".into(),
                 known => format!("Of four nets {known} are trained; the others show the plain enlargement."),
             });
 
         let size = |name| Axis::log(name, f64::from(LEAST), 1.0);
-        let [then, now] = [self.past.first(), self.past.last()].map(|sizes| sizes.filter(|_| self.past.len() > 1));
-        let sizes = || then.into_iter().zip(now);
-        let both = || sizes().flat_map(|(then, now)| then.some.iter().copied().zip(now.some.iter().copied()));
+        let sizes = || ways.moved().into_iter();
+        let both = || sizes().flat_map(|[then, now]| then.some.iter().copied().zip(now.some.iter().copied()));
         figures
             .chart(
                 "Sizes of weights now, by what they were five epochs ago",
@@ -407,11 +342,11 @@ impl Experiment for SoftShrinkage {
                 size("size then, log scale"),
                 size("size now, log scale"),
             )
-            .dots("a weight", FOLLOWED.1, both().map(<[f32; 2]>::from))
-            .reference("the line now", 2, now.into_iter().flat_map(|now| [[LEAST, now.limit], [1.0, now.limit]]))
-            .reference("the line then", 2, then.into_iter().flat_map(|then| [[then.limit, LEAST], [then.limit, 1.0]]))
-            .caption(|| match sizes().next() {
-                Some((then, now)) => {
+            .dots("a weight", FOLLOWED, both().map(<[f32; 2]>::from))
+            .reference("the line now", 2, sizes().flat_map(|[_, now]| [[LEAST, now.limit], [1.0, now.limit]]))
+            .reference("the line then", 2, sizes().flat_map(|[then, _]| [[then.limit, LEAST], [then.limit, 1.0]]))
+            .caption(|| match ways.moved() {
+                Some([then, now]) => {
                     let back = both().filter(|(a, b)| *a <= then.limit && *b > now.limit).count();
                     let count = then.some.len();
                     format!(
@@ -422,28 +357,26 @@ impl Experiment for SoftShrinkage {
             });
 
         let shares = Axis::log("share of the weights left, log scale", 0.01, 1.0);
-        figures
-            .chart("After training, over all runs", Place::Side, shares, ratio())
-            .study(&self.study)
-            .caption(|| self.study.caption(name));
+        figures.chart("After training, over all runs", Place::Side, shares, ratio()).studied(&self.study, name);
     }
 
     fn step(&mut self) -> Status {
         let setting = Rc::clone(&self.setting);
-        if self.net.is_over() {
+        if self.ways.net.is_over() {
             self.take_up();
         }
         for _ in 0..BATCHES {
-            if !self.net.is_over() {
-                self.net.descend(setting.train.small.as_ref(), setting.missing.as_ref(), self.alpha);
-                if let Some(epoch) = self.net.ended() {
-                    self.note(epoch);
+            if !self.ways.net.is_over() {
+                self.ways.net.descend(setting.train.small.as_ref(), setting.missing.as_ref(), self.alpha.now);
+                if let Some(epoch) = self.ways.net.ended() {
+                    self.ask();
+                    self.ways.note(epoch, self.psnr);
                 }
             }
         }
         let mut status = Status::Running;
-        if self.net.is_over() {
-            self.ended[self.trial.arm] = Rc::new(self.net.pupil.cut());
+        if self.ways.net.is_over() {
+            self.ways.end();
             self.compare();
             status = self.study.add(self.psnr);
         }
@@ -452,32 +385,25 @@ impl Experiment for SoftShrinkage {
     }
 
     fn due(&self) -> Option<u64> {
-        let steps = |arm: usize| self.net.takes(WAYS[arm]).div_ceil(BATCHES).max(1);
-        let run: usize = self.study.cells().iter().map(|(arm, _)| steps(*arm)).sum();
-        Some((self.study.runs() * run) as u64)
+        Some(self.study.steps(|arm, _| self.ways.net.takes(WAYS[arm]).div_ceil(BATCHES).max(1)))
     }
 
     fn measure(&self, out: &mut [f32]) {
-        let back =
-            self.backs.get(self.trial.arm).and_then(|line| line.last()).map_or(0.0, |[_, back]| f64::from(*back));
-        let left = self.net.pupil.mask.density(&self.net.pupil.net);
-        fill(out, [self.psnr, self.net.pupil.loss, left, back, self.study.done() as f64]);
+        let Sparsifying { pupil, .. } = &self.ways.net;
+        let left = pupil.mask.density(&pupil.net);
+        fill(out, [self.psnr, pupil.loss, left, self.ways.back(), self.study.done() as f64]);
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
         if param.is(&ALPHA) {
-            self.alpha = values.float(&ALPHA);
-            self.steady = false;
-            return Live::Soon;
+            return self.alpha.turn(values.float(&ALPHA));
         }
-        self.picture = values.int(&PICTURE) - 1;
-        self.look();
-        self.compare();
+        self.pick(values.int(&PICTURE) - 1);
         Live::only(param, &[&PICTURE])
     }
 
     fn claims(&self) -> Vec<Claim> {
-        let usual = self.steady && (self.alpha - 0.9).abs() < 1e-6 && self.setting.epochs >= 20;
+        let usual = self.alpha.steady && (self.alpha.now - 0.9).abs() < 1e-6 && self.setting.epochs >= 20;
         let gap = |says: &str, place: usize, than: usize, least: f64, tolerance: f64, text: &str| {
             let claim =
                 Claim::new(says, SOURCE).expect(least, f64::INFINITY, text).on((-0.5, "-0.5 dB"), (1.5, "1.5 dB"));
@@ -501,10 +427,6 @@ impl Experiment for SoftShrinkage {
             gap("At 10 % shrinking while learning beats cutting after it.", TENTH, AFTER, 0.2, 0.0, better),
             gap("At 10 % gently is no worse than at once.", TENTH, HARD, 0.0, 0.02, no_worse),
         ]
-    }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
     }
 }
 

@@ -6,17 +6,16 @@
 use crate::{
     lab::{
         Axis, Begun, Claim, Entry, Experiment, Figures, HARD_DATA, Live, Metric, Paper, Param, Place, Preset, Prose,
-        Setup, Shape, Start, Status, Values, View, Wing, fill, hard_sample_files,
+        Setup, Shape, Start, Status, Values, Wing, fill, hard_sample_files,
         study::{self, Study, Trial},
     },
-    math::{decimal::percent, order, rng::Stream},
+    math::{decimal::percent, mean::Mean, order, rng::Stream},
     model::{
         learning::{rate::Course, training::Recipe},
         pruning::{
             iso_flop::{Family, products, transform},
-            mask::Mask,
             rewire::{Grow, Rewiring},
-            score, select, start,
+            select, start,
             trainee::Trainee,
         },
     },
@@ -148,15 +147,10 @@ struct SparseIft {
     sparsity: f64,
 }
 
-/// Arms and places of a run: the race, then the widths.
-fn cells() -> Vec<(usize, usize)> {
-    let sparse = (1..SPARSITIES.len()).flat_map(|place| [WIDE, STILL, FACTORS].map(|arm| (arm, place)));
-    [(DENSE, 0), (TWICE, 0)].into_iter().chain(sparse).collect()
-}
-
 fn begin(start: &Start) -> Begun {
     let values = start.values;
-    let widths: Vec<_> = (0..UNITS_OF.len()).flat_map(|place| [(0, place), (1, place)]).collect();
+    let sparse = (1..SPARSITIES.len()).flat_map(|place| [WIDE, STILL, FACTORS].map(|arm| (arm, place)));
+    let cells = [(DENSE, 0), (TWICE, 0)].into_iter().chain(sparse);
     let mut run = SparseIft {
         setting: Rc::new(Setting {
             setup: Setup::hard(start)?,
@@ -167,8 +161,8 @@ fn begin(start: &Start) -> Begun {
         }),
         trainee: Trainee::new(&[1, 1], start.rng.stream("none")),
         chance: start.rng.stream("none"),
-        study: Study::new(&ARMS, &SPARSITIES, &cells(), values.int(&RUNS)),
-        widths: Study::new(&WIDTH_ARMS, &UNITS_OF.map(|units| units as f64), &widths, 1),
+        study: Study::new(&ARMS, &SPARSITIES, cells, values.int(&RUNS)),
+        widths: Study::crossed(&WIDTH_ARMS, &UNITS_OF.map(|units| units as f64), 1),
         layers: Default::default(),
         sparsity: values.float(&SPARSITY),
     };
@@ -227,8 +221,7 @@ impl SparseIft {
         self.trainee = Trainee::new(&widths, chance.stream("none"));
         (self.trainee.accuracy, self.trainee.loss) = (accuracy, loss);
         let net = &self.trainee.net;
-        let places = score::random(net, &mut chance.stream("places"));
-        let mask = select::by_layer(net, &places, &Mask::full(net), &counts);
+        let mask = select::by_lot(net, &counts, &mut chance.stream("places"));
         let mut numbers = net.draw(&mut chance.stream("weights"));
         start::make_up(net, &mut numbers, &mask);
         self.trainee.begin(numbers, Rc::new(mask), setting.recipe, chance.stream("order"));
@@ -277,7 +270,7 @@ impl Experiment for SparseIft {
         let layer = Shape::heatmap((side, side), names, ("takes away", "adds"));
         let (place, looked_at) = self.look();
         figures
-            .view(View::new("The second layer: wider and emptier", Place::Side, layer).moving(), |slot| {
+            .picture("The second layer: wider and emptier", Place::Side, layer, |slot| {
                 let mine = self.layer();
                 let (units, layer) = match looked_at {
                     Some(layer) => (setting.net(WIDE, place).0[SECOND], layer),
@@ -299,8 +292,7 @@ impl Experiment for SparseIft {
         let units = Axis::log("units of the dense net, log scale", UNITS_OF[0] as f64, UNITS_OF[2] as f64);
         figures
             .chart("Does it help a net that is wide enough?", Place::Main, units, right())
-            .study(&self.widths)
-            .caption(|| self.widths.caption(|place| format!("{} units", UNITS_OF[place])));
+            .studied(&self.widths, |place| format!("{} units", UNITS_OF[place]));
     }
 
     fn step(&mut self) -> Status {
@@ -370,8 +362,8 @@ impl Experiment for SparseIft {
         let better =
             Claim::new(better, SOURCE).expect(0.0, 1.0, "no worse").on((-0.1, "-10 points"), (0.1, "10 points"));
         let means = |arm: usize| -> Option<f64> {
-            let means: Option<Vec<f64>> = (1..SPARSITIES.len()).map(|place| self.study.mean((arm, place))).collect();
-            study::spread(&means?).map(|[mean, ..]| mean)
+            let cells = (1..SPARSITIES.len()).map(|place| (arm, place));
+            self.study.means(cells).map(|means| Mean::of(means).mean())
         };
         let better = better.found(study::against(means(WIDE), means(STILL)), study::NOT_YET);
         let work = products(&setting.dense(setting.units)) as f64;
@@ -393,10 +385,6 @@ impl Experiment for SparseIft {
             ),
             same,
         ]
-    }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
     }
 }
 

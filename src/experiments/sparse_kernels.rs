@@ -8,7 +8,7 @@ use crate::{
     data::SMALL_DIGITS,
     lab::{
         Axis, Begun, Claim, Clock, Entry, Experiment, Figures, Live, Metric, NO_THIRD_SET, Paper, Param, Place, Preset,
-        Prose, Setup, Shape, Start, Status, Values, View, Wing, clock, fill,
+        Prose, Setup, Shape, Start, Status, Values, Wing, clock, fill,
         study::{self, Study},
     },
     math::decimal::{fixed, percent, scientific},
@@ -186,7 +186,7 @@ fn begin(start: &Start) -> Begun {
     let at = |cut: f64| places.iter().position(|place| (place - cut).abs() < 1e-9).unwrap_or(0);
     let whole = CUTS[1..].iter().map(|cut| (DENSE, at(*cut)));
     let cut = timed().filter(|(arm, cut)| *arm != DENSE && *cut > 0.0).map(|(arm, cut)| (arm, at(cut)));
-    let cells: Vec<_> = whole.chain(cut).collect();
+    let right = Study::new(&ARMS, &places, whole.chain(cut), values.int(&RUNS));
     let trainee = Trainee::new(&[64, 256, 128, 10], start.rng.stream("none"));
     let (arm, cut) = (values.option(&PATTERN), values.float(&CUT));
     let mut run = SparseKernels {
@@ -196,7 +196,7 @@ fn begin(start: &Start) -> Begun {
         cut,
         trainee,
         whole: Rc::default(),
-        right: Study::new(&ARMS, &places, &cells, values.int(&RUNS)),
+        right,
         setting: Rc::new(Setting {
             setup: Setup::of_digits(start)?,
             recipe: Recipe::usual(values.int(&EPOCHS)),
@@ -348,7 +348,7 @@ impl Experiment for SparseKernels {
         let names = ["row, an output", "column, an input"];
         let picture = Shape::heatmap((SIDE, SIDE), names, ("takes away", "adds"));
         figures
-            .view(View::new("Which weights are left, in a corner", Place::Side, picture).moving(), |slot| {
+            .picture("Which weights are left, in a corner", Place::Side, picture, |slot| {
                 for (i, row) in slot.chunks_exact_mut(SIDE).enumerate() {
                     row.copy_from_slice(&line.thinned.row(i)[..SIDE]);
                 }
@@ -472,10 +472,6 @@ impl Experiment for SparseKernels {
             gap("At 30 % fours of rows cost next to nothing.", XU, cell(FOURS, 0.3), cell(DENSE, 0.3), -0.01),
             gap("At 90 % single weights cost less than fours of rows.", XU, cell(SINGLE, 0.9), cell(FOURS, 0.9), 0.0),
         ]
-    }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
     }
 }
 

@@ -517,10 +517,6 @@ impl Experiment for SparseParity {
         };
         [late, by_heart, rule, mask, early].map(here).into()
     }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
-    }
 }
 
 const SOURCE: &str = "Merrill et al. 2023";

@@ -5,24 +5,19 @@
 //! A step is an epoch of each of up to six pairs of tables. Each is asked every third epoch, in turn. They are trained at one
 //! budget after another, and run after run begins with other entries.
 use crate::{
-    data::{Choices, Crowd},
+    data::Crowd,
     lab::{
-        Axis, Begun, Claim, Entry, Experiment, Figures, Live, Metric, Paper, Param, Place, Preset, Prose, Shape, Start,
-        Status, Values, View, Wing, fill,
+        Axis, Begun, Claim, Dial, Entry, Experiment, Figures, Live, Metric, Paper, Param, Place, Preset, Prose, Shape,
+        Start, Status, Values, Wing, fill,
         study::{self, Study, Trial},
     },
     math::{
         decimal::{fixed, percent},
-        kernels::Workspace,
-        order,
         rng::Rng,
     },
-    model::{
-        learning::factors::{Factors, first, recall},
-        pruning::tables::{Moves, Pairs, Recipe, Tables},
-    },
+    model::pruning::recommending::{ASKED, COLUMNS, DSL, FEWER, FIRST, Market, RIVALS, Recommenders, SET, STAY, WHOLE},
 };
-use std::rc::Rc;
+use std::array;
 
 static USER: Param = Param::int(
     "person",
@@ -137,11 +132,6 @@ const RACE: usize = 0;
 
 const USERS: usize = 400;
 const ITEMS: usize = 300;
-const COLUMNS: usize = 32;
-/// Things that are recommended.
-const FIRST: usize = 20;
-/// Epochs from one question to the next.
-const ASKED: usize = 3;
 /// People, or things, whose entries are counted together.
 const WINDOW: usize = 20;
 /// Columns of the picture between people and things.
@@ -149,9 +139,6 @@ const BETWEEN: usize = 8;
 /// Of five runs at three budgets for 90 epochs.
 const MOST_STEPS: u64 = 1350;
 
-const RECIPE: Recipe = Recipe { batch: 512, epochs: 0, rate: 5e-3, decay: 1e-4, every: 20 };
-/// The spread of entries at the start.
-const SPREAD: f64 = 0.1;
 /// Budgets, and the order in which they come.
 const BUDGETS: [f64; 4] = [0.1, 0.25, 0.5, 1.0];
 const ORDER: [usize; 3] = [1, 2, 0];
@@ -159,50 +146,14 @@ const TENTH: usize = 0;
 const QUARTER: usize = 1;
 const ALL: usize = 3;
 
-const ARMS: [&str; 6] = ["DSL", "RigL", "SET", "places stay", "fewer columns", "whole table"];
-const DSL: usize = 0;
-const RIGL: usize = 1;
-const SET: usize = 2;
-const STAY: usize = 3;
-const FEWER: usize = 4;
-const WHOLE: usize = 5;
-
-/// What no step changes.
-struct Setting {
-    rng: Rng,
-    choices: Choices,
-    pairs: Pairs,
-    recipe: Recipe,
-    skew: f64,
-    /// How often each thing was chosen, and what recommending by that is worth.
-    popular: Vec<f32>,
-    popular_recall: f64,
-    /// People and things, the most active and popular first.
-    order: [Vec<usize>; 2],
-}
-
-/// One pair of tables.
-#[derive(Clone)]
-struct Arm {
-    tables: Tables,
-    recall: f64,
-    /// Entries at the start.
-    budget: usize,
-    /// Epochs and recall.
-    line: Vec<[f32; 2]>,
-}
-
 #[derive(Clone)]
 struct SparseRecommender {
-    setting: Rc<Setting>,
-    arms: Vec<Arm>,
+    rng: Rng,
+    skew: f64,
+    rivals: Recommenders,
     /// A place is a budget.
     study: Study,
-    /// By how many entries a table differed from its start at most.
-    off: usize,
-    moved: f64,
-    /// Whether that share was the same from the start.
-    steady: bool,
+    moved: Dial<f64>,
     user: usize,
     shown: usize,
 }
@@ -213,10 +164,6 @@ fn begin(start: &Start) -> Begun {
     let skew = values.float(&SKEW);
     let crowd = Crowd { users: USERS, items: ITEMS, interests: 16, evenness: 0.09, skew, chosen: (15, 35) };
     let choices = crowd.choose(&mut start.rng.stream("crowd"));
-    let mut popular = vec![0.0; ITEMS];
-    choices.learnt.iter().flatten().for_each(|item| popular[usize::from(*item)] += 1.0);
-    let falling = |counts: Vec<f64>| order::strongest(&counts).collect();
-    let active = choices.learnt.iter().map(|learnt| learnt.len() as f64).collect();
     let only = values.option(&DENSITY).checked_sub(1);
     let places = ORDER.into_iter().filter(|place| only.is_none_or(|only| only == *place));
     // Whole tables are trained once a run, beside the first budget.
@@ -224,24 +171,12 @@ fn begin(start: &Start) -> Begun {
         let whole = (i == 0).then_some((WHOLE, ALL));
         (0..WHOLE).map(move |arm| (arm, place)).chain(whole)
     });
-    let cells: Vec<(usize, usize)> = cells.collect();
-    let setting = Setting {
-        pairs: Pairs::new(&choices.learnt),
-        recipe: Recipe { epochs: values.int(&EPOCHS), ..RECIPE },
-        rng: start.rng.clone(),
-        popular_recall: recall(&popular.repeat(USERS), &choices.learnt, &choices.asked, FIRST),
-        order: [falling(active), falling(popular.iter().copied().map(f64::from).collect())],
-        popular,
-        choices,
-        skew,
-    };
     let mut run = SparseRecommender {
-        setting: Rc::new(setting),
-        arms: Vec::new(),
-        study: Study::new(&ARMS, &BUDGETS, &cells, values.int(&RUNS)),
-        off: 0,
-        moved: values.float(&MOVED),
-        steady: true,
+        rng: start.rng.clone(),
+        skew,
+        rivals: Recommenders::new(Market::new(ITEMS, choices.learnt, choices.asked, values.int(&EPOCHS))),
+        study: Study::new(&RIVALS, &BUDGETS, cells, values.int(&RUNS)),
+        moved: Dial::new(values.float(&MOVED)),
         user: values.int(&USER) - 1,
         shown: values.option(&SHOWN),
     };
@@ -249,46 +184,12 @@ fn begin(start: &Start) -> Begun {
     Ok(Box::new(run))
 }
 
-impl Arm {
-    fn ask(&mut self, setting: &Setting) {
-        let Setting { choices, pairs, recipe, .. } = setting;
-        let likings = self.tables.factors.likings(&self.tables.numbers, &mut Workspace::default());
-        self.recall = recall(&likings, &choices.learnt, &choices.asked, FIRST);
-        let epochs = self.tables.progress(pairs, recipe) * recipe.epochs as f64;
-        self.line.push([epochs as f32, self.recall as f32]);
-    }
-
-    fn is_over(&self, setting: &Setting) -> bool {
-        self.tables.progress(&setting.pairs, &setting.recipe) >= 1.0
-    }
-}
-
 impl SparseRecommender {
-    /// Begins the tables of the next budget: sparse ones with the same entries at the same places.
+    /// Begins the tables of the next budget.
     fn take_up(&mut self) {
-        let setting = Rc::clone(&self.setting);
         let Trial { run, place, .. } = self.study.now();
-        let chance = setting.rng.child(&format!("run {run}"));
-        let density = BUDGETS[place];
-        let whole = Factors { users: USERS, items: ITEMS, columns: COLUMNS };
-        let fewer = Factors { columns: ((density * COLUMNS as f64 + 0.5) as usize).max(1), ..whole };
-        let places = Tables::anywhere(&whole, density, &mut chance.stream(&format!("places {place}")));
-        for (arm, name) in ARMS.iter().enumerate() {
-            if arm == WHOLE && !self.arms.is_empty() && place != self.first() {
-                continue;
-            }
-            let factors = if arm == FEWER { fewer } else { whole };
-            let numbers = factors.draw(SPREAD, &mut chance.stream("entries"));
-            let kept = if arm >= FEWER { vec![true; factors.numbers()] } else { places.clone() };
-            let tables = Tables::new(factors, numbers, kept, [chance.stream("order"), chance.stream(name)]);
-            let mut begun = Arm { budget: tables.count(), tables, recall: 0.0, line: Vec::new() };
-            begun.ask(&setting);
-            if arm < self.arms.len() {
-                self.arms[arm] = begun;
-            } else {
-                self.arms.push(begun);
-            }
-        }
+        let chance = self.rng.child(&format!("run {run}"));
+        self.rivals.begin(BUDGETS[place], place == self.first(), (&chance, place));
     }
 
     /// The budget beside which whole tables are trained.
@@ -302,96 +203,71 @@ impl SparseRecommender {
         if now.arm == WHOLE { self.first() } else { now.place }
     }
 
-    /// How many tables are trained at it.
-    fn beside(&self) -> usize {
-        if self.place() == self.first() { ARMS.len() } else { WHOLE }
-    }
-
-    fn moves(&self) -> [Option<Moves>; ARMS.len()] {
-        let (dsl, set) = (Moves::dynamic(self.moved), Moves::anywhere(self.moved));
-        [Some(dsl), Some(Moves::rigged()), Some(set), None, None, None]
-    }
-
     /// The person that is shown.
     fn person(&self) -> usize {
-        self.setting.order[0][self.user]
-    }
-
-    /// What is recommended to that person by an arm, or by popularity, and how much of it they chose.
-    fn recommended(&self, arm: usize) -> (Vec<bool>, usize) {
-        let (setting, person) = (&self.setting, self.person());
-        let likings = match self.arms.get(arm) {
-            Some(arm) => arm.tables.factors.liked_by(person, &arm.tables.numbers),
-            None => setting.popular.clone(),
-        };
-        let asked = &setting.choices.asked[person];
-        let list = first(&likings, &setting.choices.learnt[person], FIRST);
-        let hits: Vec<bool> = list.iter().map(|item| asked.contains(item)).collect();
-        let count = hits.iter().filter(|hit| **hit).count();
-        (hits, count)
+        self.rivals.market.order[0][self.user]
     }
 }
 
 impl Experiment for SparseRecommender {
     fn figures(&self, figures: &mut Figures) {
-        let setting = &self.setting;
-        let (epochs, budget) = (setting.recipe.epochs as f64, percent(BUDGETS[self.place()], 0));
+        let Recommenders { market, all, .. } = &self.rivals;
+        let (person, number, budget) = (self.person(), self.user + 1, percent(BUDGETS[self.place()], 0));
         let recall = || Axis::linear("recall", 0.0, 0.25);
 
-        let room = setting.recipe.epochs / ASKED + 2;
-        let line = |arm: usize| self.arms[arm].line.iter().copied();
+        let (epochs, room) = (market.epochs() as f64, market.epochs() / ASKED + 2);
+        let line = |arm: usize| all[arm].line.iter().copied();
         let along = Axis::linear("epochs of this training", 0.0, epochs);
         figures
             .chart("Of what is yet unseen, the share in the first twenty", Place::Main, along, recall())
-            .curves(&ARMS[..WHOLE], room, line)
-            .reference(ARMS[WHOLE], room, line(WHOLE))
-            .level("popularity", (0.0, epochs), setting.popular_recall)
+            .curves(&RIVALS[..WHOLE], room, line)
+            .reference(RIVALS[WHOLE], room, line(WHOLE))
+            .level("popularity", (0.0, epochs), market.recall)
             .caption(|| {
-                let [dsl, stay, whole] = [DSL, STAY, WHOLE].map(|arm| percent(self.arms[arm].recall, 1));
-                let popular = percent(setting.popular_recall, 1);
+                let [dsl, stay, whole] = [DSL, STAY, WHOLE].map(|arm| percent(all[arm].recall, 1));
+                let popular = percent(market.recall, 1);
                 format!(
                     "With {budget} of the entries DSL finds {dsl}; where places stay it is {stay}. The whole table finds {whole}, popularity {popular}."
                 )
             });
 
-        let list =
-            Shape::heatmap((ARMS.len() + 1, FIRST), ["recommender", "place in the list"], ("not chosen", "chosen"));
-        let list = View::new("Twenty recommendations for one person", Place::Side, list).moving();
+        let list = (RIVALS.len() + 1, FIRST);
+        let list = Shape::heatmap(list, ["recommender", "place in the list"], ("not chosen", "chosen"));
         figures
-            .view(list, |slot| {
+            .picture("Twenty recommendations for one person", Place::Side, list, |slot| {
                 for (arm, row) in slot.chunks_exact_mut(FIRST).enumerate() {
-                    let (hits, _) = self.recommended(arm);
+                    let hits = self.rivals.hits(arm, person);
                     row.iter_mut().zip(hits).for_each(|(cell, hit)| *cell = if hit { 1.0 } else { -0.25 });
                 }
             })
             .caption(|| {
-                let found = [DSL, RIGL, SET, STAY, FEWER, WHOLE, ARMS.len()].map(|arm| self.recommended(arm).1);
-                let [dsl, rigl, set, stay, fewer, whole, popular] = found;
-                let (person, more) = (self.user + 1, setting.choices.asked[self.person()].len());
+                let found = |arm: usize| self.rivals.hits(arm, person).into_iter().filter(|hit| *hit).count();
+                let [dsl, rigl, set, stay, fewer, whole, popular] = array::from_fn(found);
+                let more = market.asked[person].len();
                 format!(
-                    "Person {person} chose {more} more. Found by row, from the top: DSL {dsl}, RigL {rigl}, SET {set}, places that stay {stay}, \
+                    "Person {number} chose {more} more. Found by row, from the top: DSL {dsl}, RigL {rigl}, SET {set}, places that stay {stay}, \
                      fewer columns {fewer}, whole table {whole}, popularity {popular}."
                 )
             });
 
-        let all = (COLUMNS, USERS + BETWEEN + ITEMS);
-        let entries = Shape::heatmap(all, ["columns", "people, then things"], ("below 0", "above 0"));
-        let tables = &self.arms[self.shown].tables;
+        let size = (COLUMNS, USERS + BETWEEN + ITEMS);
+        let entries = Shape::heatmap(size, ["columns", "people, then things"], ("below 0", "above 0"));
+        let tables = &all[self.shown].tables;
         figures
-            .view(View::new("Entries of both tables", Place::Full, entries).moving(), |slot| {
+            .picture("Entries of both tables", Place::Full, entries, |slot| {
                 slot.fill(0.0);
                 let columns = tables.factors.columns;
-                let [people, things] = &setting.order;
+                let [people, things] = &market.order;
                 let rows = people.iter().copied().enumerate();
                 let rows = rows.chain(things.iter().enumerate().map(|(i, item)| (USERS + BETWEEN + i, USERS + item)));
                 for (at, row) in rows {
                     for (column, w) in tables.numbers[row * columns..][..columns].iter().enumerate() {
-                        slot[column * all.1 + at] = *w;
+                        slot[column * size.1 + at] = *w;
                     }
                 }
             })
             .caption(|| {
-                let (name, count) = (ARMS[self.shown], tables.count());
+                let (name, count) = (RIVALS[self.shown], tables.count());
                 format!(
                     "{name}: {count} entries. People from the left, the most active first; then things, the most popular first."
                 )
@@ -399,41 +275,33 @@ impl Experiment for SparseRecommender {
 
         let columns = || Axis::linear("share of the columns", 0.0, 0.5);
         let windows = |table: usize, arm: usize| {
-            let rows = self.arms[arm].tables.rows(table);
-            setting.order[table].chunks_exact(WINDOW).enumerate().map(move |(i, window)| {
-                let sum: usize = window.iter().map(|row| rows[*row]).sum();
-                [(WINDOW * i + WINDOW / 2) as f32, sum as f32 / (WINDOW * COLUMNS) as f32]
-            })
+            let entries = self.rivals.entries(arm, table, WINDOW).into_iter().enumerate();
+            entries.map(|(i, entries)| ((WINDOW * i + WINDOW / 2) as f64, entries / COLUMNS as f64))
         };
         let people = Axis::linear("people, the most active first", 0.0, USERS as f64).of(&USER);
         figures
             .chart("Entries of a person's row", Place::Main, people, columns())
-            .at((self.user + 1) as f64)
-            .curves(&ARMS[..FEWER], USERS / WINDOW, |arm| windows(0, arm))
+            .at(number as f64)
+            .curves(&RIVALS[..FEWER], USERS / WINDOW, |arm| windows(0, arm))
             .caption(|| {
-                let (person, entries) = (self.user + 1, self.arms[DSL].tables.rows(0)[self.person()]);
+                let entries = all[DSL].tables.rows(0)[person];
                 format!(
-                    "Under DSL the row of person {person} has {entries} of {COLUMNS} entries. Means of {WINDOW} people."
+                    "Under DSL the row of person {number} has {entries} of {COLUMNS} entries. Means of {WINDOW} people."
                 )
             });
 
         let budgets = Axis::log("share of the entries, log scale", 0.08, 1.0);
         figures
             .chart("After training, over all runs", Place::Side, budgets, recall())
-            .study(&self.study)
-            .caption(|| self.study.caption(|place| format!("{} of the entries", percent(BUDGETS[place], 0))));
+            .studied(&self.study, |place| format!("{} of the entries", percent(BUDGETS[place], 0)));
 
         let things = Axis::linear("things, the most popular first", 0.0, ITEMS as f64);
         figures
             .chart("Entries of a thing's row", Place::Main, things, columns())
-            .curves(&ARMS[..FEWER], ITEMS / WINDOW, |arm| windows(1, arm))
+            .curves(&RIVALS[..FEWER], ITEMS / WINDOW, |arm| windows(1, arm))
             .caption(|| {
-                let (rows, order) = (self.arms[DSL].tables.rows(1), &setting.order[1]);
-                let mean = |window: &[usize]| {
-                    let all: usize = window.iter().map(|row| rows[*row]).sum();
-                    fixed(all as f64 / window.len().max(1) as f64, 1)
-                };
-                let (most, least) = (mean(&order[..WINDOW]), mean(&order[order.len() - WINDOW..]));
+                let entries = self.rivals.entries(DSL, 1, WINDOW);
+                let [most, least] = [entries[0], entries[entries.len() - 1]].map(|mean| fixed(mean, 1));
                 format!(
                     "Under DSL the {WINDOW} most popular things have {most} entries each, the {WINDOW} least popular {least}."
                 )
@@ -441,26 +309,12 @@ impl Experiment for SparseRecommender {
     }
 
     fn step(&mut self) -> Status {
-        let setting = Rc::clone(&self.setting);
-        let Setting { pairs, recipe, .. } = &*setting;
-        let moves = self.moves();
-        for (at, (arm, moves)) in self.arms.iter_mut().zip(moves).enumerate() {
-            if arm.is_over(&setting) {
-                continue;
-            }
-            for _ in 0..pairs.steps(recipe) {
-                arm.tables.descend(pairs, recipe, moves);
-            }
-            let epoch = arm.tables.steps() / pairs.steps(recipe);
-            if (epoch + at).is_multiple_of(ASKED) || arm.is_over(&setting) {
-                arm.ask(&setting);
-            }
-            self.off = self.off.max(arm.tables.count().abs_diff(arm.budget));
-        }
-        if !self.arms[DSL].is_over(&setting) {
+        self.rivals.step(self.moved.now);
+        if !self.rivals.is_over() {
             return Status::Running;
         }
-        let status = self.study.add_all(self.arms[..self.beside()].iter().map(|arm| arm.recall));
+        let beside = if self.place() == self.first() { RIVALS.len() } else { WHOLE };
+        let status = self.study.add_all(self.rivals.all[..beside].iter().map(|rival| rival.recall));
         if !self.study.is_over() {
             self.take_up();
         }
@@ -468,19 +322,18 @@ impl Experiment for SparseRecommender {
     }
 
     fn due(&self) -> Option<u64> {
-        let budgets = self.study.cells().iter().filter(|(arm, _)| *arm == DSL).count();
-        Some((self.study.runs() * budgets * self.setting.recipe.epochs) as u64)
+        let epochs = self.rivals.market.epochs();
+        Some(self.study.steps(|arm, _| if arm == DSL { epochs } else { 0 }))
     }
 
     fn measure(&self, out: &mut [f32]) {
-        fill(out, self.arms.iter().map(|arm| arm.recall).chain([self.arms[DSL].tables.loss, self.study.done() as f64]));
+        let all = &self.rivals.all;
+        fill(out, all.iter().map(|rival| rival.recall).chain([all[DSL].tables.loss, self.study.done() as f64]));
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
         if param.is(&MOVED) {
-            self.moved = values.float(&MOVED);
-            self.steady = false;
-            return Live::Soon;
+            return self.moved.turn(values.float(&MOVED));
         }
         self.user = values.int(&USER) - 1;
         self.shown = values.option(&SHOWN);
@@ -488,14 +341,15 @@ impl Experiment for SparseRecommender {
     }
 
     fn claims(&self) -> Vec<Claim> {
-        let usual = self.steady && (self.moved - 0.5).abs() < 1e-6 && self.setting.recipe.epochs >= 45;
+        let rivals = &self.rivals;
+        let usual = self.moved.steady && (self.moved.now - 0.5).abs() < 1e-6 && rivals.market.epochs() >= 45;
         let here = |claim: Claim, place: usize| {
             claim
                 .only_if(
                     self.study.cells().contains(&(DSL, place)),
                     &format!("This is about {} of the entries.", percent(BUDGETS[place], 0)),
                 )
-                .only_at(self.setting.skew, 0.5, "This is about things of nearly equal popularity.")
+                .only_at(self.skew, 0.5, "This is about things of nearly equal popularity.")
                 .only_if(usual, "This is about half of the entries moved at first, in 45 epochs or more.")
         };
         let gap = |says: &str, place, than, least| {
@@ -508,8 +362,8 @@ impl Experiment for SparseRecommender {
         let budget = Claim::new("The budget is the same all along, to the entry.", SOURCE)
             .expect(0.0, 0.0, "no entry more or fewer")
             .on((0.0, "0"), (10.0, "10 entries"));
-        let stepped = self.arms[DSL].tables.steps() > 0 || self.study.done() > 0;
-        let off = stepped.then(|| (self.off as f64, format!("{} more or fewer", self.off)));
+        let stepped = rivals.all[DSL].tables.steps() > 0 || self.study.done() > 0;
+        let off = stepped.then(|| (rivals.off as f64, format!("{} more or fewer", rivals.off)));
         let budget = budget.found(off, "Take a step to test this.");
         vec![
             gap("With a quarter of the entries, moving them beats places that stay.", QUARTER, STAY, 0.03),
@@ -518,10 +372,6 @@ impl Experiment for SparseRecommender {
             here(most, QUARTER),
             budget,
         ]
-    }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     math::{decimal::percent, scalar},
     model::{
         learning::{loss_map::LossMap, noisy_labels::NoisyLabels, rate::Course},
-        pruning::souping::{Chart, Job, PHASES, Phases, Souping, Vary},
+        pruning::souping::{Came, Chart, Job, PHASES, Phases, Souping, Vary},
     },
 };
 use std::rc::Rc;
@@ -157,12 +157,6 @@ struct SparseSoups {
     /// Places are how many times fewer weights are left after each phase.
     study: Study,
     mixed: Study,
-    /// What nets alone have right after each phase of this run.
-    alone: [Vec<f64>; PHASES],
-    /// Weights left and what is right in the first run, by how many nets are averaged: candidates, and nets with a mask each.
-    pots: [Vec<[f64; 2]>; 2],
-    drawing: Option<LossMap>,
-    charts: [Option<Rc<Chart>>; 2],
     corner: usize,
     /// Where the dot is on the map.
     dot: (f64, f64),
@@ -188,12 +182,8 @@ fn begin(start: &Start) -> Begun {
     let mut run = SparseSoups {
         nets: Souping::new(&widths, phases, start.rng.stream("none")),
         plan: Plan::new(runs, |run| Job::all(run, candidates)),
-        study: Study::new(&ARMS, &places, &cells, runs),
-        mixed: Study::new(&MIXED, &[1.0], &[(0, 0), (1, 0), (2, 0)], 1),
-        alone: <[Vec<f64>; PHASES]>::default(),
-        pots: [Vec::new(), Vec::new()],
-        drawing: None,
-        charts: [None, None],
+        study: Study::new(&ARMS, &places, cells, runs),
+        mixed: Study::crossed(&MIXED, &[1.0], 1),
         corner: values.option(&CORNER),
         dot: (0.5, 0.5),
         mix: Rc::new(Mix { numbers: Vec::new(), right: 0.0, left: 1.0 }),
@@ -211,54 +201,29 @@ impl SparseSoups {
     /// Begins the next part.
     fn take_up(&mut self) {
         let (run, job) = self.plan.now();
-        match job {
-            Job::Map { other } => self.drawing = Some(self.nets.map(other)),
-            _ => self.nets.begin(job, &self.setting.setup.chance(run)),
-        }
+        self.nets.begin(job, &self.setting.setup.chance(run));
     }
 
     /// Writes down what came of a part.
     fn put_down(&mut self) -> Status {
-        let setting = Rc::clone(&self.setting);
-        let test = setting.setup.test();
         let (run, job) = self.plan.now();
-        let last = self.nets.phases.candidates - 1;
-        self.nets.keep(job);
-        match job {
-            Job::Candidate { phase, of } if of == last => {
-                let tasted = self.nets.cook(test);
-                self.study.add_all([tasted.soup, tasted.mean, tasted.best, tasted.vote]);
-                if (run, phase) == (0, PHASES - 1) {
-                    self.pots[0] = self.nets.stir(&self.nets.pot.clone(), test);
-                }
+        let came = self.nets.end(run, job, self.setting.setup.test());
+        if let Job::Map { .. } = job {
+            self.look();
+        }
+        match came {
+            Came::Right(rights) => return self.study.add_all(rights),
+            Came::Mixed(mixed) => {
+                self.mixed.add_all(mixed);
             }
-            Job::Other { of } if of == last => {
-                self.pots[1] = self.nets.stir(&self.nets.others.clone(), test);
-                let all = |pot: &[[f64; 2]]| pot.last().copied().unwrap_or_default();
-                let ([left, right], [same, _]) = (all(&self.pots[1]), all(&self.pots[0]));
-                self.mixed.add_all([left, right, same]);
-            }
-            Job::Alone { phase, of } => {
-                self.alone[phase].push(self.nets.trainee.accuracy);
-                if (phase, of) == (PHASES - 1, last) {
-                    let mean = |rights: Vec<f64>| study::spread(&rights).map_or(0.0, |[mean, ..]| mean);
-                    self.study.add_all(std::mem::take(&mut self.alone).map(mean));
-                }
-            }
-            Job::Long { .. } => return self.study.add(self.nets.trainee.accuracy),
-            Job::Map { other } => {
-                let chart = self.drawing.take().map(|map| Rc::new(self.nets.chart(map, test)));
-                self.charts[usize::from(other)] = chart;
-                self.look();
-            }
-            _ => {}
+            Came::Nothing => {}
         }
         Status::Running
     }
 
     /// The map that is shown: the one that was chosen, if it is drawn.
     fn chart(&self) -> Option<&Rc<Chart>> {
-        self.charts[self.corner].as_ref().or(self.charts[0].as_ref())
+        self.nets.charts[self.corner].as_ref().or(self.nets.charts[0].as_ref())
     }
 
     /// Looks at the net at the dot.
@@ -271,7 +236,7 @@ impl SparseSoups {
 
     /// The corners of the map that is shown.
     fn corners(&self) -> [usize; 3] {
-        if self.corner == 1 && self.charts[1].is_some() { [1, 2, 4] } else { [1, 2, 3] }
+        if self.corner == 1 && self.nets.charts[1].is_some() { [1, 2, 4] } else { [1, 2, 3] }
     }
 
     /// What is done.
@@ -333,11 +298,10 @@ impl Experiment for SparseSoups {
                 )
             });
 
-        let fields = Fields::of(layer.inputs, layer.units);
         figures
-            .view(fields.view("What its units look for"), |slot| {
+            .fields("What its units look for", Fields::of(layer.inputs, layer.units), || {
                 let numbers = if chart.is_some() { &self.mix.numbers } else { &self.nets.trainee.training.numbers };
-                fields.draw(&numbers[layer.weights()], slot);
+                &numbers[layer.weights()]
             })
             .caption(|| {
                 let which = if chart.is_some() { "in the net at the orange dot" } else { "in training" };
@@ -353,10 +317,11 @@ impl Experiment for SparseSoups {
 
         let averaged = || Axis::linear("nets that are averaged", 1.0, nets as f64);
         let share = |name| Axis::linear(name, 0.0, 1.0);
-        let pot = |pot: usize, side: usize| (1_usize..).zip(self.pots[pot].iter().map(move |point| point[side] as f32));
+        let pot =
+            |pot: usize, side: usize| (1_usize..).zip(self.nets.pots[pot].iter().map(move |point| point[side] as f32));
         let missing = 1.0 - self.nets.phases.density;
         let none = (1..=nets).map(|count| (count, (1.0 - scalar::pow(missing, count as f64)) as f32));
-        let last = |side: usize| self.pots.each_ref().map(|pot| pot.last().map(|point| percent(point[side], 1)));
+        let last = |side: usize| self.nets.pots.each_ref().map(|pot| pot.last().map(|point| percent(point[side], 1)));
         figures
             .chart("Weights left in the soup", Place::Side, averaged(), share("share of all"))
             .curves(&POTS, nets, |at| pot(at, 0))
@@ -382,19 +347,14 @@ impl Experiment for SparseSoups {
         if self.study.is_over() {
             return Status::Ended("all runs over");
         }
-        let setting = Rc::clone(&self.setting);
-        let (train, test) = (setting.setup.train(), setting.setup.test());
-        let over = match &mut self.drawing {
-            Some(map) => self.nets.survey(map, ASKED, test),
-            None => self.nets.trainee.work_by_epochs(train, test, BATCHES),
-        };
-        let mut status = Status::Running;
-        if over {
-            status = self.put_down();
-            self.plan.go_on();
-            if !self.study.is_over() {
-                self.take_up();
-            }
+        let (train, test) = (self.setting.setup.train(), self.setting.setup.test());
+        if !self.nets.step(train, test, (BATCHES, ASKED)) {
+            return Status::Running;
+        }
+        let status = self.put_down();
+        self.plan.go_on();
+        if !self.study.is_over() {
+            self.take_up();
         }
         status
     }
@@ -459,10 +419,6 @@ impl Experiment for SparseSoups {
             )),
             noisy(self.mixed.level("And it knows little.", SOURCE, (1, 0), (0.0, 0.3))),
         ]
-    }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
     }
 }
 

@@ -807,10 +807,6 @@ impl Experiment for Sparsey {
     fn claims(&self) -> Vec<Claim> {
         vec![self.closed_form(), self.rises(), self.constant(), self.holds(false), self.holds(true)]
     }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
-    }
 }
 
 #[cfg(test)]

@@ -11,10 +11,7 @@ use crate::{
         clock, fill, sample_files,
         study::{self, gap},
     },
-    math::{
-        decimal::{fixed, percent, short},
-        mat::Mat,
-    },
+    math::decimal::{fixed, percent, short},
     model::{
         learning::training::Recipe,
         pruning::{
@@ -26,7 +23,6 @@ use crate::{
             parts,
             ranking::Scope,
             retraining::{Begins, Beside, Retraining, Stepped, in_groups},
-            score,
             trainee::Trainee,
         },
     },
@@ -257,8 +253,7 @@ fn beside(values: &Values) -> Beside {
 fn begin(start: &Start) -> Begun {
     let (values, rng) = (start.values, start.rng);
     let setup = Setup::new(start)?;
-    let (inputs, labels) = score::some_of_each(setup.train(), OF_EACH, CLASSES);
-    let some = Samples { inputs: Mat::new(inputs, labels.len(), setup.inputs()), labels };
+    let some = setup.split.train.some_of_each(OF_EACH, CLASSES);
     let mut trainee = Trainee::new(&[setup.inputs(), UNITS, UNITS, CLASSES], rng.stream("none"));
     let first = trainee.net.draw(&mut rng.stream("weights"));
     let criteria = Criteria::new(&mut trainee.net, &first, some.both(), &mut rng.stream("chance"));
@@ -460,7 +455,7 @@ impl Experiment for TicketLab {
         let names = ["First layer", "Second layer", "Last layer"].map(String::from);
         let layers = Glyphs { weighted: Some("share left"), ..Glyphs::new(SIDE, SIDE, names.into()) };
         figures
-            .view(View::new("How dense each layer is", Place::Side, Shape::Glyphs(layers)).moving(), |slot| {
+            .picture("How dense each layer is", Place::Side, Shape::Glyphs(layers), |slot| {
                 let parts = net.layers().iter().flat_map(|layer| shown.masks[0].densities(layer, SIDE));
                 let shares = net.layers().iter().map(|layer| shown.masks[0].share_of(layer) as f32);
                 // The root lifts what is sparse off the page.
@@ -622,10 +617,6 @@ impl Experiment for TicketLab {
             ),
         ];
         all.map(|claim| claim.only_if(self.setting.setup.digits, study::OF_DIGITS)).into()
-    }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
     }
 }
 

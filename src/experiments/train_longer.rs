@@ -214,7 +214,7 @@ impl TrainLonger {
         let noise = values.float(&NOISE);
         let clusters = Clusters { classes: 10, centres: 4, dimensions: WIDTHS[0], spread: 0.9, noise };
         let short = UPDATES * SMALL_BATCH / batch;
-        let study = Study::new(&ARMS, &[short as f64, UPDATES as f64], &CELLS, values.int(&RUNS));
+        let study = Study::new(&ARMS, &[short as f64, UPDATES as f64], CELLS, values.int(&RUNS));
         let nothing = Training::new(Vec::new(), Recipe::usual(0), start.rng.stream("none"));
         let mut run = Self {
             whole: Rc::new(Whole {
@@ -497,10 +497,6 @@ impl Experiment for TrainLonger {
         let here =
             |claim: Claim| claim.only_if(usual, "This is about batches of 512, ghosts of 32 and a noise of 1.8.");
         claims.map(here).into()
-    }
-
-    fn snapshot(&self) -> Box<dyn Experiment> {
-        Box::new(self.clone())
     }
 }
 

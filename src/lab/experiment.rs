@@ -148,7 +148,7 @@ impl Preset {
 ///
 /// With a clock ([`Inputs::clock`]) it takes the same steps as without: what it reads of time goes into metrics and views that
 /// are marked as timed, captions and claims, and nowhere else.
-pub trait Experiment {
+pub trait Experiment: Snapshot {
     /// Tells its figures, one after another: views, what is drawn in them and what is said under them. What it tells here it need
     /// not tell by itself in [`Experiment::views`], [`Experiment::draw`] and [`Experiment::caption`].
     fn figures(&self, _figures: &mut Figures) {}
@@ -203,8 +203,22 @@ pub trait Experiment {
     /// What the paper says, what this run measured, and whether they agree.
     fn claims(&self) -> Vec<Claim>;
 
-    /// A copy that can be run on by itself: for stepping back.
+    /// Lets go of what is soon made again, in a copy that is kept to go back to.
+    fn slim(&mut self) {}
+}
+
+/// A run can be copied: to step back, and to try what a setting does. Each that is [`Clone`] can.
+pub trait Snapshot {
+    /// A copy that can be run on by itself.
     fn snapshot(&self) -> Box<dyn Experiment>;
+}
+
+impl<Run: Experiment + Clone + 'static> Snapshot for Run {
+    fn snapshot(&self) -> Box<dyn Experiment> {
+        let mut copy = self.clone();
+        copy.slim();
+        Box::new(copy)
+    }
 }
 
 /// Writes down a row of numbers, as [`Experiment::measure`] does.

@@ -2,7 +2,7 @@
 //!
 //! An experiment tells all of its figures, one after another, whatever is asked: what the views are, what is drawn in one of them,
 //! or its caption. What is not asked for is passed over, so what takes time stands in closures and iterators.
-use super::{Axis, Drawn, Place, Plot, Series, Shape, View, study::Study};
+use super::{Axis, Drawn, Fields, Place, Plot, Series, Shape, View, study::Study};
 
 /// What is asked of the figures of a run.
 pub struct Figures<'a> {
@@ -54,6 +54,20 @@ impl<'a> Figures<'a> {
             caption => return caption,
         }
         Figure::Pass
+    }
+
+    /// The same of a view that moves with the run and that the hand leaves alone.
+    pub fn picture(&mut self, title: &str, place: Place, shape: Shape, draw: impl FnOnce(&mut [f32])) -> Figure<'_> {
+        self.view(View::new(title, place, shape).moving(), draw)
+    }
+
+    /// The next figure: what each unit of a layer looks for, by its weights, a row for each unit.
+    pub fn fields<W: AsRef<[f32]>>(&mut self, title: &str, fields: Fields, weights: impl FnOnce() -> W) -> Figure<'_> {
+        self.view(fields.view(title), |slot| {
+            // There may be weights for fewer units.
+            slot.fill(0.0);
+            fields.draw(weights().as_ref(), slot);
+        })
     }
 
     /// The next figure: a chart, whose curves follow.
@@ -193,6 +207,17 @@ impl Figure<'_> {
         self.series(Series::dots(label, room), points)
     }
 
+    /// Such points for each of several labels, by its number.
+    #[must_use]
+    pub fn clouds<P: Spot, I: IntoIterator<Item = P>>(
+        self,
+        labels: &[&'static str],
+        room: usize,
+        mut points: impl FnMut(usize) -> I,
+    ) -> Self {
+        labels.iter().enumerate().fold(self, |chart, (i, label)| chart.dots(label, room, points(i)))
+    }
+
     /// Means with whiskers: where on the axis, and a mean, the least and the greatest.
     #[must_use]
     pub fn spread(
@@ -214,6 +239,11 @@ impl Figure<'_> {
     pub fn study(self, study: &Study) -> Self {
         let arms = study.arms().iter().enumerate();
         arms.fold(self, |chart, (arm, label)| chart.spread(label, study.places().len(), study.known(arm)))
+    }
+
+    /// The same, and under it what is done, by what a place is called.
+    pub fn studied(self, study: &Study, place: impl Fn(usize) -> String) {
+        self.study(study).caption(|| study.caption(place));
     }
 
     /// A metric of the run over its steps, by its name.
@@ -254,6 +284,22 @@ impl Figure<'_> {
 mod tests {
     use super::*;
 
+    #[test]
+    fn a_study_is_drawn_and_says_what_is_done() {
+        let mut study = Study::crossed(&["a", "b"], &[2.0], 1);
+        study.add(0.5);
+        let tell = |figures: &mut Figures| {
+            let axis = || Axis::linear("x", 0.0, 3.0);
+            figures.chart("a study", Place::Main, axis(), axis()).studied(&study, |place| format!("place {place}"));
+        };
+        let mut slot = [7.0; 12];
+        tell(&mut Figures::drawing(0, &mut slot));
+        assert_eq!(slot[2..8], [1.0, 2.0, 0.5, 0.5, 0.5, 0.0]);
+        let mut figures = Figures::caption(0);
+        tell(&mut figures);
+        assert_eq!(figures.said(), "Run 1 of 1: b at place 0.");
+    }
+
     fn tell(figures: &mut Figures) {
         let axis = || Axis::linear("x", 0.0, 1.0);
         let map = Shape::heatmap((1, 2), ["", ""], ("", ""));
@@ -265,6 +311,7 @@ mod tests {
             .at(0.25)
             .curves(&["a", "b"], 2, |i| (0..i).map(|i| (i, 0.5_f32)))
             .level("c", (0.0, 1.0), 0.75)
+            .clouds(&["e"], 1, |i| [(i, 0.25_f32)])
             .spread("d", 1, [(0.5, [1.0, 0.0, 2.0])])
             .caption(|| {
                 asked += 1;
@@ -287,8 +334,13 @@ mod tests {
             slot
         };
         assert_eq!((drawn(0), drawn(2)), (vec![0.5, -0.5], vec![]));
-        let series =
-            [&[0.0; 5][..], &[1.0, 0.0, 0.5, 0.0, 0.0], &[2.0, 0.0, 0.75, 1.0, 0.75], &[1.0, 0.5, 1.0, 0.0, 2.0]];
+        let series = [
+            &[0.0; 5][..],
+            &[1.0, 0.0, 0.5, 0.0, 0.0],
+            &[2.0, 0.0, 0.75, 1.0, 0.75],
+            &[1.0, 0.0, 0.25],
+            &[1.0, 0.5, 1.0, 0.0, 2.0],
+        ];
         assert_eq!(drawn(1), [&[0.25, 0.0][..], &series.concat()].concat());
         let mut figures = Figures::caption(1);
         tell(&mut figures);

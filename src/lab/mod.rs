@@ -4,6 +4,7 @@
 mod chart;
 mod claim;
 pub mod clock;
+mod dial;
 mod experiment;
 mod fields;
 mod figures;
@@ -24,7 +25,8 @@ pub mod wait;
 pub use chart::{Axis, Drawn, Field, Mark, Plot, Series};
 pub use claim::{Claim, Descent, Scale, Unmeasured, Verdict};
 pub use clock::Clock;
-pub use experiment::{Begun, Entry, Experiment, Live, Metric, Preset, Reach, Start, Status, Wing, fill};
+pub use dial::Dial;
+pub use experiment::{Begun, Entry, Experiment, Live, Metric, Preset, Reach, Snapshot, Start, Status, Wing, fill};
 pub use fields::Fields;
 pub use figures::{Figure, Figures, Spot};
 pub use gesture::{GRAIN, Gesture, Hand};

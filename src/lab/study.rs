@@ -75,9 +75,20 @@ pub struct Study {
 
 impl Study {
     /// A study of these arms at these places, which are above 0, where each run trains what `cells` says, as (arm, place).
-    pub fn new(arms: &'static [&'static str], places: &[f64], cells: &[(usize, usize)], runs: usize) -> Self {
+    pub fn new(
+        arms: &'static [&'static str],
+        places: &[f64],
+        cells: impl IntoIterator<Item = (usize, usize)>,
+        runs: usize,
+    ) -> Self {
         let results = vec![Vec::new(); arms.len() * places.len()];
-        Self { arms, places: places.into(), cells: cells.into(), runs, results, done: 0 }
+        Self { arms, places: places.into(), cells: cells.into_iter().collect(), runs, results, done: 0 }
+    }
+
+    /// The same where each run trains every arm at every place, place after place.
+    pub fn crossed(arms: &'static [&'static str], places: &[f64], runs: usize) -> Self {
+        let cells = (0..places.len()).flat_map(|place| (0..arms.len()).map(move |arm| (arm, place)));
+        Self::new(arms, places, cells, runs)
     }
 
     /// The training that is its turn; the last one when all are over.
@@ -120,6 +131,12 @@ impl Study {
     /// Trainings of all runs.
     pub fn trials(&self) -> usize {
         self.cells.len() * self.runs
+    }
+
+    /// Steps of all of them, by those of a cell.
+    pub fn steps(&self, of: impl Fn(usize, usize) -> usize) -> u64 {
+        let run: usize = self.cells.iter().map(|(arm, place)| of(*arm, *place)).sum();
+        (self.runs * run) as u64
     }
 
     /// How often all of it is done.
@@ -168,6 +185,11 @@ impl Study {
         if results.len() < self.runs { None } else { spread(results).map(|[mean, ..]| mean) }
     }
 
+    /// Those of some cells, once all of them are known.
+    pub fn means(&self, cells: impl IntoIterator<Item = (usize, usize)>) -> Option<Vec<f64>> {
+        cells.into_iter().map(|cell| self.mean(cell)).collect()
+    }
+
     /// That mean in words, with its standard error.
     pub fn estimate(&self, cell: (usize, usize)) -> Option<(f64, String)> {
         let mean = self.mean(cell)?;
@@ -209,6 +231,11 @@ impl Study {
         plot
     }
 
+    /// One of the runs in words.
+    pub fn run(&self, run: usize) -> String {
+        format!("Run {} of {}", run + 1, self.runs)
+    }
+
     /// What is done, in a sentence: which training it is, or that all are over.
     pub fn caption(&self, place: impl Fn(usize) -> String) -> String {
         let now = self.now();
@@ -220,7 +247,7 @@ impl Study {
                 self.runs
             )
         } else {
-            format!("Run {} of {}: {} at {}.", now.run + 1, self.runs, self.arms[now.arm], place(now.place))
+            format!("{}: {} at {}.", self.run(now.run), self.arms[now.arm], place(now.place))
         }
     }
 
@@ -345,7 +372,7 @@ mod tests {
 
     #[test]
     fn each_training_has_its_turn_and_a_gap_waits_for_all_runs() {
-        let mut study = Study::new(&["a", "b"], &[0.1, 0.4], &[(0, 0), (0, 1), (1, 1)], 2);
+        let mut study = Study::new(&["a", "b"], &[0.1, 0.4], [(0, 0), (0, 1), (1, 1)], 2);
         let gap = |study: &Study| study.gap("a is better than b", "", (0, 1), (1, 1), 0.1);
         assert_eq!((study.trials(), study.nearest(0.19), study.nearest(0.21)), (6, 0, 1));
         let mut said = Vec::new();
@@ -363,6 +390,9 @@ mod tests {
         let measured = Some((0.6875 - 0.375, "68.8\u{a0}% against 37.5\u{a0}%, ± 6.3".into()));
         assert_eq!(gap(&study).measured, measured);
         assert_eq!(study.level("", "", (0, 1), (0.7, 1.0)).verdict(), Verdict::Differs);
+        assert_eq!((study.means([(0, 0), (1, 1)]), study.means([(0, 0), (1, 0)])), (Some(vec![0.375; 2]), None));
+        assert_eq!(Study::crossed(&["a", "b"], &[1.0, 2.0], 3).cells(), [(0, 0), (1, 0), (0, 1), (1, 1)]);
+        assert_eq!((study.steps(|arm, place| 10 * arm + place), study.run(1)), (2 * 12, "Run 2 of 2".into()));
     }
 
     #[test]

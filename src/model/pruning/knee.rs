@@ -1,9 +1,9 @@
 //! How much of a trained net can be cut at once, without any training afterwards (Jaiswal, Liu, Chen and Wang 2023, *The emergence of
 //! essential sparsity in large pre-trained models*).
-use super::{mask::Mask, score, select, trainee::Trainee};
+use super::{score, select, trainee::Trainee};
 use crate::{
     math::rng::Stream,
-    model::learning::{mlp::Mlp, training::Examples},
+    model::learning::{confusion::confusions, loss::Loss, mlp::Mlp, training::Examples},
 };
 use std::rc::Rc;
 
@@ -68,6 +68,14 @@ impl Cuts {
         share(by, knee(&self.curves[by]))
     }
 
+    /// What is right when all are made: without the smallest at 0, 0.5, 0.8 and 0.95 of all, without half by lot, and with 4 of 8,
+    /// 2 of 4, 1 of 4 and 1 of 8.
+    pub fn levels(&self) -> impl Iterator<Item = f64> {
+        let [smallest, any] = &self.curves;
+        let sizes = [0, 10, 16, 19].map(|at| smallest[at]);
+        sizes.into_iter().chain([any[5]]).chain([0, 1, 4, 5].map(|at| self.groups[at]))
+    }
+
     /// The knee of the smallest, with what is right there, once that curve is whole.
     pub fn bend(&self) -> Option<(f64, f64)> {
         let curve = &self.curves[0];
@@ -77,10 +85,32 @@ impl Cuts {
 
 /// Numbers of which a share of the weights is cut: those with the least scores.
 pub fn cut(net: &Mlp, numbers: &[f32], share: f64, scores: &[f32]) -> Vec<f32> {
-    let count = ((1.0 - share) * net.weights() as f64 + 0.5) as usize;
     let mut cut = numbers.to_vec();
-    select::global(net, scores, &Mask::full(net), count).cut(&mut cut);
+    select::share(net, scores, 1.0 - share).cut(&mut cut);
     cut
+}
+
+/// A net after a cut, and what it says.
+#[derive(Clone, Debug, Default)]
+pub struct CutNet {
+    /// Its numbers.
+    pub numbers: Vec<f32>,
+    /// The share that it has right.
+    pub right: f64,
+    /// What it says of each class, as [`confusions`].
+    pub mixed: Vec<f32>,
+}
+
+impl CutNet {
+    /// Cuts a share of the weights, those with the least scores, and asks the net.
+    pub fn new(net: &mut Mlp, numbers: &[f32], share: f64, scores: &[f32], (inputs, labels): Examples) -> Self {
+        let classes = net.layers().last().map_or(0, |layer| layer.units);
+        let numbers = cut(net, numbers, share, scores);
+        let outputs = net.outputs(&numbers, inputs);
+        let mixed = confusions(outputs, labels, classes);
+        let right = Loss::CrossEntropy.grade(outputs, labels, classes).right as f64 / labels.len().max(1) as f64;
+        Self { numbers, right, mixed }
+    }
 }
 
 /// The share of weights nearer to 0 than a hundredth of the spread of their layer at the start.
@@ -134,6 +164,10 @@ mod tests {
         let half = cut(&trainee.net, &numbers, 0.5, &score::magnitude(&numbers));
         let left = trainee.net.layers().iter().flat_map(|layer| &half[layer.weights()]).filter(|w| **w != 0.0);
         assert_eq!(left.count(), trainee.net.weights() / 2);
+        let sizes = score::magnitude(&numbers);
+        let shown = CutNet::new(&mut trainee.net, &numbers, 0.5, &sizes, test);
+        assert_eq!((shown.right, shown.mixed.len(), &shown.numbers), (cuts.curves[0][10], 4, &half));
+        assert_eq!(cuts.levels().nth(1), Some(shown.right));
         assert!(near_zero(&trainee.net, &half) > 0.49 && near_zero(&trainee.net, &numbers) < 0.1);
     }
 }

@@ -109,21 +109,6 @@ fn flow(net: &Mlp, sizes: &[f32]) -> Vec<f32> {
     scores
 }
 
-/// So many examples of each class, the first ones in their order, as [`snip`] and [`grasp`] are given.
-pub fn some_of_each(examples: Examples, of_each: usize, classes: usize) -> (Vec<f32>, Vec<u16>) {
-    let mut counts = vec![0; classes];
-    let (mut inputs, mut labels) = (Vec::new(), Vec::new());
-    for (i, label) in examples.1.iter().enumerate() {
-        let count = &mut counts[usize::from(*label)];
-        if *count < of_each {
-            *count += 1;
-            inputs.extend_from_slice(examples.0.row(i));
-            labels.push(*label);
-        }
-    }
-    (inputs, labels)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,7 @@
 //! Which weights stay: an exact number of the best scores. Larger scores stay; of equals the first place stays.
-use super::mask::Mask;
+use super::{mask::Mask, score};
 use crate::{
-    math::order,
+    math::{order, rng::Stream},
     model::learning::mlp::{Layer, Mlp},
 };
 
@@ -22,6 +22,16 @@ pub fn best(scores: &[f32], mut among: Vec<usize>, count: usize) -> Vec<usize> {
 /// The `count` best weights of all layers together, among those that a mask has.
 pub fn global(net: &Mlp, scores: &[f32], among: &Mask, count: usize) -> Mask {
     Mask::of(net, best(scores, among.places(net).collect(), count))
+}
+
+/// The best share of all weights.
+pub fn share(net: &Mlp, scores: &[f32], density: f64) -> Mask {
+    global(net, scores, &Mask::full(net), (density * net.weights() as f64 + 0.5) as usize)
+}
+
+/// In each layer as many as `counts` says, at places by lot.
+pub fn by_lot(net: &Mlp, counts: &[usize], chance: &mut Stream) -> Mask {
+    by_layer(net, &score::random(net, chance), &Mask::full(net), counts)
 }
 
 /// The best weights of each layer by itself, as many as `counts` says of each.
@@ -54,6 +64,7 @@ pub fn n_of_m(net: &Mlp, scores: &[f32], n: usize, m: usize) -> Mask {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::math::rng::Rng;
 
     #[test]
     fn counts_are_exact_and_the_first_of_equals_stays() {
@@ -71,6 +82,9 @@ mod tests {
         let full = Mask::full(&net);
         assert_eq!(global(&net, &scores, &full, 5).counts(&net), [1, 4]);
         assert_eq!(by_layer(&net, &scores, &full, &[3, 2]).counts(&net), [3, 2]);
+        assert_eq!(share(&net, &scores, 0.6), global(&net, &scores, &full, 5));
+        let mut chance = Rng::new(1).stream("lot");
+        assert_eq!(by_lot(&net, &[3, 2], &mut chance).counts(&net), [3, 2]);
         let some = Mask::of(&net, [0, 1, 6]);
         assert_eq!(global(&net, &scores, &some, 2).places(&net).collect::<Vec<_>>(), [0, 6]);
     }

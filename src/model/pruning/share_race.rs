@@ -353,7 +353,7 @@ mod tests {
         let mut chance = rng.stream("examples");
         let (inputs, labels) = toy::examples((60, 6), &mut chance, |row| row[0] > row[3]);
         let examples = (inputs.as_ref(), &labels[..]);
-        let few = score::some_of_each(examples, 5, 2);
+        let few = (inputs.data[..6 * 10].to_vec(), labels[..10].to_vec());
         let whole = Whole { net: Mlp::new(&[6, 40, 20, 2]), mapping: Mapping::Folded, few };
         let count = whole.count(20.0);
         let mut race = ShareRace::new(whole, rng.stream("none"));

@@ -4,6 +4,7 @@
 use super::{mask::Mask, score, select, soup, trainee::Trainee};
 use crate::{
     math::{
+        mean::Mean,
         rng::{Rng, Stream},
         scalar,
     },
@@ -14,7 +15,7 @@ use crate::{
         training::{Examples, Recipe},
     },
 };
-use std::rc::Rc;
+use std::{mem, rc::Rc};
 
 /// Phases of a run.
 pub const PHASES: usize = 3;
@@ -129,20 +130,21 @@ impl Phases {
     }
 }
 
-/// What candidates and their average have right.
-#[derive(Clone, Copy, Debug)]
-pub struct Tasted {
-    /// The average.
-    pub soup: f64,
-    /// A candidate, in the mean.
-    pub mean: f64,
-    /// The best of them.
-    pub best: f64,
-    /// All of them together, when their probabilities are averaged.
-    pub vote: f64,
+/// What there is to write down of a part of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Came {
+    /// Nothing.
+    Nothing,
+    /// Shares right: after the last candidate of a phase those of the average, of a candidate in the mean, of the best and of all when
+    /// their probabilities are averaged; after the last net alone the means of each phase; and what the long one has.
+    Right(Vec<f64>),
+    /// Of the average of nets with a mask each, the share of the weights that is left and what it has right; and what is left in the
+    /// average of candidates.
+    Mixed([f64; 3]),
 }
 
 /// A map that is drawn.
+#[derive(Debug)]
 pub struct Chart {
     /// The plane.
     pub map: LossMap,
@@ -159,27 +161,37 @@ pub struct Souping {
     pub phases: Phases,
     /// The net in training.
     pub trainee: Trainee,
-    /// Candidates of the last phase.
-    pub pot: Vec<Rc<Vec<f32>>>,
-    /// Nets with a mask each.
-    pub others: Vec<Rc<Vec<f32>>>,
+    /// Weights left and what is right in the first run, by how many nets are averaged: candidates, and nets with a mask each.
+    pub pots: [Vec<[f64; 2]>; 2],
+    /// Maps of the first run: through candidates, and with a net that has another mask.
+    pub charts: [Option<Rc<Chart>>; 2],
+    /// Candidates of the last phase, and nets with a mask each.
+    pot: Vec<Rc<Vec<f32>>>,
+    others: Vec<Rc<Vec<f32>>>,
     /// The whole net of this run, and what the last phase left.
     whole: Rc<Vec<f32>>,
     base: Rc<Vec<f32>>,
+    /// What nets alone have right after each phase of this run.
+    alone: [Vec<f64>; PHASES],
+    drawing: Option<LossMap>,
 }
 
 impl Souping {
     /// Nets of these widths, none of them trained.
     pub fn new(widths: &[usize], phases: Phases, none: Stream) -> Self {
         let trainee = Trainee::new(widths, none);
-        Self { phases, trainee, pot: Vec::new(), others: Vec::new(), whole: Rc::default(), base: Rc::default() }
+        let (pots, charts, pot, others, whole, base, alone, drawing) = Default::default();
+        Self { phases, trainee, pots, charts, pot, others, whole, base, alone, drawing }
     }
 
-    /// Begins a part that trains a net.
+    /// Begins a part.
     pub fn begin(&mut self, job: Job, chance: &Rng) {
         let full = Rc::new(Mask::full(&self.trainee.net));
         let (numbers, mask, order) = match job {
-            Job::Map { .. } => return,
+            Job::Map { other } => {
+                self.drawing = Some(self.map(other));
+                return;
+            }
             Job::Whole => (self.trainee.net.draw(&mut chance.stream("weights")), full, "whole".to_owned()),
             Job::OtherWhole { of } => {
                 let drawn = self.trainee.net.draw(&mut chance.stream(&format!("other weights {of}")));
@@ -220,59 +232,89 @@ impl Souping {
         Rc::new(select::global(net, &score::magnitude(numbers), among, count))
     }
 
-    /// Keeps the net that a part has trained.
-    pub fn keep(&mut self, job: Job) {
-        if let Job::OtherWhole { of: 0 } = job {
-            self.others.clear();
-        }
-        let numbers = || Rc::new(self.trainee.training.numbers.clone());
-        match job {
-            Job::Map { .. } | Job::OtherWhole { .. } => {}
-            Job::Whole => self.whole = numbers(),
-            Job::Candidate { .. } => self.pot.push(numbers()),
-            Job::Other { .. } => self.others.push(numbers()),
-            Job::Alone { .. } | Job::Long { .. } => self.base = numbers(),
+    /// So many descents, or so many nets of a map, and whether the part is over.
+    pub fn step(&mut self, train: Examples, test: Examples, (batches, asked): (usize, usize)) -> bool {
+        match &mut self.drawing {
+            Some(map) => {
+                let net = &mut self.trainee.net;
+                map.fill(asked, |numbers| net.grade(numbers, test.0, test.1, Loss::CrossEntropy).loss);
+                map.asked() == LossMap::ASKED
+            }
+            None => self.trainee.work_by_epochs(train, test, batches),
         }
     }
 
+    /// Ends a part: keeps the net that it has trained, and averages where it was the last of several.
+    pub fn end(&mut self, run: usize, job: Job, test: Examples) -> Came {
+        let (last, numbers) = (self.phases.candidates - 1, || Rc::new(self.trainee.training.numbers.clone()));
+        match job {
+            Job::Whole => self.whole = numbers(),
+            Job::OtherWhole { of: 0 } => self.others.clear(),
+            Job::OtherWhole { .. } => {}
+            Job::Map { other } => {
+                let chart = self.drawing.take().map(|map| Rc::new(self.chart(map, test)));
+                self.charts[usize::from(other)] = chart;
+            }
+            Job::Candidate { phase, of } => {
+                self.pot.push(numbers());
+                if of == last {
+                    let tasted = self.cook(test);
+                    if (run, phase) == (0, PHASES - 1) {
+                        self.pots[0] = self.stir(&self.pot.clone(), test);
+                    }
+                    return Came::Right(tasted.into());
+                }
+            }
+            Job::Other { of } => {
+                self.others.push(numbers());
+                if of == last {
+                    self.pots[1] = self.stir(&self.others.clone(), test);
+                    let [[same, _], [left, right]] = [0, 1].map(|pot| self.pots[pot][last]);
+                    return Came::Mixed([left, right, same]);
+                }
+            }
+            Job::Alone { phase, of } => {
+                self.base = numbers();
+                self.alone[phase].push(self.trainee.accuracy);
+                if (phase, of) == (PHASES - 1, last) {
+                    return Came::Right(mem::take(&mut self.alone).map(|rights| Mean::of(rights).mean()).into());
+                }
+            }
+            Job::Long { .. } => {
+                self.base = numbers();
+                return Came::Right(vec![self.trainee.accuracy]);
+            }
+        }
+        Came::Nothing
+    }
+
     /// Averages the candidates of a phase: the next one begins with that.
-    pub fn cook(&mut self, test: Examples) -> Tasted {
+    fn cook(&mut self, test: Examples) -> [f64; 4] {
         let pot = self.pot.clone();
         let rights: Vec<f64> = pot.iter().map(|net| self.ask(net, test)).collect();
         let soup = soup::mean(&borrowed(&pot));
         let vote = soup::vote(&mut self.trainee.net, &borrowed(&pot), test);
-        let tasted = Tasted {
-            soup: self.ask(&soup, test),
-            mean: rights.iter().sum::<f64>() / rights.len() as f64,
-            best: rights.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-            vote,
-        };
+        let right = self.ask(&soup, test);
         self.base = Rc::new(soup);
-        tasted
+        let mean = rights.iter().sum::<f64>() / rights.len() as f64;
+        [right, mean, rights.into_iter().fold(f64::NEG_INFINITY, f64::max), vote]
     }
 
     /// The weights left in the average of the first nets, and what it has right, for more and more of them.
-    pub fn stir(&mut self, nets: &[Rc<Vec<f32>>], test: Examples) -> Vec<[f64; 2]> {
+    fn stir(&mut self, nets: &[Rc<Vec<f32>>], test: Examples) -> Vec<[f64; 2]> {
         let nets = borrowed(nets);
         let soups = (1..=nets.len()).map(|count| soup::mean(&nets[..count]));
         soups.map(|soup| [self.left(&soup), self.ask(&soup, test)]).collect()
     }
 
     /// An empty map of the plane through three candidates, or two of them and a net with another mask.
-    pub fn map(&self, other: bool) -> LossMap {
+    fn map(&self, other: bool) -> LossMap {
         let third = if other { &self.others[0] } else { &self.pot[2] };
         LossMap::through([&self.pot[0], &self.pot[1], third])
     }
 
-    /// Asks so many nets of a map more, and says whether all are asked.
-    pub fn survey(&mut self, map: &mut LossMap, count: usize, test: Examples) -> bool {
-        let net = &mut self.trainee.net;
-        map.fill(count, |numbers| net.grade(numbers, test.0, test.1, Loss::CrossEntropy).loss);
-        map.asked() == LossMap::ASKED
-    }
-
-    /// The map when all are.
-    pub fn chart(&mut self, map: LossMap, test: Examples) -> Chart {
+    /// The map when all its nets are asked.
+    fn chart(&mut self, map: LossMap, test: Examples) -> Chart {
         let rights = map.places.map(|(x, y)| self.ask(&map.net(x.into(), y.into()), test));
         Chart { heights: map.heights(), map, rights }
     }
@@ -319,26 +361,27 @@ mod tests {
         let weights = run.trainee.net.weights() as f64;
         for job in Job::all(0, 3) {
             run.begin(job, &rng);
-            if !matches!(job, Job::Map { .. }) {
-                run.trainee.work(examples, examples, usize::MAX);
-                run.keep(job);
-            }
-            match job {
-                Job::Candidate { phase, of: 2 } => {
+            while !run.step(examples, examples, (usize::MAX, 60)) {}
+            let came = run.end(0, job, examples);
+            match (job, came) {
+                (Job::Candidate { phase, of: 2 }, Came::Right(rights)) => {
                     let masks: Vec<f64> = run.pot.iter().map(|net| run.left(net)).collect();
-                    let tasted = run.cook(examples);
                     let soup = run.left(&soup::mean(&borrowed(&run.pot)));
                     let wanted = (phases.left(phase + 1) * weights + 0.5).floor() / weights;
                     assert!(masks.iter().chain([&soup]).all(|left| (left - wanted).abs() < 1e-12), "{masks:?} {soup}");
-                    assert!(tasted.mean <= tasted.best + 1e-12 && tasted.soup <= 1.0);
+                    let [soup, mean, best, _] = rights[..] else { panic!("{rights:?}") };
+                    assert!(mean <= best + 1e-12 && soup <= 1.0);
+                    assert_eq!(run.pots[0].len(), if phase == PHASES - 1 { 3 } else { 0 });
                 }
-                Job::Other { of: 2 } => {
+                (Job::Other { of: 2 }, Came::Mixed([left, _, same])) => {
                     // Masks of their own fill the average.
-                    let nets = run.others.clone();
-                    let left = run.stir(&nets, examples);
-                    assert!(left[0][0] < left[1][0] && left[1][0] <= left[2][0], "{left:?}");
+                    let pot = &run.pots[1];
+                    assert!(pot[0][0] < pot[1][0] && pot[1][0] <= pot[2][0] && same < left, "{pot:?}");
                 }
-                _ => {}
+                (Job::Map { other }, Came::Nothing) => assert!(run.charts[usize::from(other)].is_some()),
+                (Job::Alone { phase: 2, of: 2 }, Came::Right(rights)) => assert_eq!(rights.len(), PHASES),
+                (Job::Long { .. }, Came::Right(right)) => assert_eq!(right, [run.trainee.accuracy]),
+                (_, came) => assert_eq!(came, Came::Nothing, "{job:?}"),
             }
         }
     }

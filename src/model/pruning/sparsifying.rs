@@ -37,6 +37,9 @@ pub enum Way {
     Whole,
 }
 
+/// All of them.
+pub const WAYS: [Way; 5] = [Way::Soft, Way::Hard, Way::After, Way::Lot, Way::Whole];
+
 /// The sizes of some weights of a layer, and that of the greatest that would go.
 #[derive(Clone, Debug)]
 pub struct Sizes {
@@ -53,7 +56,8 @@ pub struct Sparsifying {
     pub pupil: Shrinking,
     /// The whole net when places are fixed.
     half: Rc<Vec<f32>>,
-    way: Way,
+    /// Its way.
+    pub way: Way,
     /// The share of the weights of each layer that will be left.
     kept: f64,
     epochs: usize,
@@ -74,14 +78,14 @@ impl Sparsifying {
         let net = &self.pupil.net;
         let mut numbers = net.draw(&mut chance.stream("weights"));
         let mut mask = Mask::full(net);
-        let by_layer = |scores: &[f32]| select::by_layer(net, scores, &Mask::full(net), &ratio::uniform(net, kept));
+        let counts = ratio::uniform(net, kept);
         match way {
             Way::Lot => {
-                mask = by_layer(&score::random(net, &mut chance.stream(&format!("places {place}"))));
+                mask = select::by_lot(net, &counts, &mut chance.stream(&format!("places {place}")));
                 start::make_up(net, &mut numbers, &mask);
             }
             Way::After => {
-                mask = by_layer(&score::magnitude(&self.half));
+                mask = select::by_layer(net, &score::magnitude(&self.half), &mask, &counts);
                 numbers = self.half.to_vec();
                 mask.cut(&mut numbers);
             }
@@ -141,6 +145,9 @@ impl Sparsifying {
         back as f64 / (self.kept * self.pupil.net.weights() as f64)
     }
 
+    /// All of them.
+    pub const WAYS: [Way; 5] = [Way::Soft, Way::Hard, Way::After, Way::Lot, Way::Whole];
+
     /// The sizes of some weights of a layer, of which none is less than `least`.
     pub fn sizes(&self, layer: usize, count: usize, least: f32) -> Sizes {
         let weights = &self.pupil.training.numbers[self.pupil.net.layers()[layer].weights()];
@@ -162,7 +169,7 @@ mod tests {
         let targets = Mat::new(inputs.data.chunks_exact(3).map(|row| row[0] - 2.0 * row[1]).collect(), 128, 1);
         let mut net = Sparsifying::new(&[3, 20, 10, 1], 128, 10, rng.stream("none"));
         let mut whole = None;
-        for way in [Way::Whole, Way::After, Way::Lot, Way::Hard, Way::Soft] {
+        for way in WAYS.into_iter().rev() {
             net.begin(way, 0.2, (&rng, 0));
             let (mut steps, mut epochs) = (0, Vec::new());
             while !net.is_over() {
