@@ -57,6 +57,11 @@ const ALT = 1000;
  * @typedef {{title?: string, head: string[], rows: string[][]}} Table
  */
 
+/** Sets to 0 what is no finite number. @param {Float32Array} numbers */
+function fillGaps(numbers) {
+  for (let i = 0; i < numbers.length; i++) if (!Number.isFinite(numbers[i])) numbers[i] = 0;
+}
+
 /**
  * Cuts the still numbers and a frame into what each view draws from. What is no finite number, as where a run broke, is a gap in a
  * chart, and nothing in a picture.
@@ -68,7 +73,7 @@ export function cut(layout, still, slots) {
   return layout.map((view) => {
     const slot = slots.subarray(b, b + view.floats);
     b += view.floats;
-    if (view.kind !== "lines") slot.forEach((x, i) => Number.isFinite(x) || (slot[i] = 0));
+    if (view.kind !== "lines") fillGaps(slot);
     if (!view.still) return [slot.subarray(0, view.ground), slot.subarray(view.ground)];
     const ground = still.subarray(a, a + view.still_floats);
     a += view.still_floats;
