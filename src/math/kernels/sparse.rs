@@ -92,22 +92,33 @@ impl<const R: usize, const V: usize> RowBlocks<R, V> {
     }
 
     /// `W` vectors of columns of a product, from the vector `first` on.
+    // By itself: in one function with those of other widths V8 finds no registers for all of them.
+    #[inline(never)]
     fn times_panel<const W: usize>(&self, b: MatRef, first: usize, c: &mut [f32], panel: &mut Panel) {
         pack::<W>(b, first, panel);
         let (rows, _) = panel.0.as_chunks::<W>();
         let n = b.cols;
         for (entries, c) in self.blocks().zip(c.chunks_mut(R * n)) {
             let mut sums = [[F32x4::splat(0.0); W]; R];
-            // No column is beyond the last. Said so that it cannot panic: a call in this loop, even one that is never made, has
-            // V8 keep fewer numbers in registers.
-            for entry in entries {
-                let Some(row) = rows.get(entry.column as usize) else { break };
-                add(&mut sums, &entry.weights, row);
-            }
+            // By fours where an entry has few vectors, for a turn of the loop costs as much by itself as some of them.
+            let (fours, last) = if W < 8 { entries.as_chunks::<4>() } else { (&[][..], entries) };
+            fours.iter().for_each(|four| take(four, rows, &mut sums));
+            take(last, rows, &mut sums);
             for (sums, row) in sums.into_iter().zip(c.chunks_exact_mut(n)) {
                 store_row(sums, &mut row[4 * first..n.min(4 * (first + W))]);
             }
         }
+    }
+}
+
+/// Adds to the sums of a block what these entries give.
+#[inline(always)]
+fn take<const R: usize, const W: usize>(entries: &[Entry<R>], rows: &[[F32x4; W]], sums: &mut [[F32x4; W]; R]) {
+    for entry in entries {
+        // No column is beyond the last. Said so that it cannot panic: a call in this loop, even one that is never made, has V8 keep
+        // fewer numbers in registers.
+        let Some(row) = rows.get(entry.column as usize) else { break };
+        add(sums, &entry.weights, row);
     }
 }
 
