@@ -143,11 +143,13 @@ impl Mask {
 
     /// How many weights are there in both.
     pub fn shared(&self, other: &Self, net: &Mlp) -> usize {
+        net.layers().iter().map(|layer| self.shared_in(other, layer)).sum()
+    }
+
+    /// How many weights of a layer are there in both.
+    pub fn shared_in(&self, other: &Self, layer: &Layer) -> usize {
         let both = |(a, b): (&bool, &bool)| usize::from(*a && *b);
-        let of = |layer: &Layer| {
-            self.kept[layer.weights()].iter().zip(&other.kept[layer.weights()]).map(both).sum::<usize>()
-        };
-        net.layers().iter().map(of).sum()
+        self.kept[layer.weights()].iter().zip(&other.kept[layer.weights()]).map(both).sum()
     }
 
     /// Puts 0 wherever nothing is there.

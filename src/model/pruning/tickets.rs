@@ -58,7 +58,7 @@ impl Tickets {
         let masks: Vec<&Mask> = runs.iter().filter_map(|run| run.masks.get(round).map(|mask| &**mask)).collect();
         let pairs = masks.iter().enumerate().flat_map(|(i, a)| masks[..i].iter().map(move |b| (*a, *b)));
         let mut overlap = Overlap::default();
-        pairs.for_each(|(a, b)| overlap.add(net, a, b));
+        pairs.for_each(|(a, b)| overlap.add(net, [a, b]));
         overlap.shares()
     }
 }
