@@ -181,8 +181,8 @@ impl Session {
     }
 
     /// Moves settings of the run. They are taken live where the experiment can, else the run begins again under them;
-    /// either way the run keeps its acts. After a new beginning the step is 0. Near its last step a run goes back to half
-    /// of its way for a setting that needs steps to show ([`Live::Soon`]).
+    /// either way the run keeps its acts. After a new beginning the step is 0. For a setting that needs steps to show
+    /// ([`Live::Soon`]) a run that has none left begins again, and one that has few goes back to half of its way.
     ///
     /// # Errors
     /// All faults of the names and texts at once; the run then stays as it was.
@@ -218,6 +218,8 @@ impl Session {
             all if all.contains(&Live::Soon) => Live::Soon,
             _ => Live::Now,
         };
+        let is_done = trial.due().is_some_and(|due| due <= self.now.step);
+        let live = if live == Live::Soon && is_done { Live::Restart } else { live };
         if live == Live::Soon && self.make_room() {
             // What was set since then still holds.
             let before = &self.now.values;
@@ -415,16 +417,16 @@ impl Session {
             && step == self.now.step
         {
             self.now.acts += 1;
-            // What had come to rest may have somewhere to go again.
-            if matches!(self.now.ended, Some(Ended::Finished(_))) && step < self.entry().steps {
-                self.now.ended = None;
-            }
             match act {
                 Act::Touch(gesture) => self.now.experiment.touch(&gesture),
                 Act::Set(param, value) => {
                     self.now.values.set(param, value);
                     self.now.experiment.set(param, &self.now.values);
                 }
+            }
+            // What had come to rest may have somewhere to go again.
+            if matches!(self.now.ended, Some(Ended::Finished(_))) && step < self.last() {
+                self.now.ended = None;
             }
             self.measure();
         }

@@ -406,7 +406,24 @@ const SOURCE: &str = "Refael et al. 2022";
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{lab::Verdict, session::follow};
+    use crate::{
+        lab::Verdict,
+        session::{Ended, follow},
+    };
+
+    #[test]
+    fn what_is_moved_after_the_end_begins_the_run_again_and_what_is_only_looked_at_does_not() {
+        let mut session = follow("id=group-envelope&seed=1&runs=1&epochs=10", 0);
+        session.seek(MOST_STEPS);
+        let (end, word) = (session.step(), session.ended().map(Ended::word));
+        assert_eq!((end, word), (session.last(), Some("all runs over")));
+        let mut set = |name: &str, value: &str| {
+            session.set(&[(name.into(), value.into())]).unwrap();
+            (session.step(), session.ended().is_some())
+        };
+        assert_eq!(set("shown", "lasso"), (end, true));
+        assert_eq!(set("k", "30"), (0, false));
+    }
 
     #[test]
     #[ignore = "long: ./build.sh test --long"]

@@ -253,7 +253,8 @@ pub enum Status {
 pub enum Live {
     /// It holds from this step on. The change becomes part of the run's record.
     Now,
-    /// The same, but steps must pass until it shows: a run at its last step goes back to half of it to make room for them.
+    /// The same, but steps must pass until it shows: a run near its last step goes back to half of it to make room for them, and one
+    /// whose work is done ([`Experiment::due`]) begins again.
     Soon,
     /// The run put itself back to its start under the new value, exactly as [`Entry::start`] would have made it,
     /// but keeping what does not depend on that value.
