@@ -60,7 +60,7 @@ pub static ENTRY: Entry = Entry {
             link: "https://arxiv.org/abs/1911.11134",
         }),
         card: "A sparse net that may move its weights finds better places.",
-        lead: "Play, and watch weights leave the border of the picture. Then move less at a time, or nothing.",
+        lead: "Play, and watch weights find better places. Then move less at a time, or nothing.",
         about: &[
             "Three nets begin alike, with the same few weights at random places. One keeps its places. The other two now and then \
              drop their smallest weights and put as many new ones elsewhere: SET anywhere, RigL where the gradient is steepest, \

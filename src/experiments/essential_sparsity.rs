@@ -68,8 +68,8 @@ pub static ENTRY: Entry = Entry {
             "It matters which weights go. Cut any instead of the smallest, and it goes down nearly from the first cut on.",
             "Hardware likes order. In groups of 2 of 4, two of each four inputs of a unit stay. The freer the groups, the \
              closer they come to the curve of single weights: 4 of 8 costs hardly more, 1 of 8 a lot.",
-            "Scrub through the training and see the knee move right. The sizes of the weights as a whole hardly change, and still \
-             more and more of the small ones can go. Nets are kept after some epochs of the first run. Drag the cut in either \
+            "Scrub through the training: over its first epochs the knee moves right, and later to and fro. The sizes of the weights \
+             as a whole hardly change meanwhile. Nets are kept after some epochs of the first run. Drag the cut in either \
              chart, and the net is cut and asked anew at once.",
             "One net tells its knee only roughly: 500 examples are asked, and five of them less end it. So it moves by a tenth or so \
              from run to run, and a claim is about the mean of several. How far it is depends on how much too large a net \

@@ -61,7 +61,7 @@ pub static ENTRY: Entry = Entry {
             year: 2019,
             link: "https://arxiv.org/abs/1803.03635",
         }),
-        card: "A seventeenth of the weights learns as well: the right ones.",
+        card: "A seventeenth of the weights learns nearly as well: the right ones.",
         lead: "Watch the rounds go by. Then drag along the chart to see which weights are left.",
         about: &[
             "A net learns to read digits. Its smallest weights are cut, the others go back to the values they began with, and it \
@@ -73,7 +73,7 @@ pub static ENTRY: Entry = Entry {
              matter more the fewer they are.",
             "The controls must be fair. A unit that has lost most of its inputs begins with too weak a sum, and a net of such \
              units does not learn at all. Here newly drawn weights under a mask are made stronger to make up for that. With plain \
-             starts the gap looks five times as large, and it is not the ticket's doing.",
+             starts the gap looks several times as large, and it is not the ticket's doing.",
             "The receptive fields show what the net has no use for: pixels at the border, which are blank in every digit, are \
              cut first.",
             "This is a small net on small digits. In large nets the weights have to go back to a little after their start, not \
