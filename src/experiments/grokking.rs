@@ -707,12 +707,9 @@ impl Grokking {
                 for (x, j) in seen.by_frequency().into_iter().enumerate() {
                     let powers = seen.spectrum(j);
                     let all = powers.iter().sum::<f32>().max(f32::MIN_POSITIVE);
-                    // Of a net that breaks.
-                    if !all.is_finite() {
-                        continue;
-                    }
                     for (k, power) in powers.iter().enumerate() {
-                        slot[k * units + x] = power / all;
+                        // Weights without end are no waves.
+                        slot[k * units + x] = if all.is_finite() { power / all } else { 0.0 };
                     }
                 }
             })

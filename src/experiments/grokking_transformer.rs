@@ -327,8 +327,7 @@ impl Experiment for GrokkingTransformer {
                     .into()
             });
 
-        let share =
-            |shares: &[f64]| (1_usize..).zip(shares.iter().map(|share| share.min(0.5) as f32).collect::<Vec<_>>());
+        let drawn = |(share, k): (&f64, usize)| (k, share.min(0.5) as f32);
         figures
             .chart(
                 "Which waves there are",
@@ -336,8 +335,8 @@ impl Experiment for GrokkingTransformer {
                 Axis::linear("periods around the dial", 1.0, count as f64),
                 Axis::linear("share", 0.0, 0.5),
             )
-            .curve("in the tokens", count, share(&look.map.shares))
-            .dots("in the answers", count, share(&look.asked.shares))
+            .curve("in the tokens", count, look.map.shares.iter().zip(1..).map(drawn))
+            .dots("in the answers", count, look.asked.shares.iter().zip(1..).map(drawn))
             .caption(|| {
                 let gini = fixed(look.map.gini, 2);
                 let what = match self.wait.by_heart() {

@@ -158,13 +158,13 @@ impl Bench {
         for i in 0..criteria::COUNT {
             for j in 0..=i {
                 let (shared, chance) =
-                    Overlap::among(net, [&all[i].0, &all[j].0], [&all[i].1, &all[j].1]).shares().unwrap_or_default();
+                    Overlap::of(net, [&all[i].0, &all[j].0], [&all[i].1, &all[j].1]).shares().unwrap_or_default();
                 for place in [criteria::COUNT * i + j, criteria::COUNT * j + i] {
                     (overlaps[place], chances[place]) = (shared as f32, chance as f32);
                 }
             }
         }
-        let pair = Overlap::among(net, masks.each_ref(), [&all[a].1, &others]).shares();
+        let pair = Overlap::of(net, masks.each_ref(), [&all[a].1, &others]).shares();
         let broken = self.knife.pattern().broken(net, &masks[0]);
         self.shown = Rc::new(Shown { masks, right, overlaps, chances, pair, broken });
     }

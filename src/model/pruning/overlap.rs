@@ -11,27 +11,15 @@ pub struct Overlap {
 }
 
 impl Overlap {
-    /// Of one pair of masks of all weights.
-    pub fn of(net: &Mlp, masks: [&Mask; 2]) -> Self {
-        let mut overlap = Self::default();
-        overlap.add(net, masks);
-        overlap
-    }
-
     /// Of one pair, each chosen among the weights that another mask has: where these are few, chance alone has much in common.
-    pub fn among(net: &Mlp, masks: [&Mask; 2], among: [&Mask; 2]) -> Self {
+    pub fn of(net: &Mlp, masks: [&Mask; 2], among: [&Mask; 2]) -> Self {
         let mut overlap = Self::default();
-        overlap.add_among(net, masks, among);
+        overlap.add(net, masks, among);
         overlap
     }
 
-    /// One more pair of masks of all weights.
-    pub fn add(&mut self, net: &Mlp, masks: [&Mask; 2]) {
-        let full = Mask::full(net);
-        self.add_among(net, masks, [&full, &full]);
-    }
-
-    fn add_among(&mut self, net: &Mlp, [a, b]: [&Mask; 2], [from, others]: [&Mask; 2]) {
+    /// One more pair.
+    pub fn add(&mut self, net: &Mlp, [a, b]: [&Mask; 2], [from, others]: [&Mask; 2]) {
         self.shared += a.shared(b, net) as f64;
         for layer in net.layers() {
             let [a, b, from_a, from_b] = [a, b, from, others].map(|mask| mask.count(layer) as f64);
@@ -58,9 +46,11 @@ mod tests {
         let a = Mask::of(&net, [0, 1, 2, 3, 10]);
         let b = Mask::of(&net, [2, 3, 4, 5, 11]);
         // Four of eight and one of four in each layer.
-        assert_eq!(Overlap::of(&net, [&a, &b]).shares(), Some((0.4, 2.25 / 5.0)));
-        assert_eq!(Overlap::of(&net, [&a, &a]).shares().map(|(shared, _)| shared), Some(1.0));
-        assert_eq!(Overlap::of(&net, [&Mask::of(&net, []), &Mask::of(&net, [])]).shares(), None);
+        let [full, none] = [Mask::full(&net), Mask::of(&net, [])];
+        let shares = |masks| Overlap::of(&net, masks, [&full; 2]).shares();
+        assert_eq!(shares([&a, &b]), Some((0.4, 2.25 / 5.0)));
+        assert_eq!(shares([&a, &a]).map(|(shared, _)| shared), Some(1.0));
+        assert_eq!(shares([&none, &none]), None);
     }
 
     #[test]
@@ -69,8 +59,8 @@ mod tests {
         let [a, b] = [[0, 1], [1, 2]].map(|places| Mask::of(&net, places));
         let [four, three] = [&[0, 1, 2, 3][..], &[1, 2, 7]].map(|places| Mask::of(&net, places.iter().copied()));
         // Of two of four each half is in the other.
-        assert_eq!(Overlap::among(&net, [&a, &b], [&four, &four]).shares(), Some((0.5, 0.5)));
+        assert_eq!(Overlap::of(&net, [&a, &b], [&four, &four]).shares(), Some((0.5, 0.5)));
         // Two places are in both: each is in a with 2 / 4 and in b with 2 / 3.
-        assert_eq!(Overlap::among(&net, [&a, &b], [&four, &three]).shares(), Some((0.5, 2.0 / 3.0 / 2.0)));
+        assert_eq!(Overlap::of(&net, [&a, &b], [&four, &three]).shares(), Some((0.5, 2.0 / 3.0 / 2.0)));
     }
 }

@@ -57,8 +57,8 @@ impl Tickets {
     pub fn in_common(net: &Mlp, runs: &[Self], round: usize) -> Option<(f64, f64)> {
         let masks: Vec<&Mask> = runs.iter().filter_map(|run| run.masks.get(round).map(|mask| &**mask)).collect();
         let pairs = masks.iter().enumerate().flat_map(|(i, a)| masks[..i].iter().map(move |b| (*a, *b)));
-        let mut overlap = Overlap::default();
-        pairs.for_each(|(a, b)| overlap.add(net, [a, b]));
+        let (full, mut overlap) = (Mask::full(net), Overlap::default());
+        pairs.for_each(|(a, b)| overlap.add(net, [a, b], [&full; 2]));
         overlap.shares()
     }
 }
