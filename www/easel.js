@@ -9,11 +9,22 @@ import { strings } from "./strings.js";
  * @param {string} sheet.label
  * @param {number} sheet.rows cells down, for keys
  * @param {number} sheet.cols cells across
+ * @param {(row: number, col: number) => boolean} [sheet.gap] whether nothing can be painted there: keys pass over it
  * @param {(x: number, y: number, erase: boolean, first: boolean) => void} sheet.dab at a place in shares of the canvas; the first of a stroke or not
  */
-export function makeEasel(canvas, { label, rows, cols, dab }) {
+export function makeEasel(canvas, { label, rows, cols, gap = () => false, dab }) {
   const pen = make("span", { class: "pen" });
+  /** The next cell from there on that can be painted; none where the canvas ends. @param {number[]} from @param {number[]} move */
+  const next = ([col, row], [right, down]) => {
+    while (gap(row, col)) [col, row] = [col + right, row + down];
+    return col >= 0 && row >= 0 && col < cols && row < rows ? [col, row] : null;
+  };
   let cursor = [Math.floor(cols / 2), Math.floor(rows / 2)];
+  for (const move of [
+    [1, 0],
+    [0, 1],
+  ])
+    cursor = next(cursor, move) ?? cursor;
   let erasing = false;
   canvas.tabIndex = 0;
   canvas.setAttribute("role", "application");
@@ -41,10 +52,7 @@ export function makeEasel(canvas, { label, rows, cols, dab }) {
     event.preventDefault();
     event.stopPropagation();
     if (move) {
-      cursor = [
-        Math.min(cols - 1, Math.max(0, cursor[0] + move[0])),
-        Math.min(rows - 1, Math.max(0, cursor[1] + move[1])),
-      ];
+      cursor = next([cursor[0] + move[0], cursor[1] + move[1]], move) ?? cursor;
       place();
     } else dab((cursor[0] + 0.5) / cols, (cursor[1] + 0.5) / rows, erasing || event.shiftKey, true);
   });

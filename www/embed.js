@@ -31,7 +31,7 @@ if (entry) {
   link.hidden = hide.has("link");
   // Of the settings only the one that matters most, the first that a slider moves, and those that are to be seen but not moved.
   const lock = listOf("lock", page);
-  const slider = entry.params.find(({ kind }) => kind.type === "float");
+  const slider = entry.params.find(({ kind }) => kind.type === "float" || kind.type === "share");
   const shown = entry.params.filter((param) => param === slider || lock.has(param.name)).map(({ name }) => name);
   const others = entry.params.map(({ name }) => name).filter((name) => !shown.includes(name));
   byId("form").hidden = hide.has("settings") || shown.every((name) => hide.has(name));

@@ -106,6 +106,9 @@ export const strings = {
   paintMask: "Paint on your cut to take more; with Shift it comes back.",
   wipeMask: "Give all back",
   cut: "cut",
+  taken: "taken by hand",
+  takesAway: "takes away",
+  adds: "adds",
   tooFull: (/** @type {number} */ group) => `group of ${group} that keeps too many`,
   notAPicture: (/** @type {string} */ name) =>
     `${name} is not a picture this browser can read. Bring a PNG, JPEG, GIF or WebP.`,

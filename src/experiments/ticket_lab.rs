@@ -6,9 +6,9 @@
 use crate::{
     data::Samples,
     lab::{
-        Axis, Begun, Claim, Clock, DATA, Entry, Experiment, Fields, Figures, Gesture, Glyphs, Histogram, Live, Metric,
-        NO_THIRD_SET, Paper, Param, Place, Preset, Prose, Series, Setup, Shape, Start, Status, Values, View, Wing,
-        clock, fill, sample_files,
+        Axis, Begun, Claim, Clock, DATA, Entry, Experiment, Fields, Figures, Gesture, Glyphs, Histogram, Left, Live,
+        Metric, NO_THIRD_SET, Paper, Param, Place, Preset, Prose, Series, Setup, Shape, Start, Status, Values, View,
+        Wing, clock, fill, sample_files,
         study::{self, gap},
     },
     math::decimal::{fixed, percent, short},
@@ -83,9 +83,10 @@ static THEN: Param = Param::choice(
         ("on", "Cut and train on"),
         ("rewind", "Cut and rewind"),
         ("new", "Cut and draw anew"),
+        ("both", "Rewind, then draw anew"),
     ],
     "What comes after a training. Chosen in the middle of a run it comes at once. Rewound weights are those of the start; new ones \
-     are drawn, and begin fair: strong enough for how few they are.",
+     are drawn, and begin fair: strong enough for how few they are. The last choice does one after the other.",
 );
 static BRUSH: Param = Param::choice(
     "brush",
@@ -131,7 +132,8 @@ pub static ENTRY: Entry = Entry {
              about as well as the whole net. Newly drawn weights under the same mask are the test of that.",
             "Two masks stand side by side, with a dot for each weight that is cut. How much two masks have in common says little without \
              what chance would give: at 20 % left it is 20 %. That level stands beside it for each pair. Let the second mask be that of another seed, \
-             and see that it is no better. Paint on the first mask to cut by hand. What is painted stays out until you wipe it.",
+             and see that it is no better. Paint on the first mask to cut by hand: nothing else comes back for what you take, and it stays out of both \
+             until you give it back.",
             "Sparse weights must say where they are, so bytes fall less than weights do. A bitmap costs one bit for each place, compressed \
              rows cost six for each weight that is left, and groups of four two. Operations only fall on a machine that can skip them: \
              the time of the answers is measured on yours, whole and as compressed rows.",
@@ -163,14 +165,19 @@ pub static ENTRY: Entry = Entry {
     ],
     presets: &[
         Preset::new("Default", "Train it, and drag the cut.", &[]),
-        Preset::new("Cut and train on", "Nine tenths go, it reads badly, and a few epochs repair it.", &[("sparsity", "0.9"), ("then", "on")]),
-        Preset::new("Rewind", "The winning ticket: what is left goes back to its first weights.", &[("then", "rewind"), ("beside", "first")]),
+        Preset::new(ON, "Nine tenths go, it reads badly, and a few epochs repair it.", &[("sparsity", "0.9"), ("then", "on")]),
+        Preset::new(REWIND, "The winning ticket: what is left goes back to its first weights.", &[("then", "rewind"), ("beside", "first")]),
+        Preset::new(
+            ANEW,
+            "The test of a ticket: as many new weights at the same places.",
+            &[("sparsity", "0.9"), ("then", "both")],
+        ),
         Preset::new(
             "Half the inputs gone",
             "Pixels that say nothing can go, if their weights are weighed by what comes in.",
             &[("inputs", "0.5"), ("by", "input"), ("beside", "size"), ("sparsity", "0.5")],
         ),
-        Preset::new("2 of 4", "A pattern that chips can use: train on, and it costs nothing.", &[("over", "2:4"), ("sparsity", "0.5"), ("then", "on")]),
+        Preset::new(PATTERN, "A pattern that chips can use: train on, and it costs nothing.", &[("over", "2:4"), ("sparsity", "0.5"), ("then", "on")]),
     ],
     steps: MOST_STEPS,
     log_steps: false,
@@ -195,11 +202,10 @@ const STORES: [usize; 2] = [1, 2];
 const SIDE: usize = 8;
 /// Later trainings that a chart has room for.
 const TRAININGS: usize = 30;
-const BINS: Histogram = Histogram { bins: 40, top: 0.8 };
+const BINS: Histogram = Histogram { bins: 50, top: 1.25 };
 /// Turns of the net and of the net as it is cut when their answers are timed. A turn takes milliseconds, for clocks are coarse: while
-/// the cut slides there is one, and the page answers within a frame.
-const TURNS: usize = 2;
-const TURNS_OF_A_SLIDE: usize = 1;
+/// the cut slides there is one, of the latter alone, and the page answers within a frame.
+const TURNS: usize = 5;
 /// SNIP is given so many examples of each class, and inputs are measured on them.
 const OF_EACH: usize = 10;
 
@@ -224,8 +230,10 @@ struct TicketLab {
     setting: Rc<Setting>,
     lab: Retraining,
     brush: usize,
-    /// Milliseconds that all test examples take: of the whole net, and as it is cut. Infinite until it was timed.
+    /// The fewest milliseconds that all test examples took: of the whole net, and of one of so many weights. Infinite until it was
+    /// timed.
     took: [f64; 2],
+    timed: usize,
 }
 
 /// How the hand cuts.
@@ -238,6 +246,14 @@ fn knife(values: &Values) -> Knife {
         scope: [Scope::Net, Scope::Layers, groups(2), groups(1)][values.option(&OVER)],
         locked: values.option(&LOCKED).checked_sub(1),
         inputs: values.float(&INPUTS),
+    }
+}
+
+/// What the next training begins with, and whether one with weights drawn anew comes after it.
+fn then(values: &Values) -> (Begins, bool) {
+    match BEGINS.get(values.option(&THEN)) {
+        Some(begins) => (*begins, false),
+        None => (Begins::Rewound, true),
     }
 }
 
@@ -260,16 +276,15 @@ fn begin(start: &Start) -> Begun {
     let full = Rc::new(Mask::full(&trainee.net));
     trainee.begin(first, full, Recipe::usual(values.int(&EPOCHS)), rng.stream("order 0"));
     let bench = Bench::new(trainee, criteria, knife(values));
-    let then = BEGINS[values.option(&THEN)];
-    let lab = Retraining::new(bench, then, beside(values), values.int(&AFTER), rng.clone(), setup.test());
+    let lab = Retraining::new(bench, then(values), beside(values), values.int(&AFTER), rng.clone(), setup.test());
     let setting = Rc::new(Setting { setup, some, clock: start.inputs.clock });
-    let mut run = TicketLab { setting, lab, brush: values.option(&BRUSH), took: [f64::INFINITY; 2] };
+    let mut run = TicketLab { setting, lab, brush: values.option(&BRUSH), took: [f64::INFINITY; 2], timed: 0 };
     run.stand_beside();
     if run.lab.bench.rival.is_some() {
         let setting = Rc::clone(&run.setting);
         run.lab.bench.look(setting.setup.test());
     }
-    run.time(TURNS);
+    run.time();
     Ok(Box::new(run))
 }
 
@@ -316,10 +331,43 @@ impl TicketLab {
         let next = match self.lab.next(self.examples()) {
             Some(next) => format!(" Next it is {}.", DOES[next as usize]),
             None if self.lab.is_over(self.examples()) => " To go on, move the cut or choose what comes then.".into(),
-            None if self.lab.follows() => format!(" Then it is {}.", DOES[self.lab.then as usize]),
-            None => String::new(),
+            None => self.lab.follows().map_or(String::new(), |then| format!(" Then it is {}.", DOES[then as usize])),
         };
         format!("Training {number}, {}{began}: {epochs} of {all} epochs.{next}", DOES[now.begins as usize])
+    }
+
+    /// The two masks, on which the hand paints.
+    fn masks_of(&self, figures: &mut Figures) {
+        let bench = &self.lab.bench;
+        let Bench { trainee, knife, shown, .. } = bench;
+        let (net, numbers) = (&trainee.net, &trainee.training.numbers);
+        let fields = self.fields();
+        figures
+            .view(fields.masks("What is left of the first layer", &["Your cut", "Beside it"], Knife::GROUP), |slot| {
+                let first = net.layers()[0].weights();
+                let [yours, beside] = shown.masks.each_ref().map(|mask| {
+                    |place| match first.start + place {
+                        place if mask.keeps(place) => Left::There,
+                        place if bench.painted.keeps(place) => Left::Cut,
+                        _ => Left::Taken,
+                    }
+                });
+                let most = if bench.is_judged() { knife.pattern().kept } else { Knife::GROUP };
+                fields.draw_masks(&numbers[first.clone()], &[&yours, &beside], most, slot);
+            })
+            .caption(|| {
+                let (by, rival, left) = (NAMES[knife.by[0]], self.rival(), percent(bench.left().0, 1));
+                let hand = match bench.taken() {
+                    0 => String::new(),
+                    taken => format!(", and your hand took {taken}"),
+                };
+                let of =
+                    if self.setting.setup.digits { "A tile is a neuron, a cell its weight from a pixel. " } else { "" };
+                format!(
+                    "{of}Cut by {by}, and beside it {rival}: {left} of all weights are left{hand}. {}",
+                    groups(bench)
+                )
+            });
     }
 
     /// The chart of all trainings.
@@ -339,11 +387,24 @@ impl TicketLab {
     }
 
     /// Times the answers to all test examples, of the whole net and of what the cut leaves of it.
-    fn time(&mut self, turns: usize) {
-        if let Some(clock) = self.setting.clock {
-            let (inputs, _) = self.setting.setup.test();
-            self.took = self.lab.bench.race(inputs, |works| clock::race(clock, turns, works));
-        }
+    fn time(&mut self) {
+        self.let_race(|clock, works| clock::race(clock, TURNS, works));
+    }
+
+    /// Times what the cut leaves, while it slides.
+    fn glance(&mut self) {
+        self.let_race(|clock, [_, cut]| [f64::INFINITY, clock::race(clock, 1, [cut])[0]]);
+    }
+
+    /// A machine only ever makes work slower, so of two times of the same work the shorter one stands.
+    fn let_race(&mut self, race: impl FnOnce(Clock, [&mut dyn FnMut(); 2]) -> [f64; 2]) {
+        let Some(clock) = self.setting.clock else { return };
+        let (inputs, _) = self.setting.setup.test();
+        let (_, weights) = self.lab.bench.left();
+        let [whole, cut] = self.took;
+        let cut = if self.timed == weights { cut } else { f64::INFINITY };
+        let took = self.lab.bench.race(inputs, |works| race(clock, works));
+        (self.took, self.timed) = ([whole.min(took[0]), cut.min(took[1])], weights);
     }
 
     /// How long the answers take here.
@@ -375,21 +436,23 @@ impl TicketLab {
 }
 
 /// A view of what the masks of all criteria have in common, pair by pair.
-fn pairs(title: &str, end: &'static str) -> View {
+fn pairs() -> View {
     let all = (criteria::COUNT, criteria::COUNT);
-    let shape = Shape::heatmap(all, ["the mask by this", "the mask by that"], ("", end));
-    View::new(title, Place::Side, shape).moving().labelled(&LABELS)
+    let shape = Shape::heatmap(all, ["the mask by this", "the mask by that"], ("", "in common"));
+    View::new("What masks have in common, and would by chance", Place::Side, shape).moving().labelled(&LABELS)
 }
 
 /// Whether groups could be skipped by a chip.
 fn groups(bench: &Bench) -> String {
     let kept = bench.knife.pattern().kept;
-    match bench.shown.broken {
+    match bench.broken() {
         _ if !bench.is_judged() => format!("For chips that want {kept} of each four inputs, cut half or more."),
         (0, _) => format!("No group of four inputs keeps more than {kept}, so chips can skip the rest."),
         (broken, all) => {
+            let here = bench.shown.broken.first().map_or(0, |(broken, _)| *broken);
             format!(
-                "Chips want {kept} at most of each four inputs: of {all} groups, {broken} keep more, framed in red."
+                "Chips want {kept} at most of each four inputs: of {all} groups of all layers, {broken} keep more, {here} of them \
+                 here, framed in red."
             )
         }
     }
@@ -404,18 +467,7 @@ impl Experiment for TicketLab {
         let cut = || Axis::linear("share of the weights that is cut", 0.0, 1.0).of(&SPARSITY);
         let later = || self.lab.trainings.iter().skip(1);
 
-        let fields = self.fields();
-        figures
-            .view(fields.masks("What is left of the first layer", &["Your cut", "Beside it"], Knife::GROUP), |slot| {
-                let first = net.layers()[0].weights();
-                let [yours, beside] = shown.masks.each_ref().map(|mask| |place| mask.keeps(first.start + place));
-                let most = if bench.is_judged() { knife.pattern().kept } else { Knife::GROUP };
-                fields.draw_masks(&numbers[first.clone()], &[&yours, &beside], most, slot);
-            })
-            .caption(|| {
-                let left = percent(left, 1);
-                format!("Cut by {by}, and beside it {rival}: {left} of all weights are left. {}", groups(bench))
-            });
+        self.masks_of(figures);
 
         figures
             .view(BINS.view("Sizes of the weights", "size", &SPARSITY), |slot| {
@@ -467,13 +519,14 @@ impl Experiment for TicketLab {
         self.course_of(figures);
 
         figures
-            .view(pairs("What masks have in common", "in common"), |slot| slot.copy_from_slice(&shown.overlaps))
+            .view(pairs(), |slot| slot.copy_from_slice(&shown.overlaps))
             .caption(|| match shown.pair {
                 _ if bench.is_spent() && bench.rival.is_none() => {
                     "All masks are what the training was left with, for nothing more is cut.".into()
                 }
                 Some((shared, chance)) => format!(
-                    "The masks by {by} and {rival} share {} of their weights; chance alone gives {}.",
+                    "Up to the diagonal what two masks share, beyond it what chance gives as many at places by lot: those by {by} and \
+                     {rival} share {}, and by chance {}.",
                     percent(shared, 1),
                     percent(chance, 1),
                 ),
@@ -497,12 +550,6 @@ impl Experiment for TicketLab {
             .reference("operations", 2, [(0.0, 1.0), (1.0, 0.0)])
             .dots("now", 3, budget().map(|share| (1.0 - left, share)))
             .caption(|| self.costs());
-
-        figures
-            .view(pairs("What they would have in common by chance", "by chance"), |slot| {
-                slot.copy_from_slice(&shown.chances);
-            })
-            .caption(|| "For each pair, if as many weights in each layer were at places by lot.".into());
     }
 
     fn step(&mut self) -> Status {
@@ -510,7 +557,7 @@ impl Experiment for TicketLab {
         let stepped = self.lab.step(setup.train(), setup.test(), some.both(), BATCHES);
         if stepped != Stepped::On {
             // While it trains on, as many weights are left as before.
-            self.time(TURNS);
+            self.time();
         }
         match stepped {
             Stepped::On => Status::Running,
@@ -529,7 +576,10 @@ impl Experiment for TicketLab {
         let [accuracy, loss, _] = trainee.report();
         let over = self.lab.trainings.iter().filter(|trained| trained.after.is_some()).count();
         let [cut, beside] = shown.right;
-        fill(out, [accuracy, loss, cut, beside, self.lab.bench.left().0, shown.broken.0 as f64, over as f64]);
+        fill(
+            out,
+            [accuracy, loss, cut, beside, self.lab.bench.left().0, self.lab.bench.broken().0 as f64, over as f64],
+        );
     }
 
     fn touch(&mut self, gesture: &Gesture) {
@@ -550,7 +600,7 @@ impl Experiment for TicketLab {
             Gesture::Drag { .. } => return,
         }
         bench.look(self.setting.setup.test());
-        self.time(TURNS);
+        self.time();
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
@@ -563,7 +613,7 @@ impl Experiment for TicketLab {
         } else if param.is(&AFTER) {
             self.lab.epochs = values.int(&AFTER);
         } else if param.is(&THEN) {
-            self.lab.ask(BEGINS[values.option(&THEN)], self.examples());
+            self.lab.ask(then(values), self.examples());
             return Live::Soon;
         } else {
             self.lab.bench.knife = knife(values);
@@ -572,10 +622,10 @@ impl Experiment for TicketLab {
             let bench = &mut self.lab.bench;
             if param.is(&SPARSITY) {
                 bench.show(test);
-                self.time(TURNS_OF_A_SLIDE);
+                self.glance();
             } else {
                 bench.look(test);
-                self.time(TURNS);
+                self.time();
             }
         }
         Live::Now
@@ -594,27 +644,26 @@ impl Experiment for TicketLab {
         let repaired = Claim::new("Training on brings back most of what a large cut took.", "Han et al. 2015")
             .expect(0.9, f64::INFINITY, "at least nine tenths of it")
             .on((0.0, "nothing"), (1.2, "more than all"));
-        let repaired = match lab.repaired(0.2) {
-            Some((trained, after, whole)) => repaired.measured(
-                (after - trained.before) / (whole - trained.before),
-                format!("from {} to {}, of {}", percent(trained.before, 1), percent(after, 1), percent(whole, 1)),
-            ),
-            None => repaired.because("Cut by size to 20 % or less, so that it hurts, and train on."),
-        };
+        let repaired = repaired.found(
+            lab.repaired(0.2).map(|(trained, after, whole)| {
+                let [before, came, all] = [trained.before, after, whole].map(|right| percent(right, 1));
+                ((after - trained.before) / (whole - trained.before), format!("from {before} to {came}, of {all}"))
+            }),
+            NOT_YET,
+        );
         let chips = lab.came_of(Begins::Cut, (0.45, 0.5)).filter(|(trained, _)| in_groups(trained, 2));
+        // What a later training is asked for, by a preset or by hand.
+        let asked = |claim: Claim, found: Option<(f64, f64)>, preset, about: &str| {
+            claim.found(told(found), NOT_YET).press_unless(found.is_some(), preset, about)
+        };
+        let hurt = lab.repaired(0.2).is_some();
         let all = [
             third.found(told(lab.found.map(|found| (found.third, found.whole))), NOT_YET),
             half.found(told(lab.found.map(|found| found.halves.into())), NOT_YET),
-            repaired,
-            first.found(told(after(Begins::Rewound, (0.15, 0.5))), "Cut by size to between 15 % and 50 %, and rewind."),
-            anew.found(
-                told(lab.twins(0.2)),
-                "Cut by size to 10 % or less and rewind. When that is over, choose to draw anew.",
-            ),
-            groups.found(
-                told(chips.map(|(_, after)| after).zip(whole)),
-                "Let 2 of 4 compete with a cut of 50 %, and train on.",
-            ),
+            repaired.press_unless(hurt, ON, "a cut to 20 % or less by size, and training on."),
+            asked(first, after(Begins::Rewound, (0.15, 0.5)), REWIND, "15 % to 50 % left by size, and rewound."),
+            asked(anew, lab.twins(0.2), ANEW, "20 % left by size or less, rewound, and drawn anew after that."),
+            asked(groups, chips.map(|(_, after)| after).zip(whole), PATTERN, "half cut in groups, and training on."),
         ];
         all.map(|claim| claim.only_if(self.setting.setup.digits, study::OF_DIGITS)).into()
     }
@@ -623,6 +672,10 @@ impl Experiment for TicketLab {
 const ESSENTIAL: &str = "Jaiswal et al. 2023";
 const TICKET: &str = "Frankle and Carbin 2019";
 const NOT_YET: &str = "The first training is not over.";
+const ON: &str = "Cut and train on";
+const REWIND: &str = "Rewind";
+const ANEW: &str = "Weights drawn anew";
+const PATTERN: &str = "2 of 4";
 
 #[cfg(test)]
 mod tests {

@@ -14,6 +14,17 @@ pub struct Fields {
     pub across: usize,
 }
 
+/// What a mask makes of a weight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// It is there.
+    There,
+    /// It is cut.
+    Cut,
+    /// The hand took it.
+    Taken,
+}
+
 impl Fields {
     /// Those of a layer: squares, 16 side by side, where its inputs make a square, else a row for each unit.
     pub fn of(inputs: usize, units: usize) -> Self {
@@ -64,15 +75,19 @@ impl Fields {
         View::new(title, Place::Main, shape).moving().hand(Hand::Now)
     }
 
-    /// Fills a slot of [`Fields::masks`]: weights against the largest of them under one mask after another, by which place of the
-    /// layer each keeps, and how many of a group may stay.
-    pub fn draw_masks(&self, weights: &[f32], masks: &[&dyn Fn(usize) -> bool], most: usize, slot: &mut [f32]) {
+    /// Fills a slot of [`Fields::masks`]: weights against the largest of them under one mask after another, by what each makes of a
+    /// place of the layer, and how many of a group may stay.
+    pub fn draw_masks(&self, weights: &[f32], masks: &[&dyn Fn(usize) -> Left], most: usize, slot: &mut [f32]) {
         let (pictures, mark) = slot.split_at_mut(slot.len() - 1);
         mark[0] = most as f32;
         let largest = weights.iter().fold(f32::MIN_POSITIVE, |most, w| most.max(w.abs()));
         let size = pictures.len() / masks.len().max(1);
-        for (keeps, picture) in masks.iter().zip(pictures.chunks_exact_mut(size)) {
-            let cell = |(place, w): (usize, &f32)| if keeps(place) { w / largest } else { Shape::CUT };
+        for (mask, picture) in masks.iter().zip(pictures.chunks_exact_mut(size)) {
+            let cell = |(place, w): (usize, &f32)| match mask(place) {
+                Left::There => w / largest,
+                Left::Cut => Shape::CUT,
+                Left::Taken => Shape::TAKEN,
+            };
             let cells: Vec<f32> = weights.iter().enumerate().map(cell).collect();
             self.draw(&cells, picture);
         }
@@ -122,8 +137,9 @@ mod tests {
     fn masks_stand_side_by_side_and_what_is_cut_is_marked() {
         let fields = Fields { rows: 1, cols: 2, units: 1, across: 1 };
         let mut slot = [7.0; 5];
-        fields.draw_masks(&[1.0, -2.0], &[&|_| true, &|place| place == 1], 2, &mut slot);
-        assert_eq!(slot.map(f32::to_bits), [0.5, -1.0, Shape::CUT, -1.0, 2.0].map(f32::to_bits));
+        let some = |place| if place == 1 { Left::Taken } else { Left::Cut };
+        fields.draw_masks(&[1.0, -2.0], &[&|_| Left::There, &some], 2, &mut slot);
+        assert_eq!(slot.map(f32::to_bits), [0.5, -1.0, Shape::CUT, Shape::TAKEN, 2.0].map(f32::to_bits));
     }
 
     #[test]

@@ -7,7 +7,7 @@ pub struct Histogram {
     /// How many.
     pub bins: usize,
     /// Where the last one ends. It holds all that is larger too.
-    pub top: f64,
+    pub top: f32,
 }
 
 /// Places at which the share of smaller sizes is told.
@@ -21,14 +21,14 @@ impl Histogram {
             Series::area("left", 2 * self.bins),
             Series::scale("share that is smaller", QUANTILES + 1),
         ];
-        let (x, y) = (Axis::linear(name, 0.0, self.top).of(share), Axis::linear("share in a bin", 0.0, 0.02));
+        let (x, y) = (Axis::linear(name, 0.0, self.top.into()).of(share), Axis::linear("share in a bin", 0.0, 0.02));
         View::new(title, Place::Side, Shape::Lines { x, y, series, marks: Vec::new(), field: None })
     }
 
     /// Fills it: sizes in their order, those that are left in any, how many there were at first, of which none is smaller than
     /// those that are gone since, and the threshold.
     pub fn draw(&self, slot: &mut [f32], sorted: &[f32], left: impl Iterator<Item = f32>, of: usize, threshold: f64) {
-        let mut plot = Plot::new(slot, threshold.min(self.top));
+        let mut plot = Plot::new(slot, threshold.min(self.top.into()));
         plot.curve(2 * self.bins, self.corners(sorted.iter().copied(), of));
         plot.curve(2 * self.bins, self.corners(left, of));
         let gone = of.saturating_sub(sorted.len());
@@ -43,9 +43,9 @@ impl Histogram {
     fn corners(&self, sizes: impl Iterator<Item = f32>, of: usize) -> Vec<[f32; 2]> {
         let mut counts = vec![0.0_f64; self.bins];
         for size in sizes {
-            counts[((f64::from(size) / self.top * self.bins as f64) as usize).min(self.bins - 1)] += 1.0;
+            counts[((f64::from(size / self.top) * self.bins as f64) as usize).min(self.bins - 1)] += 1.0;
         }
-        let edge = |i: usize| (self.top * i as f64 / self.bins as f64) as f32;
+        let edge = |i: usize| self.top * i as f32 / self.bins as f32;
         let corners = |(i, count): (usize, f64)| [i, i + 1].map(|i| [edge(i), (count / of.max(1) as f64) as f32]);
         counts.into_iter().enumerate().flat_map(corners).collect()
     }

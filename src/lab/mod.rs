@@ -27,7 +27,7 @@ pub use claim::{Claim, Descent, Scale, Unmeasured, Verdict};
 pub use clock::Clock;
 pub use dial::Dial;
 pub use experiment::{Begun, Entry, Experiment, Live, Metric, Preset, Reach, Snapshot, Start, Status, Wing, fill};
-pub use fields::Fields;
+pub use fields::{Fields, Left};
 pub use figures::{Figure, Figures, Spot};
 pub use gesture::{GRAIN, Gesture, Hand};
 pub use histogram::Histogram;

@@ -92,7 +92,7 @@ pub enum Shape {
         ends: (&'static str, &'static str),
     },
     /// Masks side by side: signed numbers where something is left, a dot where it is cut. Ground: for each name `rows * cols`
-    /// numbers from -1 to 1, or [`Shape::CUT`]. Marks: how many of a group may be left.
+    /// numbers from -1 to 1, [`Shape::CUT`] or [`Shape::TAKEN`]. Marks: how many of a group may be left.
     Mask {
         /// Numbers down.
         rows: u32,
@@ -150,6 +150,8 @@ impl Glyphs {
 impl Shape {
     /// What stands in a [`Shape::Mask`] for a number that is cut: beyond all others, so that it survives being packed in shades.
     pub const CUT: f32 = -2.0;
+    /// What stands there for one that the hand took.
+    pub const TAKEN: f32 = -3.0;
 
     /// Curves that the run computes, and nothing else.
     pub fn lines(x: Axis, y: Axis, series: impl IntoIterator<Item = Series>) -> Self {

@@ -1,5 +1,5 @@
-// Masks side by side: tiles where something is left, dots where it is cut, and the groups that keep too much. A hand paints on the
-// first.
+// Masks side by side: tiles where something is left, dots where it is cut, orange ones where a hand took it, and the groups that keep
+// too much. The hand paints on the first.
 import { make } from "../dom.js";
 import { makeEasel } from "../easel.js";
 import { grain } from "../hand.js";
@@ -11,12 +11,16 @@ import { css, diverging, token } from "./colour.js";
 const SHADES = 127;
 /** What stands for a number that is cut is below this; all others are from -1 to 1. */
 const CUT = -1.5;
+/** What stands for one that the hand took is below this. */
+const TAKEN = -2.5;
 /** Cells that are narrower than this have no room for gaps, and narrower than the other none for brackets. */
 const NARROW = 2.5;
 const WIDE = 6;
 /** The radius of a dot, in cells and in pixels at least. */
 const DOT = 0.11;
 const LEAST = 0.5;
+/** So much larger are dots of what the hand took. */
+const BY_HAND = 2;
 
 /**
  * @param {import("../types.js").Mask} view
@@ -63,6 +67,7 @@ export function mount(view, context) {
       label: strings.maskEasel(view.title),
       rows,
       cols,
+      gap: outside,
       dab(x, y, erase, first) {
         const [col, row] = [Math.floor(x * cols), Math.floor(y * rows)];
         const cell = row * cols + col;
@@ -96,21 +101,24 @@ export function mount(view, context) {
     const [wide, high] = [w / cols, h / rows];
     const gap = wide < NARROW ? 0 : wide >= WIDE ? 1 : 0.5;
     const radius = Math.max(LEAST, DOT * Math.min(wide, high));
-    /** Dots of one colour are drawn together. @type {number[]} */
-    const dots = [];
+    /** Dots of one colour are drawn together: what is cut, and what the hand took. @type {[number[], number[]]} */
+    const dots = [[], []];
     for (let row = 0; row < rows; row++) {
       for (let col = 0; col < cols; col++) {
         if (outside(row, col)) continue;
         const x = numbers[from + row * cols + col];
-        if (x < CUT) dots.push((col + 0.5) * wide - gap / 2, (row + 0.5) * high - gap / 2);
+        if (x < CUT) dots[x < TAKEN ? 1 : 0].push((col + 0.5) * wide - gap / 2, (row + 0.5) * high - gap / 2);
         else {
           g.fillStyle = fills[Math.round(SHADES * (1 + Math.min(1, x)))];
           g.fillRect(col * wide, row * high, wide - gap, high - gap);
         }
       }
     }
-    g.fillStyle = token("--edge");
-    for (let i = 0; i < dots.length; i += 2) g.fillRect(dots[i] - radius, dots[i + 1] - radius, 2 * radius, 2 * radius);
+    dots.forEach((places, taken) => {
+      const half = taken ? BY_HAND * radius : radius;
+      g.fillStyle = token(taken ? "--accent-mark" : "--edge");
+      for (let i = 0; i < places.length; i += 2) g.fillRect(places[i] - half, places[i + 1] - half, 2 * half, 2 * half);
+    });
     if (group > 0 && !context.quiet) drawGroups(g, from, wide, high);
   }
 
@@ -175,7 +183,9 @@ export function mount(view, context) {
     legend: make(
       "ul",
       { class: "legend long" },
+      make("li", {}, make("span", { class: "ramp" }, strings.takesAway, make("i", { class: "div" }), strings.adds)),
       swatch("cut", strings.cut),
+      ...(paints ? [swatch("taken", strings.taken)] : []),
       ...(group > 0 ? [swatch("full", strings.tooFull(group))] : []),
     ),
     /** @param {Float32Array} ground @param {Float32Array} marks */
@@ -190,7 +200,7 @@ export function mount(view, context) {
     },
     table() {
       const head = [strings.number, ...Array.from({ length: cols }, (_, i) => String(i + 1))];
-      const cell = (/** @type {number} */ x) => (x < CUT ? strings.cut : x.toFixed(2));
+      const cell = (/** @type {number} */ x) => (x < TAKEN ? strings.taken : x < CUT ? strings.cut : x.toFixed(2));
       const line = (/** @type {number} */ row) => [
         String(row + 1),
         ...Array.from(numbers.subarray(row * cols, (row + 1) * cols), cell),

@@ -55,14 +55,12 @@ pub struct Shown {
     pub masks: [Mask; 2],
     /// What the net has right under both.
     pub right: [f64; 2],
-    /// What the masks of all criteria have in common, a row for each, and what they would by chance.
+    /// What the masks of all criteria have in common, a row for each, up to the diagonal; and beyond it what they would by chance.
     pub overlaps: Vec<f32>,
-    /// The latter.
-    pub chances: Vec<f32>,
     /// What the two masks have in common, and would have by chance; nothing where nothing is left.
     pub pair: Option<(f64, f64)>,
-    /// How many groups keep more than the pattern lets, and how many groups there are.
-    pub broken: (usize, usize),
+    /// How many groups of each layer keep more than the pattern lets, and how many groups there are.
+    pub broken: Vec<(usize, usize)>,
 }
 
 /// What a mask is made by: whose weights, if not those in training, which criterion, and who competes.
@@ -100,8 +98,7 @@ impl Bench {
     pub fn new(trainee: Trainee, criteria: Criteria, knife: Knife) -> Self {
         let full = Mask::full(&trainee.net);
         let masks = [full.clone(), full.clone()];
-        let shown =
-            Shown { masks, right: [0.0; 2], overlaps: Vec::new(), chances: Vec::new(), pair: None, broken: (0, 0) };
+        let shown = Shown { masks, right: [0.0; 2], overlaps: Vec::new(), pair: None, broken: Vec::new() };
         let (painted, shown) = (Rc::new(full), Rc::new(shown));
         let (curves, ungrouped, sizes) = Default::default();
         Self { trainee, criteria, knife, rival: None, painted, curves, ungrouped, sizes, shown }
@@ -116,6 +113,12 @@ impl Bench {
     /// Gives back all that was taken out by hand.
     pub fn wipe(&mut self) {
         self.painted = Rc::new(Mask::full(&self.trainee.net));
+    }
+
+    /// How many weights are out by hand.
+    pub fn taken(&self) -> usize {
+        let net = &self.trainee.net;
+        net.weights() - self.painted.counts(net).iter().sum::<usize>()
     }
 
     /// Cuts the net in all ways and asks it.
@@ -143,7 +146,7 @@ impl Bench {
         let Knife { cut, by: [a, b], scope, .. } = self.knife;
         let choose = |source: &Source| {
             let among = self.among(source);
-            (self.keep(source, &among, cut), among)
+            (self.keep(source, &among, cut), among.within(&self.painted))
         };
         let all: Vec<(Mask, Mask)> =
             (0..criteria::COUNT).map(|by| choose(&Source { rival: None, by, scope })).collect();
@@ -154,19 +157,19 @@ impl Bench {
         let masks = [all[a].0.clone(), beside];
         let right = masks.each_ref().map(|mask| self.right(mask, test));
         let net = &self.trainee.net;
-        let [mut overlaps, mut chances] = [(); 2].map(|()| vec![0.0; criteria::COUNT * criteria::COUNT]);
+        let mut overlaps = vec![0.0; criteria::COUNT * criteria::COUNT];
         for i in 0..criteria::COUNT {
             for j in 0..=i {
                 let (shared, chance) =
                     Overlap::of(net, [&all[i].0, &all[j].0], [&all[i].1, &all[j].1]).shares().unwrap_or_default();
-                for place in [criteria::COUNT * i + j, criteria::COUNT * j + i] {
-                    (overlaps[place], chances[place]) = (shared as f32, chance as f32);
-                }
+                overlaps[criteria::COUNT * j + i] = chance as f32;
+                overlaps[criteria::COUNT * i + j] = shared as f32;
             }
         }
         let pair = Overlap::of(net, masks.each_ref(), [&all[a].1, &others]).shares();
-        let broken = self.knife.pattern().broken(net, &masks[0]);
-        self.shown = Rc::new(Shown { masks, right, overlaps, chances, pair, broken });
+        let pattern = self.knife.pattern();
+        let broken = net.layers().iter().map(|layer| pattern.broken(layer, &masks[0])).collect();
+        self.shown = Rc::new(Shown { masks, right, overlaps, pair, broken });
     }
 
     /// The mask of the cut.
@@ -192,6 +195,11 @@ impl Bench {
         let net = &self.trainee.net;
         let untouched = inputs <= 0.0 && locked.is_none() && self.painted.density(net) >= 1.0;
         by[0] == criteria::SIZE && scope == Scope::Net && untouched
+    }
+
+    /// How many groups keep more than the pattern lets, and how many groups there are.
+    pub fn broken(&self) -> (usize, usize) {
+        self.shown.broken.iter().fold((0, 0), |all, layer| (all.0 + layer.0, all.1 + layer.1))
     }
 
     /// Whether groups can be held against the pattern: with more weights than it has, none could keep it.
@@ -222,7 +230,7 @@ impl Bench {
 
     /// What the net costs as it is cut.
     pub fn budget(&self) -> Budget {
-        let fits = matches!(self.knife.scope, Scope::Groups(_)) && self.shown.broken.0 == 0;
+        let fits = matches!(self.knife.scope, Scope::Groups(_)) && self.broken().0 == 0;
         let net = &self.trainee.net;
         Budget::of(net, &self.mask().counts(net), fits.then(|| self.knife.pattern()))
     }
@@ -234,14 +242,11 @@ impl Bench {
         self.right(&self.criteria.ranking(by).keep(&self.trainee.net, &cut), test)
     }
 
-    /// What a cut may keep: weights in training that neither the brush nor the share of inputs took; of a rival those that it took,
+    /// What a cut may keep: weights in training that the share of inputs did not take; of a rival those that are not in training,
     /// too.
     fn among(&self, source: &Source) -> Mask {
         let Trainee { net, mask, .. } = &self.trainee;
-        let mut among = match source.rival {
-            Some(_) => (*self.painted).clone(),
-            None => Mask::of(net, mask.places(net).filter(|place| self.painted.keeps(*place))),
-        };
+        let mut among = if source.rival.is_some() { Mask::full(net) } else { (**mask).clone() };
         let inputs = net.layers().first().map_or(0, |layer| layer.inputs);
         let out = (self.knife.inputs * inputs as f64 + 0.5) as usize;
         // Nearly always none: their order costs a pass over the layer.
@@ -256,9 +261,10 @@ impl Bench {
         source.rival.as_deref().unwrap_or(&self.criteria)
     }
 
+    /// What a cut keeps. Nothing takes the place of what the brush took: it goes beyond the cut.
     fn keep(&self, source: &Source, among: &Mask, cut: f64) -> Mask {
         let cut = Cut { left: 1.0 - cut, scope: source.scope, locked: self.knife.locked, among };
-        self.criteria_of(source).ranking(source.by).keep(&self.trainee.net, &cut)
+        self.criteria_of(source).ranking(source.by).keep(&self.trainee.net, &cut).within(&self.painted)
     }
 
     fn curve(&mut self, source: &Source, test: Examples) -> Rc<Vec<f64>> {
@@ -305,6 +311,15 @@ mod tests {
         bench.show(test);
         // Two inputs of 16 weights and a unit of 8 + 4, of which two are among those of the inputs.
         assert_eq!(bench.left().1, 192 - 32 - 12 + 2);
+        // Nothing takes the place of what is painted out.
+        bench.knife = knife;
+        bench.wipe();
+        bench.show(test);
+        let kept: Vec<usize> = bench.mask().places(&bench.trainee.net).take(7).collect();
+        bench.paint(kept, true);
+        bench.show(test);
+        assert_eq!((bench.left().1, bench.taken()), (96 - 7, 7));
+        bench.knife = Knife { inputs: 0.25, cut: 0.0, ..knife };
         bench.wipe();
         bench.show(test);
         assert_eq!(bench.left().1, 192 - 32);
@@ -312,9 +327,9 @@ mod tests {
             (0..criteria::COUNT).map(|i| bench.shown.overlaps[i * (criteria::COUNT + 1)]).collect();
         assert!(diagonal.iter().all(|shared| (shared - 1.0).abs() < 1e-6), "{diagonal:?}");
         // Masks that keep all that they may have in common what chance gives, and no more.
-        let apart =
-            bench.shown.overlaps.iter().zip(&bench.shown.chances).map(|(shared, chance)| (shared - chance).abs());
-        assert!(apart.fold(0.0, f32::max) < 1e-6, "{:?} {:?}", bench.shown.overlaps, bench.shown.chances);
+        let at = |i: usize, j: usize| bench.shown.overlaps[criteria::COUNT * i + j];
+        let apart = (0..criteria::COUNT).flat_map(|i| (0..i).map(move |j| (at(i, j) - at(j, i)).abs()));
+        assert!(apart.fold(0.0, f32::max) < 1e-6, "{:?}", bench.shown.overlaps);
         // Under an order of another net the mask beside is its own; groups cost something, and are drawn beside.
         let net = &mut bench.trainee.net.clone();
         let other = net.draw(&mut chance);
@@ -327,6 +342,6 @@ mod tests {
             "{:?}",
             bench.shown.pair
         );
-        assert_eq!((bench.ungrouped.len(), bench.shown.broken.0), (GRID.len(), 0));
+        assert_eq!((bench.ungrouped.len(), bench.broken().0), (GRID.len(), 0));
     }
 }

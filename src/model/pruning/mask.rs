@@ -59,6 +59,12 @@ impl Mask {
         mask
     }
 
+    /// The numbers that are there in both.
+    #[must_use]
+    pub fn within(&self, other: &Self) -> Self {
+        Self { kept: self.kept.iter().zip(&other.kept).map(|(a, b)| *a && *b).collect() }
+    }
+
     /// Whether the number at that place is there.
     pub fn keeps(&self, place: usize) -> bool {
         self.kept[place]

@@ -121,7 +121,13 @@ mod tests {
         let whole = Cut { left: 1.0, scope: Scope::Groups(TWO_OF_FOUR), locked: None, among: &full };
         assert_eq!(ranking.keep(&net, &whole), select::n_of_m(&net, &scores, 2, 4));
         let less = ranking.keep(&net, &Cut { left: 0.3, ..whole });
-        assert_eq!((TWO_OF_FOUR.broken(&net, &less).0, less.counts(&net).iter().sum::<usize>()), (0, 50));
+        assert_eq!(
+            (
+                net.layers().iter().map(|layer| TWO_OF_FOUR.broken(layer, &less).0).sum::<usize>(),
+                less.counts(&net).iter().sum::<usize>()
+            ),
+            (0, 50)
+        );
     }
 
     #[test]

@@ -76,6 +76,8 @@ pub struct Retraining {
     pub bench: Bench,
     /// What follows a training that is over, where the cut is another by then.
     pub then: Begins,
+    /// Whether a rewound training is followed by one of as many weights at the same places, drawn anew.
+    pub anew: bool,
     /// Epochs of each training but the first.
     pub epochs: usize,
     /// What was asked for in the middle of a training.
@@ -111,7 +113,14 @@ pub enum Stepped {
 
 impl Retraining {
     /// The first training is that of the bench, which begins now.
-    pub fn new(mut bench: Bench, then: Begins, beside: Beside, epochs: usize, rng: Rng, test: Examples) -> Self {
+    pub fn new(
+        mut bench: Bench,
+        (then, anew): (Begins, bool),
+        beside: Beside,
+        epochs: usize,
+        rng: Rng,
+        test: Examples,
+    ) -> Self {
         let first = Rc::new(bench.trainee.training.numbers.clone());
         let before = bench.trainee.ask(test);
         let knife = bench.knife;
@@ -122,6 +131,7 @@ impl Retraining {
         Self {
             bench,
             then,
+            anew,
             epochs,
             asked: None,
             trainings: vec![trained],
@@ -181,10 +191,10 @@ impl Retraining {
 
     /// Asks for another training at the next step. A whole net in its first training goes on as it is, and one that has not begun
     /// to learn learns first.
-    pub fn ask(&mut self, begins: Begins, examples: usize) {
+    pub fn ask(&mut self, (begins, anew): (Begins, bool), examples: usize) {
         let first = self.trainings.len() == 1 && !self.is_over(examples);
         let goes_on = self.step == 0 || (first && begins == Begins::Whole);
-        self.then = begins;
+        (self.then, self.anew) = (begins, anew);
         self.asked = (!goes_on).then_some(begins);
     }
 
@@ -195,23 +205,27 @@ impl Retraining {
 
     /// What the next step begins, if anything.
     pub fn next(&self, examples: usize) -> Option<Begins> {
-        self.asked.or((self.is_over(examples) && self.follows()).then_some(self.then))
+        self.asked.or(self.follows().filter(|_| self.is_over(examples)))
     }
 
-    /// Whether another training follows this one as things are.
-    pub fn follows(&self) -> bool {
-        self.then != Begins::Whole && *self.bench.mask() != *self.bench.trainee.mask
+    /// What follows this training as things are, if anything.
+    pub fn follows(&self) -> Option<Begins> {
+        if *self.bench.mask() != *self.bench.trainee.mask {
+            return (self.then != Begins::Whole).then_some(self.then);
+        }
+        let rewound = self.trainings.last().is_some_and(|now| now.begins == Begins::Rewound);
+        (self.anew && rewound).then_some(Begins::Drawn)
     }
 
     /// The step at which all is over, as things are.
     pub fn due(&self, examples: usize, batches: usize) -> usize {
         let steps = |epochs: usize| Recipe::usual(epochs).all_steps(examples).div_ceil(batches);
         let from = self.trainings.last().map_or(0, |now| now.from);
-        if self.asked.is_some() {
-            return self.step + steps(self.epochs);
-        }
         let end = (from + steps(self.bench.trainee.training.recipe().epochs)).max(self.step);
-        end + if self.follows() { steps(self.epochs) } else { 0 }
+        // What was asked for begins now.
+        let end = if self.asked.is_some() { self.step } else { end };
+        let later = |begins| if self.anew && begins == Begins::Rewound { 2 } else { 1 };
+        end + self.asked.or(self.follows()).map_or(0, later) * steps(self.epochs)
     }
 
     /// The first training after the first one that was cut by size alone, had such a share of weights and is over, if it began in
@@ -302,7 +316,7 @@ mod tests {
         let criteria = Criteria::new(&mut trainee.net, &first, test, &mut rng.stream("chance"));
         let by = [criteria::SIZE, criteria::CHANCE];
         let knife = Knife { cut: 0.5, by, scope: Scope::Net, locked: None, inputs: 0.0 };
-        Retraining::new(Bench::new(trainee, criteria, knife), then, beside, 2, rng, test)
+        Retraining::new(Bench::new(trainee, criteria, knife), (then, false), beside, 2, rng, test)
     }
 
     #[test]
@@ -333,9 +347,25 @@ mod tests {
         // As many weights were not drawn anew, nor did any cut go on as it was.
         assert!(lab.twins(1.0).is_none() && lab.repaired(1.0).is_none());
         (0..3).for_each(|_| assert!(lab.step(task, task, task, 2) != Stepped::Began(Begins::Drawn)));
-        lab.ask(Begins::Drawn, 128);
+        lab.ask((Begins::Drawn, false), 128);
         (0..3).for_each(|_| assert!(lab.step(task, task, task, 2) != Stepped::Began(Begins::Rewound)));
         assert!(lab.twins(0.3).is_some());
+    }
+
+    #[test]
+    fn a_ticket_is_followed_by_as_many_weights_that_are_drawn_anew() {
+        let mut chance = Rng::new(2).stream("inputs");
+        let (inputs, labels) = toy::examples((128, 6), &mut chance, |row| row[0] > 0.0);
+        let task = (inputs.as_ref(), &labels[..]);
+        let mut lab = lab(Begins::Whole, Beside::Own, task);
+        lab.ask((Begins::Rewound, true), 128);
+        let due = lab.due(128, 2);
+        while lab.step(task, task, task, 2) != Stepped::Rest {
+            assert_eq!(lab.due(128, 2), due);
+        }
+        let begins: Vec<Begins> = lab.trainings.iter().map(|trained| trained.begins).collect();
+        assert_eq!((begins, lab.step), (vec![Begins::Whole, Begins::Rewound, Begins::Drawn], due));
+        assert!(lab.twins(0.5).is_some());
     }
 
     #[test]
