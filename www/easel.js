@@ -16,15 +16,12 @@ export function makeEasel(canvas, { label, rows, cols, gap = () => false, dab })
   const pen = make("span", { class: "pen" });
   /** The next cell from there on that can be painted; none where the canvas ends. @param {number[]} from @param {number[]} move */
   const next = ([col, row], [right, down]) => {
-    while (gap(row, col)) [col, row] = [col + right, row + down];
-    return col >= 0 && row >= 0 && col < cols && row < rows ? [col, row] : null;
+    for (; col >= 0 && row >= 0 && col < cols && row < rows; col += right, row += down)
+      if (!gap(row, col)) return [col, row];
+    return null;
   };
-  let cursor = [Math.floor(cols / 2), Math.floor(rows / 2)];
-  for (const move of [
-    [1, 0],
-    [0, 1],
-  ])
-    cursor = next(cursor, move) ?? cursor;
+  const middle = [Math.floor(cols / 2), Math.floor(rows / 2)];
+  let cursor = next(middle, [1, 1]) ?? middle;
   let erasing = false;
   canvas.tabIndex = 0;
   canvas.setAttribute("role", "application");
