@@ -6,6 +6,8 @@ import { open } from "../browser/harness.mjs";
 /** Places that the slider is put to, and milliseconds from one to the next. */
 const PLACES = 60;
 const REST = 60;
+/** Milliseconds of a frame. */
+const FRAME = 1000 / 60;
 
 let lab;
 before(async () => {
@@ -22,6 +24,8 @@ test("how soon the pruning lab shows another cut is told", async (t) => {
       const times = [];
       for (let i = 0; i < places; i += 1) {
         await new Promise((wake) => setTimeout(wake, rest));
+        // Browsers hand a pointer's moves over at the beginning of a frame.
+        await new Promise(requestAnimationFrame);
         const start = performance.now();
         const changed = new Promise((tell) => {
           const watch = new MutationObserver(() => {
@@ -40,7 +44,11 @@ test("how soon the pruning lab shows another cut is told", async (t) => {
     [PLACES, REST],
   );
   const [least, median, most] = [0, PLACES >> 1, PLACES - 1].map((i) => times[i].toFixed(1));
-  t.diagnostic(`from the hand to the views: least ${least} ms, median ${median}, most ${most} (goal: a frame, 16.7)`);
+  const soon = times.filter((time) => time < 1.5 * FRAME).length;
+  t.diagnostic(
+    `from the hand to the views: least ${least} ms, median ${median}, most ${most}; ` +
+      `${soon} of ${PLACES} in the next frame (goal: all)`,
+  );
   assert.equal(times.length, PLACES);
   await close();
 });
