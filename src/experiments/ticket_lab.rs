@@ -22,7 +22,7 @@ use crate::{
             mask::Mask,
             parts,
             ranking::Scope,
-            retraining::{Begins, Beside, Retraining, Stepped, in_groups},
+            retraining::{Begins, Beside, Retraining, Stepped},
             trainee::Trainee,
         },
     },
@@ -644,26 +644,37 @@ impl Experiment for TicketLab {
         let repaired = Claim::new("Training on brings back most of what a large cut took.", "Han et al. 2015")
             .expect(0.9, f64::INFINITY, "at least nine tenths of it")
             .on((0.0, "nothing"), (1.2, "more than all"));
-        let repaired = repaired.found(
-            lab.repaired(0.2).map(|(trained, after, whole)| {
-                let [before, came, all] = [trained.before, after, whole].map(|right| percent(right, 1));
-                ((after - trained.before) / (whole - trained.before), format!("from {before} to {came}, of {all}"))
-            }),
-            NOT_YET,
-        );
-        let chips = lab.came_of(Begins::Cut, (0.45, 0.5)).filter(|(trained, _)| in_groups(trained, 2));
-        // What a later training is asked for, by a preset or by hand.
-        let asked = |claim: Claim, found: Option<(f64, f64)>, preset, about: &str| {
-            claim.found(told(found), NOT_YET).press_unless(found.is_some(), preset, about)
+        let repair = lab.repaired(0.2).map(|(trained, after, whole)| {
+            let [before, came, all] = [trained.before, after, whole].map(|right| percent(right, 1));
+            ((after - trained.before) / (whole - trained.before), format!("from {before} to {came}, of {all}"))
+        });
+        let chips = lab.came_of(Begins::Cut, (0.45, 0.5)).filter(|(trained, _)| trained.knife.leaves_of_a_group(2));
+        // What a later training measures: it waits for that where it is on its way.
+        let later = |claim: Claim, found: Option<(f64, String)>, on_its_way: bool, preset, of: &str| {
+            let here = found.is_some() || on_its_way;
+            claim.found(found, &format!("It waits for {of}.")).press_unless(here, preset, &format!("{of}."))
         };
-        let hurt = lab.repaired(0.2).is_some();
+        let (cut, rewound) = (lab.then == Begins::Cut, lab.then == Begins::Rewound);
+        let ticket = told(after(Begins::Rewound, (0.15, 0.5)));
         let all = [
             third.found(told(lab.found.map(|found| (found.third, found.whole))), NOT_YET),
             half.found(told(lab.found.map(|found| found.halves.into())), NOT_YET),
-            repaired.press_unless(hurt, ON, "a cut to 20 % or less by size, and training on."),
-            asked(first, after(Begins::Rewound, (0.15, 0.5)), REWIND, "15 % to 50 % left by size, and rewound."),
-            asked(anew, lab.twins(0.2), ANEW, "20 % left by size or less, rewound, and drawn anew after that."),
-            asked(groups, chips.map(|(_, after)| after).zip(whole), PATTERN, "half cut in groups, and training on."),
+            later(repaired, repair, cut, ON, "a cut by size to 20 % or less, and training on"),
+            later(first, ticket, rewound, REWIND, "a cut by size to 15 to 50 %, rewound"),
+            later(
+                anew,
+                told(lab.twins(0.2)),
+                lab.anew,
+                ANEW,
+                "a cut by size to 20 % or less, rewound, then drawn anew",
+            ),
+            later(
+                groups,
+                told(chips.map(|(_, after)| after).zip(whole)),
+                cut && lab.bench.knife.leaves_of_a_group(2),
+                PATTERN,
+                "half cut by size in groups, and training on",
+            ),
         ];
         all.map(|claim| claim.only_if(self.setting.setup.digits, study::OF_DIGITS)).into()
     }

@@ -39,6 +39,11 @@ impl Knife {
     /// Groups are of so many.
     pub const GROUP: usize = 4;
 
+    /// Whether of each group no more than so many stay.
+    pub fn leaves_of_a_group(&self, kept: usize) -> bool {
+        matches!(self.scope, Scope::Groups(pattern) if pattern.kept == kept)
+    }
+
     /// The pattern that groups are held against: the one that is asked for, or that of chips.
     pub fn pattern(&self) -> Pattern {
         match self.scope {

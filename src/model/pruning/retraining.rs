@@ -4,7 +4,6 @@ use super::{
     bench::{Bench, Knife},
     criteria::{self, Criteria},
     mask::Mask,
-    ranking::Scope,
     start,
     trainee::Trainee,
     twin::Twin,
@@ -294,17 +293,16 @@ impl Retraining {
     }
 }
 
-/// Whether a training was cut to groups of so many.
-pub fn in_groups(trained: &Trained, kept: usize) -> bool {
-    matches!(trained.knife.scope, Scope::Groups(pattern) if pattern.kept == kept)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::{
         learning::mlp::Mlp,
-        pruning::{criteria::Criteria, ranking::Cut, trainee::Trainee},
+        pruning::{
+            criteria::Criteria,
+            ranking::{Cut, Scope},
+            trainee::Trainee,
+        },
         toy,
     };
 
