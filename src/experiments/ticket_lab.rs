@@ -659,21 +659,21 @@ impl Experiment for TicketLab {
         let all = [
             third.found(told(lab.found.map(|found| (found.third, found.whole))), NOT_YET),
             half.found(told(lab.found.map(|found| found.halves.into())), NOT_YET),
-            later(repaired, repair, cut, ON, "a cut by size to 20 % or less, and training on"),
-            later(first, ticket, rewound, REWIND, "a cut by size to 15 to 50 %, rewound"),
+            later(repaired, repair, cut, ON, "a cut by size alone to 20 % or less, and training on"),
+            later(first, ticket, rewound, REWIND, "a cut by size alone to between 15 and 50 %, rewound"),
             later(
                 anew,
                 told(lab.twins(0.2)),
                 lab.anew,
                 ANEW,
-                "a cut by size to 20 % or less, rewound, then drawn anew",
+                "a cut by size alone to 20 % or less, rewound, then drawn anew",
             ),
             later(
                 groups,
                 told(chips.map(|(_, after)| after).zip(whole)),
                 cut && lab.bench.knife.leaves_of_a_group(2),
                 PATTERN,
-                "half cut by size in groups, and training on",
+                "half cut by size alone in groups, and training on",
             ),
         ];
         all.map(|claim| claim.only_if(self.setting.setup.digits, study::OF_DIGITS)).into()
