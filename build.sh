@@ -182,7 +182,8 @@ test_stages() {
     set_up_firefox
     stage 'wasm: tests in Node';         test_wasm
     stage 'wasm: tests in Firefox'
-    GECKODRIVER=$geckodriver WASM_BINDGEN_USE_BROWSER=1 test_wasm
+    # All rows are one test, and while it runs the browser answers nothing: seconds to wait for that.
+    GECKODRIVER=$geckodriver WASM_BINDGEN_USE_BROWSER=1 WASM_BINDGEN_TEST_TIMEOUT=600 test_wasm
   fi
 }
 
