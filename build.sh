@@ -127,11 +127,11 @@ test_no_getrandom() {
   fi
 }
 
-# tests/wasm.rs in Node, or where the caller's environment says. It takes two minutes to build, and in Node the modules that
-# are shipped give the golden rows anyhow (tests/js): so only with Firefox.
+# tests/wasm.rs with SIMD or without, in Node, or where the caller's environment says. It takes minutes to build, and in Node the
+# modules that are shipped give the golden rows anyhow (tests/js): so only with Firefox.
 test_wasm() {
   CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=$bindgen_bin/wasm-bindgen-test-runner \
-    wasm_cargo "$simd" test --release --locked --test wasm --target-dir target/wasm-attractor
+    wasm_cargo "$2" test --release --locked --test wasm --target-dir "target/wasm-$1"
 }
 
 test_js() {
@@ -180,10 +180,11 @@ test_stages() {
     set_up_wasm
     set_up_wasm_bindgen
     set_up_firefox
-    stage 'wasm: tests in Node';         test_wasm
-    stage 'wasm: tests in Firefox'
+    stage 'wasm: tests in Node';         test_wasm attractor "$simd"
     # All rows are one test, and while it runs the browser answers nothing: seconds to wait for that.
-    GECKODRIVER=$geckodriver WASM_BINDGEN_USE_BROWSER=1 WASM_BINDGEN_TEST_TIMEOUT=600 test_wasm
+    export GECKODRIVER=$geckodriver WASM_BINDGEN_USE_BROWSER=1 WASM_BINDGEN_TEST_TIMEOUT=600
+    stage 'wasm: tests in Firefox';      test_wasm attractor "$simd"
+    stage 'wasm: tests in Firefox, without SIMD'; test_wasm attractor_scalar ''
   fi
 }
 

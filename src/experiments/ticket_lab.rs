@@ -439,7 +439,7 @@ impl TicketLab {
 fn pairs() -> View {
     let all = (criteria::COUNT, criteria::COUNT);
     let shape = Shape::heatmap(all, ["the mask by this", "the mask by that"], ("", "in common"));
-    View::new("What masks have in common, and would by chance", Place::Side, shape).moving().labelled(&LABELS)
+    View::new("What masks share", Place::Side, shape).moving().labelled(&LABELS)
 }
 
 /// Whether groups could be skipped by a chip.
