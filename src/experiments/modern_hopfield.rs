@@ -181,9 +181,10 @@ const ROWS: usize = 96;
 /// Sharpness values of the sweep, evenly spaced on a log scale over the parameter's range.
 const SHARPNESSES: usize = 48;
 const SHARPNESS_RANGE: (f64, f64) = (0.1, 200.0);
-/// The run has settled when a full update would move the state by less than this share of M. Near a fixed point the
-/// energy falls by the square of the move: 10⁻⁴, far above the rounding of f32.
-const SETTLED: f64 = 0.01;
+/// The run has settled when a full update would move the state by less than this share of M. On its way past the average of some
+/// memories it moves slowly, too, though seldom so slowly. Near a fixed point the energy falls by the square of the move: 10⁻⁶,
+/// above the rounding of f32.
+const SETTLED: f64 = 0.001;
 
 fn files(values: &Values) -> Vec<&'static File> {
     match values.choice(&PICTURES) {
@@ -652,7 +653,7 @@ impl Experiment for ModernHopfield {
             ),
             _ => match self.stored.critical {
                 Some(beta) => format!(
-                    "Started at {}. Below β of about {} all {} memories melt into their average.",
+                    "Started at {}. Below β of about {} the average of all {} memories is a place to rest; above, none.",
                     self.stored.name(self.target),
                     fixed(beta, 1),
                     self.stored.memory.count()
