@@ -406,7 +406,7 @@ impl Experiment for SoftShrinkage {
         let usual = self.alpha.steady && (self.alpha.now - 0.9).abs() < 1e-6 && self.setting.epochs >= 20;
         let gap = |says: &str, place: usize, than: usize, least: f64, tolerance: f64, text: &str| {
             let claim =
-                Claim::new(says, SOURCE).expect(least, f64::INFINITY, text).on((-0.5, "-0.5 dB"), (1.5, "1.5 dB"));
+                Claim::new(says, SOURCE).expect(least, f64::INFINITY, text).on((-0.5, "−0.5 dB"), (1.5, "1.5 dB"));
             let both = self.study.mean((SOFT, place)).zip(self.study.mean((than, place)));
             let ahead =
                 both.map(|(soft, other)| (soft - other, format!("{} against {} dB", fixed(soft, 2), fixed(other, 2))));
