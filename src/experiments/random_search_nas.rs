@@ -337,16 +337,13 @@ impl Experiment for RandomSearchNas {
             claim.found(Option::<(f64, String)>::filter(found, |_| over), study::NOT_YET)
         };
         let right = |trained: &Trained| trained.right;
-        let gains: Vec<(usize, f64)> =
-            (0..KEPT.len()).filter_map(|place| Some((place, self.search.gain(place, SEARCH, right)?))).collect();
-        let told = |gain: f64, error: f64| {
+        let told = |[gain, error]: [f64; 2]| {
             let [points, error] = [gain, error].map(|share| fixed(100.0 * share, 1));
             (gain, format!("{points} points ± {error}"))
         };
-        let farthest = gains.iter().copied().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()));
-        let farthest = farthest.and_then(|(place, gain)| Some(told(gain, error(&self.search.of(place))?)));
+        let farthest = self.search.farthest_gain(SEARCH).map(told);
         // The largest of several gains may be large by chance, where nets differ much. Their mean is known better.
-        let better = self.search.mean_gain(SEARCH).map(|[gain, error]| told(gain, error));
+        let better = self.search.mean_gain(SEARCH).map(told);
         let falls = (0..KEPT.len())
             .filter_map(|place| Some(self.search.mean_start(place)? - self.search.start(place, SEARCH)?));
         let least = falls.min_by(f64::total_cmp).map(|fall| (fall, fixed(fall, 3)));

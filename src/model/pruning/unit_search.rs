@@ -186,11 +186,18 @@ impl Search {
         mean(over.filter_map(|found| found.gain(tried, &what)))
     }
 
+    /// Of all shares the difference that is farthest from nothing of what the chosen nets have right, with its standard error.
+    pub fn farthest_gain(&self, tried: usize) -> Option<[f64; 2]> {
+        let gain = |place: usize| self.gain(place, tried, |trained| trained.right);
+        let known = (0..KEPT.len()).filter_map(|place| Some([gain(place)?, error(&self.of(place))?]));
+        known.max_by(|[a, _], [b, _]| a.abs().total_cmp(&b.abs()))
+    }
+
     /// The mean over all shares of how much more the chosen nets have right than any, with its standard error.
     pub fn mean_gain(&self, tried: usize) -> Option<[f64; 2]> {
         let places = 0..KEPT.len();
         let gains: Option<f64> = places.clone().map(|place| self.gain(place, tried, |trained| trained.right)).sum();
-        let squares: Option<f64> = places.map(|place| Some(error(&self.of(place))?.powi(2))).sum();
+        let squares: Option<f64> = places.map(|place| error(&self.of(place)).map(|error| error * error)).sum();
         Some([gains?, squares?.sqrt()].map(|sum| sum / KEPT.len() as f64))
     }
 
@@ -235,5 +242,6 @@ mod tests {
         assert_eq!(found.trained[ANY + 1].net, found.best(POOL).unwrap());
         assert!(search.mean_start(0).unwrap() > least && search.gain(0, 60, |trained| trained.epochs).is_some());
         assert!(search.gain(1, 60, |trained| trained.right).is_none() && search.mean_gain(60).is_none());
+        assert_eq!(search.farthest_gain(60).map(|[gain, _]| gain), search.gain(0, 60, |trained| trained.right));
     }
 }
