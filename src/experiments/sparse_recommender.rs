@@ -255,8 +255,7 @@ impl Experiment for SparseRecommender {
         figures
             .view(entries, |slot| {
                 slot.fill(0.0);
-                let columns = tables.factors.columns;
-                let [people, things] = &market.order;
+                let (columns, [people, things]) = (tables.factors.columns, &market.order);
                 let rows = people.iter().copied().enumerate();
                 let below = (COLUMNS + 1) * USERS;
                 let rows = rows.chain(things.iter().enumerate().map(|(i, item)| (below + i, USERS + item)));
@@ -267,11 +266,10 @@ impl Experiment for SparseRecommender {
                 }
             })
             .caption(|| {
-                let name = RIVALS[self.shown];
+                let (name, count) = (RIVALS[self.shown], tables.count());
                 format!(
-                    "{name}: {} entries. Above, a column is a person, the most active at the left; below, a thing, the most popular at the left. \
-                     A row is one of their {COLUMNS} numbers.",
- tables.count()
+                    "{name}: {count} entries. Columns are people above and things below, the most active and popular first. \
+                     Rows are their {COLUMNS} numbers."
                 )
             });
 
