@@ -284,7 +284,7 @@ impl Experiment for PruningAtInit {
                 "Weights left in the layer that has the fewest",
                 Place::Main,
                 along(),
-                Axis::log("weights, log scale", EMPTY, most as f64),
+                Axis::log("weights, log scale", 0.6 * EMPTY, most as f64),
             )
             .at(self.density)
             .curves(&ARMS[..=CHANCE], DENSITIES.len(), |arm| fewest(arm).filter(|(_, count)| *count > 0.0))
