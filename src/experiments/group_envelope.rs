@@ -301,7 +301,7 @@ impl Experiment for GroupEnvelope {
         let title = "Test examples right, by how many units are left";
         let outcomes = &self.outcomes;
         figures
-            .chart(title, Place::Side, units, right)
+            .chart(title, Place::Main, units, right)
             .clouds(&ARMS, self.right.trials(), |arm| outcomes[arm].iter().copied())
             .caption(|| match [ENVELOPE, SMALL].map(|arm| outcomes[arm].last()) {
                 [Some((left, right)), Some((_, small))] => {
