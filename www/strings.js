@@ -65,6 +65,7 @@ export const strings = {
   seedNow: (/** @type {number} */ seed) => `New seed ${seed}`,
   undo: "Undo",
   stepNow: (/** @type {number} */ n) => `step ${n}`,
+  ended: (/** @type {string} */ word, /** @type {number} */ n) => `step ${n}, ${word}`,
   endedAt: (/** @type {string} */ word, /** @type {number} */ n) => `${word} at step ${n}`,
   timeLeft: (/** @type {number} */ seconds) =>
     seconds < 60 ? `${Math.ceil(seconds)} s left` : `${Math.ceil(seconds / 60)} min left`,

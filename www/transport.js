@@ -262,7 +262,7 @@ export class Transport {
     // On the way it stands where the hand put it.
     this.scrub.value = String(this.#position(goal ?? step));
     fillRange(this.scrub);
-    const arrived = ended ? strings.endedAt(ended.word, step) : strings.stepNow(step);
+    const arrived = ended ? strings.ended(ended.word, step) : strings.stepNow(step);
     const text = goal === null ? arrived : strings.underWay(step, goal);
     this.now.textContent = [text, this.#left(step, playing)].filter(Boolean).join(", ");
     this.scrub.setAttribute("aria-valuetext", text);

@@ -146,6 +146,8 @@ export interface Heatmap extends Base {
   ends: [string, string];
   /** Of each row, and of each column alike, where they have names. */
   labels?: string[];
+  /** Rows and columns of a tile, where there are tiles: after each comes a row or a column of nothing. */
+  tile?: [number, number];
 }
 
 export interface Mask extends Base {

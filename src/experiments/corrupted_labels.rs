@@ -648,7 +648,7 @@ impl Experiment for CorruptedLabels {
             self.learnt(
                 Claim::new("The cut makes it better at pairs that it never saw.", SOURCE)
                     .expect(0.001, 1.0, "more right than before")
-                    .on((-0.1, "-10 points"), (0.1, "10 points")),
+                    .on((-0.1, "−10 points"), (0.1, "10 points")),
                 || (noise().test - all.test, format!("{} points more", points(noise().test - all.test))),
             ),
             self.learnt(

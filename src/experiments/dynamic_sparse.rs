@@ -227,7 +227,7 @@ impl DynamicSparse {
 
 impl Experiment for DynamicSparse {
     fn figures(&self, figures: &mut Figures) {
-        let (shown, name, now) = (&self.arms[self.shown].trainee, ARMS[self.shown], self.right.now());
+        let (shown, name) = (&self.arms[self.shown].trainee, ARMS[self.shown]);
         let layer = shown.net.layers()[0];
         let (density, fields) = (percent(shown.mask.density(&shown.net), 1), Fields::of(layer.inputs, layer.units));
         let along = || Axis::linear("epochs of this run", 0.0, self.whole.recipe.epochs as f64);
@@ -239,12 +239,10 @@ impl Experiment for DynamicSparse {
         figures
             .chart("Test examples right", Place::Main, along(), study::share_right())
             .curves(&ARMS, self.steps(), |arm| lines(arm, 0))
-            .caption(|| match [RIGL, SET, STILL].map(|arm| self.right.mean((arm, 0))) {
-                [Some(rigl), Some(set), Some(still)] => {
-                    let [rigl, set, still] = [rigl, set, still].map(|right| percent(right, 1));
-                    format!("Means of {} runs: RigL {rigl}, SET {set}, a mask that stays {still}.", now.run + 1)
-                }
-                _ => format!("{}. Each net has {density} of its weights.", self.right.run(now.run)),
+            .caption(|| {
+                let run = self.right.run(self.right.now().run);
+                let [rigl, set, still] = [RIGL, SET, STILL].map(|arm| percent(self.arms[arm].trainee.accuracy, 1));
+                format!("{run}: RigL {rigl}, SET {set}, a mask that stays {still}.")
             });
 
         figures
@@ -260,6 +258,11 @@ impl Experiment for DynamicSparse {
                 let [rigl, set] = [RIGL, SET].map(|arm| percent(self.arms[arm].explored(), 1));
                 format!("RigL has tried {rigl} of all weights, SET {set}, with {density} at a time.")
             });
+
+        let left = Axis::log("share of weights left, log scale", 0.01, 0.3);
+        figures
+            .chart("After training, over all runs", Place::Main, left, study::share_right())
+            .studied(&self.right, |_| format!("{density} of the weights"));
 
         figures
             .view(fields.uses("Which inputs have weights"), |slot| shown.mask.count_inputs(&layer, slot))
@@ -346,18 +349,11 @@ const RIGGING: &str = "Evci et al. 2020";
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        lab::Verdict,
-        session::{Session, follow},
-    };
-
-    fn run(query: &str) -> Session {
-        follow(&format!("id=dynamic-sparse&{query}"), 0)
-    }
+    use crate::{lab::Verdict, session::follow};
 
     #[test]
     fn masks_that_move_win_where_few_weights_are_left() {
-        let mut session = run("seed=1&runs=1");
+        let mut session = follow("id=dynamic-sparse&seed=1&runs=1", 0);
         session.seek(MOST_STEPS);
         let claims = session.claims();
         assert!(claims[..4].iter().all(|claim| claim.verdict() == Verdict::Agrees), "{claims:?}");
@@ -366,7 +362,7 @@ mod tests {
 
     #[test]
     fn without_moves_the_three_are_one() {
-        let mut session = run("seed=2&runs=1&moved=0&epochs=5");
+        let mut session = follow("id=dynamic-sparse&seed=2&runs=1&moved=0&epochs=5", 0);
         session.advance(9);
         let metrics = session.metrics();
         assert!(metrics[0].to_bits() == metrics[1].to_bits() && metrics[1].to_bits() == metrics[2].to_bits());

@@ -380,7 +380,7 @@ impl Experiment for EssentialSparsity {
         let slopes = slopes.found(steeper, study::NOT_YET);
         let order = Claim::new("The freer the groups, the better: 4 of 8, 2 of 4, 1 of 4, 1 of 8.", SOURCE)
             .expect(0.0, 1.0, "in this order, but for 1 point")
-            .on((-0.1, "-10 points"), (0.3, "30 points"));
+            .on((-0.1, "−10 points"), (0.3, "30 points"));
         // Two standard errors of a difference of three means over 500 examples, nearly all of which are right.
         let order = Claim { tolerance: 0.01, ..order };
         let least = levels.means(FREER.map(|level| (level, usual))).map(|all| {

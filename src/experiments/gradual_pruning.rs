@@ -217,8 +217,8 @@ impl Experiment for GradualPruning {
         // Close to where trained nets are: names find room beside their dots.
         let (least, greatest) = if setting.setup.digits { (0.8, 1.0) } else { (0.4, 0.8) };
         let right = |arm: usize| {
-            let last = nets.all[arm].right.last().copied();
-            self.study.mean((arm, 0)).map_or(last, |mean| Some(mean as f32))
+            let last = nets.all[arm].right.last().map(|last| [f64::from(*last); 3]);
+            self.study.so_far((arm, 0)).or(last).map(|right| (kilobytes[arm], right))
         };
         figures
             .chart(
@@ -227,7 +227,7 @@ impl Experiment for GradualPruning {
                 Axis::log("kilobytes, log scale", 1.0, 1.2 * most),
                 Axis::linear("share right", least, greatest),
             )
-            .clouds(&ARMS, 1, |arm| right(arm).map(|right| (kilobytes[arm], right)))
+            .spreads(&ARMS, 1, right)
             .caption(|| {
                 let [cut, small, whole] = [CUBIC, SMALL, WHOLE].map(|arm| fixed(kilobytes[arm], 1));
                 format!("Cut: {cut} kB. Small and dense: {small} kB. Whole: {whole} kB.")

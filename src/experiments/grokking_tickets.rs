@@ -236,7 +236,7 @@ impl Tickets {
         let claim =
             Claim::new("Without decay the ticket comes some way where the whole net stays with its list.", SOURCE_TEXT)
                 .expect(0.2, 1.0, "at least 20 points more of the unseen pairs")
-                .on((-0.2, "-20 points"), (1.0, "100 points"));
+                .on((-0.2, "−20 points"), (1.0, "100 points"));
         if self.rules.decay != 0.0 || self.rules.source != Moment::Understood || !MEANT.contains(&self.rules.keep) {
             let about = "this is about a race without, and a ticket cut when the net has understood.";
             return claim.press("Without decay", about);

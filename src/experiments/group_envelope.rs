@@ -100,7 +100,7 @@ pub static ENTRY: Entry = Entry {
     presets: &[
         Preset::new("Default", "Sixteen units under five pressures.", &[]),
         Preset::new("Eight", "Half as many are wanted, and half as many are left.", &[("k", "8")]),
-        Preset::new("Group lasso", "The same pressures leave many units or few.", &[("shown", "lasso"), ("runs", "1")]),
+        Preset::new("Group lasso", "The same pressures leave many units or few.", &[("shown", "lasso"), ("runs", "5")]),
         Preset::new("Once, hard", "One training of each net under the greatest pressure.", &[("pressure", "0.5"), ("runs", "1")]),
         Preset::new("Signals", "A task for which units are scarce.", &[("data", "signals"), ("k", "32"), ("pressure", "0.3"), ("runs", "1")]),
     ],
@@ -301,7 +301,7 @@ impl Experiment for GroupEnvelope {
         let title = "Test examples right, by how many units are left";
         let outcomes = &self.outcomes;
         figures
-            .chart(title, Place::Side, units, right)
+            .chart(title, Place::Main, units, right)
             .clouds(&ARMS, self.right.trials(), |arm| outcomes[arm].iter().copied())
             .caption(|| match [ENVELOPE, SMALL].map(|arm| outcomes[arm].last()) {
                 [Some((left, right)), Some((_, small))] => {

@@ -587,7 +587,8 @@ impl Experiment for Multitasking {
             field: Some(Field { rows: ROWS as u32, cols: COLS as u32, name: "share" }),
         };
         let side = self.side as u32;
-        let units = Shape::Heatmap { rows: side, cols: side, row_name: "row", col_name: "column", ends: ("-1", "+1") };
+        let units =
+            Shape::Heatmap { rows: side, cols: side, row_name: "row", col_name: "column", ends: ("−1", "+1") };
         let mut overlaps: Vec<Series> =
             NAMES[..self.k].iter().map(|(name, label)| Series::metric(name, label)).collect();
         overlaps.push(Series::spread("theory", self.k));

@@ -318,7 +318,7 @@ impl Experiment for NmSparsity {
                 }
             });
 
-        let fewer = Axis::log("times fewer weights, log scale", 2.0, 32.0);
+        let fewer = Axis::log("times fewer weights, log scale", 1.5, 40.0);
         figures
             .chart("After training, over all runs", Place::Side, fewer, Axis::linear("share right", 0.8, 1.0))
             .at(self.right.places()[now.place])
@@ -338,7 +338,7 @@ impl Experiment for NmSparsity {
 
         let variance = Axis::log("variance, log scale", LEAST_NOISE, 1e-3);
         figures
-            .chart("Noise in the gradient by cut weights", Place::Side, along(), variance)
+            .chart("Noise in the gradient by cut weights", Place::Main, along(), variance)
             .curves(&ARMS, epochs, |arm| curves(arm, |epoch| epoch.noise.max(LEAST_NOISE)))
             .caption(|| match [EXPONENTIAL, STE].map(|arm| last(|epoch| epoch.noise, arm)) {
                 [Some(decay), Some(ste)] => {
@@ -388,20 +388,20 @@ impl Experiment for NmSparsity {
     }
 
     fn set(&mut self, param: &'static Param, values: &Values) -> Live {
-        self.leak = values.float(&LEAK);
-        self.shown = values.option(&SHOWN);
+        (self.leak, self.shown) = (values.float(&LEAK), values.option(&SHOWN));
         self.ask_leaky();
         Live::only(param, &[&LEAK, &SHOWN])
     }
 
     fn claims(&self) -> Vec<Claim> {
         let whole = &self.whole;
+        let usual = "This is about the usual decays, over five runs of 15 epochs at least.";
         let here = |claim: Claim, place: usize| {
-            let runs = self.right.runs() >= 5;
+            let preset = ["Two of four", "", "", "One of 16", "Default"][place];
             claim
                 .only_if(whole.setup.digits, study::OF_DIGITS)
-                .only_if(self.trains(place), &format!("This is about {}.", name(place)))
-                .only_if(whole.usual && runs, "This is about the usual decays, over five runs of 15 epochs at least.")
+                .press_unless(self.trains(place), preset, &format!("this is about {}.", name(place)))
+                .only_if(whole.usual && self.right.runs() >= 5, usual)
         };
         let gap = |says: &str, place, [a, b]: [usize; 2], least| {
             here(self.right.gap(says, SOURCE, (a, place), (b, place), least), place)

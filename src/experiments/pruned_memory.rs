@@ -540,7 +540,7 @@ impl PrunedMemory {
         let gain = lost(0) - lost(1);
         let claim = Claim::new("The smallest couplings are spared more easily than any.", "Sompolinsky 1986")
             .expect(-0.01, 1.0, "no less overlap")
-            .on((-0.2, "-0.2"), (0.2, "0.2"));
+            .on((-0.2, "−0.2"), (0.2, "0.2"));
         if !self.whole.random {
             let about = format!(
                 "the paper speaks of random patterns. Of these digits the gain is {} of overlap; a few of them leave some points \

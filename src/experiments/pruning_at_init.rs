@@ -87,7 +87,7 @@ pub static ENTRY: Entry = Entry {
     presets: &[
         Preset::new("Default", "Four rules and chance, from a tenth of the weights down.", &[]),
         Preset::new("Plain starts", "What was thought to be the mask is the start.", &[("starts", "plain")]),
-        Preset::new("Collapse", "At 2 % the sizes leave a layer next to nothing.", &[("density", "0.02"), ("shown", "magnitude")]),
+        Preset::new("Collapse", "At 1 % the sizes leave a layer empty.", &[("density", "0.01"), ("shown", "magnitude")]),
         Preset::new("Signals", "A harder task, with the same order.", &[("data", "signals"), ("runs", "1"), ("epochs", "10")]),
     ],
     steps: MOST_STEPS,
@@ -111,6 +111,8 @@ const MOST_STEPS: u64 = 36_000;
 const OF_EACH: usize = 30;
 const ROUNDS: u32 = 100;
 const CLASSES: usize = 10;
+/// Where an empty layer is drawn: below one weight.
+const EMPTY: f64 = 0.5;
 
 /// Who chooses, in the order of the setting.
 const ARMS: [&str; 6] = ["SynFlow", "SNIP", "GraSP", "size", "chance", "GraSP, wrong way"];
@@ -271,27 +273,30 @@ impl Experiment for PruningAtInit {
                 format!("A tile is a unit, a cell its weight to one input, as drawn. {cut}")
             });
 
+        let fewest = |arm: usize| {
+            let known = move |place: usize| Some((DENSITIES[place], self.smallest(arm, place)? as f64));
+            (0..DENSITIES.len()).filter_map(known)
+        };
+        let empty = (0..=CHANCE).flat_map(fewest).filter(|(_, count)| *count < 1.0);
         let most = net.layers().last().map_or(1, |layer| layer.inputs * layer.units);
         figures
             .chart(
                 "Weights left in the layer that has the fewest",
                 Place::Main,
                 along(),
-                Axis::log("weights", 1.0, most as f64),
+                Axis::log("weights, log scale", 0.6 * EMPTY, most as f64),
             )
             .at(self.density)
-            .curves(&ARMS[..=CHANCE], DENSITIES.len(), |arm| {
-                // A logarithm has no 0: an empty layer is at the bottom.
-                let known = move |place: usize| Some((DENSITIES[place], self.smallest(arm, place)?.max(1) as f64));
-                (0..DENSITIES.len()).filter_map(known)
-            })
+            .curves(&ARMS[..=CHANCE], DENSITIES.len(), |arm| fewest(arm).filter(|(_, count)| *count > 0.0))
+            // A logarithm has no 0.
+            .dots("empty", ARMS.len() * DENSITIES.len(), empty.map(|(density, _)| (density, EMPTY)))
             .caption(|| {
                 let said = |arm: usize| Some(format!("{} {}", ARMS[arm], self.smallest(arm, place)?));
                 let all: Vec<String> = (0..=CHANCE).filter_map(said).collect();
                 if all.is_empty() {
                     return "No mask is chosen yet.".into();
                 }
-                format!("At {density}: {}.", all.join(", "))
+                format!("At {density}: {}. Dots at the foot are empty layers.", all.join(", "))
             });
 
         figures
@@ -374,19 +379,12 @@ const TANAKA: &str = "Tanaka et al. 2020";
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        lab::Verdict,
-        session::{Session, follow},
-    };
-
-    fn run(query: &str) -> Session {
-        follow(&format!("id=pruning-at-init&{query}"), 0)
-    }
+    use crate::{lab::Verdict, session::follow};
 
     #[test]
     #[ignore = "long: ./build.sh test --long"]
     fn sizes_collapse_a_layer_and_synaptic_flow_does_not() {
-        let mut session = run("seed=1&runs=1&epochs=12");
+        let mut session = follow("id=pruning-at-init&seed=1&runs=1&epochs=12", 0);
         session.seek(MOST_STEPS);
         assert!(session.ended().is_some());
         for claim in session.claims() {
@@ -396,7 +394,7 @@ mod tests {
 
     #[test]
     fn all_masks_are_chosen_first_and_each_is_looked_at_at_once() {
-        let mut session = run("seed=3&runs=1&epochs=2");
+        let mut session = follow("id=pruning-at-init&seed=3&runs=1&epochs=2", 0);
         session.advance(5);
         let before = session.metrics();
         session.set(&[("shown".into(), "magnitude".into())]).unwrap();

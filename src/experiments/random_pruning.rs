@@ -327,7 +327,7 @@ impl Experiment for RandomPruning {
         let gap = |says: &str, a, b, least| about(study.gap(says, SOURCE, a, b, least), 0.05);
         let same = Claim::new("Which weights they are hardly matters: ERK at other places, 256 units.", SOURCE)
             .expect(-0.02, 0.02, "at most 2 points apart")
-            .on((-0.2, "-20 points"), (0.2, "20 points"))
+            .on((-0.2, "−20 points"), (0.2, "20 points"))
             .found(study.against((ERK, wide), (OTHER, wide)), study::NOT_YET);
         vec![
             gap(

@@ -408,7 +408,7 @@ impl Experiment for Sara {
         let forgets = |says: &str, a, b, least| here(self.old.gap(says, SOURCE, a, b, least));
         let zeroed = Claim::new("Without its smallest fifth a net reads as well.", SOURCE)
             .expect(-0.005, 0.005, "at most 0.5 points apart")
-            .on((-0.05, "-5 points"), (0.05, "5 points"))
+            .on((-0.05, "−5 points"), (0.05, "5 points"))
             .found(study::against(self.zeroed.mean((0, 1)), self.before.mean((0, 0))), study::NOT_YET);
         let learns = "And it learns nearly as much.";
         vec![

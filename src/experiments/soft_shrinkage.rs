@@ -60,15 +60,15 @@ pub static ENTRY: Entry = Entry {
             year: 2023,
             link: "https://arxiv.org/abs/2303.09650",
         }),
-        card: "Small weights shrink a little each step, and some come back.",
+        card: "Small weights shrink a little each step, instead of going at once.",
         lead: "Watch blocks become strokes, then move the slider between guillotine and nothing.",
         about: &[
             "A net gets a digit of 4 x 4 pixels and says what to add to its plain enlargement, so that it becomes the digit of 8 x 8. It is \
              to do so with a twentieth of its weights.",
             "After each step all but the largest weights of a layer lose a tenth of their size, and which those are is decided anew. So a \
-             weight goes down slowly, and if the net pulls it up again, it comes back. After two fifths of the training the places \
-             are fixed, and what is left learns on.",
-            "Hard thresholding sets small weights to nothing at once: they hardly ever come back, and the first guess decides. Cutting after \
+             weight goes down slowly, and may come back if the net pulls it up again. Few do, as the chart shows. After two fifths of the \
+             training the places are fixed, and what is left learns on.",
+            "Hard thresholding sets small weights to nothing at once: hardly any comes back. Cutting after \
              training takes the large weights of a net that did not know that it would be cut. Places by lot take any. All learn \
              equally long, and quality is the peak signal-to-noise ratio on unseen digits.",
             "What the toy shows clearly is that shrinking while learning beats cutting after it. That gentle beats hard is a matter of \
@@ -305,21 +305,18 @@ impl Experiment for SoftShrinkage {
                 format!("Digit {}: the plain enlargement has {plain} dB, the answer {answer} dB.", self.picture + 1)
             });
 
-        let share = Axis::linear("share", 0.0, 0.1);
+        let share = Axis::log("share of those left, log scale", 1e-4, 0.5);
+        let back = |arm: usize| ways.came_back(arm).filter(|[_, back]| *back > 0.0);
         figures
-            .chart("Weights that come back in an epoch", Place::Main, along(), share)
-            .curves(&ARMS[..=HARD], epochs, |arm| ways.backs[arm].iter().copied())
+            .chart("Weights that have come back", Place::Main, along(), share)
+            .curves(&ARMS[..=HARD], epochs, back)
             .caption(|| {
-                let most = |line: &Vec<[f32; 2]>| line.iter().map(|[_, back]| f64::from(*back)).fold(0.0, f64::max);
-                match ways.backs.each_ref().map(most) {
-                    [soft, hard] if soft > 0.0 => {
-                        let [soft, hard] = [soft, hard].map(|most| percent(most, 1));
-                        format!(
-                            "As a share of those that are left: at most {soft} under soft shrinkage, {hard} under hard thresholding."
-                        )
-                    }
-                    _ => "How many weights were small and are among the largest again.".into(),
-                }
+                let said = |arm: usize| {
+                    let all = ways.came_back(arm).last();
+                    all.map_or("not yet".into(), |[_, back]| percent(f64::from(back), 1))
+                };
+                let [soft, hard] = [SOFT, HARD].map(said);
+                format!("Soft shrinkage {soft}, hard thresholding {hard}, as a share of the weights left.")
             });
 
         let names = ["By lot", "Cut after", "Hard", "Soft"].map(str::to_owned);
@@ -334,7 +331,6 @@ impl Experiment for SoftShrinkage {
 
         let size = |name| Axis::log(name, f64::from(LEAST), 1.0);
         let sizes = || ways.moved().into_iter();
-        let both = || sizes().flat_map(|[then, now]| then.some.iter().copied().zip(now.some.iter().copied()));
         figures
             .chart(
                 "Sizes of weights now, by what they were five epochs ago",
@@ -342,16 +338,14 @@ impl Experiment for SoftShrinkage {
                 size("size then, log scale"),
                 size("size now, log scale"),
             )
-            .dots("a weight", FOLLOWED, both().map(<[f32; 2]>::from))
-            .reference("the line now", 2, sizes().flat_map(|[_, now]| [[LEAST, now.limit], [1.0, now.limit]]))
-            .reference("the line then", 2, sizes().flat_map(|[then, _]| [[then.limit, LEAST], [then.limit, 1.0]]))
+            .clouds(&["large", "went", "came back", "small"], FOLLOWED, |i| ways.crossing(i < 2, i % 2 == 0))
+            .reference("line now", 2, sizes().flat_map(|[_, now]| [[LEAST, now.limit], [1.0, now.limit]]))
+            .reference("line then", 2, sizes().flat_map(|[then, _]| [[then.limit, LEAST], [then.limit, 1.0]]))
             .caption(|| match ways.moved() {
-                Some([then, now]) => {
-                    let back = both().filter(|(a, b)| *a <= then.limit && *b > now.limit).count();
-                    let count = then.some.len();
-                    format!(
-                        "{count} weights of the middle layer. {back} of them were below the line and are above it now."
-                    )
+                Some([then, _]) => {
+                    let (count, [went, back]) =
+                        (then.some.len(), [(true, false), (false, true)].map(|(was, is)| ways.crossing(was, is).count()));
+                    format!("{count} weights of the middle layer. What is above its line would stay: {went} went below, {back} came back.")
                 }
                 None => "Weights of the middle layer, once two epochs are over.".into(),
             });
@@ -406,7 +400,7 @@ impl Experiment for SoftShrinkage {
         let usual = self.alpha.steady && (self.alpha.now - 0.9).abs() < 1e-6 && self.setting.epochs >= 20;
         let gap = |says: &str, place: usize, than: usize, least: f64, tolerance: f64, text: &str| {
             let claim =
-                Claim::new(says, SOURCE).expect(least, f64::INFINITY, text).on((-0.5, "-0.5 dB"), (1.5, "1.5 dB"));
+                Claim::new(says, SOURCE).expect(least, f64::INFINITY, text).on((-0.5, "−0.5 dB"), (1.5, "1.5 dB"));
             let both = self.study.mean((SOFT, place)).zip(self.study.mean((than, place)));
             let ahead =
                 both.map(|(soft, other)| (soft - other, format!("{} against {} dB", fixed(soft, 2), fixed(other, 2))));

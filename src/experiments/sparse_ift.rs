@@ -90,7 +90,7 @@ pub static ENTRY: Entry = Entry {
     ],
     presets: &[
         Preset::new("Default", "Twelve units are too few for this task.", &[]),
-        Preset::new("Nine tenths missing", "Three times as wide, and units with hardly any weights.", &[("sparsity", "0.9"), ("runs", "1")]),
+        Preset::new("Nine tenths missing", "Three times as wide, and units with hardly any weights.", &[("sparsity", "0.9")]),
         Preset::new("Wide enough", "A net that can learn all by heart gains nothing.", &[("units", "48"), ("runs", "1")]),
         Preset::new("Masks that stay", "Nothing moves: the wide net keeps the places that it was given.", &[("moved", "0"), ("runs", "1")]),
         Preset::new("Digits", "An easy task for ten units.", &[("data", "digits"), ("units", "10")]),
@@ -360,7 +360,7 @@ impl Experiment for SparseIft {
         let gap = |says: &str, a, b, least| here(self.study.gap(says, SOURCE, a, b, least));
         let better = "A mask that moves is better than one that stays, in the mean over how much is missing.";
         let better =
-            Claim::new(better, SOURCE).expect(0.0, 1.0, "no worse").on((-0.1, "-10 points"), (0.1, "10 points"));
+            Claim::new(better, SOURCE).expect(0.0, 1.0, "no worse").on((-0.1, "−10 points"), (0.1, "10 points"));
         let means = |arm: usize| -> Option<f64> {
             let cells = (1..SPARSITIES.len()).map(|place| (arm, place));
             self.study.means(cells).map(|means| Mean::of(means).mean())

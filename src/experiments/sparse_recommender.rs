@@ -8,7 +8,7 @@ use crate::{
     data::Crowd,
     lab::{
         Axis, Begun, Claim, Dial, Entry, Experiment, Figures, Live, Metric, Paper, Param, Place, Preset, Prose, Shape,
-        Start, Status, Values, Wing, fill,
+        Start, Status, Values, View, Wing, fill,
         study::{self, Study, Trial},
     },
     math::{
@@ -134,8 +134,6 @@ const USERS: usize = 400;
 const ITEMS: usize = 300;
 /// People, or things, whose entries are counted together.
 const WINDOW: usize = 20;
-/// Columns of the picture between people and things.
-const BETWEEN: usize = 8;
 /// Of five runs at three budgets for 90 epochs.
 const MOST_STEPS: u64 = 1350;
 
@@ -250,26 +248,28 @@ impl Experiment for SparseRecommender {
                 )
             });
 
-        let size = (COLUMNS, USERS + BETWEEN + ITEMS);
-        let entries = Shape::heatmap(size, ["columns", "people, then things"], ("below 0", "above 0"));
+        let names = ["the 32 numbers of a person, then of a thing", "people, and things"];
+        let entries = Shape::heatmap((2 * COLUMNS + 1, USERS), names, ("below 0", "above 0"));
+        let entries = View::new("Entries of both tables", Place::Full, entries).moving().tiled(COLUMNS, USERS);
         let tables = &all[self.shown].tables;
         figures
-            .picture("Entries of both tables", Place::Full, entries, |slot| {
+            .view(entries, |slot| {
                 slot.fill(0.0);
-                let columns = tables.factors.columns;
-                let [people, things] = &market.order;
+                let (columns, [people, things]) = (tables.factors.columns, &market.order);
                 let rows = people.iter().copied().enumerate();
-                let rows = rows.chain(things.iter().enumerate().map(|(i, item)| (USERS + BETWEEN + i, USERS + item)));
+                let below = (COLUMNS + 1) * USERS;
+                let rows = rows.chain(things.iter().enumerate().map(|(i, item)| (below + i, USERS + item)));
                 for (at, row) in rows {
                     for (column, w) in tables.numbers[row * columns..][..columns].iter().enumerate() {
-                        slot[column * size.1 + at] = *w;
+                        slot[at + column * USERS] = *w;
                     }
                 }
             })
             .caption(|| {
                 let (name, count) = (RIVALS[self.shown], tables.count());
                 format!(
-                    "{name}: {count} entries. People from the left, the most active first; then things, the most popular first."
+                    "{name}: {count} entries. Columns are people above and things below, the most active and popular first. \
+                     Rows are their {COLUMNS} numbers."
                 )
             });
 

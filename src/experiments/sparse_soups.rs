@@ -99,10 +99,10 @@ pub static ENTRY: Entry = Entry {
     ],
     presets: &[
         Preset::new("Default", "Three labels in ten are wrong: the soup is far better than its candidates.", &[]),
-        Preset::new("Another mask", "Between nets of different masks lies a ridge.", &[("corner", "other"), ("runs", "1")]),
+        Preset::new("Another mask", "Between nets of different masks lies a ridge.", &[("corner", "other")]),
         Preset::new("Clean labels", "Without noise there is little to gain.", &[("noise", "0"), ("runs", "1")]),
         Preset::new("Rate falls to 0", "Candidates end close to each other, and the soup is no better.", &[("rate", "linear"), ("runs", "1")]),
-        Preset::new("Ten in the pot", "More candidates, a better soup.", &[("candidates", "10"), ("runs", "1")]),
+        Preset::new("Ten in the pot", "More candidates, a better soup.", &[("candidates", "10")]),
     ],
     steps: MOST_STEPS,
     log_steps: false,

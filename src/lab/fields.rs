@@ -51,7 +51,7 @@ impl Fields {
             col_name: "inputs of units side by side",
             ends: ("takes away", "adds"),
         };
-        View::new(title, Place::Side, shape).moving()
+        View::new(title, Place::Side, shape).moving().tiled(self.rows, self.cols)
     }
 
     /// A view of one number for each input: how many weights it has.

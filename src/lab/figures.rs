@@ -234,11 +234,21 @@ impl Figure<'_> {
         self
     }
 
+    /// Such means for each of several labels, by its number.
+    #[must_use]
+    pub fn spreads<I: IntoIterator<Item = (f64, [f64; 3])>>(
+        self,
+        labels: &[&'static str],
+        room: usize,
+        mut points: impl FnMut(usize) -> I,
+    ) -> Self {
+        labels.iter().enumerate().fold(self, |chart, (i, label)| chart.spread(label, room, points(i)))
+    }
+
     /// All arms of a study along its places.
     #[must_use]
     pub fn study(self, study: &Study) -> Self {
-        let arms = study.arms().iter().enumerate();
-        arms.fold(self, |chart, (arm, label)| chart.spread(label, study.places().len(), study.known(arm)))
+        self.spreads(study.arms(), study.places().len(), |arm| study.known(arm))
     }
 
     /// The same, and under it what is done, by what a place is called.

@@ -341,7 +341,7 @@ pub fn gap(says: &str, source: &'static str, least: f64) -> Claim {
         x if x < 0.1 => (0.5, "50 points"),
         _ => (1.0, "100 points"),
     };
-    Claim::new(says, source).expect(least, 1.0, &text).on((-0.2, "-20 points"), most)
+    Claim::new(says, source).expect(least, 1.0, &text).on((-0.2, "−20 points"), most)
 }
 
 /// How far a share is above another, once both are known, and how a claim tells of it.

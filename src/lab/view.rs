@@ -21,6 +21,9 @@ pub struct View {
     /// What the rows of a heat map are called, and its columns alike, where each has a name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<&'static str>,
+    /// Rows and columns of a tile of a heat map of tiles; after each comes a row or a column of nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tile: Option<(u32, u32)>,
     /// What it draws.
     pub shape: Shape,
 }
@@ -232,7 +235,8 @@ impl Shape {
 impl View {
     /// A view that is only looked at and whose ground stays the same for the whole run.
     pub fn new(title: &str, place: Place, shape: Shape) -> Self {
-        Self { title: title.into(), place, hand: Hand::None, still: true, timed: false, labels: Vec::new(), shape }
+        let (title, labels) = (title.into(), Vec::new());
+        Self { title, place, hand: Hand::None, still: true, timed: false, labels, tile: None, shape }
     }
 
     /// The same for the hand.
@@ -251,6 +255,12 @@ impl View {
     #[must_use]
     pub fn labelled(self, labels: &[&'static str]) -> Self {
         Self { labels: labels.into(), ..self }
+    }
+
+    /// The same of a heat map of tiles of so many rows and columns.
+    #[must_use]
+    pub fn tiled(self, rows: usize, cols: usize) -> Self {
+        Self { tile: Some((rows as u32, cols as u32)), ..self }
     }
 
     /// The same of what tells of time.

@@ -24,10 +24,13 @@ fn scale(mut x: f64, power: i32) -> f64 {
     x
 }
 
+/// What stands before a number below 0 in a text.
+const MINUS: &str = "−";
+
 /// Reads `-12.5e-3` and the like, rounded to 15 digits: other programs print sums with 17, as `0.30000000000000004`. `None` for what
 /// is no number, has more than 19 digits, or a power of ten beyond 22. A zero has no sign.
 pub fn read(text: &str) -> Option<f64> {
-    let (negative, rest) = match text.strip_prefix('-') {
+    let (negative, rest) = match text.strip_prefix('-').or_else(|| text.strip_prefix(MINUS)) {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
@@ -98,7 +101,7 @@ pub fn write(x: f64) -> String {
 }
 
 /// Prints a number with that many digits, up to 9, after the point: `fixed(0.125, 2)` is `0.13`. A value that rounds to
-/// zero has no sign; one beyond 10^9 is printed as by [`scientific`].
+/// zero has no sign, and a minus is the one of typography; one beyond 10^9 is printed as by [`scientific`].
 pub fn fixed(x: f64, places: u32) -> String {
     if x.is_nan() {
         return "not a number".into();
@@ -108,7 +111,7 @@ pub fn fixed(x: f64, places: u32) -> String {
     }
     let power = 10_u64.pow(places.min(9));
     let parts = (x.abs() * power as f64 + 0.5) as u64;
-    let sign = if x < 0.0 && parts > 0 { "-" } else { "" };
+    let sign = if x < 0.0 && parts > 0 { MINUS } else { "" };
     let whole = parts / power;
     if places == 0 {
         return format!("{sign}{whole}");
@@ -136,14 +139,14 @@ pub fn scientific(x: f64, places: u32) -> String {
         } else if x > 0.0 {
             "infinity"
         } else {
-            "-infinity"
+            "−infinity"
         }
         .into();
     }
     if x == 0.0 {
         return "0".into();
     }
-    let sign = if x < 0.0 { "-" } else { "" };
+    let sign = if x < 0.0 { MINUS } else { "" };
     let (mantissa, power) = rounded(x.abs(), places.min(9) + 1);
     let mut digits = mantissa.to_string();
     if places > 0 {
@@ -181,6 +184,7 @@ mod tests {
             let known: f64 = text.parse().unwrap();
             assert_eq!(read(text).map(f64::to_bits), Some((known + 0.0).to_bits()), "{text}");
         }
+        assert_eq!(read("−0.5"), Some(-0.5), "as it is printed");
         for text in [
             "",
             ".",
@@ -229,13 +233,13 @@ mod tests {
     #[test]
     fn prints_to_a_number_of_places() {
         let prints =
-            [(0.125, 2, "0.13"), (-0.001, 2, "0.00"), (-1.5, 0, "-2"), (12.3456, 3, "12.346"), (0.05, 4, "0.0500")];
+            [(0.125, 2, "0.13"), (-0.001, 2, "0.00"), (-1.5, 0, "−2"), (12.3456, 3, "12.346"), (0.05, 4, "0.0500")];
         for (x, places, text) in prints {
             assert_eq!(fixed(x, places), text);
         }
         assert_eq!(fixed(2.5e12, 1), "2.5e12");
         assert_eq!(scientific(2.220_446e-16, 1), "2.2e-16");
-        assert_eq!(scientific(-9.99e3, 1), "-1.0e4");
+        assert_eq!(scientific(-9.99e3, 1), "−1.0e4");
         assert_eq!(scientific(4e-320, 0), "4e-320");
         assert_eq!(scientific(f64::INFINITY, 1), "infinity");
         assert_eq!([0.05, 2.2e-16, 0.0].map(short), ["0.050", "2.2e-16", "0"]);

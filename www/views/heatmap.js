@@ -22,7 +22,7 @@ export function mount(view, context) {
   const canvas = make("canvas", {
     role: "img",
     class: "tiles",
-    style: `--ratio:${cols}/${rows};aspect-ratio:var(--ratio)`,
+    style: `--ratio:${cols}/${rows};--cols:${cols};aspect-ratio:var(--ratio)`,
   });
   const side = (/** @type {string} */ of) =>
     make("div", { class: of, "aria-hidden": "true" }, ...names.map((name) => make("span", { text: name })));
@@ -57,14 +57,18 @@ export function mount(view, context) {
         h,
         false,
       );
-      return;
-    }
-    const gap = cellW >= 5 ? 1 : 0.5;
-    for (let i = 0; i < rows * cols; i++) {
-      g.fillStyle = fills[Math.round(SHADES + scale * numbers[i])];
-      g.fillRect((i % cols) * cellW, Math.floor(i / cols) * cellH, cellW - gap, cellH - gap);
+    } else {
+      const gap = cellW >= 5 ? 1 : 0.5;
+      for (let i = 0; i < rows * cols; i++) {
+        g.fillStyle = fills[Math.round(SHADES + scale * numbers[i])];
+        g.fillRect((i % cols) * cellW, Math.floor(i / cols) * cellH, cellW - gap, cellH - gap);
+      }
     }
     if (names.length && cellW >= ROOMY) write(g, cellW, cellH, scale);
+    // Between tiles is nothing.
+    const [down, across] = view.tile ?? [rows, cols];
+    for (let row = down; row < rows; row += down + 1) g.clearRect(0, row * cellH, w, cellH);
+    for (let col = across; col < cols; col += across + 1) g.clearRect(col * cellW, 0, cellW, h);
   }
 
   /** Numbers in percent, in the ink that reads on their tile. @param {CanvasRenderingContext2D} g @param {number} w @param {number} h @param {number} scale */

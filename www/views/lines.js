@@ -579,7 +579,7 @@ export function mount(view, context) {
 function asPower(t) {
   const [digit, exponent] = t.toExponential(0).split("e");
   const raised = String(Number(exponent)).replace(/[-0-9]/g, (sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]);
-  return `${{ 1: "", "-1": "-" }[digit] ?? `${digit}·`}10${raised}`;
+  return `${{ 1: "", "-1": "−" }[digit] ?? `${digit.replace("-", "−")}·`}10${raised}`;
 }
 
 /** Of the ticks of a logarithmic axis so many at most: powers of ten, else ones, twos and fives, else any. @param {number[]} ticks @param {number} most */

@@ -23,6 +23,7 @@ pub mod mask;
 pub mod masked;
 pub mod operands;
 pub mod operation;
+pub mod operations;
 pub mod outliers;
 pub mod overlap;
 pub mod parts;

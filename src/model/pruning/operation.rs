@@ -4,7 +4,7 @@ use super::{
     dsnot::Rule,
     layer::{Layer, Worth},
     outliers::MadeLayer,
-    surgery::{CUTS, MAGNITUDE, METHODS, Patient, SPARSE_GPT, SURGERIES, SWAPPED, Surgery, WANDA},
+    surgery::{CUTS, MAGNITUDE, Patient, SPARSE_GPT, SURGERIES, SWAPPED, Surgery, WANDA},
     trainee::Trainee,
     trials::{self, TRIALS},
 };
@@ -153,9 +153,14 @@ impl Operation {
         training + SURGERIES + TRIALS
     }
 
-    /// What the net has right at the share that is looked at: after swaps, or else before any surgery.
-    pub fn right(&self) -> f64 {
-        self.table.right(self.table.cut, SWAPPED).unwrap_or(self.whole())
+    /// What the net has right after swaps at the share that is looked at, once it is known.
+    pub fn right(&self) -> Option<f64> {
+        self.table.right(self.table.cut, SWAPPED)
+    }
+
+    /// How many swaps a unit makes, in the mean, once nothing has to be trained.
+    pub fn made(&self) -> Option<f64> {
+        self.is_trained().then(|| self.table.made())
     }
 
     /// What it has right before any surgery.
@@ -188,9 +193,9 @@ impl Operation {
         table.again(&[SWAPPED], patient);
     }
 
-    /// The errors of all methods at the share that is looked at; 0 where there is none yet.
-    pub fn errors(&self) -> impl Iterator<Item = f64> {
-        (0..METHODS).map(|method| self.table.error(self.table.cut, method).unwrap_or(0.0))
+    /// The error of a method at the share that is looked at, once it is known.
+    pub fn error(&self, method: usize) -> Option<f64> {
+        self.table.error(self.table.cut, method)
     }
 }
 
@@ -220,15 +225,15 @@ mod tests {
         let mut trainee = Trainee::new(&[8, 20, 12, 2], rng.stream("none"));
         trainee.begin_whole(Recipe { batch: 16, ..Recipe::usual(40) }, &rng);
         let mut operation = Operation::of_net(trainee, 1, examples, MANNER, &rng);
-        assert!(!operation.is_trained() && operation.errors().all(|error| error.abs() < 1e-12));
+        assert!(!operation.is_trained() && operation.error(MAGNITUDE).is_none() && operation.made().is_none());
         let (steps, seen) = stages(&mut operation, Some([examples; 2]));
         assert_eq!((steps, seen), (operation.steps(96), vec![Stage::Trained, Stage::Cut, Stage::Over]));
-        assert!(operation.whole() > 0.7 && operation.right() > 0.0 && operation.trials.len() == TRIALS);
+        assert!(operation.whole() > 0.7 && operation.right() > Some(0.0) && operation.trials.len() == TRIALS);
         operation.swap(Worth::Size, Rule { most: 0, ..RULE }, Some(examples));
-        let errors: Vec<f64> = operation.errors().collect();
-        assert_eq!(errors[SWAPPED].to_bits(), errors[MAGNITUDE].to_bits(), "without swaps it is the cut");
+        let [swapped, size, wanda] = [SWAPPED, MAGNITUDE, WANDA].map(|method| operation.error(method));
+        assert_eq!(swapped, size, "without swaps it is the cut");
         operation.look(2, Some(examples));
-        assert!(operation.errors().nth(WANDA) > Some(errors[WANDA]), "more is cut");
+        assert!(operation.error(WANDA) > wanda, "more is cut");
     }
 
     #[test]
@@ -239,9 +244,9 @@ mod tests {
         {
             assert!(operation.is_trained() && operation.whole().abs() < 1e-12);
             assert_eq!(stages(&mut operation, None).0, operation.steps(0));
-            let before: Vec<f64> = operation.errors().collect();
+            let before = operation.error(WANDA);
             operation.enlarge(10.0);
-            assert_eq!(operation.errors().ne(before), moved);
+            assert_eq!(operation.error(WANDA) != before, moved);
         }
     }
 }

@@ -67,6 +67,22 @@ impl SparseWays {
         Some([then, now])
     }
 
+    /// Of these weights, the sizes then and now of those that were above the line, or not, and are so now, or not.
+    pub fn crossing(&self, was: bool, is: bool) -> impl Iterator<Item = [f32; 2]> {
+        self.moved().into_iter().flat_map(move |[then, now]| {
+            let both = then.some.iter().copied().zip(now.some.iter().copied());
+            both.filter(move |(a, b)| (*a > then.limit) == was && (*b > now.limit) == is).map(<[f32; 2]>::from)
+        })
+    }
+
+    /// Epochs and all that had come back by then on one of the two ways on which small weights shrink.
+    pub fn came_back(&self, way: usize) -> impl Iterator<Item = [f32; 2]> {
+        self.backs[way].iter().scan(0.0, |all, [epoch, back]| {
+            *all += back;
+            Some([*epoch, *all])
+        })
+    }
+
     /// What came back in the last epoch.
     pub fn back(&self) -> f64 {
         let backs = self.backs.get(self.net.way as usize);
@@ -115,10 +131,12 @@ mod tests {
             ways.end();
             let [then, now] = ways.moved().unwrap();
             assert_eq!((then.some.len(), now.some.len()), (FOLLOWED, FOLLOWED));
+            let crossings = [(true, true), (true, false), (false, true), (false, false)];
+            assert_eq!(crossings.map(|(was, is)| ways.crossing(was, is).count()).iter().sum::<usize>(), FOLLOWED);
             seen.push(lengths(&ways));
         }
         assert_eq!(seen, [[0, 0, 0, 0, 5], [5, 0, 0, 0, 5], [5, 5, 0, 0, 5], [5, 0, 0, 0, 5], [0, 0, 0, 0, 5]]);
-        assert!((ways.back(), ways.backs[0].len()) == (0.0, 0));
+        assert!((ways.back(), ways.came_back(0).count()) == (0.0, 0));
         assert!(ways.has_ended(Way::Soft as usize) && ways.answers(Way::Lot as usize, inputs.as_ref()).is_none());
         assert_eq!(ways.answers(Way::Soft as usize, inputs.as_ref()).map(<[f32]>::len), Some(64));
     }

@@ -145,9 +145,6 @@ impl Sparsifying {
         back as f64 / (self.kept * self.pupil.net.weights() as f64)
     }
 
-    /// All of them.
-    pub const WAYS: [Way; 5] = [Way::Soft, Way::Hard, Way::After, Way::Lot, Way::Whole];
-
     /// The sizes of some weights of a layer, of which none is less than `least`.
     pub fn sizes(&self, layer: usize, count: usize, least: f32) -> Sizes {
         let weights = &self.pupil.training.numbers[self.pupil.net.layers()[layer].weights()];

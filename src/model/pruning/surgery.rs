@@ -167,16 +167,6 @@ impl Surgery {
         self.error(place, method).map(|_| self.right[place][method])
     }
 
-    /// Errors of a method along the shares, as far as they are known.
-    pub fn errors(&self, method: usize) -> impl Iterator<Item = (f64, f64)> {
-        CUTS.into_iter().enumerate().filter_map(move |(place, cut)| Some((cut, self.error(place, method)?)))
-    }
-
-    /// The same of what the net has right.
-    pub fn rights(&self, method: usize) -> impl Iterator<Item = (f64, f64)> {
-        self.errors(method).zip(self.right).map(move |((cut, _), right)| (cut, right[method]))
-    }
-
     /// The greatest ratio of the errors of two methods over some shares, once all of them are known.
     pub fn ratio(&self, mut places: Range<usize>, [a, b]: [usize; 2]) -> Option<f64> {
         places.try_fold(0.0, |most, place| Some(f64::max(most, self.error(place, a)? / self.error(place, b)?)))
@@ -200,7 +190,7 @@ mod tests {
         let layer = Layer::new(made.weights.clone(), made.inputs(10.0));
         let rule = Rule { caution: 1.0, tolerance: 0.1, most: 20 };
         let mut table = Surgery::new(layer, Worth::Wanda, rule, 2, 50);
-        assert_eq!((table.error(0, 0), table.errors(0).count(), table.ratio(0..1, [0, 1])), (None, 0, None));
+        assert_eq!((table.error(0, 0), table.ratio(0..1, [0, 1])), (None, None));
         (0..=SURGERIES).for_each(|_| table.go_on(None));
         let errors = |table: &Surgery| (0..METHODS).map(|method| table.error(1, method)).collect::<Vec<_>>();
         let before = errors(&table);
@@ -208,7 +198,6 @@ mod tests {
         assert!(table.made() > 0.5);
         let [a, b] = [0, 1].map(|place| table.error(place, SWAPPED).unwrap() / table.error(place, WANDA).unwrap());
         assert_eq!(table.ratio(0..2, [SWAPPED, WANDA]), Some(a.max(b)));
-        assert!(table.errors(WANDA).map(|(cut, _)| cut).eq(CUTS) && table.rights(WANDA).count() == CUTS.len());
         // Swaps bring the mean of the first unit down until it is left alone.
         let (course, stop) = (table.course(0), table.stop(0));
         assert!(stop > 0 && course[stop][0].abs() < course[0][0].abs() && table.size(0) > 0.0);

@@ -2,7 +2,7 @@
 //! some of the units of a large one: many are drawn and asked, some by lot are trained, and so are those with the least loss.
 use super::{
     mask::Mask,
-    random_search::{ANY, Found, Trained, mean},
+    random_search::{ANY, Found, Trained, error, mean},
     subnet,
     trainee::Trainee,
 };
@@ -186,6 +186,21 @@ impl Search {
         mean(over.filter_map(|found| found.gain(tried, &what)))
     }
 
+    /// Of all shares the difference that is farthest from nothing of what the chosen nets have right, with its standard error.
+    pub fn farthest_gain(&self, tried: usize) -> Option<[f64; 2]> {
+        let gain = |place: usize| self.gain(place, tried, |trained| trained.right);
+        let known = (0..KEPT.len()).filter_map(|place| Some([gain(place)?, error(&self.of(place))?]));
+        known.max_by(|[a, _], [b, _]| a.abs().total_cmp(&b.abs()))
+    }
+
+    /// The mean over all shares of how much more the chosen nets have right than any, with its standard error.
+    pub fn mean_gain(&self, tried: usize) -> Option<[f64; 2]> {
+        let places = 0..KEPT.len();
+        let gains: Option<f64> = places.clone().map(|place| self.gain(place, tried, |trained| trained.right)).sum();
+        let squares: Option<f64> = places.map(|place| error(&self.of(place)).map(|error| error * error)).sum();
+        Some([gains?, squares?.sqrt()].map(|sum| sum / KEPT.len() as f64))
+    }
+
     /// The mean over the runs of the least loss before training of the first nets of a share.
     pub fn start(&self, place: usize, tried: usize) -> Option<f64> {
         mean(self.of(place).into_iter().filter_map(|found| found.best(tried).map(|net| found.losses[net])))
@@ -226,6 +241,7 @@ mod tests {
         assert_eq!(found.losses.iter().position(|loss| loss.to_bits() == least.to_bits()), found.best(POOL));
         assert_eq!(found.trained[ANY + 1].net, found.best(POOL).unwrap());
         assert!(search.mean_start(0).unwrap() > least && search.gain(0, 60, |trained| trained.epochs).is_some());
-        assert!(search.gain(1, 60, |trained| trained.right).is_none());
+        assert!(search.gain(1, 60, |trained| trained.right).is_none() && search.mean_gain(60).is_none());
+        assert_eq!(search.farthest_gain(60).map(|[gain, _]| gain), search.gain(0, 60, |trained| trained.right));
     }
 }
