@@ -4,8 +4,8 @@ import { hasSimd } from "./probe.js";
 
 /** @param {string} name @returns {Promise<Uint8Array>} a bundled file, inflated */
 async function file(name) {
-  const response = await fetch(new URL(`data/${name}`, import.meta.url));
-  if (!response.ok) throw new Error(`${name} could not be fetched: ${response.status}`);
+  const response = await fetch(new URL(`data/${name}`, import.meta.url)).catch(() => null);
+  if (!response?.ok) throw new Error(`${name} could not be fetched${response ? `: ${response.status}` : ""}`);
   const bytes = new Uint8Array(await response.arrayBuffer());
   // Some servers send gzip as an encoding, and the browser has inflated it by now.
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;

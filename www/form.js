@@ -2,7 +2,7 @@
 import { fillRange, icon, make } from "./dom.js";
 import { imagesControl } from "./images.js";
 import { messageOf } from "./message.js";
-import { defaultOf, percent, plain, WIDE } from "./params.js";
+import { bareNumber, defaultOf, percent, plain, WIDE } from "./params.js";
 import { readPicture } from "./pictures.js";
 import { strings } from "./strings.js";
 
@@ -103,7 +103,7 @@ export class Form {
       const control = this.#make(param);
       if (lock.has(param.name)) {
         control.field
-          .querySelectorAll("input, select, .undo, .link-button")
+          .querySelectorAll("input, select, button:not(.tip)")
           .forEach((part) => part.setAttribute("disabled", ""));
       }
       this.#controls.set(param.name, control);
@@ -173,6 +173,7 @@ export class Form {
       const wanted = new Map(set);
       const same =
         !this.#touched &&
+        this.#pictures.length === 0 &&
         this.#params.every(
           (param) =>
             param.kind.type === "images" ||
@@ -191,6 +192,7 @@ export class Form {
   showPictures(pictures) {
     this.#pictures = pictures;
     for (const { name, kind } of this.#params) if (kind.type === "images") this.#controls.get(name)?.show("");
+    this.#press();
   }
 
   /** A value was refused: it stays in its box, with the reason under it. Answers whether there is a control for it. @param {import("./types.js").Fault} fault */
@@ -308,7 +310,7 @@ export class Form {
       this.#hands.set(param.name, text);
     });
     box.addEventListener("change", () => {
-      const typed = box.value.trim().replace(",", ".");
+      const typed = bareNumber(box.value);
       const x = Number(typed);
       this.#hands.set(
         param.name,
@@ -450,10 +452,10 @@ export class Form {
     const picked = make("span", { class: "picked" });
     mine.append(strings.pickHint(most), ...(extra.length > 0 ? [`${strings.pickOr} `, ...extra] : []), ".", picked);
     const show = (/** @type {string} */ text) => {
-      ways[0].radio.checked = text === "";
-      ways[1].radio.checked = text !== "";
-      mine.hidden = text === "";
-      const choices = choicesOf(text);
+      const choices = this.#choices(param.name, text);
+      ways[0].radio.checked = choices.length === 0;
+      ways[1].radio.checked = choices.length > 0;
+      mine.hidden = choices.length === 0;
       extra.forEach((button, i) => button.setAttribute("aria-pressed", String(choices.includes(words[i]))));
       const focused = picked.contains(document.activeElement);
       picked.replaceChildren(
@@ -482,11 +484,17 @@ export class Form {
     return { field, show };
   }
 
+  /** What is picked of what there is: a link may name more. @param {string} name @param {string} text */
+  #choices(name, text) {
+    const items = this.#items.get(name);
+    return choicesOf(text).filter((choice) => !items || !/^\d+$/.test(choice) || Number(choice) <= items.length);
+  }
+
   /** Adds a pick or takes it away; the oldest gives way. @param {string} name @param {string} choice */
   pick(name, choice) {
     const param = this.#params.find((known) => known.name === name);
     if (param?.kind.type !== "picks" || this.#lock.has(name)) return;
-    const picked = choicesOf(this.#values.get(name) ?? "");
+    const picked = this.#choices(name, this.#values.get(name) ?? "");
     const without = picked.filter((text) => text !== choice);
     const next = without.length < picked.length ? without : [...picked, choice].slice(-param.kind.most);
     this.#hands.set(name, next.join("."));
@@ -517,7 +525,11 @@ export class Form {
     return { field, show };
   }
 
-  /** Brings pictures beside those that are there; where only one fits, the new one takes its place. @param {Picture[]} pictures */
+  /**
+   * Brings pictures beside those that are there; where only one fits, the new one takes its place.
+   * @param {Picture[]} pictures
+   * @returns {boolean} whether any was taken
+   */
   bring(pictures) {
     let all = [...this.#pictures];
     for (const picture of pictures) {
@@ -530,7 +542,9 @@ export class Form {
       }
       all.push(picture);
     }
-    this.#hands.bring(all);
+    const taken = all.some((picture) => !this.#pictures.includes(picture));
+    if (taken) this.#hands.bring(all);
+    return taken;
   }
 
   /** @param {string} name of an image parameter @param {File[]} files */
@@ -553,6 +567,14 @@ export class Form {
   /** The first image parameter, for what is pasted or dropped anywhere. */
   get imageParam() {
     return this.#params.find(({ kind }) => kind.type === "images")?.name ?? null;
+  }
+
+  /** What is to be known of the pictures, or nothing. @param {string} message */
+  tell(message) {
+    const name = this.imageParam;
+    const field = name && this.#controls.get(name)?.field;
+    if (field && message === "") this.#clear(field);
+    else if (name) this.#say(name, message);
   }
 
   /** @param {string} name @param {string} message */

@@ -293,7 +293,10 @@ export function createHost({ core, catalogue, post, file, part, now, later }) {
     try {
       const missing = session.missing(pairs);
       if (missing.length > 0) {
-        const files = await fetchAll(missing);
+        const files = await fetchAll(missing).catch((error) => {
+          // The run on screen needs nothing of it, and goes on.
+          throw pairs.map(([name]) => ({ name, given: "", wanted: messageOf(error), nearest: null }));
+        });
         if (mine !== run) return;
         session.handIn(pairs, files);
       }

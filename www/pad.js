@@ -40,6 +40,7 @@ export function openPad(keep) {
 
   /** @param {number} x @param {number} y @param {boolean} erase */
   function dab(x, y, erase) {
+    fault.textContent = "";
     for (let i = 0; i < ink.length; i++) {
       const away = Math.hypot((i % SIDE) + 0.5 - x, Math.floor(i / SIDE) + 0.5 - y);
       const cover = Math.min(1, Math.max(0, BRUSH + 0.5 - away));

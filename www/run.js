@@ -79,9 +79,10 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     onSet: (param, x) => settings.move(param, x),
     onSeek: (step) => lab.seek(step),
     lock,
-    onStore(picture) {
-      settings.bring([picture]);
-      toast(strings.stored, () => bring(pictures.filter((known) => known !== picture)));
+    async onStore(picture) {
+      const back = await wayBack();
+      if (settings.bring([picture])) toast(strings.stored, back);
+      else if (!lock.has(picture.param)) toast(strings.notStored);
     },
   });
 
@@ -144,12 +145,23 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     ...[...new Map([...values, ...but])].filter(([, text]) => text !== ""),
   ];
 
-  function newSeed() {
+  async function newSeed() {
     if (!shown || hide.has("seed")) return;
-    const before = seed;
+    const back = await wayBack();
     const next = String(1 + Math.floor(Math.random() * 9999));
     leave(() => lab.start(pairsNow(next), pictures));
-    toast(strings.seedNow(Number(next)), () => lab.start(pairsNow(before), pictures));
+    toast(strings.seedNow(Number(next)), back);
+  }
+
+  /** How to come back to the run as it is now, at its step. */
+  async function wayBack() {
+    const kept = pictures;
+    const link = await lab.link().catch(() => null);
+    const pairs = link?.pairs ?? pairsNow(seed);
+    return () => {
+      pictures = kept;
+      lab.start(pairs, kept);
+    };
   }
 
   /** A change to which Back is the way back, if the core takes it. @param {() => void} change */
@@ -198,6 +210,9 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
         return { ...picture, width: side, height: side, ink: await lab.resize(ink.slice(), width, height, side) };
       }),
     );
+
+  /** Whether the address holds all pictures. */
+  let kept = true;
 
   /** Takes back pictures that the core refused. @type {() => void} */
   let undo = () => {};
@@ -294,6 +309,10 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     },
     crashed(message) {
       keys.wait();
+      if (!shown) {
+        keys.now.textContent = "";
+        views.classList.remove("loading");
+      }
       warn(
         shown ? strings.crashed : strings.noCore,
         [make("p", { text: shown ? strings.crashedWhy(message) : strings.noCoreWhy(message) })],
@@ -387,6 +406,10 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       .filter(([key]) => key !== "play")
       .map(([key, text]) => `&${key}=${encodeURIComponent(text)}`);
     bar.follow(now.query + more.join(""));
+    // A reload begins with what the address holds.
+    if (now.pictures === kept) return;
+    kept = now.pictures;
+    settings.tell(kept ? "" : strings.tooManyToKeep);
   }
 
   /** The run that the window's address names. */

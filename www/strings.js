@@ -100,6 +100,7 @@ export const strings = {
   picture: (/** @type {number} */ i) => `picture ${i}`,
   store: (/** @type {string} */ name) => `Store ${name.toLowerCase()}`,
   stored: "Stored as a memory",
+  notStored: "Not stored: there is room for no more pictures.",
   easel: (/** @type {string} */ name) =>
     `${name}. Paint with the pointer, or move with the arrow keys and press Space; Shift and Space erase.`,
   maskEasel: (/** @type {string} */ title) =>
@@ -181,6 +182,7 @@ export const strings = {
   copied: "Copied",
   promise: "The link holds every setting, the seed and the step. Whoever opens it sees the same bits.",
   notWhole: "This run was touched by hand more often than a link can hold, so the link leaves that out.",
+  tooManyToKeep: "Together they are too large for the page's address: a reload begins without them.",
   tooManyPictures: "Your pictures are too large for a link, so the link leaves them out.",
   fingerprint: (/** @type {string} */ digest, /** @type {number} */ step) => `Fingerprint ${digest} at step ${step}`,
 

@@ -370,6 +370,22 @@ test("a setting that waits for a file does not overtake the one after it", async
   );
 });
 
+test("a setting whose file is out of reach is refused, and the run goes on", async () => {
+  const file = () => Promise.reject(new Error("far.gz could not be fetched"));
+  const { handle, told, start, pass } = bench({ file });
+  await start();
+  handle({ type: "set", run: 1, pairs: [["pictures", "far.gz"]] });
+  await pass(10);
+  const wanted = "far.gz could not be fetched";
+  assert.deepEqual(told.find(({ type }) => type === "refused").faults, [
+    { name: "pictures", given: "", wanted, nearest: null },
+  ]);
+  handle({ type: "seek", run: 1, step: 2 });
+  await pass(10);
+  assert.equal(told.filter(({ type }) => type === "frame").at(-1).step, 2);
+  assert.ok(told.every(({ type }) => type !== "crashed"));
+});
+
 test("of a drag only its end is felt, and whatever comes next finds it done", async () => {
   const { start, handle, pass, calls, frames } = bench();
   await start();
