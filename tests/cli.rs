@@ -460,6 +460,8 @@ fn recall_refuses_bad_files_in_one_line_that_names_them() {
     let nowhere = at("no/such/folder/r.npy").to_string_lossy().into_owned();
     let words = ["recall", "--patterns", &good, "--queries", &good, "--beta", "1", "--out", &nowhere];
     assert!(refused(&words)[0].contains("must be a file that can be written"));
+    let words = ["recall", "--patterns", &good, "--queries", &good, "--beta", "1", "--out", &good];
+    assert!(refused(&words)[0].contains("must not be a file that is read"));
 }
 
 /// The same file with its header saying Fortran order, byte for byte as long.
