@@ -271,7 +271,7 @@ impl Experiment for RandomSearchNas {
         let ends = TRIALS.into_iter();
         let ends = ends.filter_map(|tried| Some((tried as f64, spread(&search.chosen(place, tried, of))?)));
         figures
-            .chart("What the chosen have right, by how many are tried", Place::Side, tried(), right())
+            .chart("What the chosen have right, by how many are tried", Place::Main, tried(), right())
             .at(self.tried as f64)
             .spread("the best", TRIALS.len(), ends)
             .level("any", (1.0, POOL as f64), mean(search.any(place, of)))

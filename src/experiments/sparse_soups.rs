@@ -335,7 +335,7 @@ impl Experiment for SparseSoups {
             });
 
         figures
-            .chart("Test examples the soup has right", Place::Side, averaged(), share("share right"))
+            .chart("Test examples the soup has right", Place::Main, averaged(), share("share right"))
             .curves(&POTS, nets, |at| pot(at, 1))
             .caption(|| match last(1) {
                 [Some(same), Some(other)] => format!("{same} with one mask, {other} with a mask each."),
