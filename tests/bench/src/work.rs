@@ -11,7 +11,9 @@ use attractor::math::plane::Plane;
 use attractor::model::memory::landscape::energies;
 use attractor::model::learning::loss::Loss;
 use attractor::model::learning::modular::{Operation, Task as Lesson};
+use attractor::model::learning::mlp::Mlp;
 use attractor::model::learning::pair_net::{Activation, PairNet, Shape};
+use attractor::model::learning::training::{Recipe, Training};
 use attractor::model::memory::rules::{Couplings, hebb, random_patterns};
 use attractor::model::memory::spins::Spins;
 use attractor::model::pruning::{block, group};
@@ -81,6 +83,8 @@ pub fn cases() -> Vec<Case> {
     cases.push(together(&mut stream, 500, 50));
     cases.push(together(&mut stream, 1000, 100));
     cases.push(capacity_points(500, 60));
+    cases.push(batches(&mut stream, &[64, 128, 64, 10]));
+    cases.push(batches(&mut stream, &[64, 64, 64, 10]));
     cases
 }
 
@@ -398,6 +402,62 @@ fn training(p: usize, hidden: usize, fraction: f64) -> Case {
                     let (weights, gradient) = net.descent();
                     adam.step(weights, gradient);
                     black_box(&net);
+                }),
+            ),
+        ],
+    }
+}
+
+/// Steps of a net of these widths with momentum under cross-entropy, one batch after another. Its limit are its products of
+/// matrices alone.
+fn batches(stream: &mut Stream, widths: &[usize]) -> Case {
+    const BATCHES: usize = 20;
+    let mut net = Mlp::new(widths);
+    let recipe = Recipe::usual(1_000_000);
+    let (classes, rows) = (widths[widths.len() - 1], BATCHES * recipe.batch);
+    let inputs = matrix(stream, rows, widths[0]);
+    let labels: Vec<u16> = (0..rows).map(|i| (i % classes) as u16).collect();
+    let mut training = Training::new(net.draw(stream), recipe, Rng::new(4).stream("order"));
+    // Of each layer its inputs, its weights, the gradient at its end, and room for products of their shapes.
+    let mut layers: Vec<([Mat; 3], [Mat; 3])> = widths
+        .windows(2)
+        .map(|w| {
+            let shapes = [(recipe.batch, w[0]), (w[1], w[0]), (recipe.batch, w[1])];
+            (shapes.map(|(rows, cols)| matrix(stream, rows, cols)), shapes.map(|(rows, cols)| Mat::zeros(rows, cols)))
+        })
+        .collect();
+    let mut workspace = Workspace::default();
+    Case {
+        name: format!("{BATCHES} training steps of a net of {widths:?}, {} examples each", recipe.batch),
+        task: Task::Own,
+        unit: ("steps/s", 1.0),
+        operations: BATCHES as f64,
+        goal: 0.6,
+        contenders: vec![
+            (
+                "limit, its products",
+                Box::new(move || {
+                    for _ in 0..BATCHES {
+                        for (i, ([x, w, z], [to_x, to_w, to_z])) in layers.iter_mut().enumerate() {
+                            gemm(x.view(), w.transposed(), &mut to_z.data, &mut workspace);
+                            gemm(z.transposed(), x.view(), &mut to_w.data, &mut workspace);
+                            // Nothing is asked of the inputs of the net.
+                            if i > 0 {
+                                gemm(z.view(), w.view(), &mut to_x.data, &mut workspace);
+                            }
+                        }
+                    }
+                    black_box(&layers);
+                }),
+            ),
+            (
+                "own",
+                Box::new(move || {
+                    for _ in 0..BATCHES {
+                        training.learn(&mut net, (inputs.as_ref(), &labels), Loss::CrossEntropy);
+                        training.descend(rows);
+                    }
+                    black_box(&training);
                 }),
             ),
         ],
