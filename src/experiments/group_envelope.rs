@@ -59,7 +59,7 @@ pub static ENTRY: Entry = Entry {
              alike, and how many are left depends on how hard it pulls. Who wants sixteen has to try.",
             "The envelope is told the number. It gives out $k$ shares: each unit gets a part of one, the large ones more. A unit with a \
              whole share is hardly touched, one with none goes at once, and all others shrink the faster the less they have. So the \
-             large become whole, the small vanish, and about $k$ are left, whatever the pressure.",
+             large become whole, the small vanish, and about $k$ are left, whatever the pressure, if it is not too low.",
             "A bar is a unit, and the line within is its share of it. At most one unit has part of a share for long. Pressure \
              grows for the first third of the training. After seven tenths exactly the $k$ largest units stay, and the rest of the \
              training is without a penalty. The group lasso keeps what it has left by then.",
@@ -370,7 +370,7 @@ impl Experiment for GroupEnvelope {
             let said: Vec<String> = counts.iter().map(|count| fixed(*count, 1)).collect();
             format!("{} units", said.join(", "))
         };
-        let told = Claim::new("The envelope leaves as many units as it is told, whatever the pressure.", SOURCE)
+        let told = Claim::new("The envelope leaves as many units as told, at pressures from 0.2 on.", SOURCE)
             .expect(0.0, 2.0, "at most 2 more or fewer")
             .on((0.0, "0"), (20.0, "20 units"));
         let off = |counts: &[f64]| counts.iter().map(|count| (count - self.k.now as f64).abs()).fold(0.0, f64::max);

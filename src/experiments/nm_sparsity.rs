@@ -91,7 +91,7 @@ pub static ENTRY: Entry = Entry {
             "At 1:32 it pays to fade fast. A linear decay gets used to what leaks, and has to learn anew when it is gone: give it \
              less fine-tuning, and it is far behind. At 2:4 there is nothing to choose between the ways.",
             "In the paper decays are ahead of SR-STE by up to two points in large models. On digits the exponential decay is ahead by \
-             0.3 points in 15 nets, with SR-STE ahead in some: five runs of 500 test examples cannot tell. Nor do masks \
+             0.3 to 1.4 points in three times five nets, with SR-STE ahead in some: five runs of 500 test examples hardly tell. Nor do masks \
              change less under a decay, or gradients have less noise: both curves run side by side here.",
             "Groups lie along the inputs of a unit. The last layer stays whole, and so does one whose inputs do not make whole groups, \
              such as the first layer for signals at 1:16. Of three ways to divide the training this is the one where decays did best.",

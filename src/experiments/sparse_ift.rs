@@ -64,7 +64,7 @@ pub static ENTRY: Entry = Entry {
              quarters and nine tenths missing. That is not reproduced here, so it is shown and not claimed. Small nets differ much from \
              run to run, and so do made-up signals. In the trials for this page, with other rates, lengths, batches and widths, half \
              missing was a little ahead in the mean, and behind at some seeds. With more missing, units of such small nets have too few \
-             weights. Look at the second chart, too: a dense net that is wide enough to learn the examples by heart gains nothing.",
+             weights. Look at the second chart, too: a dense net that is wide enough to learn the examples by heart gains now a little and now nothing.",
             "The work is counted in products of weights that are there. This page computes all products, missing ones too, so that here the larger \
              nets take more time. Two more ways of the paper, parallel and doped layers, are not shown.",
         ],
@@ -91,7 +91,7 @@ pub static ENTRY: Entry = Entry {
     presets: &[
         Preset::new("Default", "Twelve units are too few for this task.", &[]),
         Preset::new("Nine tenths missing", "Three times as wide, and units with hardly any weights.", &[("sparsity", "0.9")]),
-        Preset::new("Wide enough", "A net that can learn all by heart gains nothing.", &[("units", "48"), ("runs", "1")]),
+        Preset::new("Wide enough", "A net that can learn all by heart gains now a little, now nothing.", &[("units", "48"), ("runs", "1")]),
         Preset::new("Masks that stay", "Nothing moves: the wide net keeps the places that it was given.", &[("moved", "0"), ("runs", "1")]),
         Preset::new("Digits", "An easy task for ten units.", &[("data", "digits"), ("units", "10")]),
     ],

@@ -314,10 +314,12 @@ impl TicketLab {
         }
     }
 
-    /// The size that as many weights are smaller than as are gone.
+    /// The size that as many of the weights that compete are smaller than as are gone.
     fn threshold(&self) -> f64 {
         let bench = &self.lab.bench;
-        Histogram::threshold(&bench.sizes, bench.trainee.net.weights(), 1.0 - bench.left().0)
+        let all = bench.competing().count();
+        let gone = bench.competing().filter(|place| !bench.mask().keeps(*place)).count();
+        Histogram::threshold(&bench.sizes, all, gone as f64 / all as f64)
     }
 
     /// Which training it is, and what comes next.
@@ -471,18 +473,22 @@ impl Experiment for TicketLab {
 
         figures
             .view(BINS.view("Sizes of the weights", "size", &SPARSITY), |slot| {
-                let left = shown.masks[0].places(net).map(|place| numbers[place].abs());
-                BINS.draw(slot, sizes, left, net.weights(), self.threshold());
+                let left = bench.competing().filter(|place| bench.mask().keeps(*place));
+                let left = left.map(|place| numbers[place].abs());
+                BINS.draw(slot, sizes, left, bench.competing().count(), self.threshold());
             })
             .caption(|| match bench.is_by_size() {
                 _ if bench.is_spent() => "Nothing more is cut than the training was without.".into(),
+                true if knife.locked.is_some() => {
+                    format!("Of layers that are not locked, what is smaller than {} goes.", short(self.threshold()))
+                }
                 true => format!("What is smaller than {} goes.", short(self.threshold())),
                 false => "This cut does not go by size alone. The line is where one would be that does.".into(),
             });
 
         let along = |curve: &[f64]| -> Vec<(f64, f64)> { GRID.into_iter().zip(curve.iter().copied()).collect() };
         // A locked layer and what is painted move these, too.
-        let now = shown.masks.iter().zip(shown.right).map(|(mask, right)| (1.0 - mask.density(net), right));
+        let now = shown.right.map(|right| (knife.cut, right));
         figures
             .chart("Test examples right, by how much is cut", Place::Main, cut(), study::share_right())
             .at(knife.cut)
@@ -788,7 +794,14 @@ mod tests {
         set(&mut session, "then", "on");
         session.advance(2);
         assert!((session.metrics()[4] - (1.0 - gone)).abs() < 1e-5, "{:?}", session.metrics());
+        // Another brush takes nothing back of what the one before took.
         session.seek(1);
+        set(&mut session, "brush", "weight");
+        session.touch(Gesture::Paint { view: 0, item: 0, x: 3000, y: 3000, value: 255 }).unwrap();
+        let one = 1.0 / (64 * 64 + 64 * 64 + 640) as f32;
+        assert!((session.metrics()[4] - (1.0 - gone - one)).abs() < 1e-5, "{:?}", session.metrics());
+        set(&mut session, "brush", "input");
+        assert!((session.metrics()[4] - (1.0 - gone - one)).abs() < 1e-5, "{:?}", session.metrics());
         session.touch(Gesture::Wipe { view: 0, item: 0 }).unwrap();
         assert!((session.metrics()[4] - 1.0).abs() < 1e-6);
     }

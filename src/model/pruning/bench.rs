@@ -92,7 +92,7 @@ pub struct Bench {
     pub curves: [Rc<Vec<f64>>; 2],
     /// The same under the first cut if no groups had to be kept; nothing where none have.
     pub ungrouped: Rc<Vec<f64>>,
-    /// Sizes of the weights in training, in their order.
+    /// Sizes of the weights in training that compete, in their order.
     pub sizes: Rc<Vec<f32>>,
     /// What is seen of it.
     pub shown: Rc<Shown>,
@@ -139,8 +139,9 @@ impl Bench {
             Scope::Groups(_) => self.curve(&Source { rival: None, by: a, scope: Scope::Net }, test),
             _ => Rc::default(),
         };
-        let Trainee { net, mask, training, .. } = &self.trainee;
-        let mut sizes: Vec<f32> = mask.places(net).map(|place| training.numbers[place].abs()).collect();
+        let Trainee { mask, training, .. } = &self.trainee;
+        let competing = self.competing().filter(|place| mask.keeps(*place));
+        let mut sizes: Vec<f32> = competing.map(|place| training.numbers[place].abs()).collect();
         sizes.sort_unstable_by(f32::total_cmp);
         self.sizes = Rc::new(sizes);
         self.show(test);
@@ -182,6 +183,12 @@ impl Bench {
         &self.shown.masks[0]
     }
 
+    /// Places of the weights that compete: those of layers that are not locked.
+    pub fn competing(&self) -> impl Iterator<Item = usize> + '_ {
+        let layers = self.trainee.net.layers().iter().enumerate();
+        layers.filter(|(i, _)| self.knife.locked != Some(*i)).flat_map(|(_, layer)| layer.weights())
+    }
+
     /// The share of all weights that the cut leaves, and how many these are.
     pub fn left(&self) -> (f64, usize) {
         let net = &self.trainee.net;
@@ -194,11 +201,11 @@ impl Bench {
         mask.density(net) < 1.0 && self.left().1 == mask.counts(net).iter().sum::<usize>()
     }
 
-    /// Whether what goes is what is smallest in the whole net: no layer is spared, and nothing else was taken.
+    /// Whether what goes is what is smallest of all that compete, and nothing else was taken.
     pub fn is_by_size(&self) -> bool {
-        let Knife { by, scope, locked, inputs, .. } = self.knife;
+        let Knife { by, scope, inputs, .. } = self.knife;
         let net = &self.trainee.net;
-        let untouched = inputs <= 0.0 && locked.is_none() && self.painted.density(net) >= 1.0;
+        let untouched = inputs <= 0.0 && self.painted.density(net) >= 1.0;
         by[0] == criteria::SIZE && scope == Scope::Net && untouched
     }
 
