@@ -289,7 +289,7 @@ export function mount(view, context) {
         const share = ends.filter((end) => end === i).length / Math.max(1, known);
         rows.push([strings.leads(name), `${(100 * share).toFixed(1)} %`, "", ""]);
       });
-      return { head: [strings.memory, strings.across, strings.up, strings.ground], rows };
+      return { head: [strings.place, strings.across, strings.up, strings.height], rows };
     },
   };
 }
