@@ -135,9 +135,8 @@ impl Request {
     }
 }
 
-/// The pairs of a query string, with or without its question mark, or of a whole address with one.
+/// The pairs of a query string, with or without its question mark, or of the whole address that it ends.
 pub fn split_query(query: &str) -> Vec<(String, String)> {
-    let query = query.split_once('#').map_or(query, |(query, _)| query);
     let query = query.split_once('?').map_or(query, |(_, query)| query);
     let parts = query.split('&').filter(|part| !part.is_empty());
     parts
@@ -266,7 +265,6 @@ mod tests {
         assert_eq!(unpercent(&percent(text)), text);
         assert_eq!(unpercent("a+b%2B"), "a b+");
         assert_eq!(split_query("?a=1&&b"), [("a".into(), "1".into()), ("b".into(), String::new())]);
-        assert_eq!(split_query("http://page/experiment.html?a=%23#stage"), [("a".into(), "#".into())]);
         assert_eq!(unpercent("%zz%4"), "%zz%4");
     }
 

@@ -454,7 +454,8 @@ struct Asked {
 fn asked_for(args: &RunArgs) -> Result<Asked, Stop> {
     let mut faults: Vec<Fault> = Vec::new();
     let pairs = match &args.link {
-        Some(query) => link::split_query(query),
+        // An address may go on to a place in its page.
+        Some(address) => link::split_query(address.split('#').next().unwrap_or_default()),
         None => pairs_of(args, &mut faults),
     };
     let find = |wanted: &str| pairs.iter().find(|(key, _)| key == wanted).map(|(_, text)| text.as_str());

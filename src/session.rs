@@ -376,14 +376,10 @@ impl Session {
         acts.truncate(self.now.acts);
         self.past.retain(|past| past.step <= here);
         self.events.retain(|(step, _)| *step <= here);
-        // What the hand did it may have done with another setting, such as a brush.
-        let touched = acts.iter().rposition(|(_, old)| matches!(old, Act::Touch(_))).map_or(0, |last| last + 1);
-        let stays = if matches!(act, Act::Set(..)) { touched } else { 0 };
-        let mut at = 0;
-        acts.retain(|(step, old)| {
-            at += 1;
-            at <= stays || *step < here || !act.covers(old)
-        });
+        // Only what came last: a hand may have worked with an earlier setting, such as a brush.
+        while acts.last().is_some_and(|(step, old)| *step == here && act.covers(old)) {
+            acts.pop();
+        }
         let covered = acts.len() < self.now.acts;
         acts.push((here, act));
         if covered {
