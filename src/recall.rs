@@ -69,13 +69,14 @@ fn read_updates(text: &str) -> Result<usize, &'static str> {
 }
 
 pub fn recall(out: &mut impl Write, args: &RecallArgs) -> Done {
-    for read in [&args.patterns, &args.queries] {
-        if let (Ok(there), Ok(read)) = (args.out.canonicalize(), read.canonicalize())
-            && there == read
-        {
-            let name = args.out.display().to_string();
-            return Err(refuse(&name, "must not be a file that is read", "the same for --out"));
-        }
+    let inputs = [&args.patterns, &args.queries];
+    if args
+        .out
+        .canonicalize()
+        .is_ok_and(|out| inputs.iter().any(|input| input.canonicalize().is_ok_and(|at| at == out)))
+    {
+        let name = args.out.display().to_string();
+        return Err(refuse(&name, "must not be a file that is read", "the same for --out"));
     }
     let mut patterns = read(&args.patterns)?;
     let mut queries = read(&args.queries)?;

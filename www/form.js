@@ -571,10 +571,10 @@ export class Form {
 
   /** What is to be known of the pictures, or nothing. @param {string} message */
   tell(message) {
-    const name = this.imageParam;
-    const field = name && this.#controls.get(name)?.field;
+    const name = this.imageParam ?? "";
+    const field = this.#controls.get(name)?.field;
     if (field && message === "") this.#clear(field);
-    else if (name) this.#say(name, message);
+    else this.#say(name, message);
   }
 
   /** @param {string} name @param {string} message */

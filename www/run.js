@@ -155,12 +155,12 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
 
   /** How to come back to the run as it is now, at its step. */
   async function wayBack() {
-    const kept = pictures;
+    const before = pictures;
     const link = await lab.link().catch(() => null);
     const pairs = link?.pairs ?? pairsNow(seed);
     return () => {
-      pictures = kept;
-      lab.start(pairs, kept);
+      pictures = before;
+      lab.start(pairs, before);
     };
   }
 
@@ -212,7 +212,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     );
 
   /** Whether the address holds all pictures. */
-  let kept = true;
+  let holdsAll = true;
 
   /** Takes back pictures that the core refused. @type {() => void} */
   let undo = () => {};
@@ -407,9 +407,9 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       .map(([key, text]) => `&${key}=${encodeURIComponent(text)}`);
     bar.follow(now.query + more.join(""));
     // A reload begins with what the address holds.
-    if (now.pictures === kept) return;
-    kept = now.pictures;
-    settings.tell(kept ? "" : strings.tooManyToKeep);
+    if (now.pictures === holdsAll) return;
+    holdsAll = now.pictures;
+    settings.tell(holdsAll ? "" : strings.tooManyToKeep);
   }
 
   /** The run that the window's address names. */
