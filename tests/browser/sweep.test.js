@@ -110,7 +110,8 @@ test("a sweep is called off, and what was over is kept", async () => {
 });
 
 test("what was over is there after a reload and after a look at a run, and Start goes on to the table of the command", async () => {
-  const { page, close } = await lab.visit("sweep.html?v=1&id=capacity&axis=units=300..600:4&seeds=4");
+  // Enough runs that a quick machine has some left when it is reloaded.
+  const { page, close } = await lab.visit("sweep.html?v=1&id=capacity&axis=units=300..600:4&seeds=8");
   await ready(page);
   assert.ok(await page.isHidden("#forget"));
   await page.click("#start");
@@ -118,7 +119,7 @@ test("what was over is there after a reload and after a look at a run, and Start
   const first = await csvAtStop(page);
   await page.reload();
   await ready(page);
-  assert.match(await page.textContent("#state"), new RegExp(`^${first.length} of 16 runs are over. Start goes on.$`));
+  assert.match(await page.textContent("#state"), new RegExp(`^${first.length} of 32 runs are over. Start goes on.$`));
   assert.deepEqual(await rowsOf(page), first);
   assert.deepEqual(await violations(page), []);
 
@@ -128,7 +129,7 @@ test("what was over is there after a reload and after a look at a run, and Start
   await page.reload();
   await ready(page);
   // What was being written as the page went, one run a worker, may be taken once more.
-  assert.ok(Number((await page.textContent("#state")).match(/^(\d+) of 16/)[1]) > first.length);
+  assert.ok(Number((await page.textContent("#state")).match(/^(\d+) of 32/)[1]) > first.length);
   await page.click(".tile[tabindex='0']");
   await page.click(".runs a");
   await page.waitForURL(/experiment\.html/);
@@ -138,7 +139,7 @@ test("what was over is there after a reload and after a look at a run, and Start
   assert.ok(known.length > first.length);
   await page.click("#start");
   await over(page);
-  assert.match(await page.textContent("#state"), new RegExp(`^All 16 runs are over, the last ${16 - known.length} in`));
+  assert.match(await page.textContent("#state"), new RegExp(`^All 32 runs are over, the last ${32 - known.length} in`));
   assert.equal((await csvOf(page)).text, await nativeTable(page));
   await close();
 });
