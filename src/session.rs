@@ -204,7 +204,11 @@ impl Session {
         if !faults.is_empty() {
             return Err(faults);
         }
-        // Several settings at once are taken live where each of them can be.
+        // One setting, such as a slider on its way, is tried once, where it will stand. Several at once are taken live where each of
+        // them can be.
+        if let [(param, value)] = moved.as_slice() {
+            self.branch(&Act::Set(param, value.clone()));
+        }
         let mut trial = self.now.experiment.snapshot();
         let mut values = self.now.values.clone();
         let take = |(param, value): &(&'static Param, Value)| {
@@ -228,6 +232,14 @@ impl Session {
             let all = entry.params.iter().copied().filter(|param| differs(param) || is_moved(param));
             moved = all.map(|param| (param, values.get(param).clone())).collect();
         }
+        if live == Live::Now && moved.len() == 1 {
+            let done = moved.into_iter().map(|(param, value)| (self.now.step, Act::Set(param, value)));
+            self.request.acts.extend(done);
+            self.now.acts += 1;
+            (self.now.experiment, self.now.values) = (trial, values);
+            self.acted();
+            return Ok(Live::Now);
+        }
         if matches!(live, Live::Now | Live::Soon) {
             moved.into_iter().for_each(|(param, value)| self.record(Act::Set(param, value)));
             return Ok(Live::Now);
@@ -235,7 +247,14 @@ impl Session {
         // Where settings were taken live before, the trial went back to a start that knew them.
         let knew = self.request.acts[..self.now.acts].iter().any(|(_, act)| matches!(act, Act::Set(..)));
         let live = if knew { Live::Restart } else { live };
-        let experiment = if live == Live::Again { trial } else { begin(&request, &self.inputs)? };
+        let experiment = if live == Live::Again {
+            trial
+        } else {
+            begin(&request, &self.inputs).inspect_err(|_| {
+                self.request.acts.clone_from(&request.acts);
+                self.again();
+            })?
+        };
         // What was last asked of a setting holds, not what it was moved to on the way.
         request
             .acts
@@ -368,9 +387,15 @@ impl Session {
         is_near_its_end
     }
 
-    /// Does something at the step on screen and keeps it in the record. What had been done later is forgotten: the run
-    /// branches here.
+    /// Does something at the step on screen and keeps it in the record.
     fn record(&mut self, act: Act) {
+        self.branch(&act);
+        self.request.acts.push((self.now.step, act));
+        self.act();
+    }
+
+    /// Makes way for an act at the step on screen: what had been done later is forgotten, and what it covers has never been.
+    fn branch(&mut self, act: &Act) {
         let here = self.now.step;
         let acts = &mut self.request.acts;
         acts.truncate(self.now.acts);
@@ -380,15 +405,16 @@ impl Session {
         while acts.last().is_some_and(|(step, old)| *step == here && act.covers(old)) {
             acts.pop();
         }
-        let covered = acts.len() < self.now.acts;
-        acts.push((here, act));
-        if covered {
-            // As if the covered acts had never been: the digest of a link must be the digest on screen.
-            self.restore(here);
-            self.advance(here - self.now.step);
-        } else {
-            self.act();
+        if acts.len() < self.now.acts {
+            self.again();
         }
+    }
+
+    /// Comes to the step on screen anew, for the digest of a link must be the digest on screen.
+    fn again(&mut self) {
+        let here = self.now.step;
+        self.restore(here);
+        self.advance(here - self.now.step);
     }
 
     /// Puts the run back to the last moment kept at or before `step`.
@@ -427,12 +453,17 @@ impl Session {
                     self.now.experiment.set(param, &self.now.values);
                 }
             }
-            // What had come to rest may have somewhere to go again.
-            if matches!(self.now.ended, Some(Ended::Finished(_))) && step < self.last() {
-                self.now.ended = None;
-            }
-            self.measure();
+            self.acted();
         }
+    }
+
+    /// Something was done at the step on screen.
+    fn acted(&mut self) {
+        // What had come to rest may have somewhere to go again.
+        if matches!(self.now.ended, Some(Ended::Finished(_))) && self.now.step < self.last() {
+            self.now.ended = None;
+        }
+        self.measure();
     }
 
     /// Puts the metrics of the step on screen in the rows (over those of before an act) and in the digest.

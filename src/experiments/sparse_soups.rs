@@ -10,9 +10,16 @@ use crate::{
         Place, Preset, Prose, Setup, Shape, Start, Status, Values, View, Wing, fill, sample_files,
         study::{self, Plan, Study},
     },
-    math::{decimal::percent, scalar},
+    math::{
+        decimal::{fixed, percent},
+        scalar,
+    },
     model::{
-        learning::{loss_map::LossMap, noisy_labels::NoisyLabels, rate::Course},
+        learning::{
+            loss_map::{self, LossMap},
+            noisy_labels::NoisyLabels,
+            rate::Course,
+        },
         pruning::souping::{Came, Chart, Job, PHASES, Phases, Souping, Vary},
     },
 };
@@ -70,7 +77,8 @@ pub static ENTRY: Entry = Entry {
              their weights are averaged. All have the same mask, so the average has it too, and it is better than they are. It \
              begins the next phase: cut again, train five again.",
             "The map shows why. Its plane goes through the weights of three candidates. They lie on the slopes of one basin, and \
-             their average lies further down. Each point of the map is a net of its own: the orange dot says how much it has right.",
+             their average lies further down. Each point of the map is a net of its own: the orange dot says how much it has right. The \
+             three always stand as a triangle: what counts is how much of each is in the mix.",
             "Nets that were trained and cut by themselves have masks of their own. Their average has far more weights, and \
              knows nothing: between them lies a ridge. Choose another mask for the third corner and drag the dot across it.",
             "Averaging helps where training is noisy. Here three labels in ten are wrong, batches are small, and the rate stays. \
@@ -113,6 +121,8 @@ pub static ENTRY: Entry = Entry {
 };
 
 const MAP: usize = 0;
+/// From so many times as far the map says that it draws its third net nearer than it is.
+const FAR: f64 = 2.0;
 
 /// Descents in a step, or nets of a map.
 const BATCHES: usize = 41;
@@ -276,13 +286,10 @@ impl Experiment for SparseSoups {
         figures
             .view(map, |slot| {
                 let (ground, marks) = slot.split_at_mut(LossMap::ROWS * LossMap::COLS);
-                let places = match chart {
-                    Some(chart) => {
-                        ground.copy_from_slice(&chart.heights);
-                        chart.map.places
-                    }
-                    None => [(0.3, 0.7), (0.7, 0.7), (0.5, 0.1)],
-                };
+                if let Some(chart) = chart {
+                    ground.copy_from_slice(&chart.heights);
+                }
+                let places = loss_map::CORNERS.map(|(x, y)| (x as f32, y as f32));
                 let [a, b, c] = corners;
                 let members = [(0, (0.5, 0.5)), (a, places[0]), (b, places[1]), (c, places[2])];
                 Shape::mark_surface(marks, &members, &[(x as f32, y as f32)]);
@@ -293,8 +300,11 @@ impl Experiment for SparseSoups {
                 let [one, two, three] = [0, 1, 2].map(|i| format!("{} of {}", percent(shares[i], 0), names[i]));
                 let [a, b, c] = chart.rights.map(|right| percent(right, 1));
                 let [right, left] = [right, left].map(|share| percent(*share, 1));
+                let far = chart.map.stretch().filter(|stretch| *stretch > FAR).map_or_else(String::new, |stretch| {
+                    format!(" The third is {} times as far away as they are from each other.", fixed(stretch, 0))
+                });
                 format!(
-                    "Your mix, the orange dot, is {one}, {two} and {three}: {right} right with {left} of the weights. They alone: {a}, {b} and {c}."
+                    "Your mix, the orange dot, is {one}, {two} and {three}: {right} right with {left} of the weights. They alone: {a}, {b} and {c}.{far}"
                 )
             });
 

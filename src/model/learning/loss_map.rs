@@ -1,6 +1,7 @@
 //! The loss on the plane through three nets (Goodfellow, Vinyals and Saxe 2015, *Qualitatively characterizing neural network
 //! optimization problems*, looked along lines), asked on a coarse grid, a few nets at a time.
-use crate::math::{kernels::dot64, plane::Plane};
+use crate::math::kernels::dot64;
+use std::rc::Rc;
 
 /// Nets that are asked, down and across.
 const DOWN: usize = 14;
@@ -8,12 +9,14 @@ const ACROSS: usize = 21;
 /// Cells of the map to each, down and across.
 const FINE: usize = 3;
 
-/// A map of losses. Places are (x, y) in 0..=1 from the top left.
+/// Where the three nets stand on the map, left, right and above: as far from each other, about its middle.
+pub const CORNERS: [(f64, f64); 3] = [(0.28, 0.69), (0.72, 0.69), (0.5, 0.12)];
+
+/// A map of losses. Places are (x, y) in 0..=1 from the top left. They stand for what the net there has of each of the three
+/// nets, so these always stand as a triangle, even where one is many times as far away as the others are from each other.
 #[derive(Clone, Debug)]
 pub struct LossMap {
-    plane: Plane,
-    /// Where the three nets lie: left, right and above.
-    pub places: [(f32, f32); 3],
+    nets: [Rc<Vec<f32>>; 3],
     /// Those that are known, top row first.
     losses: Vec<f32>,
 }
@@ -26,20 +29,9 @@ impl LossMap {
     /// Nets that are asked in all.
     pub const ASKED: usize = DOWN * ACROSS;
 
-    /// An empty map of the plane through three nets.
-    ///
-    /// # Panics
-    /// If they are not of one shape.
-    pub fn through(nets: [&[f32]; 3]) -> Self {
-        let [a, b, c] = nets;
-        let apart = |a: &[f32], b: &[f32]| {
-            let gap: Vec<f32> = a.iter().zip(b).map(|(a, b)| a - b).collect();
-            dot64(&gap, &gap).sqrt()
-        };
-        // The frame is as large as the triangle asks for, however far it is from 0.
-        let scale = apart(a, b).max(apart(b, c)).max(apart(c, a)).max(1e-3);
-        let plane = Plane::through(a, b, c, scale);
-        Self { places: nets.map(|net| plane.place(net)), plane, losses: Vec::new() }
+    /// An empty map of the plane through three nets of one shape.
+    pub fn through(nets: [Rc<Vec<f32>>; 3]) -> Self {
+        Self { nets, losses: Vec::new() }
     }
 
     /// Asks up to `count` more nets for their loss.
@@ -56,21 +48,30 @@ impl LossMap {
         self.losses.len()
     }
 
-    /// The net at a place.
+    /// The net at a place. What is 0 in all three is 0 in it.
     pub fn net(&self, x: f64, y: f64) -> Vec<f32> {
-        self.plane.state(x, y)
+        let ([a, b, c], [one, two, three]) = (self.shares(x, y), &self.nets);
+        let mix =
+            |((p, q), r): ((&f32, &f32), &f32)| (a * f64::from(*p) + b * f64::from(*q) + c * f64::from(*r)) as f32;
+        one.iter().zip(&**two).zip(&**three).map(mix).collect()
     }
 
     /// How much of each of the three is in the net at a place: shares that sum to 1, below 0 beyond a side of the triangle.
     pub fn shares(&self, x: f64, y: f64) -> [f64; 3] {
-        let [a, b, c] = self.places.map(|(x, y)| (f64::from(x), f64::from(y)));
+        let [a, b, c] = CORNERS;
         let cross = |p: (f64, f64), q: (f64, f64)| (p.0 - c.0) * (q.1 - c.1) - (p.1 - c.1) * (q.0 - c.0);
-        let whole = cross(a, b);
-        if whole.abs() < 1e-9 {
-            return [1.0 / 3.0; 3]; // they lie on a line
-        }
-        let (first, second) = (cross((x, y), b) / whole, cross(a, (x, y)) / whole);
+        let (first, second) = (cross((x, y), b) / cross(a, b), cross(a, (x, y)) / cross(a, b));
         [first, second, 1.0 - first - second]
+    }
+
+    /// How many times as far from the first net the third one is as the second, if they are apart.
+    pub fn stretch(&self) -> Option<f64> {
+        let [first, second, third] = &self.nets;
+        let apart = |to: &[f32]| {
+            let gap: Vec<f32> = first.iter().zip(to).map(|(a, b)| a - b).collect();
+            dot64(&gap, &gap).sqrt()
+        };
+        (apart(second) > 0.0).then(|| apart(third) / apart(second))
     }
 
     /// The losses at the middles of all cells, top row first: cubic curves through those that were asked (Catmull and Rom 1974,
@@ -102,8 +103,12 @@ fn finer(count: usize, at: impl Fn(usize) -> f32) -> impl Iterator<Item = f32> {
 mod tests {
     use super::*;
 
+    fn through(nets: [&[f32]; 3]) -> LossMap {
+        LossMap::through(nets.map(|net| Rc::new(net.to_vec())))
+    }
+
     fn map() -> LossMap {
-        let mut map = LossMap::through([&[5.0, 1.0, 0.0, 0.0], &[5.0, 0.0, 1.0, 0.0], &[5.0, 0.0, 0.0, 0.0]]);
+        let mut map = through([&[5.0, 1.0, 0.0, 0.0], &[5.0, 0.0, 1.0, 0.0], &[5.0, 0.0, 0.0, 0.0]]);
         map.fill(usize::MAX, |net| f64::from(net[1] + 2.0 * net[2]));
         map
     }
@@ -125,22 +130,22 @@ mod tests {
     #[test]
     fn shares_are_those_of_the_mix() {
         let map = map();
-        for (i, (x, y)) in map.places.into_iter().enumerate() {
-            let shares = map.shares(x.into(), y.into());
-            assert!((0..3).all(|k| (shares[k] - if k == i { 1.0 } else { 0.0 }).abs() < 1e-5), "{shares:?}");
+        for (i, (x, y)) in CORNERS.into_iter().enumerate() {
+            let shares = map.shares(x, y);
+            assert!((0..3).all(|k| (shares[k] - if k == i { 1.0 } else { 0.0 }).abs() < 1e-12), "{shares:?}");
         }
-        assert!(map.shares(0.5, 0.5).iter().all(|share| (share - 1.0 / 3.0).abs() < 1e-5));
+        assert!(map.shares(0.5, 0.5).iter().all(|share| (share - 1.0 / 3.0).abs() < 1e-12));
         let (net, shares) = (map.net(0.7, 0.2), map.shares(0.7, 0.2));
-        assert!((f64::from(net[1]) - shares[0]).abs() < 1e-4 && (f64::from(net[2]) - shares[1]).abs() < 1e-4);
+        assert!((f64::from(net[1]) - shares[0]).abs() < 1e-6 && (f64::from(net[2]) - shares[1]).abs() < 1e-6);
     }
 
     #[test]
-    fn equal_nets_have_a_map_too() {
-        let mut map = LossMap::through([&[1.0, 2.0]; 3]);
-        map.fill(10, |_| 1.0);
-        assert_eq!(map.asked(), 10);
-        map.fill(LossMap::ASKED, |net| f64::from(net[0]));
-        assert!(map.heights().iter().all(|x| x.is_finite()));
-        assert!(map.shares(0.1, 0.9).iter().all(|share| share.is_finite()));
+    fn a_net_far_away_has_its_corner_too_and_how_far_it_is_is_told() {
+        assert_eq!(through([&[0.0, 0.0], &[0.0, 2.0], &[7.0, 0.0]]).stretch(), Some(3.5));
+        let mut equal = through([&[1.0, 2.0]; 3]);
+        equal.fill(10, |_| 1.0);
+        assert_eq!((equal.asked(), equal.stretch()), (10, None));
+        equal.fill(LossMap::ASKED, |net| f64::from(net[0]));
+        assert!(equal.heights().iter().all(|x| x.is_finite()));
     }
 }

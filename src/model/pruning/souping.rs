@@ -10,7 +10,7 @@ use crate::{
     },
     model::learning::{
         loss::Loss,
-        loss_map::LossMap,
+        loss_map::{CORNERS, LossMap},
         rate::Course,
         training::{Examples, Recipe},
     },
@@ -310,12 +310,12 @@ impl Souping {
     /// An empty map of the plane through three candidates, or two of them and a net with another mask.
     fn map(&self, other: bool) -> LossMap {
         let third = if other { &self.others[0] } else { &self.pot[2] };
-        LossMap::through([&self.pot[0], &self.pot[1], third])
+        LossMap::through([&self.pot[0], &self.pot[1], third].map(Rc::clone))
     }
 
     /// The map when all its nets are asked.
     fn chart(&mut self, map: LossMap, test: Examples) -> Chart {
-        let rights = map.places.map(|(x, y)| self.ask(&map.net(x.into(), y.into()), test));
+        let rights = CORNERS.map(|(x, y)| self.ask(&map.net(x, y), test));
         Chart { heights: map.heights(), map, rights }
     }
 
