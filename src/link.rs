@@ -105,7 +105,10 @@ impl Request {
         match Values::parse(entry.params, rest) {
             Ok(values) if faults.is_empty() => Ok(Self { entry, seed, values, at, acts }),
             Ok(_) => Err(faults),
-            Err(more) => Err([faults, more].concat()),
+            Err(more) => {
+                faults.extend(more);
+                Err(faults)
+            }
         }
     }
 

@@ -2,8 +2,8 @@
 use crate::{
     data::File,
     lab::{
-        Begun, Claim, Entry, Experiment, Fault, Gesture, Hand, Inputs, Kind, Live, Param, Reach, Start, Status, Value,
-        Values, View,
+        Begun, Claim, Entry, Experiment, Fault, Gesture, Hand, Inputs, Kind, Live, Param, Reach, Start, Status, Values,
+        View,
     },
     link::{Act, Request},
     math::rng::Rng,
@@ -72,6 +72,8 @@ pub struct Session {
     events: Vec<(u64, &'static str)>,
     rows_from: u64,
     rows: Vec<f32>,
+    /// An experiment that a setting was tried on where it will stand: the act need not be done twice.
+    tried: Option<Box<dyn Experiment>>,
 }
 
 impl Session {
@@ -94,7 +96,8 @@ impl Session {
         let values = request.values.clone();
         let now = Moment { step: 0, experiment, values, chain: Digest::new(), ended: None, acts: 0 };
         let (past, events, rows) = (Vec::new(), Vec::new(), Vec::new());
-        let mut session = Self { request, inputs, layout, now, past, stride: 1, events, rows_from: 0, rows };
+        let mut session =
+            Self { request, inputs, layout, now, past, stride: 1, events, rows_from: 0, rows, tried: None };
         session.arrive();
         session
     }
@@ -204,26 +207,27 @@ impl Session {
         if !faults.is_empty() {
             return Err(faults);
         }
-        // One setting, such as a slider on its way, is tried once, where it will stand. Several at once are taken live where each of
-        // them can be.
-        if let [(param, value)] = moved.as_slice() {
-            self.branch(&Act::Set(param, value.clone()));
+        // One setting, such as a slider on its way, is tried where it will stand. Several at once are taken live where each of them
+        // can be.
+        let alone = moved.len() == 1;
+        if alone {
+            self.branch(&Act::Set(moved[0].0, moved[0].1.clone()));
         }
         let mut trial = self.now.experiment.snapshot();
         let mut values = self.now.values.clone();
-        let take = |(param, value): &(&'static Param, Value)| {
+        let mut live = Live::Now;
+        for (param, value) in &moved {
             values.set(param, value.clone());
-            trial.set(param, &values)
-        };
-        let lives: Vec<Live> = moved.iter().map(take).collect();
-        let live = match lives.as_slice() {
-            [live] => *live,
-            all if all.contains(&Live::Again) || all.contains(&Live::Restart) => Live::Restart,
-            all if all.contains(&Live::Soon) => Live::Soon,
-            _ => Live::Now,
-        };
-        let is_done = trial.due().is_some_and(|due| due <= self.now.step);
-        let live = if live == Live::Soon && is_done { Live::Restart } else { live };
+            live = live.max(trial.set(param, &values));
+        }
+        if live == Live::Soon && trial.due().is_some_and(|due| due <= self.now.step) {
+            live = Live::Restart;
+        }
+        // Where settings were taken live before, the trial went back to a start that knew them.
+        let knew = || self.request.acts[..self.now.acts].iter().any(|(_, act)| matches!(act, Act::Set(..)));
+        if live == Live::Again && (!alone || knew()) {
+            live = Live::Restart;
+        }
         if live == Live::Soon && self.make_room() {
             // What was set since then still holds.
             let before = &self.now.values;
@@ -232,29 +236,16 @@ impl Session {
             let all = entry.params.iter().copied().filter(|param| differs(param) || is_moved(param));
             moved = all.map(|param| (param, values.get(param).clone())).collect();
         }
-        if live == Live::Now && moved.len() == 1 {
-            let done = moved.into_iter().map(|(param, value)| (self.now.step, Act::Set(param, value)));
-            self.request.acts.extend(done);
-            self.now.acts += 1;
-            (self.now.experiment, self.now.values) = (trial, values);
-            self.acted();
-            return Ok(Live::Now);
-        }
-        if matches!(live, Live::Now | Live::Soon) {
+        if live <= Live::Soon {
+            self.tried = (alone && live == Live::Now).then_some(trial);
             moved.into_iter().for_each(|(param, value)| self.record(Act::Set(param, value)));
             return Ok(Live::Now);
         }
-        // Where settings were taken live before, the trial went back to a start that knew them.
-        let knew = self.request.acts[..self.now.acts].iter().any(|(_, act)| matches!(act, Act::Set(..)));
-        let live = if knew { Live::Restart } else { live };
-        let experiment = if live == Live::Again {
-            trial
-        } else {
-            begin(&request, &self.inputs).inspect_err(|_| {
-                self.request.acts.clone_from(&request.acts);
-                self.again();
-            })?
-        };
+        let begun = if live == Live::Again { Ok(trial) } else { begin(&request, &self.inputs) };
+        let experiment = begun.inspect_err(|_| {
+            self.request.acts.clone_from(&request.acts);
+            self.again();
+        })?;
         // What was last asked of a setting holds, not what it was moved to on the way.
         request
             .acts
@@ -450,20 +441,18 @@ impl Session {
                 Act::Touch(gesture) => self.now.experiment.touch(&gesture),
                 Act::Set(param, value) => {
                     self.now.values.set(param, value);
-                    self.now.experiment.set(param, &self.now.values);
+                    match self.tried.take() {
+                        Some(tried) => self.now.experiment = tried,
+                        None => _ = self.now.experiment.set(param, &self.now.values),
+                    }
                 }
             }
-            self.acted();
+            // What had come to rest may have somewhere to go again.
+            if matches!(self.now.ended, Some(Ended::Finished(_))) && step < self.last() {
+                self.now.ended = None;
+            }
+            self.measure();
         }
-    }
-
-    /// Something was done at the step on screen.
-    fn acted(&mut self) {
-        // What had come to rest may have somewhere to go again.
-        if matches!(self.now.ended, Some(Ended::Finished(_))) && self.now.step < self.last() {
-            self.now.ended = None;
-        }
-        self.measure();
     }
 
     /// Puts the metrics of the step on screen in the rows (over those of before an act) and in the digest.
@@ -557,7 +546,7 @@ pub(crate) fn follow(query: &str, steps: u64) -> Session {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::{Metric, Preset, Prose, Wing};
+    use crate::lab::{Metric, Preset, Prose, Value, Wing};
 
     static FROM: Param = Param::float("from", "", (0.0, 0.0, 100.0), "");
     static RISE: Param = Param::float("rise", "", (0.0, 1.0, 1e38), "");

@@ -247,8 +247,8 @@ pub enum Status {
     Ended(&'static str),
 }
 
-/// What became of a setting that was moved during a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// What became of a setting that was moved during a run, from what disturbs it least to what ends it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Live {
     /// It holds from this step on. The change becomes part of the run's record.

@@ -70,7 +70,7 @@ pub enum Kind {
 
 /// The value of one parameter, of the [`Kind`] by the same name.
 #[expect(missing_docs, reason = "the kinds are explained there")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub enum Value {
     Int(i64),
     Float(f64),
@@ -80,6 +80,28 @@ pub enum Value {
     Picks(Vec<Pick>),
     /// Holds the place of a parameter whose content is an input.
     Brought,
+}
+
+/// Words with commas between.
+fn listed(words: impl Iterator<Item = &'static str>) -> String {
+    // Of texts, as all else that the core joins: another kind would need the code for it once more.
+    words.map(String::from).collect::<Vec<_>>().join(", ")
+}
+
+impl Clone for Value {
+    // As one function, for the wasm core is kept small: derived, it stands wherever a value is cloned.
+    #[inline(never)]
+    fn clone(&self) -> Self {
+        match self {
+            Self::Int(x) => Self::Int(*x),
+            Self::Float(x) => Self::Float(*x),
+            Self::Choice(name) => Self::Choice(name),
+            Self::Toggle(on) => Self::Toggle(*on),
+            Self::Text(text) => Self::Text(text.clone()),
+            Self::Picks(picks) => Self::Picks(picks.clone()),
+            Self::Brought => Self::Brought,
+        }
+    }
 }
 
 /// One thing picked.
@@ -303,9 +325,9 @@ impl Param {
             Kind::Choice { options, .. } => {
                 options.iter().find(|(value, _)| *value == text).map(|(value, _)| Value::Choice(value)).ok_or_else(
                     || {
-                        let names: Vec<&str> = options.iter().map(|(value, _)| *value).collect();
-                        let wanted = format!("must be one of {}", names.join(", "));
-                        fault(&wanted).near(text, names)
+                        let names = || options.iter().map(|(value, _)| *value);
+                        let wanted = format!("must be one of {}", listed(names()));
+                        fault(&wanted).near(text, names())
                     },
                 )
             }
@@ -335,7 +357,7 @@ impl Param {
             if text.is_empty() { Some(Vec::new()) } else { text.split('.').map(read).collect() };
         let distinct = |picks: &Vec<Pick>| picks.iter().enumerate().all(|(i, pick)| !picks[..i].contains(pick));
         picks.filter(|picks| picks.len() <= most && distinct(picks)).map(Value::Picks).ok_or_else(|| {
-            let or = if words.is_empty() { String::new() } else { format!(" or {}", words.join(", ")) };
+            let or = if words.is_empty() { String::new() } else { format!(" or {}", listed(words.iter().copied())) };
             Fault::new(
                 self.name,
                 text,
