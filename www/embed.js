@@ -29,11 +29,13 @@ if (entry) {
   byId("top").hidden = hide.has("title") && hide.has("link");
   byId("title").hidden = hide.has("title");
   link.hidden = hide.has("link");
-  // Of the settings only the one that matters most, the first that a slider moves, and those that are to be seen but not moved.
-  const lock = listOf("lock", page);
+  // Of the settings only the one that matters most, the first that a slider moves, those that are asked for, and those that are to
+  // be seen but not moved.
+  const [show, lock] = [listOf("show", page), listOf("lock", page)];
   const slider = entry.params.find(({ kind }) => kind.type === "float" || kind.type === "share");
-  const shown = entry.params.filter((param) => param === slider || lock.has(param.name)).map(({ name }) => name);
-  const others = entry.params.map(({ name }) => name).filter((name) => !shown.includes(name));
+  const asked = entry.params.filter((param) => param === slider || show.has(param.name) || lock.has(param.name));
+  const shown = [...asked.map(({ name }) => name), ...(show.has("presets") ? ["presets"] : [])];
+  const others = ["presets", ...entry.params.map(({ name }) => name)].filter((name) => !shown.includes(name));
   byId("form").hidden = hide.has("settings") || shown.every((name) => hide.has(name));
   const run = await openRun({
     entry,
@@ -42,7 +44,7 @@ if (entry) {
     transport: byId("transport"),
     form: /** @type {HTMLFormElement} */ (byId("form")),
     claims: null,
-    hide: new Set([...hide, ...others, "presets"]),
+    hide: new Set([...hide, ...others]),
     address: false,
     waits: true,
     onState(state) {

@@ -2,7 +2,9 @@
 import { strings } from "./strings.js";
 
 /** Keys that only the page reads. */
-const PAGE = ["hide", "lock", "theme", "speed", "play"];
+const PAGE = ["hide", "show", "lock", "theme", "speed", "play"];
+/** Those that hold several words. */
+const LISTS = ["hide", "show", "lock"];
 /** An address longer than this is cut by some servers and mail programs. */
 const LONGEST = 6000;
 
@@ -41,10 +43,11 @@ export function pageFaults(page, { params, views, speeds }) {
     play: ["0", "1"],
     speed: speeds,
     hide: [...FURNITURE, ...places, ...params],
+    show: ["presets", ...params],
     lock: params,
   });
   return [...page].flatMap(([name, text]) =>
-    (name === "hide" || name === "lock" ? [...listOf(name, page)] : [text])
+    (LISTS.includes(name) ? [...listOf(name, page)] : [text])
       .filter((given) => !known[name].includes(given))
       .map((given) => ({ name, given, wanted: strings.oneOf(known[name]), nearest: null })),
   );

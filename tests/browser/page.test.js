@@ -943,6 +943,20 @@ describe("the embed", () => {
     await close();
   });
 
+  test("shows one setting, and those that it is asked for", async () => {
+    for (const [more, fields, chips] of [
+      ["", ["sparsity"], false],
+      ["&show=then,presets", ["sparsity", "then"], true],
+    ]) {
+      const { page, close } = await visit(`embed.html?v=1&id=ticket-lab&seed=1${more}`);
+      await page.waitForSelector("#views[data-step]");
+      const shown = await page.locator(".field").evaluateAll((all) => all.map(({ id }) => id.replace("field-", "")));
+      assert.deepEqual(shown, fields);
+      assert.equal((await page.locator(".chip").count()) > 0, chips);
+      await close();
+    }
+  });
+
   test("plays when it comes into sight, and not before", async () => {
     const { page, close } = await lab.page();
     await page.goto(`${lab.site}notices.html`);
