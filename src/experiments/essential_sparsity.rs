@@ -242,6 +242,7 @@ impl EssentialSparsity {
         let place = self.knees.nearest(self.after);
         let count = self.setting.setup.examples();
         match self.first.get(place) {
+            Some(_) if self.setting.kept[place] == 1 => "After 1 epoch".into(),
             Some(_) => format!("After {} epochs", self.setting.kept[place]),
             None => {
                 let epochs = self.trainee.training.progress(count) * self.setting.recipe.epochs as f64;

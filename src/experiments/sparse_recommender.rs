@@ -22,7 +22,7 @@ use std::array;
 static USER: Param = Param::int(
     "person",
     "Person",
-    (1, 40, USERS as i64),
+    (1, 30, USERS as i64),
     "Whose recommendations are shown: the most active is the first. Drag it along the chart of people.",
 );
 static SHOWN: Param = Param::choice(
@@ -244,7 +244,7 @@ impl Experiment for SparseRecommender {
                 let more = market.asked[person].len();
                 format!(
                     "Person {number} chose {more} more. Found by row, from the top: DSL {dsl}, RigL {rigl}, SET {set}, places that stay {stay}, \
-                     fewer columns {fewer}, whole table {whole}, popularity {popular}."
+                     fewer columns {fewer}, whole table {whole}, popularity {popular}. One person says little: the means of all are in the chart."
                 )
             });
 
