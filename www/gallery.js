@@ -1,4 +1,5 @@
 // The gallery: a landscape that answers the hand, a finder, and a card for each experiment, drawn by the experiment itself.
+import { showAlert } from "./alert.js";
 import { fetchCatalogue, fetchStill } from "./catalogue.js";
 import { byId, calm, make } from "./dom.js";
 import { History } from "./history.js";
@@ -89,13 +90,22 @@ function startHero() {
         else lab.play(3);
       }
     },
+    crashed(message) {
+      first = true;
+      const alert = make("div", { class: "alert", role: "alert" });
+      host.querySelector(".alert")?.remove();
+      host.append(alert);
+      const why = make("p", { text: strings.noCoreWhy(message) });
+      showAlert(alert, strings.noCore, [why], [[strings.startAgain, start]]);
+    },
   });
   let first = true;
+  const start = () => lab.start(readQuery(HERO).pairs);
   const picture = portrait(host, 1, [], false, {
     onTouch: (gesture) => lab.touch(gesture),
     onRelease: () => lab.play(3),
   });
-  lab.start(readQuery(HERO).pairs);
+  start();
   document.addEventListener("visibilitychange", () => document.hidden && lab.pause());
 }
 

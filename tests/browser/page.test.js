@@ -765,6 +765,25 @@ describe("bad input", () => {
     }
   });
 
+  for (const [path, place, drawn] of [
+    ["", "#hero .alert", "#hero .probe"],
+    ["experiment.html?v=1&id=modern-hopfield&seed=1", "#alert:not([hidden])", "#views[data-step]"],
+  ])
+    test(`a core that did not come is asked for once more, ${path ? "for a run" : "for the gallery"}`, async () => {
+      const { page, errors, close } = await lab.page();
+      const files = "**/pkg/*_bg.wasm";
+      await page.context().route(files, (route) => route.abort());
+      await page.goto(lab.site + path);
+      await page.waitForSelector(place);
+      assert.match(await page.textContent(place), /The core could not be loaded/);
+      await page.context().unroute(files);
+      await page.click(`${place} button`);
+      await page.waitForSelector(drawn, { state: "attached" });
+      assert.equal(await page.locator(place).count(), 0);
+      errors.length = 0; // the file that was missing on purpose
+      await close();
+    });
+
   test("a slider ends where its setting does, and one without effect says so", async () => {
     const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1");
     assert.equal(await page.getAttribute("#recall", "max"), "12");
