@@ -243,7 +243,7 @@ startHero();
 try {
   hang(await fetchCatalogue());
 } catch (error) {
-  const text = `${strings.noCore} ${strings.noCoreWhy(messageOf(error))}`;
+  const text = `${strings.noFile} ${strings.noCoreWhy(messageOf(error))}`;
   byId("wings").replaceChildren(make("p", { class: "blank", role: "alert", text }));
 }
 if (location.hash) document.querySelector(location.hash)?.scrollIntoView();

@@ -509,7 +509,7 @@ export async function findEntry(id, alert) {
     const asked = id ? [make("p", { text: near ? `“${id}”. ${strings.nearest(near)}` : `“${id}”` })] : [];
     showAlert(alert, strings.noExperiment, [...asked, ways]);
   } catch (error) {
-    showAlert(alert, strings.noCore, [make("p", { text: strings.noCoreWhy(messageOf(error)) })]);
+    showAlert(alert, strings.noFile, [make("p", { text: strings.noCoreWhy(messageOf(error)) })]);
   }
   return null;
 }

@@ -765,6 +765,26 @@ describe("bad input", () => {
     }
   });
 
+  test("icons that do not come harm nothing else, and a script that does not come is told at once", async () => {
+    const run = "experiment.html?v=1&id=modern-hopfield&seed=1";
+    for (const [path, missing, answer, seen] of [
+      ["", "icons.svg", "404", ".card"],
+      [run, "icons.svg", "abort", "#views[data-step]"],
+      [run, "views/map.js", "abort", ".late"],
+      ["", "strings.js", "404", ".late"],
+    ]) {
+      const { page, errors, close } = await lab.page();
+      await page
+        .context()
+        .route(`**/${missing}`, (route) => (answer === "404" ? route.fulfill({ status: 404 }) : route.abort()));
+      await page.goto(lab.site + path);
+      await page.locator(seen).first().waitFor();
+      if (seen === ".late") assert.match(await page.textContent(seen), /could not be loaded. Reload/);
+      errors.length = 0; // the file that is missing on purpose
+      await close();
+    }
+  });
+
   for (const [path, place, drawn] of [
     ["", "#hero .alert", "#hero .probe"],
     ["experiment.html?v=1&id=modern-hopfield&seed=1", "#alert:not([hidden])", "#views[data-step]"],
