@@ -349,18 +349,29 @@ test("words over the scrubber and at the marks of a chart stand apart", async ()
         [1400, "far from it"],
         [1500, "by heart only"],
       ];
-      transport.show({ step: 1500, playing: false, ended: null, events, captions: [] });
+      transport.show({ step: 1500, last: 1500, playing: false, goal: null, ended: null, events, captions: [] });
       const boxes = (all) => [...all].map((element) => element.getBoundingClientRect().toJSON());
       const marks = host.querySelector(".marks");
       const charts = [...document.querySelectorAll(".chart:has(.event)")];
+      const words = () => [boxes([marks])[0], boxes(marks.querySelectorAll("span:not([hidden])"))];
+      const rest = words();
+      const first = marks.querySelector("span").hidden;
+      // A word that gave way stands while the hand is at its tick.
+      const ticks = [...marks.querySelectorAll("i")];
+      const hovered = ticks.map((tick) => {
+        const clientX = tick.getBoundingClientRect().left;
+        marks.parentElement.dispatchEvent(new PointerEvent("pointermove", { clientX, bubbles: true }));
+        return tick.nextElementSibling.hidden || first ? [boxes([marks])[0], []] : words();
+      });
       return [
-        [boxes([marks])[0], boxes(marks.querySelectorAll("span:not([hidden])"))],
+        rest,
+        ...hovered,
         ...charts.map((chart) => [boxes([chart])[0], boxes(chart.querySelectorAll(".event ~ .halo:not(.name)"))]),
       ];
     });
-    assert.equal(rows.length, 2);
+    assert.equal(rows.length, 6);
     for (const [room, words] of rows) {
-      assert.ok(words.length >= 2);
+      assert.ok(words.length >= 1, `${width} px: no word`);
       for (const [i, a] of words.entries()) {
         assert.ok(a.left >= room.left - 1 && a.right <= room.right + 1, `${width} px: a word is cut`);
         for (const b of words.slice(i + 1))
