@@ -129,12 +129,13 @@ pub static ENTRY: Entry = Entry {
     steps: STEPS as u64,
     log_steps: true,
     pace: 0.0,
-    thumbnail: WEIGHTS,
+    thumbnail: LEFT,
     files: |_| Vec::new(),
     start: |start| Ok(Box::new(SparseParity::new(start))),
 };
 
 const WEIGHTS: usize = 0;
+const LEFT: usize = 3;
 
 const STEPS: usize = 1200;
 /// Once it understands it goes on until next to nothing is left to cut away.

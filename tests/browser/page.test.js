@@ -921,6 +921,31 @@ describe("the gallery", () => {
     await close();
   });
 
+  test("what a card shows is seen at a glance, and no word of it is cut", async () => {
+    const { page, close } = await visit("");
+    await seeAll(page);
+    const cards = await page.evaluate(() =>
+      [...document.querySelectorAll(".thumbnail")].map((card) => {
+        const box = card.getBoundingClientRect();
+        const drawn = [...card.querySelectorAll("canvas, svg")].map((part) => part.getBoundingClientRect());
+        const cut = [...card.querySelectorAll("text")].filter((text) => {
+          const { left, right } = text.getBoundingClientRect();
+          return left < box.left - 1 || right > box.right + 1;
+        });
+        return {
+          link: card.parentElement.querySelector("a").href,
+          high: (Math.max(...drawn.map((d) => d.bottom)) - Math.min(...drawn.map((d) => d.top))) / box.height,
+          cut: cut.map((text) => text.textContent),
+        };
+      }),
+    );
+    for (const { link, high, cut } of cards) {
+      assert.ok(high > 1 / 3, `${link}: ${high.toFixed(2)} of the card's height`);
+      assert.deepEqual(cut, [], link);
+    }
+    await close();
+  });
+
   for (const [theme, width] of [
     ["light", 1440],
     ["dark", 390],

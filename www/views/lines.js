@@ -8,6 +8,8 @@ import { alike, sizeOf } from "./canvas.js";
 import { token } from "./colour.js";
 
 const PAD = { left: 38, right: 14, top: 12, bottom: 38 };
+/** Pixels between a number and its axis. */
+const TICK = 8;
 /** How many marks a name would rather cover than another name. */
 const NAME = 8;
 /** A chart that is narrower than this has fewer ticks. */
@@ -249,7 +251,14 @@ export function mount(view, context) {
     const ends = view.series.filter(({ drawn }) => !HIDDEN.includes(drawn));
     const longest = labelled ? 8 + Math.max(...ends.flatMap(({ label }) => linesOf(label)).map(wide)) : 0;
     const head = named ? HEAD : 0;
-    const pad = { ...PAD, top: PAD.top + head, right: Math.max(PAD.right, Math.min(longest, NAMES * width)) };
+    const y = (view.y.log ? scaleLog().clamp(true) : scaleLinear()).domain([low, high]);
+    if (low < view.y.min || high > view.y.max) y.nice(3);
+    const yTicks = view.y.log ? decades(y.ticks(3), 5) : y.ticks(3);
+    const number = (/** @type {number} */ t) =>
+      Math.abs(t) >= 1e4 || (t !== 0 && Math.abs(t) < 1e-3) ? asPower(t) : short(t);
+    const left = Math.max(PAD.left, TICK + Math.max(...yTicks.map((/** @type {number} */ t) => wide(number(t)))));
+    const right = Math.max(PAD.right, Math.min(longest, NAMES * width));
+    const pad = { ...PAD, top: PAD.top + head, left, right };
     const spare = width - pad.left - pad.right - (height - pad.top - pad.bottom);
     if (isMap(view)) {
       pad.left += Math.max(0, spare / 2);
@@ -262,10 +271,7 @@ export function mount(view, context) {
       view.x,
     );
     const x = (view.x.log ? scaleLog() : scaleLinear()).domain([view.x.min, end]).range([pad.left, width - pad.right]);
-    const y = (view.y.log ? scaleLog().clamp(true) : scaleLinear())
-      .domain([low, high])
-      .range([height - pad.bottom, pad.top]);
-    if (low < view.y.min || high > view.y.max) y.nice(3);
+    y.range([height - pad.bottom, pad.top]);
     invert = (pixel) => x.invert(Math.min(width - pad.right, Math.max(pad.left, pixel)));
     // In pixels lines are straight, also where an axis is logarithmic.
     const drawnAt = all.map(({ past, future }) =>
@@ -283,11 +289,8 @@ export function mount(view, context) {
         return away[nearest] <= GRIP / 2 ? y.invert(points[nearest][1]) : null;
       });
     const base = y.range()[0];
-    const yTicks = view.y.log ? decades(y.ticks(3), 5) : y.ticks(3);
     const few = width < NARROW || isMap(view);
     const xTicks = view.x.log ? decades(x.ticks(4), few ? 3 : 5) : x.ticks(few ? 3 : 4);
-    const number = (/** @type {number} */ t) =>
-      Math.abs(t) >= 1e4 || (t !== 0 && Math.abs(t) < 1e-3) ? asPower(t) : short(t);
     let svg = "";
     if (view.field) {
       const { rows, cols } = view.field;
@@ -304,7 +307,7 @@ export function mount(view, context) {
     svg += across("axis", base);
     for (const t of yTicks) {
       if (base - y(t) >= 1) svg += across("grid", y(t));
-      svg += `<text x="${pad.left - 8}" y="${round(y(t) + 4)}" text-anchor="end">${number(t)}</text>`;
+      svg += `<text x="${pad.left - TICK}" y="${round(y(t) + 4)}" text-anchor="end">${number(t)}</text>`;
     }
     for (const t of xTicks) {
       svg += `<line class="axis" x1="${round(x(t))}" x2="${round(x(t))}" y1="${base}" y2="${base + 5}"/>`;
@@ -464,8 +467,7 @@ export function mount(view, context) {
       const drawn = sharesName(view.series, s) ? "reference" : view.series[s].drawn;
       svg += `<g class="${seriesClass(s)} ${drawn}"><text class="name halo">${spans.join("")}</text></g>`;
     }
-    if (named)
-      svg += `<text x="${pad.left - PAD.left}" y="${pad.top - PAD.top - head + 10}">${plain(view.y.name)}</text>`;
+    if (named) svg += `<text x="${pad.left - left}" y="${pad.top - PAD.top - head + 10}">${plain(view.y.name)}</text>`;
     grip.hidden = !seen;
     if (view.y.param !== null) {
       const [left, top] = [x(now), y(marks[1])];
