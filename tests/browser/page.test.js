@@ -382,6 +382,16 @@ test("words over the scrubber and at the marks of a chart stand apart", async ()
   }
 });
 
+test("however many memories there are, the whole landscape stands over the transport", async () => {
+  for (const memories of [4, 12, 13, 16, 24, 1000]) {
+    const { page, close } = await visitRun(`v=1&id=modern-hopfield&seed=1&memories=${memories}`);
+    const map = await page.locator(".surface").boundingBox();
+    const bar = await page.locator("#transport").boundingBox();
+    assert.ok(bar.y + bar.height <= 900 && map.y + map.height <= bar.y, `${memories}: ${map.y + map.height}, ${bar.y}`);
+    await close();
+  }
+});
+
 test("on a phone the transport is one row, which rises for the keyboard, and a toast stands above it", async () => {
   const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1", { viewport: { width: 390, height: 844 } });
   const seen = () =>
