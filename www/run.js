@@ -11,6 +11,7 @@ import { listenToKeys } from "./keys.js";
 import { Lab } from "./lab.js";
 import { messageOf } from "./message.js";
 import { addressOf, listOf, pageFaults, readQuery, touchesOf, unpackPictures, writeQuery } from "./permalink.js";
+import { powers } from "./powers.js";
 import { Stage } from "./stage.js";
 import { strings } from "./strings.js";
 import { dismiss, toast } from "./toast.js";
@@ -280,7 +281,8 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
         told = [];
       } else alert.hidden = true; // it spoke of a run that is no more
     },
-    frame(frame) {
+    frame({ captions, ...rest }) {
+      const frame = { ...rest, captions: captions.map(powers) };
       if (pending) {
         cancelAnimationFrame(pending.paint);
         lab.recycle(pending.frame);

@@ -2,6 +2,7 @@
 
 import { make } from "../dom.js";
 import { makeProbe, placeOn } from "../hand.js";
+import { powers } from "../powers.js";
 import { strings } from "../strings.js";
 import { scaleLinear, scaleLog } from "../vendor/d3.js";
 import { alike, sizeOf } from "./canvas.js";
@@ -38,7 +39,7 @@ const widths = new Map();
 /** Whether both axes have one unit, and none of them is longer: on a map of what lies around the middle a circle is round. @param {import("../types.js").Lines} view */
 const isMap = ({ x, y }) => !x.log && !y.log && x.min === y.min && x.max === y.max && x.min === -x.max;
 const plain = (/** @type {string} */ text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
-const short = (/** @type {number} */ x) => String(Number(x.toPrecision(4)));
+const short = (/** @type {number} */ x) => powers(String(Number(x.toPrecision(4))));
 const round = (/** @type {number} */ x) => x.toFixed(1);
 
 /** How many pixels wide a name is drawn. @param {string} text */
@@ -255,7 +256,7 @@ export function mount(view, context) {
     if (low < view.y.min || high > view.y.max) y.nice(3);
     const yTicks = view.y.log ? decades(y.ticks(3), 5) : y.ticks(3);
     const number = (/** @type {number} */ t) =>
-      Math.abs(t) >= 1e4 || (t !== 0 && Math.abs(t) < 1e-3) ? asPower(t) : short(t);
+      Math.abs(t) >= 1e4 || (t !== 0 && Math.abs(t) < 1e-3) ? powers(t.toExponential(0)) : short(t);
     const left = Math.max(PAD.left, TICK + Math.max(...yTicks.map((/** @type {number} */ t) => wide(number(t)))));
     const right = Math.max(PAD.right, Math.min(longest, NAMES * width));
     const pad = { ...PAD, top: PAD.top + head, left, right };
@@ -575,13 +576,6 @@ export function mount(view, context) {
       };
     },
   };
-}
-
-/** A number as a power of ten, rounded to one digit: 2·10⁴. @param {number} t */
-function asPower(t) {
-  const [digit, exponent] = t.toExponential(0).split("e");
-  const raised = String(Number(exponent)).replace(/[-0-9]/g, (sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]);
-  return `${{ 1: "", "-1": "−" }[digit] ?? `${digit.replace("-", "−")}·`}10${raised}`;
 }
 
 /** Of the ticks of a logarithmic axis so many at most: powers of ten, else ones, twos and fives, else any. @param {number[]} ticks @param {number} most */
