@@ -259,8 +259,19 @@ describe("a run", () => {
     }
     await page.click("[aria-label='Expand: Energy landscape']");
     assert.equal(await page.locator("dialog canvas").count(), 1);
+    // There the run goes on, and stays the same.
+    await page.keyboard.press("ArrowRight");
+    await waitForStep(page, 1);
+    for (const key of ["n", "r", "ArrowRight"]) await page.keyboard.press(key);
+    await waitForStep(page, 2);
+    assert.equal(await page.inputValue(".seed input"), "1");
+    assert.equal(await page.locator(".toast").count(), 0);
+    await page.keyboard.press("Space");
+    await page.waitForSelector("#views:not([data-digest])");
     await page.keyboard.press("Escape");
     await page.waitForFunction(() => !document.querySelector("dialog"));
+    await page.keyboard.press("n");
+    await page.waitForSelector(".toast");
     await close();
   });
 
