@@ -2,6 +2,7 @@
 import { showAlert } from "./alert.js";
 import { fetchCatalogue, fetchStill } from "./catalogue.js";
 import { byId, calm, make } from "./dom.js";
+import { plainly, spelt } from "./greek.js";
 import { History } from "./history.js";
 import { Lab } from "./lab.js";
 import { messageOf } from "./message.js";
@@ -190,7 +191,11 @@ function card(entry, replays) {
 function hang(entries) {
   const replays = new Replays();
   const wings = [...new Set(entries.map(({ wing }) => wing))];
-  const cards = entries.map((entry) => ({ entry, item: card(entry, replays) }));
+  const cards = entries.map((entry) => {
+    const { title, card: claim, words, paper } = entry;
+    const text = spelt(`${title} ${claim} ${words} ${paper?.title ?? ""} ${paper?.authors ?? ""}`);
+    return { entry, item: card(entry, replays), text };
+  });
   const sections = wings.map((wing) => {
     const [title, about] = strings.wings[wing] ?? [wing, ""];
     const own = cards.filter(({ entry }) => entry.wing === wing).map(({ item }) => item);
@@ -209,15 +214,12 @@ function hang(entries) {
   byId("wing-filter").replaceChildren(...filter);
   const search = /** @type {HTMLInputElement} */ (byId("q"));
   const find = () => {
-    const words = search.value
-      .toLowerCase()
+    const words = plainly(search.value)
       .split(/\s+/)
       .filter((word) => word !== "");
     const wing = /** @type {HTMLInputElement} */ (document.querySelector("[name=wing]:checked")).value;
     let count = 0;
-    for (const { entry, item } of cards) {
-      const text =
-        `${entry.title} ${entry.card} ${entry.words} ${entry.paper?.title ?? ""} ${entry.paper?.authors ?? ""}`.toLowerCase();
+    for (const { entry, item, text } of cards) {
       item.hidden = !(wing === "" || wing === entry.wing) || !words.every((word) => text.includes(word));
       count += item.hidden ? 0 : 1;
     }

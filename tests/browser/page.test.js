@@ -946,6 +946,10 @@ describe("the gallery", () => {
     await seeAll(page);
     await page.fill("#q", catalogue.at(-1).title);
     assert.equal(await page.textContent("#count"), "1 experiment");
+    for (const letter of ["β", "Beta", "λ", "lambda"]) {
+      await page.fill("#q", letter);
+      assert.ok(await page.locator(".card:visible").count(), letter);
+    }
     await page.fill("#q", "zzz");
     assert.ok(await page.isVisible("#none"));
     await page.click("#clear");

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
+import { plainly, spelt } from "../../www/greek.js";
 import { History } from "../../www/history.js";
 import { packPictures, pageFaults, readQuery, touchesOf, unpackPictures, writeQuery } from "../../www/permalink.js";
 import { inkOf, isEmpty } from "../../www/pictures.js";
@@ -101,6 +102,19 @@ test("ink is luma turned over, and nothing where a pixel is transparent", () => 
   assert.deepEqual([...inkOf(rgba)], [0, 255, 179, 0]);
   assert.ok(isEmpty(Uint8Array.of(7, 7, 7)));
   assert.ok(!isEmpty(Uint8Array.of(7, 8, 7)));
+});
+
+test("Greek letters and their names find each other", () => {
+  for (const [text, word] of [
+    ["Sharpness β", "beta"],
+    ["the weight decay lambda", "λ"],
+    ["the weight decay λ", "lamb"],
+    ["Load Α", "alpha"],
+    ["ϵ and µ", "ε"],
+    ["ϵ and µ", "mu"],
+  ])
+    assert.ok(spelt(text).includes(plainly(word)), `${word} in ${text}`);
+  assert.ok(!spelt("beta and metal").includes("η"), "no letter of a part of a word");
 });
 
 test("what is very small or large is a power of ten, whoever wrote it, and words stay words", () => {
