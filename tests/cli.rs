@@ -427,6 +427,7 @@ fn recall_refuses_bad_files_in_one_line_that_names_them() {
     };
     let bytes = std::fs::read(&good).expect("the good file");
     let cut = write("cut.npy", &bytes[..bytes.len() - 3]);
+    let long = write("long.npy", &[&bytes[..], &[0]].concat());
     let text = write("text.npy", b"no numbers at all");
     let garbled = write("garbled.npy", b"\x93NUMPY\x01\x00\x0e\x00{not a header\n");
     let fortran = write("fortran.npy", &fortran_order(&bytes));
@@ -446,6 +447,7 @@ fn recall_refuses_bad_files_in_one_line_that_names_them() {
         (&whole, "must be float32 or float64"),
         (&holes, "finite numbers only; got one that is not at row 1, column 0"),
         (&cut, "must be whole"),
+        (&long, "must end with its numbers"),
         (&text, "must be a NumPy .npy file"),
         (&garbled, "must be a NumPy .npy file"),
         (&fortran, "C order"),
