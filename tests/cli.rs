@@ -255,15 +255,25 @@ fn every_fault_of_a_call_is_a_line() {
             "attractor: letters must be a whole number between 1 and 6; got \"7\"",
         ]
     );
-    assert_eq!(refused(&["verify", "hebb-letters", "nope", "noper"]).len(), 2);
-    for words in [
-        &["dance"][..],
-        &["run"],
-        &["run", "hebb-letters", "--link", "id=hebb-letters"],
-        &["verify", "--seed", "x"],
-        &["verify", "--seeds", "0"],
-        &["run", "x", "--every", "0"],
+    for (given, words) in [
+        ("0", ["run", "hebb-letters", "--every"]),
+        ("-1", ["run", "hebb-letters", "--every"]),
+        ("0", ["verify", "hebb-letters", "--seeds"]),
+        ("99999999999", ["verify", "hebb-letters", "--seeds"]),
+        ("x", ["verify", "hebb-letters", "--jobs"]),
     ] {
+        let [line] = &refused(&[&words[..], &[given]].concat())[..] else { panic!("one line: {words:?} {given}") };
+        let most = match words[2] {
+            "--every" => "",
+            "--seeds" => " to 4294967295",
+            _ => " to 65535",
+        };
+        assert_eq!(*line, format!("attractor: {} must be a whole number from 1{most}; got {given:?}", words[2]));
+    }
+    assert_eq!(refused(&["verify", "hebb-letters", "nope", "noper"]).len(), 2);
+    for words in
+        [&["dance"][..], &["run"], &["run", "hebb-letters", "--link", "id=hebb-letters"], &["verify", "--seed", "x"]]
+    {
         assert_eq!(attractor(words).status.code(), Some(2), "{words:?}");
     }
 }
