@@ -1,5 +1,5 @@
 //! Work that the command does on several threads.
-use super::Stop;
+use super::{Stop, counted};
 use attractor::lab::Fault;
 use clap::Args;
 use std::{
@@ -14,7 +14,7 @@ use std::{
 #[derive(Args)]
 pub struct Jobs {
     /// Runs at a time: one a core, unless given.
-    #[arg(long, value_name = "J", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "J", value_parser = counted::<u16>, allow_negative_numbers = true)]
     jobs: Option<u16>,
 }
 

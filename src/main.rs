@@ -82,7 +82,7 @@ struct Seeds {
     #[arg(long, conflicts_with = "seeds", allow_negative_numbers = true)]
     seed: Option<u32>,
     /// Seeds 1 to N.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = counted::<u32>, allow_negative_numbers = true)]
     seeds: Option<u32>,
 }
 
@@ -115,7 +115,7 @@ struct RunArgs {
     #[arg(long, value_name = "N", value_parser = whole, allow_negative_numbers = true)]
     steps: Option<u64>,
     /// Print every K-th step.
-    #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "K", default_value_t = 1, value_parser = counted::<u64>, allow_negative_numbers = true)]
     every: u64,
     /// One object a line; the last has claims, digest and link, and under `diverged` the metric, value and step that broke.
     #[arg(long, conflicts_with = "csv")]
@@ -128,6 +128,16 @@ struct RunArgs {
 /// A whole number, or what it must be.
 fn whole(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| "must be a whole number from 0".to_owned())
+}
+
+/// A whole number above 0 that `T` holds, or what it must be.
+fn counted<T: TryFrom<u64>>(text: &str) -> Result<T, String> {
+    let most = u64::MAX >> (u64::BITS as usize - 8 * size_of::<T>());
+    let number = text.parse().ok().filter(|number: &u64| *number > 0).and_then(|number| number.try_into().ok());
+    number.ok_or_else(|| match most {
+        u64::MAX => "must be a whole number from 1".to_owned(),
+        _ => format!("must be a whole number from 1 to {most}"),
+    })
 }
 
 /// Why the program stops short.

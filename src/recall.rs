@@ -5,7 +5,7 @@ use attractor::{
     model::memory::hopfield::{self, Found, Memory, Recall},
 };
 use clap::{Args, ValueEnum};
-use npyz::{DType, NpyFile, Order, TypeChar, WriterBuilder};
+use npyz::{DType, NpyFile, NpyHeader, Order, TypeChar, WriterBuilder};
 use serde_json::json;
 use std::{
     fs,
@@ -149,6 +149,7 @@ fn finite(states: &[f64], found: &[Found], queries: &str) -> Result<(), Stop> {
 }
 
 const WHOLE: &str = "must be whole: it holds fewer numbers than its header announces";
+const LONGER: &str = "must end with its numbers: it holds more than its header announces";
 
 fn refuse(path: &str, wanted: &str, got: &str) -> Stop {
     Stop::Usage(vec![format!("{path}: {wanted}; got {got}")])
@@ -176,8 +177,10 @@ fn first_line(error: &std::io::Error) -> String {
 fn read(path: &PathBuf) -> Result<Table, Stop> {
     let name = path.display().to_string();
     let bytes = fs::read(path).map_err(|error| refuse(&name, "must be a file that can be read", &error.to_string()))?;
-    let file = NpyFile::new(bytes.as_slice())
+    let mut data = bytes.as_slice();
+    let header = NpyHeader::from_reader(&mut data)
         .map_err(|error| refuse(&name, "must be a NumPy .npy file", &what_came(&bytes, &error)))?;
+    let file = NpyFile::with_header(header, data);
     let &[rows, cols] = file.shape() else {
         let wanted = "must have two dimensions, one pattern a row";
         return Err(refuse(&name, wanted, &format!("shape {:?}", file.shape())));
@@ -189,21 +192,19 @@ fn read(path: &PathBuf) -> Result<Table, Stop> {
         DType::Plain(kind) if kind.type_char() == TypeChar::Float => kind.size_field(),
         other => return Err(refuse(&name, "must be float32 or float64", &other.descr())),
     };
-    // The header may announce anything; the numbers must be there before room is made for them.
+    // The header may announce anything; the numbers, and no more, must be there before room is made for them.
     let announced = rows.checked_mul(cols).and_then(|count| count.checked_mul(kind));
-    let came = format!("shape ({rows}, {cols}) in a file of {} bytes", bytes.len());
-    if announced.is_none_or(|size| size > bytes.len() as u64) {
-        return Err(refuse(&name, WHOLE, &came));
+    let there = data.len() as u64;
+    if announced != Some(there) {
+        let wanted = if announced.is_some_and(|size| size < there) { LONGER } else { WHOLE };
+        return Err(refuse(&name, wanted, &format!("shape ({rows}, {cols}) before {there} bytes")));
     }
     let numbers = match kind {
         4 => file.into_vec().map(Rows::F32),
         8 => file.into_vec().map(Rows::F64),
         _ => return Err(refuse(&name, "must be float32 or float64", &file.dtype().descr())),
     };
-    let numbers = numbers.map_err(|error| match error.kind() {
-        ErrorKind::UnexpectedEof => refuse(&name, WHOLE, &came),
-        _ => refuse(&name, "must be a NumPy .npy file", &first_line(&error)),
-    })?;
+    let numbers = numbers.map_err(|error| refuse(&name, "must be a NumPy .npy file", &first_line(&error)))?;
     let table = Table { path: name, rows: rows as usize, cols: cols as usize, numbers };
     let bad = match &table.numbers {
         Rows::F32(numbers) => numbers.iter().position(|x| !x.is_finite()),

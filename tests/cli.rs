@@ -255,15 +255,25 @@ fn every_fault_of_a_call_is_a_line() {
             "attractor: letters must be a whole number between 1 and 6; got \"7\"",
         ]
     );
-    assert_eq!(refused(&["verify", "hebb-letters", "nope", "noper"]).len(), 2);
-    for words in [
-        &["dance"][..],
-        &["run"],
-        &["run", "hebb-letters", "--link", "id=hebb-letters"],
-        &["verify", "--seed", "x"],
-        &["verify", "--seeds", "0"],
-        &["run", "x", "--every", "0"],
+    for (given, words) in [
+        ("0", ["run", "hebb-letters", "--every"]),
+        ("-1", ["run", "hebb-letters", "--every"]),
+        ("0", ["verify", "hebb-letters", "--seeds"]),
+        ("99999999999", ["verify", "hebb-letters", "--seeds"]),
+        ("x", ["verify", "hebb-letters", "--jobs"]),
     ] {
+        let [line] = &refused(&[&words[..], &[given]].concat())[..] else { panic!("one line: {words:?} {given}") };
+        let most = match words[2] {
+            "--every" => "",
+            "--seeds" => " to 4294967295",
+            _ => " to 65535",
+        };
+        assert_eq!(*line, format!("attractor: {} must be a whole number from 1{most}; got {given:?}", words[2]));
+    }
+    assert_eq!(refused(&["verify", "hebb-letters", "nope", "noper"]).len(), 2);
+    for words in
+        [&["dance"][..], &["run"], &["run", "hebb-letters", "--link", "id=hebb-letters"], &["verify", "--seed", "x"]]
+    {
         assert_eq!(attractor(words).status.code(), Some(2), "{words:?}");
     }
 }
@@ -427,6 +437,7 @@ fn recall_refuses_bad_files_in_one_line_that_names_them() {
     };
     let bytes = std::fs::read(&good).expect("the good file");
     let cut = write("cut.npy", &bytes[..bytes.len() - 3]);
+    let long = write("long.npy", &[&bytes[..], &[0]].concat());
     let text = write("text.npy", b"no numbers at all");
     let garbled = write("garbled.npy", b"\x93NUMPY\x01\x00\x0e\x00{not a header\n");
     let fortran = write("fortran.npy", &fortran_order(&bytes));
@@ -446,6 +457,7 @@ fn recall_refuses_bad_files_in_one_line_that_names_them() {
         (&whole, "must be float32 or float64"),
         (&holes, "finite numbers only; got one that is not at row 1, column 0"),
         (&cut, "must be whole"),
+        (&long, "must end with its numbers"),
         (&text, "must be a NumPy .npy file"),
         (&garbled, "must be a NumPy .npy file"),
         (&fortran, "C order"),

@@ -1,5 +1,6 @@
 // Claim cards: what the paper says, what this run measured, on one small rule.
 import { icon, make } from "./dom.js";
+import { powers } from "./powers.js";
 import { strings } from "./strings.js";
 
 /** @typedef {import("./types.js").Claim} Claim */
@@ -24,8 +25,8 @@ function rule({ scale, band: [low, high], tolerance, value }) {
     tolerance > 0 ? stretch("band slack", tolerance) : null,
     stretch("band", 0),
     value === null ? null : make("i", { class: "dot", style: `left:${place(scale, value)}%` }),
-    make("span", { text: scale.ends[0] }),
-    make("span", { text: scale.ends[1] }),
+    make("span", { text: powers(scale.ends[0]) }),
+    make("span", { text: powers(scale.ends[1]) }),
   );
 }
 
@@ -34,15 +35,16 @@ function rule({ scale, band: [low, high], tolerance, value }) {
  * @param {Claim} claim @param {(preset: string) => void} press
  */
 function reason({ why, preset }, press) {
-  const [before, ...after] = preset ? why.split(preset) : [why];
-  if (!preset || after.length === 0) return make("p", { class: "why", text: why });
+  const text = powers(why);
+  const [before, ...after] = preset ? text.split(preset) : [text];
+  if (!preset || after.length === 0) return make("p", { class: "why", text });
   const button = make("button", { class: "link-button", type: "button", text: preset, onclick: () => press(preset) });
   return make("p", { class: "why" }, before, button, after.join(preset));
 }
 
 /** @param {Element} card @param {Claim} claim @param {(preset: string) => void} press */
 function fill(card, claim, press) {
-  const measured = claim.measured ?? strings.notTested;
+  const measured = powers(claim.measured ?? strings.notTested);
   card.setAttribute("data-verdict", claim.verdict);
   card.replaceChildren(
     make("p", { class: "verdict" }, icon(claim.verdict), strings.verdicts[claim.verdict]),
@@ -52,7 +54,7 @@ function fill(card, claim, press) {
     make(
       "dl",
       {},
-      make("div", {}, make("dt", {}, make("i"), strings.expected), make("dd", { text: claim.expected || "–" })),
+      make("div", {}, make("dt", {}, make("i"), strings.expected), make("dd", { text: powers(claim.expected) || "–" })),
       make(
         "div",
         {},

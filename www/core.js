@@ -1,11 +1,11 @@
 // Loads the core, with SIMD or without, and puts a host on it: what a worker and the page itself share.
+import { fetchFile } from "./file.js";
 import { createHost } from "./host.js";
 import { hasSimd } from "./probe.js";
 
 /** @param {string} name @returns {Promise<Uint8Array>} a bundled file, inflated */
 async function file(name) {
-  const response = await fetch(new URL(`data/${name}`, import.meta.url)).catch(() => null);
-  if (!response?.ok) throw new Error(`${name} could not be fetched${response ? `: ${response.status}` : ""}`);
+  const response = await fetchFile(`data/${name}`);
   const bytes = new Uint8Array(await response.arrayBuffer());
   // Some servers send gzip as an encoding, and the browser has inflated it by now.
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
@@ -14,11 +14,7 @@ async function file(name) {
 }
 
 /** @param {string} name @returns {Promise<ArrayBuffer>} the code of a part; see split.mjs */
-async function code(name) {
-  const response = await fetch(new URL(`pkg/${name}.wasm`, import.meta.url));
-  if (!response.ok) throw new Error(`${name} could not be fetched: ${response.status}`);
-  return response.arrayBuffer();
-}
+const code = async (name) => (await fetchFile(`pkg/${name}.wasm`)).arrayBuffer();
 
 /** Keeps what was fetched, but no failure. @template T @param {(name: string) => Promise<T>} get */
 function kept(get) {

@@ -1,5 +1,7 @@
 // Making elements without markup in strings, so that no text can become code.
 
+import { fetchFile } from "./file.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
@@ -22,10 +24,15 @@ export function make(tag, attributes = {}, ...children) {
 }
 
 // The icons are brought into the page, since a frame in a sandbox may not point into another file.
-const sprite = await fetch(new URL("icons.svg", import.meta.url)).then((response) => response.text());
-const icons = new DOMParser().parseFromString(sprite, "image/svg+xml").documentElement;
-icons.setAttribute("hidden", "");
-document.body.prepend(icons);
+// Without them a page has its words all the same.
+fetchFile("icons.svg").then(
+  async (file) => {
+    const icons = new DOMParser().parseFromString(await file.text(), "image/svg+xml").documentElement;
+    icons.setAttribute("hidden", "");
+    document.body.prepend(icons);
+  },
+  () => {},
+);
 
 /** An icon of icons.svg. @param {string} name */
 export function icon(name) {

@@ -1,6 +1,8 @@
 // The gallery: a landscape that answers the hand, a finder, and a card for each experiment, drawn by the experiment itself.
+import { showAlert } from "./alert.js";
 import { fetchCatalogue, fetchStill } from "./catalogue.js";
 import { byId, calm, make } from "./dom.js";
+import { plainly, spelt } from "./greek.js";
 import { History } from "./history.js";
 import { Lab } from "./lab.js";
 import { messageOf } from "./message.js";
@@ -89,13 +91,22 @@ function startHero() {
         else lab.play(3);
       }
     },
+    crashed(message) {
+      first = true;
+      const alert = make("div", { class: "alert", role: "alert" });
+      host.querySelector(".alert")?.remove();
+      host.append(alert);
+      const why = make("p", { text: strings.noCoreWhy(message) });
+      showAlert(alert, strings.noCore, [why], [[strings.startAgain, start]]);
+    },
   });
   let first = true;
+  const start = () => lab.start(readQuery(HERO).pairs);
   const picture = portrait(host, 1, [], false, {
     onTouch: (gesture) => lab.touch(gesture),
     onRelease: () => lab.play(3),
   });
-  lab.start(readQuery(HERO).pairs);
+  start();
   document.addEventListener("visibilitychange", () => document.hidden && lab.pause());
 }
 
@@ -180,7 +191,11 @@ function card(entry, replays) {
 function hang(entries) {
   const replays = new Replays();
   const wings = [...new Set(entries.map(({ wing }) => wing))];
-  const cards = entries.map((entry) => ({ entry, item: card(entry, replays) }));
+  const cards = entries.map((entry) => {
+    const { title, card: claim, words, paper } = entry;
+    const text = spelt(`${title} ${claim} ${words} ${paper?.title ?? ""} ${paper?.authors ?? ""}`);
+    return { entry, item: card(entry, replays), text };
+  });
   const sections = wings.map((wing) => {
     const [title, about] = strings.wings[wing] ?? [wing, ""];
     const own = cards.filter(({ entry }) => entry.wing === wing).map(({ item }) => item);
@@ -199,15 +214,12 @@ function hang(entries) {
   byId("wing-filter").replaceChildren(...filter);
   const search = /** @type {HTMLInputElement} */ (byId("q"));
   const find = () => {
-    const words = search.value
-      .toLowerCase()
+    const words = plainly(search.value)
       .split(/\s+/)
       .filter((word) => word !== "");
     const wing = /** @type {HTMLInputElement} */ (document.querySelector("[name=wing]:checked")).value;
     let count = 0;
-    for (const { entry, item } of cards) {
-      const text =
-        `${entry.title} ${entry.card} ${entry.words} ${entry.paper?.title ?? ""} ${entry.paper?.authors ?? ""}`.toLowerCase();
+    for (const { entry, item, text } of cards) {
       item.hidden = !(wing === "" || wing === entry.wing) || !words.every((word) => text.includes(word));
       count += item.hidden ? 0 : 1;
     }
@@ -233,7 +245,7 @@ startHero();
 try {
   hang(await fetchCatalogue());
 } catch (error) {
-  const text = `${strings.noCore} ${strings.noCoreWhy(messageOf(error))}`;
+  const text = `${strings.noFile} ${strings.noCoreWhy(messageOf(error))}`;
   byId("wings").replaceChildren(make("p", { class: "blank", role: "alert", text }));
 }
 if (location.hash) document.querySelector(location.hash)?.scrollIntoView();

@@ -62,7 +62,7 @@ export class Lab {
   #closed = false;
   /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Error) => void}>} */
   #answers = new Map();
-  /** @type {Promise<{post: (ask: Ask, transfer?: Transferable[]) => void, close: () => void}>} */
+  /** Nothing where it crashed: what is asked next opens another. @type {ReturnType<typeof open> | null} */
   #core;
   #hands;
 
@@ -74,7 +74,7 @@ export class Lab {
 
   #open() {
     let answered = false;
-    return open(
+    const core = open(
       (tell) => {
         if (tell.type === "ready") answered = true;
         // Before a way has answered, its failure is not the page's business.
@@ -82,6 +82,8 @@ export class Lab {
       },
       this.#opened++,
     );
+    core.catch(() => {}); // who posts to it hears of it
+    return core;
   }
 
   /** @param {Tell} tell */
@@ -102,16 +104,15 @@ export class Lab {
   #crash(message) {
     for (const { reject } of this.#answers.values()) reject(new Error(message));
     this.#answers.clear();
-    const dead = this.#core;
-    this.#core = this.#open();
-    for (const core of [dead, this.#core]) core.catch(() => {}); // who posts to it hears of it
-    dead.then((core) => core.close()).catch(() => {});
+    this.#core?.then((core) => core.close()).catch(() => {});
+    this.#core = null;
     this.#hands.crashed?.(message);
   }
 
   /** @param {any} ask @param {Transferable[]} [transfer] */
   async #post(ask, transfer) {
     const run = this.#run;
+    this.#core ??= this.#open();
     const core = this.#core;
     try {
       (await core).post({ run, ...ask }, transfer);
@@ -185,6 +186,6 @@ export class Lab {
 
   close() {
     this.#closed = true;
-    this.#core.then((core) => core.close());
+    this.#core?.then((core) => core.close()).catch(() => {});
   }
 }

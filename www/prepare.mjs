@@ -80,9 +80,16 @@ export function withMathml(entries) {
   });
 }
 
-/** What the gallery needs of an entry. */
-const cardOf = ({ id, wing, title, card, words, paper, metrics, steps, pace, thumbnail }) => ({
-  ...{ id, wing, title, card, words, steps, pace, thumbnail },
+/** The Greek letters that an entry uses, to be found by. */
+function lettersOf({ symbols, formulas, params }) {
+  const text = [symbols, formulas, params.map(({ label }) => label)].flat(2).join();
+  return [...new Set(text.normalize("NFKC").match(/[α-ω]/g))].join(" ");
+}
+
+/** What the gallery needs of an entry, once its formulas are MathML. */
+export const cardOf = ({ id, wing, title, card, words, paper, metrics, steps, pace, thumbnail, ...entry }) => ({
+  ...{ id, wing, title, card, steps, pace, thumbnail },
+  words: [words, lettersOf(entry)].filter(Boolean).join(" "),
   paper: paper && { title: paper.title, authors: paper.authors },
   metrics: metrics.map(({ name }) => ({ name })),
 });

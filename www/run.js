@@ -1,15 +1,17 @@
 // One experiment on a page: the core, the stage, the transport, the settings and the claims, wired to each other.
 // The experiment page and the embed are this with other furniture around it.
 import { keepAddress } from "./address.js";
+import { showAlert } from "./alert.js";
 import { fetchEntry } from "./catalogue.js";
 import { showClaims } from "./claims.js";
-import { calm, icon, make } from "./dom.js";
+import { calm, make } from "./dom.js";
 import { Form } from "./form.js";
 import { History } from "./history.js";
 import { listenToKeys } from "./keys.js";
 import { Lab } from "./lab.js";
 import { messageOf } from "./message.js";
 import { addressOf, listOf, pageFaults, readQuery, touchesOf, unpackPictures, writeQuery } from "./permalink.js";
+import { powers } from "./powers.js";
 import { Stage } from "./stage.js";
 import { strings } from "./strings.js";
 import { dismiss, toast } from "./toast.js";
@@ -218,10 +220,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
   let undo = () => {};
 
   /** @param {string} title @param {(Node | string)[]} body @param {[string, () => void][]} [acts] */
-  const warn = (title, body, acts = []) => {
-    const buttons = acts.map(([text, act]) => make("button", { class: "button", type: "button", text, onclick: act }));
-    showAlert(alert, title, buttons.length > 0 ? [...body, make("p", { class: "acts" }, ...buttons)] : body);
-  };
+  const warn = (title, body, acts) => showAlert(alert, title, body, acts);
 
   /** @param {Fault[]} faults */
   const listed = (faults) => listFaults(entry, faults);
@@ -282,7 +281,8 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
         told = [];
       } else alert.hidden = true; // it spoke of a run that is no more
     },
-    frame(frame) {
+    frame({ captions, ...rest }) {
+      const frame = { ...rest, captions: captions.map(powers) };
       if (pending) {
         cancelAnimationFrame(pending.paint);
         lab.recycle(pending.frame);
@@ -479,12 +479,6 @@ export function listFaults({ params }, faults) {
   return make("ul", {}, ...lines);
 }
 
-/** The bar over the stage. @param {HTMLElement} alert @param {string} title @param {(Node | string)[]} body */
-export function showAlert(alert, title, body) {
-  alert.replaceChildren(icon("alert"), make("div", {}, make("p", {}, make("b", { text: title })), ...body));
-  alert.hidden = false;
-}
-
 /** The name of an experiment that this may have been meant to be: the core knows them all. @param {string} id @returns {Promise<string | null>} */
 function nearestTo(id) {
   return new Promise((answer) => {
@@ -517,7 +511,7 @@ export async function findEntry(id, alert) {
     const asked = id ? [make("p", { text: near ? `“${id}”. ${strings.nearest(near)}` : `“${id}”` })] : [];
     showAlert(alert, strings.noExperiment, [...asked, ways]);
   } catch (error) {
-    showAlert(alert, strings.noCore, [make("p", { text: strings.noCoreWhy(messageOf(error)) })]);
+    showAlert(alert, strings.noFile, [make("p", { text: strings.noCoreWhy(messageOf(error)) })]);
   }
   return null;
 }

@@ -238,7 +238,7 @@ function expandView(frame, title, redraw) {
     },
     icon("close"),
   );
-  const dialog = make("dialog", { class: "expand", "aria-label": title }, close, host);
+  const dialog = make("dialog", { class: "expand", "aria-label": title, tabindex: -1 }, close, host);
   document.body.append(dialog);
   dialog.addEventListener("close", () => {
     // A new run may have put another view in its place meanwhile.
@@ -249,5 +249,7 @@ function expandView(frame, title, redraw) {
     /** @type {HTMLElement | null} */ (view.querySelector(".tools button:last-child"))?.focus();
   });
   dialog.showModal();
+  // Not its first button: Space is to play what is seen, not to close it.
+  dialog.focus();
   redraw();
 }

@@ -202,6 +202,7 @@ export const strings = {
   noExperiment: "There is no experiment by that name.",
   openNearest: (/** @type {string} */ name) => `Open ${name}`,
   seeAll: "See all experiments",
+  noFile: "A part of this page could not be loaded.",
   noCore: "The core could not be loaded.",
   noCoreWhy: (/** @type {string} */ message) => `Reload the page to try again. It said: ${message}.`,
 };

@@ -1,5 +1,6 @@
 // The map of a sweep: a tile for each pair of values, shaded by what its seeds came to, with the way to their runs.
 import { make } from "./dom.js";
+import { powers } from "./powers.js";
 import { labelOf } from "./sweep-axis.js";
 import { strings } from "./sweep-strings.js";
 import { placeOf } from "./sweep-table.js";
@@ -30,7 +31,7 @@ const [LOW, HIGH] = [28, 56];
 export function brief(x) {
   if (x === 0 || !Number.isFinite(x)) return String(x);
   const size = Math.abs(x);
-  if (size >= 1e5 || size < 1e-3) return x.toExponential(1).replace("e+", "e");
+  if (size >= 1e5 || size < 1e-3) return powers(x.toExponential(1));
   return size >= 1000 ? x.toFixed(0) : String(Number(x.toPrecision(3)));
 }
 

@@ -1,10 +1,11 @@
 // The page of sweeps: a grid over two parameters and some seeds, on every core, as a map and as a table.
+import { showAlert } from "./alert.js";
 import { byId, make } from "./dom.js";
 import { placeUnder } from "./form.js";
 import { Lab } from "./lab.js";
 import { messageOf } from "./message.js";
 import { readQuery, unpackPictures, writeQuery } from "./permalink.js";
-import { findEntry, listFaults, showAlert } from "./run.js";
+import { findEntry, listFaults } from "./run.js";
 import { canVary, lostOf, settingsOf } from "./sweep-axis.js";
 import { SweepForm } from "./sweep-form.js";
 import { KeptRuns } from "./sweep-kept.js";

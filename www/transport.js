@@ -10,7 +10,7 @@ const TOLD = 400;
 /** Positions of a logarithmic scrubber. */
 const FINE = 1000;
 /** Pixels between two words over the scrubber. */
-const APART = 8;
+const APART = 16;
 
 /**
  * @typedef {object} Hands
@@ -101,6 +101,11 @@ export class Transport {
       this.scrub,
       make("div", { class: "ends" }, make("span", { text: this.#log ? "1" : "0" }), this.now, this.end),
     );
+    timeline.addEventListener("pointermove", ({ clientX }) =>
+      this.#spread(clientX - this.marks.getBoundingClientRect().left),
+    );
+    for (const type of ["pointerleave", "focusin", "focusout", "input"])
+      timeline.addEventListener(type, () => this.#spread());
     this.speed = make(
       "select",
       { title: strings.speed, "aria-label": strings.speed, disabled: true },
@@ -199,28 +204,37 @@ export class Transport {
     this.seed.setAttribute("aria-invalid", String(refused));
   }
 
-  /** Puts each word over its tick, or beside it where another word stands. Where all find no room the first are left out. */
-  #spread() {
+  /**
+   * Puts each word over its tick. Where two would run together the earlier stands, or the one that the hand is at: the pointer on the
+   * timeline, else the thumb while it has the focus.
+   * @param {number | null} [hand] pixels from the left
+   */
+  #spread(hand = document.activeElement === this.scrub ? this.#thumb : null) {
     const width = this.marks.clientWidth;
     if (width === 0) return;
-    const ticks = /** @type {HTMLElement[]} */ ([...this.marks.querySelectorAll("i")]);
-    for (const { nextElementSibling } of ticks) /** @type {HTMLElement} */ (nextElementSibling).hidden = false;
-    const words = ticks
-      .map((tick) => ({ at: tick.offsetLeft, word: /** @type {HTMLElement} */ (tick.nextElementSibling) }))
-      .sort((a, b) => a.at - b.at)
-      .map(({ at, word }) => ({ word, room: word.offsetWidth, left: at - word.offsetWidth / 2 }));
-    let free = 0;
-    for (const place of words) {
-      place.left = Math.max(place.left, free);
-      free = place.left + place.room + APART;
+    const words = [...this.marks.querySelectorAll("i")].map((tick) => {
+      const word = /** @type {HTMLElement} */ (tick.nextElementSibling);
+      word.hidden = false;
+      const [at, room] = [tick.offsetLeft, word.offsetWidth];
+      const left = Math.max(0, Math.min(at - room / 2, width - room));
+      return { word, at, left, right: left + room };
+    });
+    words.sort((a, b) => a.at - b.at);
+    if (hand !== null && words.length > 0) {
+      const far = words.map(({ at }) => Math.abs(at - hand));
+      words.unshift(...words.splice(far.indexOf(Math.min(...far)), 1));
     }
-    let end = width;
-    for (const { word, room, left } of words.reverse()) {
-      const start = Math.min(left, end - room);
-      end = start - APART;
-      word.style.left = `${start}px`;
-      word.hidden = start < 0;
-    }
+    words.forEach(({ word, left, right }, i) => {
+      word.style.left = `${left}px`;
+      word.hidden = words
+        .slice(0, i)
+        .some((other) => !other.word.hidden && left < other.right + APART && other.left < right + APART);
+    });
+  }
+
+  /** Where the thumb is, in pixels from the left. */
+  get #thumb() {
+    return (this.marks.clientWidth * this.scrub.valueAsNumber) / Number(this.scrub.max);
   }
 
   /** How long a run that is waited for will take, once that can be told. @param {number} step @param {boolean} playing */

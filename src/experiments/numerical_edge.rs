@@ -105,13 +105,13 @@ pub static ENTRY: Entry = Entry {
              run ends long before the net understands: in a longer test it had a third to a half of the unseen \
              pairs right after ten thousand steps. And Adam divides by the size of the gradient and a small ε. It \
              makes tiny gradients into steps of full size, which is why weights go on growing. With the usual ε of \
-             1e-8 they nearly stand still. An ε that is larger than the gradients stops a net too, and looks like \
+             10⁻⁸ they nearly stand still. An ε that is larger than the gradients stops a net too, and looks like \
              collapse: look at the pull.",
-            "Near step 1300 the run breaks: the loss, by then near 1e-8, jumps a hundred thousand times as high. We looked for \
+            "Near step 1300 the run breaks: the loss, by then near 10⁻⁸, jumps a hundred thousand times as high. We looked for \
              the cause with two seeds. Summed in 64 bits it never jumps in 2500 steps. With the means of Adam in 64 bits it \
              jumps all the same. So it is the collapse: without the pull of the right answers nearly all of the way down is \
              along the weights, and they double in size within two hundred steps. With one seed we changed the steps, too: with \
-             an ε of 1e-8 from step 1100 on it does not jump, and at half the rate it jumps later. Adam is known for jumps \
+             an ε of 10⁻⁸ from step 1100 on it does not jump, and at half the rate it jumps later. Adam is known for jumps \
              late in training (Thilak and others 2022, slingshots).",
             "These are small variants, not replications. The paper trains nets with two hidden layers on larger \
              tables, with StableMax for up to a hundred thousand steps. With such a net, and few pairs, StableMax \

@@ -129,12 +129,12 @@ pub static ENTRY: Entry = Entry {
     steps: STEPS as u64,
     log_steps: true,
     pace: 0.0,
-    thumbnail: WEIGHTS,
+    thumbnail: LEFT,
     files: |_| Vec::new(),
     start: |start| Ok(Box::new(SparseParity::new(start))),
 };
 
-const WEIGHTS: usize = 0;
+const LEFT: usize = 3;
 
 const STEPS: usize = 1200;
 /// Once it understands it goes on until next to nothing is left to cut away.
@@ -570,7 +570,7 @@ mod tests {
         let mut frame = vec![0.0; session.floats()];
         let mut rows = |session: &Session| -> Vec<usize> {
             session.draw(&mut frame);
-            let picture = &frame[..layout[WEIGHTS].floats()];
+            let picture = &frame[..layout[0].floats()];
             picture.chunks_exact(HIDDEN).map(|row| row.iter().filter(|w| **w != 0.0).count()).collect()
         };
         // Of 1280 and 256 weights a half are 768: all 384 and 256 that matter, and 128 others.

@@ -259,8 +259,19 @@ describe("a run", () => {
     }
     await page.click("[aria-label='Expand: Energy landscape']");
     assert.equal(await page.locator("dialog canvas").count(), 1);
+    // There the run goes on, and stays the same.
+    await page.keyboard.press("ArrowRight");
+    await waitForStep(page, 1);
+    for (const key of ["n", "r", "ArrowRight"]) await page.keyboard.press(key);
+    await waitForStep(page, 2);
+    assert.equal(await page.inputValue(".seed input"), "1");
+    assert.equal(await page.locator(".toast").count(), 0);
+    await page.keyboard.press("Space");
+    await page.waitForSelector("#views:not([data-digest])");
     await page.keyboard.press("Escape");
     await page.waitForFunction(() => !document.querySelector("dialog"));
+    await page.keyboard.press("n");
+    await page.waitForSelector(".toast");
     await close();
   });
 
@@ -349,18 +360,29 @@ test("words over the scrubber and at the marks of a chart stand apart", async ()
         [1400, "far from it"],
         [1500, "by heart only"],
       ];
-      transport.show({ step: 1500, playing: false, ended: null, events, captions: [] });
+      transport.show({ step: 1500, last: 1500, playing: false, goal: null, ended: null, events, captions: [] });
       const boxes = (all) => [...all].map((element) => element.getBoundingClientRect().toJSON());
       const marks = host.querySelector(".marks");
       const charts = [...document.querySelectorAll(".chart:has(.event)")];
+      const words = () => [boxes([marks])[0], boxes(marks.querySelectorAll("span:not([hidden])"))];
+      const rest = words();
+      const first = marks.querySelector("span").hidden;
+      // A word that gave way stands while the hand is at its tick.
+      const ticks = [...marks.querySelectorAll("i")];
+      const hovered = ticks.map((tick) => {
+        const clientX = tick.getBoundingClientRect().left;
+        marks.parentElement.dispatchEvent(new PointerEvent("pointermove", { clientX, bubbles: true }));
+        return tick.nextElementSibling.hidden || first ? [boxes([marks])[0], []] : words();
+      });
       return [
-        [boxes([marks])[0], boxes(marks.querySelectorAll("span:not([hidden])"))],
+        rest,
+        ...hovered,
         ...charts.map((chart) => [boxes([chart])[0], boxes(chart.querySelectorAll(".event ~ .halo:not(.name)"))]),
       ];
     });
-    assert.equal(rows.length, 2);
+    assert.equal(rows.length, 6);
     for (const [room, words] of rows) {
-      assert.ok(words.length >= 2);
+      assert.ok(words.length >= 1, `${width} px: no word`);
       for (const [i, a] of words.entries()) {
         assert.ok(a.left >= room.left - 1 && a.right <= room.right + 1, `${width} px: a word is cut`);
         for (const b of words.slice(i + 1))
@@ -371,14 +393,37 @@ test("words over the scrubber and at the marks of a chart stand apart", async ()
   }
 });
 
+test("however many memories there are, the whole landscape stands over the transport", async () => {
+  for (const memories of [4, 12, 13, 16, 24, 1000]) {
+    const { page, close } = await visitRun(`v=1&id=modern-hopfield&seed=1&memories=${memories}`);
+    const map = await page.locator(".surface").boundingBox();
+    const bar = await page.locator("#transport").boundingBox();
+    assert.ok(bar.y + bar.height <= 900 && map.y + map.height <= bar.y, `${memories}: ${map.y + map.height}, ${bar.y}`);
+    await close();
+  }
+});
+
 test("on a phone the transport is one row, which rises for the keyboard, and a toast stands above it", async () => {
   const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1", { viewport: { width: 390, height: 844 } });
   const seen = () =>
     page.evaluate(() => innerHeight - document.querySelector("#transport").getBoundingClientRect().top);
   assert.ok((await seen()) <= 72, `${await seen()} px`);
   await page.keyboard.press("n");
-  const toast = await page.locator(".toast").boundingBox();
-  assert.ok(toast.y + toast.height <= 844 - (await seen()));
+  const over = async () => {
+    const toast = await page.locator(".toast").boundingBox();
+    const bar = await page.locator("#transport").boundingBox();
+    assert.ok(toast.y >= 0 && toast.y + toast.height <= 844, "in sight");
+    assert.ok(toast.y + toast.height <= bar.y || toast.y >= bar.y + bar.height, "over no key");
+  };
+  await over();
+  // Towards the end of the stage the transport rises, and then it leaves.
+  for (const down of [300, 200, 200, 200, 200]) {
+    await page.hover(".toast");
+    await page.mouse.wheel(0, down);
+    await page.waitForTimeout(100);
+    await over();
+  }
+  await page.evaluate(() => scrollTo(0, 0));
   await page.focus("#transport .reach");
   await page.keyboard.press("Tab");
   const speed = await page.locator("#transport select").boundingBox();
@@ -765,6 +810,45 @@ describe("bad input", () => {
     }
   });
 
+  test("icons that do not come harm nothing else, and a script that does not come is told at once", async () => {
+    const run = "experiment.html?v=1&id=modern-hopfield&seed=1";
+    for (const [path, missing, answer, seen] of [
+      ["", "icons.svg", "404", ".card"],
+      [run, "icons.svg", "abort", "#views[data-step]"],
+      [run, "views/map.js", "abort", ".late"],
+      ["", "strings.js", "404", ".late"],
+    ]) {
+      const { page, errors, close } = await lab.page();
+      await page
+        .context()
+        .route(`**/${missing}`, (route) => (answer === "404" ? route.fulfill({ status: 404 }) : route.abort()));
+      await page.goto(lab.site + path);
+      await page.locator(seen).first().waitFor();
+      if (seen === ".late") assert.match(await page.textContent(seen), /could not be loaded. Reload/);
+      errors.length = 0; // the file that is missing on purpose
+      await close();
+    }
+  });
+
+  for (const [path, place, drawn] of [
+    ["", "#hero .alert", "#hero .probe"],
+    ["experiment.html?v=1&id=modern-hopfield&seed=1", "#alert:not([hidden])", "#views[data-step]"],
+  ])
+    test(`a core that did not come is asked for once more, ${path ? "for a run" : "for the gallery"}`, async () => {
+      const { page, errors, close } = await lab.page();
+      const files = "**/pkg/*_bg.wasm";
+      await page.context().route(files, (route) => route.abort());
+      await page.goto(lab.site + path);
+      await page.waitForSelector(place);
+      assert.match(await page.textContent(place), /The core could not be loaded/);
+      await page.context().unroute(files);
+      await page.click(`${place} button`);
+      await page.waitForSelector(drawn, { state: "attached" });
+      assert.equal(await page.locator(place).count(), 0);
+      errors.length = 0; // the file that was missing on purpose
+      await close();
+    });
+
   test("a slider ends where its setting does, and one without effect says so", async () => {
     const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1");
     assert.equal(await page.getAttribute("#recall", "max"), "12");
@@ -862,12 +946,41 @@ describe("the gallery", () => {
     await seeAll(page);
     await page.fill("#q", catalogue.at(-1).title);
     assert.equal(await page.textContent("#count"), "1 experiment");
+    for (const letter of ["β", "Beta", "λ", "lambda"]) {
+      await page.fill("#q", letter);
+      assert.ok(await page.locator(".card:visible").count(), letter);
+    }
     await page.fill("#q", "zzz");
     assert.ok(await page.isVisible("#none"));
     await page.click("#clear");
     assert.equal(await page.locator(".card:visible").count(), catalogue.length);
     await page.click("[name=wing][value=memory]", { force: true });
     assert.ok((await page.locator(".card:visible").count()) > 0);
+    await close();
+  });
+
+  test("what a card shows is seen at a glance, and no word of it is cut", async () => {
+    const { page, close } = await visit("");
+    await seeAll(page);
+    const cards = await page.evaluate(() =>
+      [...document.querySelectorAll(".thumbnail")].map((card) => {
+        const box = card.getBoundingClientRect();
+        const drawn = [...card.querySelectorAll("canvas, svg")].map((part) => part.getBoundingClientRect());
+        const cut = [...card.querySelectorAll("text")].filter((text) => {
+          const { left, right } = text.getBoundingClientRect();
+          return left < box.left - 1 || right > box.right + 1;
+        });
+        return {
+          link: card.parentElement.querySelector("a").href,
+          high: (Math.max(...drawn.map((d) => d.bottom)) - Math.min(...drawn.map((d) => d.top))) / box.height,
+          cut: cut.map((text) => text.textContent),
+        };
+      }),
+    );
+    for (const { link, high, cut } of cards) {
+      assert.ok(high > 1 / 3, `${link}: ${high.toFixed(2)} of the card's height`);
+      assert.deepEqual(cut, [], link);
+    }
     await close();
   });
 

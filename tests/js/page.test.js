@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
+import { plainly, spelt } from "../../www/greek.js";
 import { History } from "../../www/history.js";
 import { packPictures, pageFaults, readQuery, touchesOf, unpackPictures, writeQuery } from "../../www/permalink.js";
 import { inkOf, isEmpty } from "../../www/pictures.js";
+import { powers } from "../../www/powers.js";
 import { hasSimd } from "../../www/probe.js";
 
 test("what the pages say stands in the strings file", async () => {
@@ -100,6 +102,30 @@ test("ink is luma turned over, and nothing where a pixel is transparent", () => 
   assert.deepEqual([...inkOf(rgba)], [0, 255, 179, 0]);
   assert.ok(isEmpty(Uint8Array.of(7, 7, 7)));
   assert.ok(!isEmpty(Uint8Array.of(7, 8, 7)));
+});
+
+test("Greek letters and their names find each other", () => {
+  for (const [text, word] of [
+    ["Sharpness β", "beta"],
+    ["the weight decay lambda", "λ"],
+    ["the weight decay λ", "lamb"],
+    ["Load Α", "alpha"],
+    ["ϵ and µ", "ε"],
+    ["ϵ and µ", "mu"],
+  ])
+    assert.ok(spelt(text).includes(plainly(word)), `${word} in ${text}`);
+  assert.ok(!spelt("beta and metal").includes("η"), "no letter of a part of a word");
+});
+
+test("what is very small or large is a power of ten, whoever wrote it, and words stay words", () => {
+  for (const [written, read] of [
+    ["7.4e-4", "7.4·10⁻⁴"],
+    ["below 1e-12", "below 10⁻¹²"],
+    ["-1e+5 to 2e10", "−10⁵ to 2·10¹⁰"],
+    ["3e-16 over 8 bags.", "3·10⁻¹⁶ over 8 bags."],
+    ["10⁻⁹, 0.001, 3e45f1, the 2e, v1e2", "10⁻⁹, 0.001, 3e45f1, the 2e, v1e2"],
+  ])
+    assert.equal(powers(written), read);
 });
 
 test("rows that come again lie over those that were there, and a branch forgets what was behind it", () => {

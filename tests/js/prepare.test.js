@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { withMathml } from "../../www/prepare.mjs";
+import { cardOf, withMathml } from "../../www/prepare.mjs";
 
 const entry = {
   id: "hopfield",
@@ -36,6 +36,13 @@ test("all else stays, and so does the given entry", () => {
   const { title, params } = made;
   assert.deepEqual({ title, params }, { title: entry.title, params: entry.params });
   assert.deepEqual(entry, before);
+});
+
+test("a card is found by the Greek letters of its entry", () => {
+  const [made] = withMathml([
+    { ...entry, words: "memory", metrics: [], params: [{ label: "Load α" }, { label: "Plain" }] },
+  ]);
+  assert.equal(cardOf(made).words, "memory β ξ α");
 });
 
 test("faults name the entry", () => {

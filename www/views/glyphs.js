@@ -10,6 +10,8 @@ import { makeRoll } from "./roll.js";
 
 /** Up to this many pictures stand large, with their names under them. */
 const FEW = 4;
+/** How much wider than high a card's picture is. */
+const WIDE = 1.6;
 /** Up to this many share one row. */
 const ROW = 16;
 /** Pictures with fewer rows than this keep their pixels square. */
@@ -35,14 +37,16 @@ export function mount(view, context) {
   const { rows, cols, items } = view;
   const side = rows * cols;
   const few = items.length <= FEW && view.place !== "full";
+  // A strip has no room on a card: there it stands column by column, as large as the card.
+  const whole = context.quiet && !few;
+  const across = Math.ceil(Math.sqrt(WIDE * items.length));
+  const down = Math.ceil(items.length / across);
   const list = make("ul", {
-    class: `glyphs ${few ? "few" : "strip"}${items.length > ROW ? " many" : ""}${rows < COARSE ? " coarse" : ""}`,
+    class: `glyphs ${few ? "few" : whole ? "whole" : "strip"}${items.length > ROW && !whole ? " many" : ""}${rows < COARSE ? " coarse" : ""}`,
     ...(few ? {} : { "aria-label": view.title }),
     // A list that scrolls takes the focus itself, unless there are pictures to choose in it.
     ...(few || view.picks ? {} : { tabindex: 0 }),
-    ...(items.length <= ROW
-      ? { style: `--n:${few ? Math.max(3, items.length) : items.length};--ratio:${cols}/${rows}` }
-      : { style: `--ratio:${cols}/${rows}` }),
+    style: `--n:${few ? Math.max(3, items.length) : items.length};--across:${across};--down:${down};--ratio:${cols}/${rows}`,
   });
   /** @type {Float32Array} */
   let pixels = new Float32Array();
@@ -186,7 +190,11 @@ export function mount(view, context) {
   if (view.ringed) legend.append(make("li", {}, make("i", { class: "swatch ring" }), view.ringed));
 
   return {
-    body: acts.childElementCount > 0 ? make("div", {}, list, acts) : list,
+    body: whole
+      ? make("div", { class: "tiles-host" }, list)
+      : acts.childElementCount > 0
+        ? make("div", {}, list, acts)
+        : list,
     canvas: null,
     legend: legend.childElementCount > 0 ? legend : null,
     /** @param {Float32Array} ground @param {Float32Array} rest @param {import("../stage.js").Scene} scene */

@@ -2,12 +2,15 @@
 
 import { make } from "../dom.js";
 import { makeProbe, placeOn } from "../hand.js";
+import { powers } from "../powers.js";
 import { strings } from "../strings.js";
 import { scaleLinear, scaleLog } from "../vendor/d3.js";
 import { alike, sizeOf } from "./canvas.js";
 import { token } from "./colour.js";
 
 const PAD = { left: 38, right: 14, top: 12, bottom: 38 };
+/** Pixels between a number and its axis. */
+const TICK = 8;
 /** How many marks a name would rather cover than another name. */
 const NAME = 8;
 /** A chart that is narrower than this has fewer ticks. */
@@ -36,7 +39,7 @@ const widths = new Map();
 /** Whether both axes have one unit, and none of them is longer: on a map of what lies around the middle a circle is round. @param {import("../types.js").Lines} view */
 const isMap = ({ x, y }) => !x.log && !y.log && x.min === y.min && x.max === y.max && x.min === -x.max;
 const plain = (/** @type {string} */ text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
-const short = (/** @type {number} */ x) => String(Number(x.toPrecision(4)));
+const short = (/** @type {number} */ x) => powers(String(Number(x.toPrecision(4))));
 const round = (/** @type {number} */ x) => x.toFixed(1);
 
 /** How many pixels wide a name is drawn. @param {string} text */
@@ -249,7 +252,14 @@ export function mount(view, context) {
     const ends = view.series.filter(({ drawn }) => !HIDDEN.includes(drawn));
     const longest = labelled ? 8 + Math.max(...ends.flatMap(({ label }) => linesOf(label)).map(wide)) : 0;
     const head = named ? HEAD : 0;
-    const pad = { ...PAD, top: PAD.top + head, right: Math.max(PAD.right, Math.min(longest, NAMES * width)) };
+    const y = (view.y.log ? scaleLog().clamp(true) : scaleLinear()).domain([low, high]);
+    if (low < view.y.min || high > view.y.max) y.nice(3);
+    const yTicks = view.y.log ? decades(y.ticks(3), 5) : y.ticks(3);
+    const number = (/** @type {number} */ t) =>
+      Math.abs(t) >= 1e4 || (t !== 0 && Math.abs(t) < 1e-3) ? powers(t.toExponential(0)) : short(t);
+    const left = Math.max(PAD.left, TICK + Math.max(...yTicks.map((/** @type {number} */ t) => wide(number(t)))));
+    const right = Math.max(PAD.right, Math.min(longest, NAMES * width));
+    const pad = { ...PAD, top: PAD.top + head, left, right };
     const spare = width - pad.left - pad.right - (height - pad.top - pad.bottom);
     if (isMap(view)) {
       pad.left += Math.max(0, spare / 2);
@@ -262,10 +272,7 @@ export function mount(view, context) {
       view.x,
     );
     const x = (view.x.log ? scaleLog() : scaleLinear()).domain([view.x.min, end]).range([pad.left, width - pad.right]);
-    const y = (view.y.log ? scaleLog().clamp(true) : scaleLinear())
-      .domain([low, high])
-      .range([height - pad.bottom, pad.top]);
-    if (low < view.y.min || high > view.y.max) y.nice(3);
+    y.range([height - pad.bottom, pad.top]);
     invert = (pixel) => x.invert(Math.min(width - pad.right, Math.max(pad.left, pixel)));
     // In pixels lines are straight, also where an axis is logarithmic.
     const drawnAt = all.map(({ past, future }) =>
@@ -283,11 +290,8 @@ export function mount(view, context) {
         return away[nearest] <= GRIP / 2 ? y.invert(points[nearest][1]) : null;
       });
     const base = y.range()[0];
-    const yTicks = view.y.log ? decades(y.ticks(3), 5) : y.ticks(3);
     const few = width < NARROW || isMap(view);
     const xTicks = view.x.log ? decades(x.ticks(4), few ? 3 : 5) : x.ticks(few ? 3 : 4);
-    const number = (/** @type {number} */ t) =>
-      Math.abs(t) >= 1e4 || (t !== 0 && Math.abs(t) < 1e-3) ? asPower(t) : short(t);
     let svg = "";
     if (view.field) {
       const { rows, cols } = view.field;
@@ -304,7 +308,7 @@ export function mount(view, context) {
     svg += across("axis", base);
     for (const t of yTicks) {
       if (base - y(t) >= 1) svg += across("grid", y(t));
-      svg += `<text x="${pad.left - 8}" y="${round(y(t) + 4)}" text-anchor="end">${number(t)}</text>`;
+      svg += `<text x="${pad.left - TICK}" y="${round(y(t) + 4)}" text-anchor="end">${number(t)}</text>`;
     }
     for (const t of xTicks) {
       svg += `<line class="axis" x1="${round(x(t))}" x2="${round(x(t))}" y1="${base}" y2="${base + 5}"/>`;
@@ -464,8 +468,7 @@ export function mount(view, context) {
       const drawn = sharesName(view.series, s) ? "reference" : view.series[s].drawn;
       svg += `<g class="${seriesClass(s)} ${drawn}"><text class="name halo">${spans.join("")}</text></g>`;
     }
-    if (named)
-      svg += `<text x="${pad.left - PAD.left}" y="${pad.top - PAD.top - head + 10}">${plain(view.y.name)}</text>`;
+    if (named) svg += `<text x="${pad.left - left}" y="${pad.top - PAD.top - head + 10}">${plain(view.y.name)}</text>`;
     grip.hidden = !seen;
     if (view.y.param !== null) {
       const [left, top] = [x(now), y(marks[1])];
@@ -573,13 +576,6 @@ export function mount(view, context) {
       };
     },
   };
-}
-
-/** A number as a power of ten, rounded to one digit: 2·10⁴. @param {number} t */
-function asPower(t) {
-  const [digit, exponent] = t.toExponential(0).split("e");
-  const raised = String(Number(exponent)).replace(/[-0-9]/g, (sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]);
-  return `${{ 1: "", "-1": "−" }[digit] ?? `${digit.replace("-", "−")}·`}10${raised}`;
 }
 
 /** Of the ticks of a logarithmic axis so many at most: powers of ten, else ones, twos and fives, else any. @param {number[]} ticks @param {number} most */

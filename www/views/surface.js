@@ -1,6 +1,7 @@
 // Energies on a plane: a map of them, or a relief where it is asked for, and on it the path and the probe.
 import { icon, make } from "../dom.js";
 import { arrow, grain, makeProbe, placeOn } from "../hand.js";
+import { powers } from "../powers.js";
 import { strings } from "../strings.js";
 import { alike, fit } from "./canvas.js";
 import { token } from "./colour.js";
@@ -277,7 +278,7 @@ export function mount(view, context) {
         name,
         x.toFixed(2),
         (1 - y).toFixed(2),
-        energies[cellAt(view, x, y)].toPrecision(3),
+        powers(energies[cellAt(view, x, y)].toPrecision(3)),
       ];
       // Of fewer than three memories the last stands more than once.
       const once = new Map(placesOf(view, marks).map((place) => [Object.values(place).join(), place]));
