@@ -21,6 +21,10 @@ export const SHAPES = /** @type {Record<string, (view: any, context: Context) =>
 
 /** Milliseconds between new text alternatives of pictures while a run is playing. */
 const ALT = 1000;
+/** Frames that follow each other sooner than this, in milliseconds, are a stream: what is out of sight waits until it rests. */
+const STREAM = 200;
+/** Views are in sight this long before they come into the window, in pixels. */
+const NEAR = "200px";
 
 /**
  * What a view may ask for.
@@ -55,6 +59,16 @@ const ALT = 1000;
  * @property {() => Table & {under?: Table | null}} table with that of what lies under its curves
  *
  * @typedef {{title?: string, head: string[], rows: string[][]}} Table
+ *
+ * A view that is on the stage.
+ * @typedef {object} Shown
+ * @property {HTMLElement} frame
+ * @property {HTMLElement} caption
+ * @property {HTMLElement} table
+ * @property {Renderer} renderer
+ * @property {() => void} stop
+ * @property {boolean} inSight
+ * @property {(() => void) | null} late draws the last frame, if that was not drawn because it was out of sight
  */
 
 /** Sets to 0 what is no finite number. @param {Float32Array} numbers */
@@ -86,11 +100,26 @@ export class Stage {
   #hands;
   /** @type {import("./types.js").View[]} */
   #layout = [];
-  /** @type {{frame: HTMLElement, caption: HTMLElement, table: HTMLElement, renderer: Renderer, stop: () => void}[]} */
+  /** @type {Shown[]} */
   #views = [];
   /** @type {Float32Array[]} the still grounds, the same objects for the whole run */
   #grounds = [];
   #labelled = 0;
+  /** When the last frame came, and whether it was of a run that was playing. */
+  #last = { at: 0, playing: false };
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #resting;
+  #sight = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries) {
+        const view = this.#views.find(({ frame }) => frame === target);
+        if (!view) continue;
+        view.inSight = isIntersecting;
+        if (isIntersecting) catchUp(view);
+      }
+    },
+    { rootMargin: NEAR },
+  );
 
   /**
    * @param {HTMLElement} root
@@ -179,8 +208,13 @@ export class Stage {
       caption,
     );
     expand.addEventListener("click", () => expandView(frame, view.title, () => renderer.redraw()));
-    const stop = onResize(renderer.body, () => renderer.redraw());
-    return { frame, caption, table, renderer, stop };
+    const stopped = onResize(renderer.body, () => renderer.redraw());
+    this.#sight.observe(frame);
+    const stop = () => {
+      stopped();
+      this.#sight.unobserve(frame);
+    };
+    return { frame, caption, table, renderer, stop, inSight: true, late: null };
   }
 
   /** Draws a frame. @param {Float32Array} slots @param {Scene} scene */
@@ -189,19 +223,34 @@ export class Stage {
     const parts = cut(this.#layout, new Float32Array(), slots.slice());
     const label = !scene.playing || performance.now() - this.#labelled > ALT;
     if (label) this.#labelled = performance.now();
-    this.#views.forEach(({ caption, table, renderer }, i) => {
-      const [ground, marks] = parts[i];
-      renderer.update(this.#layout[i].still ? this.#grounds[i] : ground, marks, scene);
+    const streams = performance.now() - this.#last.at < STREAM && scene.playing === this.#last.playing;
+    this.#last = { at: performance.now(), playing: scene.playing };
+    clearTimeout(this.#resting);
+    if (streams) this.#resting = setTimeout(() => this.#views.forEach(catchUp), STREAM);
+    this.#views.forEach((view, i) => {
+      const { caption, table, renderer } = view;
+      const [moving, marks] = parts[i];
+      const ground = this.#layout[i].still ? this.#grounds[i] : moving;
+      view.late = () => renderer.update(ground, marks, scene);
+      if (view.inSight || !streams) catchUp(view);
       const words = [scene.captions[i], renderer.hint].filter(Boolean).join(" ");
       if (caption.textContent !== words) caption.textContent = words;
       if (label) renderer.canvas?.setAttribute("aria-label", `${this.#layout[i].title}. ${scene.captions[i]}`);
-      if (!table.hidden && label) fillTable(table, renderer.table());
+      if (table.hidden || !label) return;
+      catchUp(view);
+      fillTable(table, renderer.table());
     });
   }
 
   redraw() {
     for (const { renderer } of this.#views) renderer.redraw();
   }
+}
+
+/** Draws what a view has not drawn yet. @param {Shown} view */
+function catchUp(view) {
+  view.late?.();
+  view.late = null;
 }
 
 /** @param {HTMLElement} host @param {ReturnType<Renderer["table"]>} tables */

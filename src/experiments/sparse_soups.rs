@@ -321,7 +321,7 @@ impl Experiment for SparseSoups {
         let fewer = Axis::log("times fewer weights, log scale", 1.0, 1.0 / self.nets.phases.density);
         let title = "Test examples right, by how few weights are left";
         figures
-            .chart(title, Place::Main, fewer, study::share_right())
+            .chart(title, Place::Main, fewer, Axis::linear("share right", 0.6, 1.0))
             .study(&self.study)
             .caption(|| if self.study.is_over() { self.study.caption(|_| String::new()) } else { self.doing() });
 

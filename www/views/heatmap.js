@@ -1,7 +1,7 @@
 // Signed numbers in a grid of tiles: zero in the middle of the ramp, equal limits on both sides.
 import { make } from "../dom.js";
 import { bitmap, fit, spread } from "./canvas.js";
-import { css, diverging, readable } from "./colour.js";
+import { css, diverging, readable, token } from "./colour.js";
 
 /** Shades of each sign. */
 const SHADES = 255;
@@ -37,6 +37,8 @@ export function mount(view, context) {
   let shades = [];
   /** @type {string[]} */
   let fills = [];
+  /** What the legend has. */
+  let ruled = "";
 
   function draw(again = false) {
     if (shades.length === 0) mix();
@@ -73,13 +75,18 @@ export function mount(view, context) {
 
   /** Numbers in percent, in the ink that reads on their tile. @param {CanvasRenderingContext2D} g @param {number} w @param {number} h @param {number} scale */
   function write(g, w, h, scale) {
-    g.font = `12px ${getComputedStyle(canvas).fontFamily}`;
-    g.textAlign = "center";
-    g.textBaseline = "middle";
+    // Off the page: text on a canvas of the page makes the browser see to the styles of all of it, word after word.
+    const sheet = new OffscreenCanvas(canvas.width, canvas.height);
+    const on = /** @type {OffscreenCanvasRenderingContext2D} */ (sheet.getContext("2d"));
+    on.setTransform(g.getTransform());
+    on.font = `12px ${token("--sans")}`;
+    on.textAlign = "center";
+    on.textBaseline = "middle";
     numbers.forEach((x, i) => {
-      g.fillStyle = readable(shades[Math.round(SHADES + scale * x)]);
-      g.fillText(String(Math.round(100 * x)), ((i % cols) + 0.5) * w, (Math.floor(i / cols) + 0.5) * h);
+      on.fillStyle = readable(shades[Math.round(SHADES + scale * x)]);
+      on.fillText(String(Math.round(100 * x)), ((i % cols) + 0.5) * w, (Math.floor(i / cols) + 0.5) * h);
     });
+    g.drawImage(sheet, 0, 0, cols * w, rows * h);
   }
 
   /** Where the numbers are kinds, at both named ends, the legend has their colours and none between. @param {number} scale */
@@ -93,7 +100,10 @@ export function mount(view, context) {
       return `${fills[Math.round(SHADES + scale * x)]} ${from} ${to}`;
     });
     const both = (view.ends[0] ? sorted[0] < 0 : sorted[0] === 0) && (sorted.at(-1) ?? 0) > 0;
-    ramp.style.background = both && sorted.length <= KINDS ? `linear-gradient(90deg, ${stops.join()})` : "";
+    const legend = both && sorted.length <= KINDS ? `linear-gradient(90deg, ${stops.join()})` : "";
+    if (legend === ruled) return;
+    ruled = legend;
+    ramp.style.background = legend;
   }
 
   function mix() {

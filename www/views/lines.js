@@ -393,7 +393,9 @@ export function mount(view, context) {
       }
       return words;
     }
-    const words = view.series.every(standsAlone) ? namesBeside() : namesAtEnds();
+    // Marks over each other have their names in the same order.
+    const isColumn = names.every((name) => Math.abs(name.x - names[0].x) < 1);
+    const words = view.series.every(standsAlone) && !isColumn ? namesBeside() : namesAtEnds();
     /** Where words stand: left, right, top. @type {[number, number, number][]} */
     const told = [];
     for (const { at, label } of marked) {

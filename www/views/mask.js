@@ -46,6 +46,8 @@ export function mount(view, context) {
   let kept = group;
   /** From -1 to 1, as the canvas takes them. @type {string[]} */
   let fills = [];
+  /** A dot for each cell. @type {OffscreenCanvas | null} */
+  let dots = null;
 
   const paints = view.hand !== "none" && !context.quiet;
   const body = make("div", { class: context.quiet ? "tiles-host" : "masks" });
@@ -101,24 +103,31 @@ export function mount(view, context) {
     const [wide, high] = [w / cols, h / rows];
     const gap = wide < NARROW ? 0 : wide >= WIDE ? 1 : 0.5;
     const radius = Math.max(LEAST, DOT * Math.min(wide, high));
-    /** Dots of one colour are drawn together: what is cut, and what the hand took. @type {[number[], number[]]} */
-    const dots = [[], []];
-    for (let row = 0; row < rows; row++) {
-      for (let col = 0; col < cols; col++) {
-        if (outside(row, col)) continue;
-        const x = numbers[from + row * cols + col];
-        if (x < CUT) dots[x < TAKEN ? 1 : 0].push((col + 0.5) * wide - gap / 2, (row + 0.5) * high - gap / 2);
-        else {
-          g.fillStyle = fills[Math.round(SHADES * (1 + Math.min(1, x)))];
-          g.fillRect(col * wide, row * high, wide - gap, high - gap);
-        }
+    const dot = (
+      /** @type {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} */ on,
+      /** @type {number} */ row,
+      /** @type {number} */ col,
+      /** @type {number} */ half,
+    ) => on.fillRect((col + 0.5) * wide - gap / 2 - half, (row + 0.5) * high - gap / 2 - half, 2 * half, 2 * half);
+    // All cells are cut, and tiles lie over the dots of those that are not: the dots are the same from cut to cut.
+    if (again || dots?.width !== canvas.width || dots.height !== canvas.height) {
+      dots = new OffscreenCanvas(canvas.width, canvas.height);
+      const on = /** @type {OffscreenCanvasRenderingContext2D} */ (dots.getContext("2d"));
+      on.scale(canvas.width / w, canvas.height / h);
+      on.fillStyle = token("--edge");
+      for (const [row, col] of cells()) dot(on, row, col, radius);
+    }
+    g.drawImage(dots, 0, 0, w, h);
+    for (const [row, col] of cells()) {
+      const x = numbers[from + row * cols + col];
+      if (x < TAKEN) {
+        g.fillStyle = token("--accent-mark");
+        dot(g, row, col, BY_HAND * radius);
+      } else if (x >= CUT) {
+        g.fillStyle = fills[Math.round(SHADES * (1 + Math.min(1, x)))];
+        g.fillRect(col * wide, row * high, wide - gap, high - gap);
       }
     }
-    dots.forEach((places, taken) => {
-      const half = taken ? BY_HAND * radius : radius;
-      g.fillStyle = token(taken ? "--accent-mark" : "--edge");
-      for (let i = 0; i < places.length; i += 2) g.fillRect(places[i] - half, places[i + 1] - half, 2 * half, 2 * half);
-    });
     if (group > 0 && !context.quiet) drawGroups(g, from, wide, high);
   }
 
@@ -154,6 +163,11 @@ export function mount(view, context) {
   /** Whether a place is between tiles. @param {number} row @param {number} col */
   function outside(row, col) {
     return row % (down + 1) === down || col % (across + 1) === across;
+  }
+
+  /** Row and column of each cell. */
+  function* cells() {
+    for (let row = 0; row < rows; row++) for (let col = 0; col < cols; col++) if (!outside(row, col)) yield [row, col];
   }
 
   /** Row and first column of each group. */
