@@ -234,6 +234,8 @@ struct TicketLab {
     /// timed.
     took: [f64; 2],
     timed: usize,
+    /// Whether the latter was timed once, at a glance.
+    glanced: bool,
 }
 
 /// How the hand cuts.
@@ -278,7 +280,8 @@ fn begin(start: &Start) -> Begun {
     let bench = Bench::new(trainee, criteria, knife(values));
     let lab = Retraining::new(bench, then(values), beside(values), values.int(&AFTER), rng.clone(), setup.test());
     let setting = Rc::new(Setting { setup, some, clock: start.inputs.clock });
-    let mut run = TicketLab { setting, lab, brush: values.option(&BRUSH), took: [f64::INFINITY; 2], timed: 0 };
+    let mut run =
+        TicketLab { setting, lab, brush: values.option(&BRUSH), took: [f64::INFINITY; 2], timed: 0, glanced: false };
     run.stand_beside();
     if run.lab.bench.rival.is_some() {
         let setting = Rc::clone(&run.setting);
@@ -391,10 +394,12 @@ impl TicketLab {
     /// Times the answers to all test examples, of the whole net and of what the cut leaves of it.
     fn time(&mut self) {
         self.let_race(|clock, works| clock::race(clock, TURNS, works));
+        self.glanced = false;
     }
 
     /// Times what the cut leaves, while it slides.
     fn glance(&mut self) {
+        self.glanced |= self.timed != self.lab.bench.left().1;
         self.let_race(|clock, [_, cut]| [f64::INFINITY, clock::glance(clock, cut)]);
     }
 
@@ -417,7 +422,8 @@ impl TicketLab {
             return "No time is measured, for there is no clock here.".into();
         }
         let [whole, cut] = [whole, cut].map(|took| fixed(took, 2));
-        format!("On this device {examples} of them take {whole} ms whole, and {cut} ms cut.")
+        let about = if self.glanced { "about " } else { "" };
+        format!("On this device {examples} of them take {whole} ms whole, and {about}{cut} ms cut.")
     }
 
     fn costs(&self) -> String {
