@@ -55,13 +55,21 @@ impl SparseWays {
         if let Some(backs) = self.backs.get_mut(way) {
             backs.push([epoch, back as f32]);
         }
-        self.past.push(self.net.sizes(LAYER, FOLLOWED, LEAST));
-        if self.past.len() > EPOCHS + 1 {
-            self.past.remove(0);
+        // Once places are fixed nothing comes back: what is told is how small weights came to be so.
+        if !self.has_shrunk() {
+            self.past.push(self.net.sizes(LAYER, FOLLOWED, LEAST));
+            if self.past.len() > EPOCHS + 1 {
+                self.past.remove(0);
+            }
         }
     }
 
-    /// Sizes of weights five epochs ago, or as long as it is known, and now.
+    /// Whether small weights of the net have shrunk, and are gone by now.
+    pub fn has_shrunk(&self) -> bool {
+        matches!(self.net.way, Way::Soft | Way::Hard) && self.net.is_fixed()
+    }
+
+    /// Sizes of weights five epochs ago, or as long as it is known, and now; of a net whose small weights have shrunk, before they went.
     pub fn moved(&self) -> Option<[&Sizes; 2]> {
         let [then, .., now] = &self.past[..] else { return None };
         Some([then, now])

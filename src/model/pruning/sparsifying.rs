@@ -116,6 +116,11 @@ impl Sparsifying {
         self.steps() >= self.stages().1
     }
 
+    /// Whether places are fixed by now.
+    pub fn is_fixed(&self) -> bool {
+        self.steps() >= self.stages().0
+    }
+
     /// The epoch that has just ended, if one has.
     pub fn ended(&self) -> Option<usize> {
         self.steps().is_multiple_of(self.epoch).then_some(self.steps() / self.epoch)
@@ -127,7 +132,7 @@ impl Sparsifying {
         let at = self.steps();
         let rest = at.saturating_sub(fixed) as f64 / (all - fixed).max(1) as f64;
         let factor = if self.way == Way::Soft { factor as f32 } else { 0.0 };
-        let shrinks = at < fixed && matches!(self.way, Way::Soft | Way::Hard);
+        let shrinks = !self.is_fixed() && matches!(self.way, Way::Soft | Way::Hard);
         let shrink = shrinks.then_some(Shrink { kept: self.kept, factor });
         self.pupil.learn(inputs, targets, RATE * Course::Cosine.at(rest), shrink);
         if at + 1 == fixed {
