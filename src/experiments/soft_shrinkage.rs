@@ -345,7 +345,7 @@ impl Experiment for SoftShrinkage {
                 Some([then, _]) => {
                     let (count, [went, back]) =
                         (then.some.len(), [(true, false), (false, true)].map(|(was, is)| ways.crossing(was, is).count()));
-                    let when = if ways.has_shrunk() { ", before places were fixed" } else { "" };
+                    let when = if ways.has_shrunk() { ", when places were fixed" } else { "" };
                     format!("{count} weights of the middle layer{when}. What is above its line would stay: {went} went below, {back} came back.")
                 }
                 None => "Weights of the middle layer, once two epochs are over.".into(),

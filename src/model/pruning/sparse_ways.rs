@@ -56,7 +56,7 @@ impl SparseWays {
             backs.push([epoch, back as f32]);
         }
         // Once places are fixed nothing comes back: what is told is how small weights came to be so.
-        if !self.has_shrunk() {
+        if !self.has_shrunk() || self.past.len() < 2 {
             self.past.push(self.net.sizes(LAYER, FOLLOWED, LEAST));
             if self.past.len() > EPOCHS + 1 {
                 self.past.remove(0);
@@ -69,7 +69,7 @@ impl SparseWays {
         matches!(self.net.way, Way::Soft | Way::Hard) && self.net.is_fixed()
     }
 
-    /// Sizes of weights five epochs ago, or as long as it is known, and now; of a net whose small weights have shrunk, before they went.
+    /// Sizes of weights five epochs ago, or as long as it is known, and now; of a net whose small weights have shrunk, as they went.
     pub fn moved(&self) -> Option<[&Sizes; 2]> {
         let [then, .., now] = &self.past[..] else { return None };
         Some([then, now])
