@@ -849,6 +849,35 @@ describe("bad input", () => {
       await close();
     });
 
+  test("a view out of sight shows the last frame when frames rest", async () => {
+    const { page, close } = await visitRun("v=1&id=ticket-lab&seed=1", { viewport: { width: 1280, height: 600 } });
+    const lineAt = () => page.locator(".chart-host line.now").last().getAttribute("x1");
+    const slide = (/** @type {number[]} */ places) =>
+      page.evaluate(async (places) => {
+        const slider = document.querySelector("#sparsity");
+        for (const place of places) {
+          slider.valueAsNumber = Number(slider.max) * place;
+          slider.dispatchEvent(new Event("input", { bubbles: true }));
+          await new Promise((wake) => setTimeout(wake, 30));
+        }
+      }, places);
+    await slide([0.3]);
+    await page.waitForTimeout(500);
+    const there = await lineAt();
+    // Many frames in a row, and the last of them is of the same cut.
+    await slide([0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3]);
+    await page.waitForFunction(
+      (there) => [...document.querySelectorAll(".chart-host line.now")].at(-1).getAttribute("x1") === there,
+      there,
+    );
+    await slide([0.4, 0.5, 0.6, 0.7]);
+    await page.waitForFunction(
+      (there) => [...document.querySelectorAll(".chart-host line.now")].at(-1).getAttribute("x1") !== there,
+      there,
+    );
+    await close();
+  });
+
   test("a slider ends where its setting does, and one without effect says so", async () => {
     const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1");
     assert.equal(await page.getAttribute("#recall", "max"), "12");

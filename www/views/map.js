@@ -223,7 +223,7 @@ function heights(places, w, h, at, low, span) {
         const [x, y] = [from.x + (endX - from.x) * t, from.y + (endY - from.y) * t];
         const now = at(x, y) < level;
         if (below && !now && x > 20 && x < w - 20 && y > 12 && y < h - 12 && far(x, y) && out.length < 6) {
-          out.push([level.toFixed(digits), x, y]);
+          out.push([level.toFixed(digits).replace("-", "−"), x, y]);
           break;
         }
         below = now;
