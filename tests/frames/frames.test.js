@@ -6,6 +6,8 @@ import { catalogue, open } from "../browser/harness.mjs";
 /** Frames that are enough, and milliseconds that an experiment may take for them. */
 const FRAMES = 24;
 const LONGEST = 1000;
+/** Milliseconds that the page may work in one. */
+const FRAME = 16;
 
 let lab;
 before(async () => {
@@ -47,10 +49,11 @@ test("when each experiment moves, and the work of the page in its frames, are to
       if (stands) await page.keyboard.press(" ");
     }
     const work = (await page.evaluate(() => globalThis.times.work)).sort((a, b) => a - b);
+    const late = work.filter((time) => time > FRAME).length;
     const milli = (time) => `${time.toFixed(1)} ms`;
     t.diagnostic(
       `${id}: first frame after ${painted.toFixed(0)} ms, moving after ${moved.toFixed(0)} ms (goal 1000); ` +
-        `${work.length} frames, page work median ${milli(work[work.length >> 1])}, most ${milli(work.at(-1))} (goal below 16)`,
+        `${work.length} frames, page work median ${milli(work[work.length >> 1])}, most ${milli(work.at(-1))}, ${late} over ${FRAME} (goal none)`,
     );
     assert.ok(moved > 0 && work.length > 1);
     await close();
