@@ -31,10 +31,10 @@ if (entry) {
   link.hidden = hide.has("link");
   // Of the settings only the one that matters most, the first that a slider moves, those that are asked for, and those that are to
   // be seen but not moved.
-  const [show, lock] = [listOf("show", page), listOf("lock", page)];
+  const [also, lock] = [listOf("also", page), listOf("lock", page)];
   const slider = entry.params.find(({ kind }) => kind.type === "float" || kind.type === "share");
-  const asked = entry.params.filter((param) => param === slider || show.has(param.name) || lock.has(param.name));
-  const shown = [...asked.map(({ name }) => name), ...(show.has("presets") ? ["presets"] : [])];
+  const asked = entry.params.filter((param) => param === slider || also.has(param.name) || lock.has(param.name));
+  const shown = [...asked.map(({ name }) => name), ...(also.has("presets") ? ["presets"] : [])];
   const others = ["presets", ...entry.params.map(({ name }) => name)].filter((name) => !shown.includes(name));
   byId("form").hidden = hide.has("settings") || shown.every((name) => hide.has(name));
   const run = await openRun({

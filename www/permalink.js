@@ -2,9 +2,9 @@
 import { strings } from "./strings.js";
 
 /** Keys that only the page reads. */
-const PAGE = ["hide", "show", "lock", "theme", "speed", "play"];
+const PAGE = ["hide", "also", "lock", "theme", "speed", "play"];
 /** Those that hold several words. */
-const LISTS = ["hide", "show", "lock"];
+const LISTS = ["hide", "also", "lock"];
 /** An address longer than this is cut by some servers and mail programs. */
 const LONGEST = 6000;
 
@@ -43,7 +43,7 @@ export function pageFaults(page, { params, views, speeds }) {
     play: ["0", "1"],
     speed: speeds,
     hide: [...FURNITURE, ...places, ...params],
-    show: ["presets", ...params],
+    also: ["presets", ...params],
     lock: params,
   });
   return [...page].flatMap(([name, text]) =>

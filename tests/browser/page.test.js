@@ -1088,7 +1088,7 @@ describe("the embed", () => {
   test("shows one setting, and those that it is asked for", async () => {
     for (const [more, fields, chips] of [
       ["", ["sparsity"], false],
-      ["&show=then,presets", ["sparsity", "then"], true],
+      ["&also=then,presets", ["sparsity", "then"], true],
     ]) {
       const { page, close } = await visit(`embed.html?v=1&id=ticket-lab&seed=1${more}`);
       await page.waitForSelector("#views[data-step]");
