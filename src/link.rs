@@ -16,7 +16,7 @@ pub const VERSION: &str = "1";
 const KEYS: [&str; 5] = ["v", "id", "seed", "at", "do"];
 
 /// Keys that say how a page shows a run, not what the run is.
-pub const PAGE_KEYS: &[&str] = &["hide", "lock", "theme", "speed", "play"];
+pub const PAGE_KEYS: &[&str] = &["hide", "also", "lock", "theme", "speed", "play"];
 
 /// The longest record of hands and live settings that a link carries; more than this and it is no link but a film.
 const LONGEST_RECORD: usize = 4500;

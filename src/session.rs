@@ -74,6 +74,8 @@ pub struct Session {
     rows: Vec<f32>,
     /// An experiment that a setting was tried on where it will stand: the act need not be done twice.
     tried: Option<Box<dyn Experiment>>,
+    /// The run before its last act, where that was a live setting: the next place of a slider begins there.
+    before: Option<Moment>,
 }
 
 impl Session {
@@ -96,8 +98,19 @@ impl Session {
         let values = request.values.clone();
         let now = Moment { step: 0, experiment, values, chain: Digest::new(), ended: None, acts: 0 };
         let (past, events, rows) = (Vec::new(), Vec::new(), Vec::new());
-        let mut session =
-            Self { request, inputs, layout, now, past, stride: 1, events, rows_from: 0, rows, tried: None };
+        let mut session = Self {
+            request,
+            inputs,
+            layout,
+            now,
+            past,
+            stride: 1,
+            events,
+            rows_from: 0,
+            rows,
+            tried: None,
+            before: None,
+        };
         session.arrive();
         session
     }
@@ -238,7 +251,9 @@ impl Session {
         }
         if live <= Live::Soon {
             self.tried = (alone && live == Live::Now).then_some(trial);
+            let before = self.tried.is_some().then(|| self.now.copy());
             moved.into_iter().for_each(|(param, value)| self.record(Act::Set(param, value)));
+            self.before = before;
             return Ok(Live::Now);
         }
         let begun = if live == Live::Again { Ok(trial) } else { begin(&request, &self.inputs) };
@@ -396,8 +411,13 @@ impl Session {
         while acts.last().is_some_and(|(step, old)| *step == here && act.covers(old)) {
             acts.pop();
         }
-        if acts.len() < self.now.acts {
-            self.again();
+        let left = acts.len();
+        let before = self.before.take();
+        if left < self.now.acts {
+            match before.filter(|before| before.acts == left) {
+                Some(before) => self.now = before,
+                None => self.again(),
+            }
         }
     }
 
@@ -411,6 +431,7 @@ impl Session {
     /// Puts the run back to the last moment kept at or before `step`.
     fn restore(&mut self, step: u64) {
         self.now = self.past.iter().rfind(|past| past.step <= step).unwrap_or(&self.past[0]).copy();
+        self.before = None;
         self.rows.clear();
         self.rows_from = self.now.step;
         self.measure();

@@ -149,6 +149,7 @@ export const strings = {
   state: "state",
   leads: (/** @type {string} */ name) => `Cues that lead to ${name}`,
   number: "Number",
+  tileTable: "tile \\ cell",
   pictureHead: "Picture",
   ink: "Ink",
   likeness: (/** @type {string} */ name) => `Like ${name.toLowerCase()}`,

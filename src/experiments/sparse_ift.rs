@@ -358,7 +358,7 @@ impl Experiment for SparseIft {
                 .only_if(setting.recipe.epochs >= 30, "So few epochs do not train a net.")
         };
         let gap = |says: &str, a, b, least| here(self.study.gap(says, SOURCE, a, b, least));
-        let better = "A mask that moves is better than one that stays, in the mean over how much is missing.";
+        let better = "A mask that moves is no worse than one that stays, in the mean over how much is missing.";
         let better =
             Claim::new(better, SOURCE).expect(0.0, 1.0, "no worse").on((-0.1, "−10 points"), (0.1, "10 points"));
         let means = |arm: usize| -> Option<f64> {

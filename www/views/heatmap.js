@@ -1,6 +1,7 @@
 // Signed numbers in a grid of tiles: zero in the middle of the ramp, equal limits on both sides.
 import { make } from "../dom.js";
 import { bitmap, fit, spread } from "./canvas.js";
+import { tableOfTiles } from "./tiles.js";
 import { css, diverging, readable, token } from "./colour.js";
 
 /** Shades of each sign. */
@@ -9,6 +10,8 @@ const SHADES = 255;
 const KINDS = 4;
 /** Tiles that are narrower than this have no room for gaps. */
 const NARROW = 4;
+/** Up to this many cells of a tile are a row of the table. */
+const FEW = 100;
 /** Tiles of named rows that are wider than this have room for their number in percent. */
 const ROOMY = 28;
 
@@ -129,6 +132,9 @@ export function mount(view, context) {
       draw(true);
     },
     table() {
+      if (view.tile && view.tile[0] * view.tile[1] <= FEW) {
+        return tableOfTiles({ rows, cols, tile: view.tile }, (i) => numbers[i].toFixed(2));
+      }
       const name = (/** @type {number} */ i) => view.labels?.[i] ?? String(i + 1);
       const head = [`${view.row_name} \\ ${view.col_name}`, ...Array.from({ length: cols }, (_, i) => name(i))];
       const line = (/** @type {number} */ row) => [

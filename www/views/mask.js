@@ -6,6 +6,7 @@ import { grain } from "../hand.js";
 import { strings } from "../strings.js";
 import { fit } from "./canvas.js";
 import { css, diverging, token } from "./colour.js";
+import { tableOfTiles } from "./tiles.js";
 
 /** Shades of each sign. */
 const SHADES = 127;
@@ -213,13 +214,8 @@ export function mount(view, context) {
       draw(true);
     },
     table() {
-      const head = [strings.number, ...Array.from({ length: cols }, (_, i) => String(i + 1))];
       const cell = (/** @type {number} */ x) => (x < TAKEN ? strings.taken : x < CUT ? strings.cut : x.toFixed(2));
-      const line = (/** @type {number} */ row) => [
-        String(row + 1),
-        ...Array.from(numbers.subarray(row * cols, (row + 1) * cols), cell),
-      ];
-      return { head, rows: Array.from({ length: rows }, (_, row) => line(row)) };
+      return tableOfTiles(view, (i) => cell(numbers[i]));
     },
   };
 }

@@ -15,7 +15,7 @@ use crate::{
     math::mat::MatRef,
     model::learning::{mlp::Net, training::Examples},
 };
-use std::rc::Rc;
+use std::{cell::OnceCell, rc::Rc};
 
 /// Shares at which a net that is cut is asked for its curve.
 pub const GRID: [f64; 13] = [0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.99];
@@ -68,6 +68,15 @@ pub struct Shown {
     pub broken: Vec<(usize, usize)>,
 }
 
+/// What is right at each share of [`GRID`].
+#[derive(Debug, Default)]
+pub struct Curves {
+    /// Under both cuts.
+    pub cuts: [Rc<Vec<f64>>; 2],
+    /// Under the first if no groups had to be kept; nothing where none have.
+    pub ungrouped: Rc<Vec<f64>>,
+}
+
 /// What a mask is made by: whose weights, if not those in training, which criterion, and who competes.
 struct Source {
     rival: Option<Rc<Criteria>>,
@@ -85,13 +94,11 @@ pub struct Bench {
     /// How it is cut: after a change comes a [`Bench::look`] or a [`Bench::show`].
     pub knife: Knife,
     /// Of whose weights the cut beside it is made, where they are not those in training.
-    pub rival: Option<Rc<Criteria>>,
+    rival: Option<Rc<Criteria>>,
     /// What the brush has left.
     pub painted: Rc<Mask>,
-    /// What is right at each share of [`GRID`] under both cuts.
-    pub curves: [Rc<Vec<f64>>; 2],
-    /// The same under the first cut if no groups had to be kept; nothing where none have.
-    pub ungrouped: Rc<Vec<f64>>,
+    /// What is found when it is asked for, and then stands until another [`Bench::look`].
+    curves: OnceCell<Rc<Curves>>,
     /// Sizes of the weights in training that compete, in their order.
     pub sizes: Rc<Vec<f32>>,
     /// What is seen of it.
@@ -105,8 +112,25 @@ impl Bench {
         let masks = [full.clone(), full.clone()];
         let shown = Shown { masks, right: [0.0; 2], overlaps: Vec::new(), pair: None, broken: Vec::new() };
         let (painted, shown) = (Rc::new(full), Rc::new(shown));
-        let (curves, ungrouped, sizes) = Default::default();
-        Self { trainee, criteria, knife, rival: None, painted, curves, ungrouped, sizes, shown }
+        let (curves, sizes) = Default::default();
+        Self { trainee, criteria, knife, rival: None, painted, curves, sizes, shown }
+    }
+
+    /// Of whose weights the cut beside it is made, where they are not those in training.
+    pub fn rival(&self) -> Option<&Rc<Criteria>> {
+        self.rival.as_ref()
+    }
+
+    /// Sets these; then comes a [`Bench::show`] at least.
+    pub fn stand_beside(&mut self, rival: Option<Rc<Criteria>>) {
+        let same = match (&self.rival, &rival) {
+            (Some(before), Some(now)) => Rc::ptr_eq(before, now),
+            (before, now) => before.is_none() && now.is_none(),
+        };
+        if !same {
+            self.rival = rival;
+            self.curves.take();
+        }
     }
 
     /// Takes weights out by hand, or gives them back.
@@ -126,25 +150,33 @@ impl Bench {
         net.weights() - self.painted.counts(net).iter().sum::<usize>()
     }
 
-    /// Cuts the net in all ways and asks it.
+    /// Cuts the net in all ways and asks it: its weights, what they are worth, or how it is cut, are others now.
     pub fn look(&mut self, test: Examples) {
-        let [a, b] = self.knife.by;
-        let scope = self.knife.scope;
-        let own = self.curve(&Source { rival: None, by: a, scope }, test);
-        let alike = a == b && self.rival.is_none();
-        let beside = Source { rival: self.rival.clone(), by: b, scope };
-        let beside = if alike { Rc::clone(&own) } else { self.curve(&beside, test) };
-        self.curves = [own, beside];
-        self.ungrouped = match scope {
-            Scope::Groups(_) => self.curve(&Source { rival: None, by: a, scope: Scope::Net }, test),
-            _ => Rc::default(),
-        };
+        // A hand that paints does so many times between two pictures.
+        self.curves.take();
         let Trainee { mask, training, .. } = &self.trainee;
         let competing = self.competing().filter(|place| mask.keeps(*place));
         let mut sizes: Vec<f32> = competing.map(|place| training.numbers[place].abs()).collect();
         sizes.sort_unstable_by(f32::total_cmp);
         self.sizes = Rc::new(sizes);
         self.show(test);
+    }
+
+    /// What the net has right at each share that could be cut.
+    pub fn curves(&self, test: Examples) -> &Curves {
+        self.curves.get_or_init(|| {
+            let [a, b] = self.knife.by;
+            let scope = self.knife.scope;
+            let own = self.curve(&Source { rival: None, by: a, scope }, test);
+            let alike = a == b && self.rival.is_none();
+            let beside = Source { rival: self.rival.clone(), by: b, scope };
+            let beside = if alike { Rc::clone(&own) } else { self.curve(&beside, test) };
+            let ungrouped = match scope {
+                Scope::Groups(_) => self.curve(&Source { rival: None, by: a, scope: Scope::Net }, test),
+                _ => Rc::default(),
+            };
+            Rc::new(Curves { cuts: [own, beside], ungrouped })
+        })
     }
 
     /// Cuts it by as much as the knife says and asks it: all that another share needs.
@@ -279,15 +311,23 @@ impl Bench {
         self.criteria_of(source).ranking(source.by).keep(&self.trainee.net, &cut).within(&self.painted)
     }
 
-    fn curve(&mut self, source: &Source, test: Examples) -> Rc<Vec<f64>> {
+    fn curve(&self, source: &Source, test: Examples) -> Rc<Vec<f64>> {
         let among = self.among(source);
-        Rc::new(GRID.iter().map(|cut| self.right(&self.keep(source, &among, *cut), test)).collect())
+        let mut net = self.trainee.net.clone();
+        let mut right = |cut: &f64| net.share_right(&self.cut(&self.keep(source, &among, *cut)), test);
+        Rc::new(GRID.iter().map(&mut right).collect())
+    }
+
+    /// The numbers in training under a mask.
+    fn cut(&self, mask: &Mask) -> Vec<f32> {
+        let mut numbers = self.trainee.training.numbers.clone();
+        mask.cut(&mut numbers);
+        numbers
     }
 
     /// The share that is right under a mask.
     fn right(&mut self, mask: &Mask, test: Examples) -> f64 {
-        let mut numbers = self.trainee.training.numbers.clone();
-        mask.cut(&mut numbers);
+        let numbers = self.cut(mask);
         self.trainee.net.share_right(&numbers, test)
     }
 }
@@ -315,7 +355,7 @@ mod tests {
         let mut bench = Bench::new(trainee, criteria, knife);
         bench.look(test);
         let at = GRID.iter().position(|cut| (cut - 0.5).abs() < 1e-9).unwrap();
-        assert_eq!(bench.shown.right.map(f64::to_bits), [0, 1].map(|side| bench.curves[side][at].to_bits()));
+        assert_eq!(bench.shown.right.map(f64::to_bits), [0, 1].map(|side| bench.curves(test).cuts[side][at].to_bits()));
         assert_eq!(by.map(|by| bench.without(0.5, by, test).to_bits()), bench.shown.right.map(f64::to_bits));
         assert_eq!((bench.left(), bench.sizes.len()), ((0.5, 96), 192));
         bench.knife = Knife { inputs: 0.25, cut: 0.0, ..knife };
@@ -354,6 +394,6 @@ mod tests {
             "{:?}",
             bench.shown.pair
         );
-        assert_eq!((bench.ungrouped.len(), bench.broken().0), (GRID.len(), 0));
+        assert_eq!((bench.curves(test).ungrouped.len(), bench.broken().0), (GRID.len(), 0));
     }
 }

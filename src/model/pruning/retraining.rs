@@ -171,7 +171,7 @@ impl Retraining {
 
     /// Finds the weights that the cut beside is made of, so many steps of the first training on.
     pub fn stand_beside(&mut self, ahead: usize, train: Examples, some: Examples) {
-        self.bench.rival = match self.beside {
+        let rival = match self.beside {
             Beside::Own => None,
             Beside::Earlier => Some(Rc::clone(&self.earlier)),
             Beside::Another => {
@@ -186,6 +186,7 @@ impl Retraining {
                 Some(Rc::clone(&twin.criteria))
             }
         };
+        self.bench.stand_beside(rival);
     }
 
     /// Asks for another training at the next step. A whole net in its first training goes on as it is, and one that has not begun
@@ -254,7 +255,7 @@ impl Retraining {
         let bench = &mut self.bench;
         self.earlier = Rc::new(bench.criteria.clone());
         if self.beside == Beside::Earlier {
-            bench.rival = Some(Rc::clone(&self.earlier));
+            bench.stand_beside(Some(Rc::clone(&self.earlier)));
         }
         let (knife, full) = (bench.knife, Mask::full(&bench.trainee.net));
         let by_size = knife.by[0] == criteria::SIZE && knife.locked.is_none() && knife.inputs < 1e-9;
@@ -378,7 +379,7 @@ mod tests {
             let cut = |part: i32| Cut { left: f64::from(part) / 10.0, scope: Scope::Net, locked: None, among: &full };
             (1..10).map(|part| criteria.ranking(criteria::SIZE).keep(&net, &cut(part))).collect()
         };
-        let rival = |lab: &Retraining| lab.bench.rival.as_ref().map(|rival| order(rival));
+        let rival = |lab: &Retraining| lab.bench.rival().map(|rival| order(rival));
         let mut other = lab(Begins::Whole, Beside::Another, task);
         other.stand_beside(0, task, task);
         let start = rival(&other);
