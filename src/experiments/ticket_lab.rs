@@ -461,9 +461,10 @@ fn groups(bench: &Bench) -> String {
         (0, _) => format!("No group of four inputs keeps more than {kept}, so chips can skip the rest."),
         (broken, all) => {
             let here = bench.shown.broken.first().map_or(0, |(broken, _)| *broken);
+            let framed =
+                if here > 0 { format!("{here} of them here, framed in red") } else { "none of them here".into() };
             format!(
-                "Chips want {kept} at most of each four inputs: of {all} groups of all layers, {broken} keep more, {here} of them \
-                 here, framed in red."
+                "Chips want {kept} at most of each four inputs: of {all} groups of all layers, {broken} keep more, {framed}."
             )
         }
     }

@@ -1,8 +1,8 @@
 // Signed numbers in a grid of tiles: zero in the middle of the ramp, equal limits on both sides.
 import { make } from "../dom.js";
 import { bitmap, fit, spread } from "./canvas.js";
-import { tableOfTiles } from "./tiles.js";
 import { css, diverging, readable, token } from "./colour.js";
+import { tableOfTiles } from "./tiles.js";
 
 /** Shades of each sign. */
 const SHADES = 255;

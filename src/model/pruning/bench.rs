@@ -227,10 +227,11 @@ impl Bench {
         (self.mask().density(net), self.mask().counts(net).iter().sum())
     }
 
-    /// Whether the training was without some weights, and nothing more is cut: all criteria then keep the same.
+    /// Whether the training was without some weights, and nothing more is cut but what the brush took: all criteria then keep the
+    /// same.
     pub fn is_spent(&self) -> bool {
         let Trainee { net, mask, .. } = &self.trainee;
-        mask.density(net) < 1.0 && self.left().1 == mask.counts(net).iter().sum::<usize>()
+        mask.density(net) < 1.0 && self.left().1 == mask.within(&self.painted).counts(net).iter().sum::<usize>()
     }
 
     /// Whether what goes is what is smallest of all that compete, and nothing else was taken.
