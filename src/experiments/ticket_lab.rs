@@ -208,7 +208,7 @@ const BINS: Histogram = Histogram { bins: 50, top: 1.25 };
 /// Turns of the net and of the net as it is cut when their answers are timed. A turn takes milliseconds, for clocks are coarse: while
 /// a hand moves there are fewer and shorter ones, of the latter alone, and the page answers within a frame.
 const TURNS: usize = 5;
-const GLANCES: usize = 3;
+const GLANCES: usize = 2;
 /// SNIP is given so many examples of each class, and inputs are measured on them.
 const OF_EACH: usize = 10;
 
