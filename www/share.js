@@ -1,6 +1,6 @@
 // The panel that gives a run away: its link, the line that puts it in a page, its fingerprint.
 import { icon, make } from "./dom.js";
-import { placeUnder } from "./form.js";
+import { place, placeUnder } from "./form.js";
 import { strings } from "./strings.js";
 
 /** Height of the frame in the line for course pages; it then follows the message of the stage. */
@@ -72,5 +72,6 @@ export function mountShare(button, title, ask) {
     lost.textContent = [said.whole ? "" : strings.notWhole, pictures ? "" : strings.tooManyPictures]
       .filter((text) => text !== "")
       .join(" ");
+    place(panel, button); // what it says now may have made it taller
   });
 }
