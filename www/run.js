@@ -273,6 +273,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       settings.showPictures(pictures);
       keys.begin(seed, message.last);
       views.classList.remove("loading");
+      form.inert = false;
       undo = () => {};
       if (!shown) told.push(...misread(message.layout.length));
       if (told.length > 0) {
@@ -312,6 +313,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       if (!shown) {
         keys.now.textContent = "";
         views.classList.remove("loading");
+        form.inert = true; // there is no run to set
       }
       warn(
         shown ? strings.crashed : strings.noCore,
@@ -321,7 +323,9 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
             strings.startAgain,
             () => {
               alert.hidden = true;
-              lab.start(pairsNow(seed, asking), pictures);
+              if (!shown) views.classList.add("loading");
+              // Before a first run there are no values but those that were asked for.
+              lab.start(values.size > 0 ? pairsNow(seed, asking) : asked.pairs, pictures);
             },
           ],
         ],

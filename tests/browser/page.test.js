@@ -832,7 +832,7 @@ describe("bad input", () => {
 
   for (const [path, place, drawn] of [
     ["", "#hero .alert", "#hero .probe"],
-    ["experiment.html?v=1&id=modern-hopfield&seed=1", "#alert:not([hidden])", "#views[data-step]"],
+    ["experiment.html?v=1&id=modern-hopfield&seed=1&beta=6", "#alert:not([hidden])", "#views[data-step]"],
   ])
     test(`a core that did not come is asked for once more, ${path ? "for a run" : "for the gallery"}`, async () => {
       const { page, errors, close } = await lab.page();
@@ -841,10 +841,12 @@ describe("bad input", () => {
       await page.goto(lab.site + path);
       await page.waitForSelector(place);
       assert.match(await page.textContent(place), /The core could not be loaded/);
+      assert.equal(await page.locator(".progress:visible").count(), 0, "nothing is on its way");
       await page.context().unroute(files);
       await page.click(`${place} button`);
       await page.waitForSelector(drawn, { state: "attached" });
       assert.equal(await page.locator(place).count(), 0);
+      if (path) assert.equal(await page.inputValue("#field-beta input[type=text]"), "6", "it is the run of the link");
       errors.length = 0; // the file that was missing on purpose
       await close();
     });
