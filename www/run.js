@@ -231,11 +231,14 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
    * @param {Fault[]} faults
    */
   function startWithout(faults) {
-    told.push(...faults);
     attempts += 1;
     const wrong = new Set(faults.map(({ name }) => name));
-    const good = attempts === 1 ? asked.pairs.filter(([name]) => name !== "id" && !wrong.has(name)) : [];
-    pictures = attempts === 1 ? pictures.filter(({ param }) => !wrong.has(param)) : [];
+    // What the words of another version mean is not known here: none is read, nor told.
+    const foreign = wrong.has("v");
+    told.push(...faults.filter(({ name }) => !foreign || name === "v"));
+    const read = attempts === 1 && !foreign;
+    const good = read ? asked.pairs.filter(([name]) => name !== "id" && !wrong.has(name)) : [];
+    pictures = read ? pictures.filter(({ param }) => !wrong.has(param)) : [];
     if (attempts < 3) lab.start([["id", entry.id], ...good], pictures);
     else warn(strings.cannotStart, [listed(told)]);
   }
@@ -278,7 +281,10 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       if (!shown) told.push(...misread(message.layout.length));
       if (told.length > 0) {
         const apart = told.filter((fault) => !settings.refuse(fault) && !keys.refuse(fault));
-        if (apart.length > 0) warn(strings.badLink, [make("p", { text: strings.badLinkWhy }), listed(apart)]);
+        if (apart.length > 0) {
+          const why = apart.some(({ name }) => name === "v") ? strings.otherVersion : strings.badLinkWhy;
+          warn(strings.badLink, [make("p", { text: why }), listed(apart)]);
+        }
         told = [];
       } else alert.hidden = true; // it spoke of a run that is no more
     },

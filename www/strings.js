@@ -197,6 +197,7 @@ export const strings = {
   startAgain: "Start again",
   badLink: "Parts of this link could not be read.",
   badLinkWhy: "The run started without them:",
+  otherVersion: "It is of another version, so its settings were not read:",
   cannotStart: "This run could not start.",
   nothingToRun: "Nothing to run here",
   noExperiment: "There is no experiment by that name.",

@@ -766,6 +766,15 @@ describe("bad input", () => {
     await close();
   });
 
+  test("of a link of another version only the experiment is read", async () => {
+    const { page, close } = await visitRun("v=99&id=modern-hopfield&seed=7&beta=5&memories=10000&theme=dark");
+    const told = await page.textContent("#alert");
+    assert.match(told, /its settings were not read:.*v must be 1.*You gave “99”/);
+    assert.equal(await page.locator(".refused").count(), 0);
+    await page.waitForFunction(() => location.search === "?v=1&id=modern-hopfield&seed=1&theme=dark");
+    await close();
+  });
+
   test("what a hand touched is no preset, until the preset is asked for again", async () => {
     const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1");
     const digest = await digestOf(page);
