@@ -10,7 +10,16 @@ import { History } from "./history.js";
 import { listenToKeys } from "./keys.js";
 import { Lab } from "./lab.js";
 import { messageOf } from "./message.js";
-import { addressOf, listOf, pageFaults, readQuery, touchesOf, unpackPictures, writeQuery } from "./permalink.js";
+import {
+  addressOf,
+  listOf,
+  pageFaults,
+  readQuery,
+  touchesOf,
+  unpackPictures,
+  without,
+  writeQuery,
+} from "./permalink.js";
 import { powers } from "./powers.js";
 import { Stage } from "./stage.js";
 import { strings } from "./strings.js";
@@ -278,7 +287,11 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       views.classList.remove("loading");
       form.inert = false;
       undo = () => {};
-      if (!shown) told.push(...misread(message.layout.length));
+      if (!shown) {
+        const faults = misread(message.layout.length);
+        told.push(...faults);
+        asked.page = without(asked.page, faults); // the address follows without them
+      }
       if (told.length > 0) {
         const apart = told.filter((fault) => !settings.refuse(fault) && !keys.refuse(fault));
         if (apart.length > 0) {

@@ -763,6 +763,8 @@ describe("bad input", () => {
     for (const given of ["seetings", "betta", "pink", "7", "yes"]) assert.ok(told.includes(`“${given}”`), given);
     assert.ok(!told.includes("“claims”"));
     assert.ok(await page.isHidden("#claims"));
+    // The address keeps what could be read.
+    await page.waitForFunction(() => /&hide=claims$/.test(location.search));
     await close();
   });
 
