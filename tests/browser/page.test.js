@@ -428,6 +428,13 @@ test("on a phone the transport is one row, which rises for the keyboard, and a t
   await page.keyboard.press("Tab");
   const speed = await page.locator("#transport select").boundingBox();
   assert.ok(speed.y + speed.height <= 844);
+  // The scrubber has room for the thumb, and for how a run ended.
+  await page.setViewportSize({ width: 360, height: 740 });
+  const scrub = await page.locator("#transport [type=range]").boundingBox();
+  assert.ok(scrub.width >= 140, `${scrub.width} px`);
+  const word = page.locator("#transport .ends b");
+  await word.evaluate((b) => b.replaceChildren("step 1610, all runs over"));
+  assert.ok((await word.boundingBox()).height < 20, "in one line");
   await close();
 });
 
