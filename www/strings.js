@@ -172,7 +172,7 @@ export const strings = {
     [["Space"], "play or pause"],
     [["→", "←"], "step, step back; move the probe when it has focus"],
     [["R"], "restart, same start"],
-    [["N"], "new seed"],
+    [["N"], "new seed; R and N wait while a view is expanded"],
   ]),
 
   shareTitle: "Share this run",
