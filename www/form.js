@@ -588,13 +588,17 @@ export class Form {
   }
 }
 
-/** A popover stands under the button that opened it, inside the window. @param {HTMLElement} pop @param {HTMLElement} button */
+/** A popover stands under the button that opens it, inside the window. @param {HTMLElement} pop @param {HTMLElement} button */
+export function place(pop, button) {
+  const box = button.getBoundingClientRect();
+  const left = pop.classList.contains("share") ? box.right - pop.offsetWidth : box.left;
+  pop.style.left = `${Math.max(16, Math.min(left, innerWidth - pop.offsetWidth - 16))}px`;
+  pop.style.top = `${Math.max(16, Math.min(box.bottom + 8, innerHeight - pop.offsetHeight - 16))}px`;
+}
+
+/** It does so whenever it opens. @param {HTMLElement} pop @param {HTMLElement} button */
 export function placeUnder(pop, button) {
   pop.addEventListener("toggle", (event) => {
-    if (/** @type {ToggleEvent} */ (event).newState !== "open") return;
-    const box = button.getBoundingClientRect();
-    const left = pop.classList.contains("share") ? box.right - pop.offsetWidth : box.left;
-    pop.style.left = `${Math.max(16, Math.min(left, innerWidth - pop.offsetWidth - 16))}px`;
-    pop.style.top = `${Math.max(16, Math.min(box.bottom + 8, innerHeight - pop.offsetHeight - 16))}px`;
+    if (/** @type {ToggleEvent} */ (event).newState === "open") place(pop, button);
   });
 }

@@ -53,6 +53,17 @@ export function pageFaults(page, { params, views, speeds }) {
   );
 }
 
+/** The keys of a page but for the words that are at fault. @param {Map<string, string>} page @param {import("./types.js").Fault[]} faults */
+export function without(page, faults) {
+  const wrong = (/** @type {string} */ key, /** @type {string} */ word) =>
+    faults.some(({ name, given }) => name === key && given === word);
+  const rest = [...page].map(([key, text]) => {
+    const words = LISTS.includes(key) ? [...listOf(key, page)] : [text];
+    return /** @type {Pair} */ ([key, words.filter((word) => !wrong(key, word)).join()]);
+  });
+  return new Map(rest.filter(([, text]) => text !== ""));
+}
+
 /** A list with commas that the page reads. @param {string} key @param {Map<string, string>} page */
 export const listOf = (key, page) => new Set((page.get(key) ?? "").split(",").filter((name) => name !== ""));
 

@@ -10,7 +10,16 @@ import { History } from "./history.js";
 import { listenToKeys } from "./keys.js";
 import { Lab } from "./lab.js";
 import { messageOf } from "./message.js";
-import { addressOf, listOf, pageFaults, readQuery, touchesOf, unpackPictures, writeQuery } from "./permalink.js";
+import {
+  addressOf,
+  listOf,
+  pageFaults,
+  readQuery,
+  touchesOf,
+  unpackPictures,
+  without,
+  writeQuery,
+} from "./permalink.js";
 import { powers } from "./powers.js";
 import { Stage } from "./stage.js";
 import { strings } from "./strings.js";
@@ -231,11 +240,14 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
    * @param {Fault[]} faults
    */
   function startWithout(faults) {
-    told.push(...faults);
     attempts += 1;
     const wrong = new Set(faults.map(({ name }) => name));
-    const good = attempts === 1 ? asked.pairs.filter(([name]) => name !== "id" && !wrong.has(name)) : [];
-    pictures = attempts === 1 ? pictures.filter(({ param }) => !wrong.has(param)) : [];
+    // What the words of another version mean is not known here: none is read, nor told.
+    const foreign = wrong.has("v");
+    told.push(...faults.filter(({ name }) => !foreign || name === "v"));
+    const read = attempts === 1 && !foreign;
+    const good = read ? asked.pairs.filter(([name]) => name !== "id" && !wrong.has(name)) : [];
+    pictures = read ? pictures.filter(({ param }) => !wrong.has(param)) : [];
     if (attempts < 3) lab.start([["id", entry.id], ...good], pictures);
     else warn(strings.cannotStart, [listed(told)]);
   }
@@ -273,11 +285,19 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       settings.showPictures(pictures);
       keys.begin(seed, message.last);
       views.classList.remove("loading");
+      form.inert = false;
       undo = () => {};
-      if (!shown) told.push(...misread(message.layout.length));
+      if (!shown) {
+        const faults = misread(message.layout.length);
+        told.push(...faults);
+        asked.page = without(asked.page, faults); // the address follows without them
+      }
       if (told.length > 0) {
         const apart = told.filter((fault) => !settings.refuse(fault) && !keys.refuse(fault));
-        if (apart.length > 0) warn(strings.badLink, [make("p", { text: strings.badLinkWhy }), listed(apart)]);
+        if (apart.length > 0) {
+          const why = apart.some(({ name }) => name === "v") ? strings.otherVersion : strings.badLinkWhy;
+          warn(strings.badLink, [make("p", { text: why }), listed(apart)]);
+        }
         told = [];
       } else alert.hidden = true; // it spoke of a run that is no more
     },
@@ -312,6 +332,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       if (!shown) {
         keys.now.textContent = "";
         views.classList.remove("loading");
+        form.inert = true; // there is no run to set
       }
       warn(
         shown ? strings.crashed : strings.noCore,
@@ -321,7 +342,9 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
             strings.startAgain,
             () => {
               alert.hidden = true;
-              lab.start(pairsNow(seed, asking), pictures);
+              if (!shown) views.classList.add("loading");
+              // Before a first run there are no values but those that were asked for.
+              lab.start(values.size > 0 ? pairsNow(seed, asking) : asked.pairs, pictures);
             },
           ],
         ],

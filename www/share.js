@@ -1,6 +1,6 @@
 // The panel that gives a run away: its link, the line that puts it in a page, its fingerprint.
 import { icon, make } from "./dom.js";
-import { placeUnder } from "./form.js";
+import { place, placeUnder } from "./form.js";
 import { strings } from "./strings.js";
 
 /** Height of the frame in the line for course pages; it then follows the message of the stage. */
@@ -39,7 +39,7 @@ export function mountShare(button, title, ask) {
     {
       class: "icon-button",
       type: "button",
-      popovertarget: "share",
+      popovertarget: "share-panel",
       popovertargetaction: "hide",
       "aria-label": strings.close,
     },
@@ -47,7 +47,7 @@ export function mountShare(button, title, ask) {
   );
   const panel = make(
     "div",
-    { class: "share", popover: "auto", id: "share", role: "dialog", "aria-label": strings.shareTitle },
+    { class: "share", popover: "auto", id: "share-panel", role: "dialog", "aria-label": strings.shareTitle },
     make("div", { class: "bar" }, make("h2", { text: strings.shareTitle }), close),
     ...row(strings.linkLabel, link),
     ...row(strings.iframeLabel, frame),
@@ -56,7 +56,7 @@ export function mountShare(button, title, ask) {
     lost,
   );
   document.body.append(panel);
-  button.setAttribute("popovertarget", "share");
+  button.setAttribute("popovertarget", "share-panel");
   placeUnder(panel, button);
   panel.addEventListener("toggle", async (event) => {
     if (/** @type {ToggleEvent} */ (event).newState !== "open") return;
@@ -72,5 +72,6 @@ export function mountShare(button, title, ask) {
     lost.textContent = [said.whole ? "" : strings.notWhole, pictures ? "" : strings.tooManyPictures]
       .filter((text) => text !== "")
       .join(" ");
+    place(panel, button); // what it says now may have made it taller
   });
 }

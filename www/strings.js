@@ -173,7 +173,7 @@ export const strings = {
     [["Space"], "play or pause"],
     [["→", "←"], "step, step back; move the probe when it has focus"],
     [["R"], "restart, same start"],
-    [["N"], "new seed"],
+    [["N"], "new seed; R and N wait while a view is expanded"],
   ]),
 
   shareTitle: "Share this run",
@@ -198,6 +198,7 @@ export const strings = {
   startAgain: "Start again",
   badLink: "Parts of this link could not be read.",
   badLinkWhy: "The run started without them:",
+  otherVersion: "It is of another version, so its settings were not read:",
   cannotStart: "This run could not start.",
   nothingToRun: "Nothing to run here",
   noExperiment: "There is no experiment by that name.",

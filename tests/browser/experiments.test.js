@@ -56,6 +56,13 @@ const cutFormulas = (page) =>
     .locator(".formula")
     .evaluateAll((blocks) => blocks.filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.textContent));
 
+/** Ids that more than one element of the page bears: controls are called as their parameters are. @param {import("playwright-core").Page} page */
+const twiceOn = (page) =>
+  page.evaluate(() => {
+    const ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
+    return ids.filter((id, i) => ids.indexOf(id) < i);
+  });
+
 /** Closes what is expanded, and tells whether it is gone. */
 async function close() {
   document.querySelector("dialog > [aria-label=Close]").click();
@@ -108,6 +115,10 @@ for (const { id, title, presets, params } of catalogue) {
       for (const { name } of params) assert.equal(await page.locator(`#field-${name}`).count(), 1, name);
       assert.ok((await page.locator(".claim").count()) > 0);
       assert.deepEqual(await cutFormulas(page), []);
+      assert.deepEqual(await twiceOn(page), []);
+      await page.click("#share-button");
+      assert.ok(await page.locator(".share").isVisible(), "Share opens its panel");
+      await page.keyboard.press("Escape");
     });
 
     test("fits a phone, and so does each kind of view when it is expanded", async () => {

@@ -428,6 +428,13 @@ test("on a phone the transport is one row, which rises for the keyboard, and a t
   await page.keyboard.press("Tab");
   const speed = await page.locator("#transport select").boundingBox();
   assert.ok(speed.y + speed.height <= 844);
+  // The scrubber has room for the thumb, and for how a run ended.
+  await page.setViewportSize({ width: 360, height: 740 });
+  const scrub = await page.locator("#transport [type=range]").boundingBox();
+  assert.ok(scrub.width >= 140, `${scrub.width} px`);
+  const word = page.locator("#transport .ends b");
+  await word.evaluate((b) => b.replaceChildren("step 1610, all runs over"));
+  assert.ok((await word.boundingBox()).height < 20, "in one line");
   await close();
 });
 
@@ -763,6 +770,17 @@ describe("bad input", () => {
     for (const given of ["seetings", "betta", "pink", "7", "yes"]) assert.ok(told.includes(`“${given}”`), given);
     assert.ok(!told.includes("“claims”"));
     assert.ok(await page.isHidden("#claims"));
+    // The address keeps what could be read.
+    await page.waitForFunction(() => /&hide=claims$/.test(location.search));
+    await close();
+  });
+
+  test("of a link of another version only the experiment is read", async () => {
+    const { page, close } = await visitRun("v=99&id=modern-hopfield&seed=7&beta=5&memories=10000&theme=dark");
+    const told = await page.textContent("#alert");
+    assert.match(told, /its settings were not read:.*v must be 1.*You gave “99”/);
+    assert.equal(await page.locator(".refused").count(), 0);
+    await page.waitForFunction(() => location.search === "?v=1&id=modern-hopfield&seed=1&theme=dark");
     await close();
   });
 
@@ -832,7 +850,7 @@ describe("bad input", () => {
 
   for (const [path, place, drawn] of [
     ["", "#hero .alert", "#hero .probe"],
-    ["experiment.html?v=1&id=modern-hopfield&seed=1", "#alert:not([hidden])", "#views[data-step]"],
+    ["experiment.html?v=1&id=modern-hopfield&seed=1&beta=6", "#alert:not([hidden])", "#views[data-step]"],
   ])
     test(`a core that did not come is asked for once more, ${path ? "for a run" : "for the gallery"}`, async () => {
       const { page, errors, close } = await lab.page();
@@ -841,10 +859,12 @@ describe("bad input", () => {
       await page.goto(lab.site + path);
       await page.waitForSelector(place);
       assert.match(await page.textContent(place), /The core could not be loaded/);
+      assert.equal(await page.locator(".progress:visible").count(), 0, "nothing is on its way");
       await page.context().unroute(files);
       await page.click(`${place} button`);
       await page.waitForSelector(drawn, { state: "attached" });
       assert.equal(await page.locator(place).count(), 0);
+      if (path) assert.equal(await page.inputValue("#field-beta input[type=text]"), "6", "it is the run of the link");
       errors.length = 0; // the file that was missing on purpose
       await close();
     });
