@@ -260,8 +260,8 @@ fn every_fault_of_a_sweep_is_a_line_and_makes_no_file() {
         (&["hebb-letters", "--axis", "flipped=0..0.5:1000", "--seeds", "1001"], "runs must be at most 1000000"),
         (&["hebb-letters", "--axis", "cue=1,2", "--shard", "3/2"], "must be I/N with I from 1 to N"),
         (&["hebb-letters", "--axis", "cue=1,2", "--shard", "0/0"], "must be I/N with I from 1 to N"),
-        (&["hebb-letters", "--axis", "cue=1,2", "--jobs", "0"], "--jobs must be in 1"),
-        (&["hebb-letters", "--axis", "cue=1,2", "--seeds", "0"], "--seeds must be in 1"),
+        (&["hebb-letters", "--axis", "cue=1,2", "--jobs", "0"], "--jobs must be a whole number from 1 to"),
+        (&["hebb-letters", "--axis", "cue=1,2", "--seeds", "0"], "--seeds must be a whole number from 1 to"),
         (&["hebb-letters"], "--axis"),
     ] {
         let lines = call(words);
