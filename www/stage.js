@@ -221,10 +221,11 @@ export class Stage {
   paint(slots, scene) {
     // A copy: the frame goes back to the core, and a view may be drawn again before the next one.
     const parts = cut(this.#layout, new Float32Array(), slots.slice());
-    const label = !scene.playing || performance.now() - this.#labelled > ALT;
-    if (label) this.#labelled = performance.now();
-    const streams = performance.now() - this.#last.at < STREAM && scene.playing === this.#last.playing;
-    this.#last = { at: performance.now(), playing: scene.playing };
+    const now = performance.now();
+    const label = !scene.playing || now - this.#labelled > ALT;
+    if (label) this.#labelled = now;
+    const streams = now - this.#last.at < STREAM && scene.playing === this.#last.playing;
+    this.#last = { at: now, playing: scene.playing };
     clearTimeout(this.#resting);
     if (streams) this.#resting = setTimeout(() => this.#views.forEach(catchUp), STREAM);
     this.#views.forEach((view, i) => {

@@ -10,7 +10,7 @@ use crate::{
         study::{self, Study},
     },
     math::{
-        decimal::{fixed, percent, short},
+        decimal::{counted, fixed, percent, short},
         rng::Stream,
     },
     model::{
@@ -242,8 +242,7 @@ impl EssentialSparsity {
         let place = self.knees.nearest(self.after);
         let count = self.setting.setup.examples();
         match self.first.get(place) {
-            Some(_) if self.setting.kept[place] == 1 => "After 1 epoch".into(),
-            Some(_) => format!("After {} epochs", self.setting.kept[place]),
+            Some(_) => format!("After {}", counted(self.setting.kept[place], "epoch", "epochs")),
             None => {
                 let epochs = self.trainee.training.progress(count) * self.setting.recipe.epochs as f64;
                 format!("In training, after {} epochs", fixed(epochs, 1))

@@ -18,7 +18,7 @@ use crate::{
         },
     },
 };
-use std::{ptr, rc::Rc};
+use std::rc::Rc;
 
 static SHOWN: Param = Param::choice(
     "shown",
@@ -256,10 +256,9 @@ impl Experiment for LazyNeuron {
     fn figures(&self, figures: &mut Figures) {
         let (look, Learner { task, pupil }) = (&self.nets.look, self.nets.looked_at());
         let (hidden, block, most) = (pupil.net.hidden(), ["first", "second"][self.block], self.nets.most);
-        let in_training = ptr::eq(self.nets.looked_at(), &raw const self.nets.learner);
         let name = || {
-            let few = in_training && self.plan.now().1.kept.is_some();
-            let labels = if few { format!(" with {} wrong labels", percent(WRONG, 0)) } else { String::new() };
+            let misled = self.nets.looks_at_training() && self.plan.now().1.kept.is_some();
+            let labels = if misled { format!(" with {} wrong labels", percent(WRONG, 0)) } else { String::new() };
             format!("A net of {hidden} neurons a block on {}{labels}", TASKS[*task])
         };
         let active = || Axis::linear("share active", 0.0, 0.6);

@@ -69,12 +69,12 @@ pub struct Shown {
 }
 
 /// What is right at each share of [`GRID`].
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Curves {
     /// Under both cuts.
-    pub cuts: [Rc<Vec<f64>>; 2],
+    pub cuts: [Vec<f64>; 2],
     /// Under the first if no groups had to be kept; nothing where none have.
-    pub ungrouped: Rc<Vec<f64>>,
+    pub ungrouped: Vec<f64>,
 }
 
 /// What a mask is made by: whose weights, if not those in training, which criterion, and who competes.
@@ -170,10 +170,10 @@ impl Bench {
             let own = self.curve(&Source { rival: None, by: a, scope }, test);
             let alike = a == b && self.rival.is_none();
             let beside = Source { rival: self.rival.clone(), by: b, scope };
-            let beside = if alike { Rc::clone(&own) } else { self.curve(&beside, test) };
+            let beside = if alike { own.clone() } else { self.curve(&beside, test) };
             let ungrouped = match scope {
                 Scope::Groups(_) => self.curve(&Source { rival: None, by: a, scope: Scope::Net }, test),
-                _ => Rc::default(),
+                _ => Vec::new(),
             };
             Rc::new(Curves { cuts: [own, beside], ungrouped })
         })
@@ -312,11 +312,10 @@ impl Bench {
         self.criteria_of(source).ranking(source.by).keep(&self.trainee.net, &cut).within(&self.painted)
     }
 
-    fn curve(&self, source: &Source, test: Examples) -> Rc<Vec<f64>> {
+    fn curve(&self, source: &Source, test: Examples) -> Vec<f64> {
         let among = self.among(source);
         let mut net = self.trainee.net.clone();
-        let mut right = |cut: &f64| net.share_right(&self.cut(&self.keep(source, &among, *cut)), test);
-        Rc::new(GRID.iter().map(&mut right).collect())
+        GRID.iter().map(|cut| net.share_right(&self.cut(&self.keep(source, &among, *cut)), test)).collect()
     }
 
     /// The numbers in training under a mask.

@@ -190,6 +190,11 @@ impl LazyNets {
         self.shown.and_then(|task| self.known[task].as_deref())
     }
 
+    /// Whether the net that is looked at is the one in training.
+    pub fn looks_at_training(&self) -> bool {
+        self.old().is_none()
+    }
+
     /// The net that is looked at.
     pub fn looked_at(&self) -> &Learner {
         self.old().unwrap_or(&self.learner)
