@@ -74,6 +74,8 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
   let pending = null;
   // A frame in a sandbox has no origin, and may not write an address.
   const bar = address && origin !== "null" ? keepAddress(open) : null;
+  /** The time of the browser's frame that was last painted in. @type {CSSNumberish | null} */
+  let painted = null;
   /** Whether the run began and was not seen yet where it was to begin. */
   let fresh = false;
   /** What is asked of the settings and not answered yet. @type {Map<string, string>} */
@@ -308,7 +310,9 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
         lab.recycle(pending.frame);
         takeRows(pending.frame);
       }
-      pending = { frame, paint: requestAnimationFrame(() => paint(frame)) };
+      // What answers a hand is drawn as it comes, to be seen a frame sooner; what plays, and more in one frame, keeps time with them.
+      if (!frame.playing && document.timeline.currentTime !== painted) paint(frame);
+      else pending = { frame, paint: requestAnimationFrame(() => paint(frame)) };
     },
     taken(pairs) {
       accepted();
@@ -361,6 +365,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
   /** @param {Frame} frame */
   function paint(frame) {
     pending = null;
+    painted = document.timeline.currentTime;
     takeRows(frame);
     settings.touch(frame.touched);
     const apart = (frame.values ?? []).some(([name, text]) => values.get(name) !== text);
@@ -369,11 +374,16 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       settings.show(frame.values);
     }
     shown = frame;
-    stage.paint(frame.slots, { step: frame.step, playing: frame.playing, captions: frame.captions, rows, values });
+    const { step, playing, captions, digest } = frame;
+    stage.paint(frame.slots, { step, playing, captions, rows, values }, () => {
+      views.dataset.step = String(step);
+      if (digest) views.dataset.digest = digest;
+      else delete views.dataset.digest;
+    });
     keys.show(frame);
     if (frame.claims && claims) showClaims(claims, voice, frame.claims, (preset) => settings.press(preset));
     if (frame.ended?.metric) {
-      const { step, ended } = frame;
+      const { ended } = frame;
       const { label = "" } = entry.metrics.find(({ name }) => name === ended.metric) ?? {};
       warn(
         strings.stoppedAt(step),
@@ -385,10 +395,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       if (!alert.hasAttribute("data-diverged") && parent === window) alert.scrollIntoView({ block: "center" });
     } else if (alert.hasAttribute("data-diverged")) alert.hidden = true;
     alert.toggleAttribute("data-diverged", Boolean(frame.ended?.metric));
-    views.dataset.step = String(frame.step);
-    if (frame.digest) views.dataset.digest = frame.digest;
-    else delete views.dataset.digest;
-    onState?.({ step: frame.step, ended: frame.ended?.word ?? null, digest: frame.digest });
+    onState?.({ step, ended: frame.ended?.word ?? null, digest });
     lab.recycle(frame);
     if (frame.goal !== null) return; // neither link nor play begins on the way
     if (!waits) begin();

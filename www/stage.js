@@ -2,6 +2,7 @@
 import { icon, make } from "./dom.js";
 import { fade } from "./fade.js";
 import { strings } from "./strings.js";
+import { Turns } from "./turns.js";
 import { alike, onResize } from "./views/canvas.js";
 import { onTheme } from "./views/colour.js";
 import { mount as glyphs } from "./views/glyphs.js";
@@ -68,7 +69,7 @@ const NEAR = "200px";
  * @property {Renderer} renderer
  * @property {() => void} stop
  * @property {boolean} inSight
- * @property {(() => void) | null} late draws the last frame, if that was not drawn because it was out of sight
+ * @property {boolean} drawn whether it ever was
  */
 
 /** Sets to 0 what is no finite number. @param {Float32Array} numbers */
@@ -109,13 +110,18 @@ export class Stage {
   #last = { at: 0, playing: false };
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #resting;
+  #rests = true;
+  /** @type {Turns<Shown>} */
+  #turns = new Turns(({ inSight }) => inSight || this.#rests);
+  /** Tells that the last frame was drawn. */
+  #told = () => {};
   #sight = new IntersectionObserver(
     (entries) => {
       for (const { target, isIntersecting } of entries) {
         const view = this.#views.find(({ frame }) => frame === target);
         if (!view) continue;
         view.inSight = isIntersecting;
-        if (isIntersecting) catchUp(view);
+        if (isIntersecting) this.#turns.draw(view);
       }
     },
     { rootMargin: NEAR },
@@ -213,12 +219,23 @@ export class Stage {
     const stop = () => {
       stopped();
       this.#sight.unobserve(frame);
+      this.#turns.forget(shown);
     };
-    return { frame, caption, table, renderer, stop, inSight: true, late: null };
+    const shown = { frame, caption, table, renderer, stop, inSight: true, drawn: false };
+    return shown;
   }
 
-  /** Draws a frame. @param {Float32Array} slots @param {Scene} scene */
-  paint(slots, scene) {
+  /**
+   * Draws a frame: what is new at once, what it can within the time of one, and the rest after.
+   * @param {Float32Array} slots @param {Scene} scene @param {() => void} then is called when it is drawn, or a newer one comes
+   */
+  paint(slots, scene, then) {
+    this.#told();
+    let waits = true;
+    this.#told = () => {
+      if (waits) then();
+      waits = false;
+    };
     // A copy: the frame goes back to the core, and a view may be drawn again before the next one.
     const parts = cut(this.#layout, new Float32Array(), slots.slice());
     const now = performance.now();
@@ -226,32 +243,33 @@ export class Stage {
     if (label) this.#labelled = now;
     const streams = now - this.#last.at < STREAM && scene.playing === this.#last.playing;
     this.#last = { at: now, playing: scene.playing };
-    clearTimeout(this.#resting);
-    if (streams) this.#resting = setTimeout(() => this.#views.forEach(catchUp), STREAM);
     this.#views.forEach((view, i) => {
       const { caption, table, renderer } = view;
       const [moving, marks] = parts[i];
       const ground = this.#layout[i].still ? this.#grounds[i] : moving;
-      view.late = () => renderer.update(ground, marks, scene);
-      if (view.inSight || !streams) catchUp(view);
+      this.#turns.ask(view, () => {
+        renderer.update(ground, marks, scene);
+        if (label && !table.hidden) fillTable(table, renderer.table());
+      });
       const words = [scene.captions[i], renderer.hint].filter(Boolean).join(" ");
       if (caption.textContent !== words) caption.textContent = words;
       if (label) renderer.canvas?.setAttribute("aria-label", `${this.#layout[i].title}. ${scene.captions[i]}`);
-      if (table.hidden || !label) return;
-      catchUp(view);
-      fillTable(table, renderer.table());
+      if (!view.drawn) this.#turns.draw(view); // nobody is to see a page half empty
+      view.drawn = true;
     });
+    this.#rests = !streams;
+    this.#turns.go(this.#told);
+    clearTimeout(this.#resting);
+    if (!streams) return;
+    this.#resting = setTimeout(() => {
+      this.#rests = true;
+      this.#turns.go(this.#told);
+    }, STREAM);
   }
 
   redraw() {
     for (const { renderer } of this.#views) renderer.redraw();
   }
-}
-
-/** Draws what a view has not drawn yet. @param {Shown} view */
-function catchUp(view) {
-  view.late?.();
-  view.late = null;
 }
 
 /** @param {HTMLElement} host @param {ReturnType<Renderer["table"]>} tables */

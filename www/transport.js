@@ -1,7 +1,6 @@
 // Play, pause, step, step back, scrub, speed, seed: the keys under the stage.
 import { fillRange, icon, make } from "./dom.js";
 import { strings } from "./strings.js";
-import { onResize } from "./views/canvas.js";
 
 /** Milliseconds between two announcements of the step. */
 const ANNOUNCE = 1000;
@@ -38,6 +37,8 @@ export class Transport {
   #since = null;
   /** @type {Record<string, HTMLButtonElement>} */
   #keys = {};
+  /** Words are placed after the page was laid out: to measure them before would lay it out once more. */
+  #watch = new ResizeObserver(() => this.#spread());
 
   /**
    * @param {HTMLElement} root
@@ -132,7 +133,7 @@ export class Transport {
     this.status = make("p", { class: "sr", role: "status" });
     root.replaceChildren(keys, timeline, rest, this.fault, this.status);
     fillRange(this.scrub);
-    onResize(this.marks, () => this.#spread());
+    this.#watch.observe(this.marks);
   }
 
   get speedNow() {
@@ -290,7 +291,8 @@ export class Transport {
           make("span", { text: word }),
         ]),
       );
-      this.#spread();
+      this.#watch.unobserve(this.marks);
+      this.#watch.observe(this.marks);
     }
     if (!playing || performance.now() - this.#announced > ANNOUNCE) {
       this.#announced = performance.now();

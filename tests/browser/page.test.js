@@ -361,6 +361,8 @@ test("words over the scrubber and at the marks of a chart stand apart", async ()
         [1500, "by heart only"],
       ];
       transport.show({ step: 1500, last: 1500, playing: false, goal: null, ended: null, events, captions: [] });
+      // They are placed once the page was laid out.
+      await new Promise((laid) => requestAnimationFrame(() => requestAnimationFrame(laid)));
       const boxes = (all) => [...all].map((element) => element.getBoundingClientRect().toJSON());
       const marks = host.querySelector(".marks");
       const charts = [...document.querySelectorAll(".chart:has(.event)")];

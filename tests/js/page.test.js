@@ -8,6 +8,7 @@ import { packPictures, pageFaults, readQuery, touchesOf, unpackPictures, writeQu
 import { inkOf, isEmpty } from "../../www/pictures.js";
 import { powers } from "../../www/powers.js";
 import { hasSimd } from "../../www/probe.js";
+import { Turns } from "../../www/turns.js";
 
 test("what the pages say stands in the strings file", async () => {
   for (const name of ["index", "experiment", "embed", "sweep"]) {
@@ -144,6 +145,70 @@ test("rows that come again lie over those that were there, and a branch forgets 
   ]);
   assert.deepEqual(rows.column(-1), []);
   assert.deepEqual(rows.column(2), []);
+});
+
+test("drawing fills a frame and goes on in the next, and what waited longest comes first", (t) => {
+  let [now, told, drawn] = [0, 0, ""];
+  /** @type {(() => void) | null} */
+  let next = null;
+  t.mock.method(performance, "now", () => now);
+  const timeline = { currentTime: 0 };
+  const browser = {
+    document: { timeline },
+    requestAnimationFrame: (/** @type {() => void} */ draw) => {
+      next = draw;
+    },
+    cancelAnimationFrame: () => {
+      next = null;
+    },
+  };
+  Object.assign(globalThis, browser);
+  t.after(() => Object.keys(browser).forEach((name) => Reflect.deleteProperty(globalThis, name)));
+
+  const [a, b, c, far] = ["a", "b", "c", "far"].map((name) => ({ name }));
+  const turns = new Turns((thing) => thing !== far);
+  const ask = (/** @type {number} */ picture, /** @type {{name: string}[]} */ ...things) => {
+    for (const thing of things)
+      turns.ask(thing, () => {
+        now += 4;
+        drawn += `${thing.name}${picture} `;
+      });
+  };
+  const go = () => turns.go(() => told++);
+  const frame = () => {
+    timeline.currentTime += 16;
+    next?.();
+  };
+  const seen = () => {
+    const all = drawn.trim();
+    drawn = "";
+    return all;
+  };
+
+  ask(1, a, b, c, far);
+  go();
+  assert.equal(seen(), "a1 b1 c1", "what nobody knows the time of is drawn");
+  assert.equal(told, 1);
+  frame();
+  ask(2, a, b, c);
+  go();
+  assert.equal(seen(), "a2 b2", "a third would be over the time of a frame");
+  assert.equal(told, 1);
+  ask(3, a, b, c);
+  go();
+  assert.equal(seen(), "", "in this frame there is no more to spend");
+  frame();
+  assert.equal(seen(), "c3 a3", "something newer took the place of what waited");
+  frame();
+  assert.equal(seen(), "b3");
+  assert.equal(told, 2);
+  turns.draw(far);
+  assert.equal(seen(), "far1", "what may not be drawn waits until it is asked for");
+  ask(4, a);
+  turns.forget(a);
+  frame();
+  go();
+  assert.equal(seen(), "");
 });
 
 test("the SIMD probe is a valid module where SIMD is known", () => {

@@ -53,7 +53,10 @@ export function contours(field, cols, rows, levels) {
   for (let y = 0; y < rows - 1; y++) {
     for (let x = 0; x < cols - 1; x++) {
       const i = y * cols + x;
-      const [a, b, c, d] = [field[i], field[i + 1], field[i + cols + 1], field[i + cols]];
+      const a = field[i];
+      const b = field[i + 1];
+      const c = field[i + cols + 1];
+      const d = field[i + cols];
       const low = Math.min(a, b, c, d);
       const high = Math.max(a, b, c, d);
       // Most cells are crossed by no level: they cost one comparison.
