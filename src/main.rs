@@ -521,7 +521,8 @@ fn pairs_of(args: &RunArgs, faults: &mut Vec<Fault>) -> Vec<(String, String)> {
 /// The texts `key=value` that an option was given, as pairs.
 fn split(option: &str, value: &str, texts: &[String], faults: &mut Vec<Fault>) -> Vec<(String, String)> {
     let pair = |text: &String| {
-        let pair = text.split_once('=').map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let pair = text.split_once('=').filter(|(key, _)| !key.is_empty());
+        let pair = pair.map(|(key, value)| (key.to_owned(), value.to_owned()));
         let wanted = || format!("must be a parameter, an equals sign and {value}");
         pair.ok_or_else(|| faults.push(Fault::new(option, text, &wanted()))).ok()
     };

@@ -222,12 +222,26 @@ fn a_claim_that_a_preset_measures_is_taken_from_a_run_of_that() {
 
 #[test]
 fn every_fault_of_a_call_is_a_line() {
-    let words = ["run", "modern-hopfield", "--set", "beta=900", "--set", "bet=1", "--set", "foo", "--preset", "nosy"];
+    let words = [
+        "run",
+        "modern-hopfield",
+        "--set",
+        "beta=900",
+        "--set",
+        "bet=1",
+        "--set",
+        "foo",
+        "--set",
+        "=3",
+        "--preset",
+        "nosy",
+    ];
     assert_eq!(
         refused(&words),
         [
             "attractor: preset must be a preset of modern-hopfield, one of: Half hidden; Noisy; Blend; Photographs; Four families; got \"nosy\"; did you mean Noisy?",
             "attractor: set must be a parameter, an equals sign and a value; got \"foo\"",
+            "attractor: set must be a parameter, an equals sign and a value; got \"=3\"",
             "attractor: beta must be between 0.1 and 200; got \"900\"",
             "attractor: bet is not a parameter here; got \"1\"; did you mean beta?",
         ]

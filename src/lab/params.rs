@@ -165,7 +165,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// The known name nearest to `name`, of those that differ in a third at most, or have more letters but all of its own.
+/// The known name nearest to `name`, of those that differ in a third at most, or have all of its letters and up to twice as many more.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let mut best = None;
     known.into_iter().for_each(|candidate| consider(name, candidate, &mut best));
@@ -176,7 +176,7 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 #[inline(never)]
 fn consider<'a>(name: &str, candidate: &'a str, best: &mut Option<(usize, &'a str)>) {
     let far = edits(name, candidate);
-    let has_all = name.len() > 2 && far + name.len() == candidate.len();
+    let has_all = 3 * name.len() >= candidate.len() && far + name.len() == candidate.len();
     let near = has_all || 3 * far <= name.len().max(candidate.len()) + 1;
     if near && best.is_none_or(|(least, _)| far < least) {
         *best = Some((far, candidate));
@@ -576,5 +576,6 @@ mod tests {
         assert_eq!(nearest("hopfield", ["sparsey", "hopfield-rules"]), Some("hopfield-rules"));
         assert_eq!(nearest("zzzz", ["beta"]), None);
         assert_eq!(nearest("nothing", ["grokking"]), None);
+        assert_eq!(nearest("nope", ["group-envelope"]), None);
     }
 }
