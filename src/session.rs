@@ -72,8 +72,6 @@ pub struct Session {
     events: Vec<(u64, &'static str)>,
     rows_from: u64,
     rows: Vec<f32>,
-    /// An experiment that a setting was tried on where it will stand: the act need not be done twice.
-    tried: Option<Box<dyn Experiment>>,
     /// The run before its last act, where that was a live setting: the next place of a slider begins there.
     before: Option<Moment>,
 }
@@ -98,19 +96,8 @@ impl Session {
         let values = request.values.clone();
         let now = Moment { step: 0, experiment, values, chain: Digest::new(), ended: None, acts: 0 };
         let (past, events, rows) = (Vec::new(), Vec::new(), Vec::new());
-        let mut session = Self {
-            request,
-            inputs,
-            layout,
-            now,
-            past,
-            stride: 1,
-            events,
-            rows_from: 0,
-            rows,
-            tried: None,
-            before: None,
-        };
+        let mut session =
+            Self { request, inputs, layout, now, past, stride: 1, events, rows_from: 0, rows, before: None };
         session.arrive();
         session
     }
@@ -220,43 +207,44 @@ impl Session {
         if !faults.is_empty() {
             return Err(faults);
         }
-        // One setting, such as a slider on its way, is tried where it will stand. Several at once are taken live where each of them
-        // can be.
-        let alone = moved.len() == 1;
-        if alone {
-            self.branch(&Act::Set(moved[0].0, moved[0].1.clone()));
-        }
-        let mut trial = self.now.experiment.snapshot();
-        let mut values = self.now.values.clone();
-        let mut live = Live::Now;
+        // They are done where they will stand, and undone if they cannot be taken live.
+        let (mut live, mut before) = (Live::Now, None);
         for (param, value) in &moved {
-            values.set(param, value.clone());
-            live = live.max(trial.set(param, &values));
+            let act = Act::Set(param, value.clone());
+            self.branch(&act);
+            before.get_or_insert_with(|| self.now.copy());
+            live = live.max(self.record(act));
         }
-        if live == Live::Soon && trial.due().is_some_and(|due| due <= self.now.step) {
+        let Some(before) = before else { return Ok(live) };
+        if live == Live::Soon && self.now.experiment.due().is_some_and(|due| due <= self.now.step) {
             live = Live::Restart;
         }
-        // Where settings were taken live before, the trial went back to a start that knew them.
-        let knew = || self.request.acts[..self.now.acts].iter().any(|(_, act)| matches!(act, Act::Set(..)));
-        if live == Live::Again && (!alone || knew()) {
+        // Where settings were taken live before, the experiment went back to a start that knew them.
+        let knew = || self.request.acts[..before.acts].iter().any(|(_, act)| matches!(act, Act::Set(..)));
+        if live == Live::Again && (moved.len() > 1 || knew()) {
             live = Live::Restart;
         }
-        if live == Live::Soon && self.make_room() {
+        if live == Live::Now {
+            self.before = (moved.len() == 1).then_some(before);
+            return Ok(live);
+        }
+        if live == Live::Soon {
             // What was set since then still holds.
-            let before = &self.now.values;
-            let differs = |param: &&'static Param| values.get(param) != before.get(param);
-            let is_moved = |param: &&'static Param| moved.iter().any(|(known, _)| known.is(param));
-            let all = entry.params.iter().copied().filter(|param| differs(param) || is_moved(param));
-            moved = all.map(|param| (param, values.get(param).clone())).collect();
-        }
-        if live <= Live::Soon {
-            self.tried = (alone && live == Live::Now).then_some(trial);
-            let before = self.tried.is_some().then(|| self.now.copy());
-            moved.into_iter().for_each(|(param, value)| self.record(Act::Set(param, value)));
-            self.before = before;
+            let values = self.now.values.clone();
+            if self.make_room() {
+                for param in entry.params {
+                    let value = values.get(param);
+                    let is_moved = moved.iter().any(|(known, _)| known.is(param));
+                    if is_moved || value != self.now.values.get(param) {
+                        self.record(Act::Set(param, value.clone()));
+                    }
+                }
+            }
             return Ok(Live::Now);
         }
-        let begun = if live == Live::Again { Ok(trial) } else { begin(&request, &self.inputs) };
+        self.request.acts.truncate(before.acts);
+        let tried = std::mem::replace(&mut self.now, before).experiment;
+        let begun = if live == Live::Again { Ok(tried) } else { begin(&request, &self.inputs) };
         let experiment = begun.inspect_err(|_| {
             self.request.acts.clone_from(&request.acts);
             self.again();
@@ -394,10 +382,10 @@ impl Session {
     }
 
     /// Does something at the step on screen and keeps it in the record.
-    fn record(&mut self, act: Act) {
+    fn record(&mut self, act: Act) -> Live {
         self.branch(&act);
         self.request.acts.push((self.now.step, act));
-        self.act();
+        self.act()
     }
 
     /// Makes way for an act at the step on screen: what had been done later is forgotten, and what it covers has never been.
@@ -452,8 +440,9 @@ impl Session {
         self.act();
     }
 
-    /// Does what the record holds for the step on screen, and measures it again after each act.
-    fn act(&mut self) {
+    /// Does what the record holds for the step on screen, and measures it again after each act. Answers what became of its settings.
+    fn act(&mut self) -> Live {
+        let mut live = Live::Now;
         while let Some((step, act)) = self.request.acts.get(self.now.acts).cloned()
             && step == self.now.step
         {
@@ -462,10 +451,7 @@ impl Session {
                 Act::Touch(gesture) => self.now.experiment.touch(&gesture),
                 Act::Set(param, value) => {
                     self.now.values.set(param, value);
-                    match self.tried.take() {
-                        Some(tried) => self.now.experiment = tried,
-                        None => _ = self.now.experiment.set(param, &self.now.values),
-                    }
+                    live = live.max(self.now.experiment.set(param, &self.now.values));
                 }
             }
             // What had come to rest may have somewhere to go again.
@@ -474,6 +460,7 @@ impl Session {
             }
             self.measure();
         }
+        live
     }
 
     /// Puts the metrics of the step on screen in the rows (over those of before an act) and in the digest.
