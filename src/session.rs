@@ -2,8 +2,8 @@
 use crate::{
     data::File,
     lab::{
-        Begun, Claim, Entry, Experiment, Fault, Gesture, Hand, Inputs, Kind, Live, Param, Reach, Start, Status, Values,
-        View,
+        Begun, Claim, Entry, Experiment, Fault, Gesture, Hand, Inputs, Kind, Live, Param, Reach, Start, Status, Value,
+        Values, View,
     },
     link::{Act, Request},
     math::rng::Rng,
@@ -207,9 +207,13 @@ impl Session {
         if !faults.is_empty() {
             return Err(faults);
         }
+        // Of several, as of a preset, those that stand already are left alone.
+        let alone = moved.len() == 1;
+        let differs = |(param, value): &&(&'static Param, Value)| alone || value != self.now.values.get(param);
+        let others: Vec<_> = moved.iter().filter(differs).cloned().collect();
         // They are done where they will stand, and undone if they cannot be taken live.
         let (mut live, mut before) = (Live::Now, None);
-        for (param, value) in &moved {
+        for (param, value) in &others {
             let act = Act::Set(param, value.clone());
             self.branch(&act);
             before.get_or_insert_with(|| self.now.copy());
@@ -221,11 +225,11 @@ impl Session {
         }
         // Where settings were taken live before, the experiment went back to a start that knew them.
         let knew = || self.request.acts[..before.acts].iter().any(|(_, act)| matches!(act, Act::Set(..)));
-        if live == Live::Again && (moved.len() > 1 || knew()) {
+        if live == Live::Again && (!alone || knew()) {
             live = Live::Restart;
         }
         if live == Live::Now {
-            self.before = (moved.len() == 1).then_some(before);
+            self.before = (others.len() == 1).then_some(before);
             return Ok(live);
         }
         if live == Live::Soon {
@@ -234,7 +238,7 @@ impl Session {
             if self.make_room() {
                 for param in entry.params {
                     let value = values.get(param);
-                    let is_moved = moved.iter().any(|(known, _)| known.is(param));
+                    let is_moved = others.iter().any(|(known, _)| known.is(param));
                     if is_moved || value != self.now.values.get(param) {
                         self.record(Act::Set(param, value.clone()));
                     }
@@ -688,6 +692,14 @@ mod tests {
         assert_eq!((session.set(&both), session.step()), (Ok(Live::Now), 3));
         session.advance(1);
         assert_eq!(session.metrics(), [9.0]);
+        // Those that stand already are left alone, and belong to a new beginning all the same.
+        let three = ["rise", "wind"].map(|name| (name.to_owned(), "2".to_owned()));
+        assert_eq!((session.set(&three), session.request().acts.len()), (Ok(Live::Now), 3));
+        let from = [("rise".to_owned(), "2".to_owned()), ("from".to_owned(), "9".to_owned())];
+        let mut anew = Session::start(session.request(), Inputs::default()).unwrap();
+        anew.seek(4);
+        assert_eq!((anew.set(&from), anew.values().float(&RISE)), (Ok(Live::Restart), 2.0));
+        assert!(anew.request().acts.iter().all(|(_, act)| !matches!(act, Act::Set(param, _) if param.is(&RISE))));
         let from = [("rise".to_owned(), "3".to_owned()), ("from".to_owned(), "9".to_owned())];
         assert_eq!((session.set(&from), session.step()), (Ok(Live::Restart), 0));
     }

@@ -44,7 +44,8 @@ function reason({ why, preset }, press) {
 
 /** @param {Element} card @param {Claim} claim @param {(preset: string) => void} press */
 function fill(card, claim, press) {
-  const measured = powers(claim.measured ?? strings.notTested);
+  const whole = (/** @type {string} */ text) => powers(text).replaceAll(" ± ", "\u00a0±\u00a0");
+  const measured = whole(claim.measured ?? strings.notTested);
   card.setAttribute("data-verdict", claim.verdict);
   card.replaceChildren(
     make("p", { class: "verdict" }, icon(claim.verdict), strings.verdicts[claim.verdict]),
@@ -54,7 +55,7 @@ function fill(card, claim, press) {
     make(
       "dl",
       {},
-      make("div", {}, make("dt", {}, make("i"), strings.expected), make("dd", { text: powers(claim.expected) || "–" })),
+      make("div", {}, make("dt", {}, make("i"), strings.expected), make("dd", { text: whole(claim.expected) || "–" })),
       make(
         "div",
         {},

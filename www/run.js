@@ -82,6 +82,8 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
   let asking = new Map();
   /** Whether the change that is under way leaves what was to be gone back to. */
   let leaving = false;
+  /** Tells of the change that is under way, once the core took it. */
+  let onTaken = () => {};
   const voice = make("p", { class: "sr", role: "status" });
   claims?.after(voice);
 
@@ -94,7 +96,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     lock,
     async onStore(picture) {
       const back = await wayBack();
-      if (settings.bring([picture])) toast(strings.stored, back);
+      if (settings.bring([picture])) onTaken = () => toast(strings.stored, back);
       else if (!lock.has(picture.param)) toast(strings.notStored);
     },
   });
@@ -127,15 +129,16 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     entry,
     {
       set(name, text) {
-        asking = new Map([[name, text]]);
+        asking.set(name, text);
         lab.set([[name, text]]);
       },
       all(next) {
-        const moved = [...next].filter(([name, text]) => values.get(name) !== text);
-        asking = new Map(moved);
+        // What was asked for before and is not answered yet may make them others: all are sent.
+        const others = asking.size > 0 || [...next].some(([name, text]) => values.get(name) !== text);
+        asking = new Map(next);
         // What a hand did to a run does not belong to the settings that are asked for.
         if (shown?.touched) leave(() => lab.start(pairsNow(seed, next), pictures));
-        else if (moved.length > 0) leave(() => lab.set(moved));
+        else if (others) leave(() => lab.set([...next]));
       },
       bring,
       fit,
@@ -189,6 +192,8 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     asking = new Map();
     if (leaving) bar?.leave();
     leaving = false;
+    onTaken();
+    onTaken = () => {};
   }
 
   /** Begins the run anew with these. @param {import("./types.js").Picture[]} next */
@@ -322,6 +327,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     },
     refused(faults, starting) {
       leaving = false;
+      onTaken = () => {};
       asking = new Map();
       if (starting && !shown) {
         startWithout(faults);

@@ -68,7 +68,7 @@ pub static ENTRY: Entry = Entry {
              learns again. After eight rounds a seventeenth of the weights is left, and it reads nearly as well as the whole: a \
              winning ticket, which was in the net from the start.",
             "What makes it win: the choice of weights, or their values? The controls tell. The same mask with newly drawn values \
-             learns a little worse. As many weights at random places, with as many in each layer, learn much worse. Cut all \
+             learns a little worse. As many weights at random places, with as many in each layer, learn much worse, and so do as many with the same share of each. Cut all \
              at once instead of in rounds, the choice is worse too. So most of a ticket is its mask, and the values \
              matter more the fewer they are.",
             "The controls must be fair. A unit that has lost most of its inputs begins with too weak a sum, and a net of such \
@@ -120,14 +120,14 @@ const MOST_STEPS: u64 = 15_750;
 /// Rounds at which the controls are trained too.
 const CONTROLLED: [usize; 5] = [5, 8, 10, 12, 14];
 
-const ARMS: [&str; 5] = ["ticket", "its mask, new values", "cut at once", "random places", "random, by layer size"];
+const ARMS: [&str; 5] = ["ticket", "its mask, new values", "cut at once", "random places", "random, layers alike"];
 /// What is left after the rounds, from where it began.
 const TICKET: usize = 0;
 /// The same mask with newly drawn weights.
 const REDRAWN: usize = 1;
 /// As many weights as the ticket, cut at once after the first training.
 const ONCE: usize = 2;
-/// As many in each layer as the ticket, at random places. The last arm has as many in all, more in small layers.
+/// As many in each layer as the ticket, at random places. The last arm has as many in all, and the same share of each layer.
 const RANDOM: usize = 3;
 
 /// What no step changes.
@@ -198,7 +198,7 @@ impl LotteryTicket {
             TICKET | REDRAWN => Rc::clone(ticket),
             ONCE => Rc::new(mine.at_once(net, round, whole.cutting.by_layer)),
             RANDOM => at_random(&counts),
-            _ => at_random(&ratio::erdos_renyi(net, ticket.density(net))),
+            _ => at_random(&ratio::uniform(net, ticket.density(net))),
         };
         let rewinds = matches!(arm, TICKET | ONCE);
         let mut numbers =

@@ -201,6 +201,8 @@ struct Stored {
     /// Which pictures: a value of [`PICTURES`].
     kind: &'static str,
     coding: Coding,
+    /// That of each picture.
+    codings: Vec<Coding>,
     /// Products of all pairs of memories.
     gram: Mat,
     critical: Option<f64>,
@@ -271,7 +273,7 @@ fn begin(start: &Start) -> Begun {
         pictures.names.push(format!("your picture {}", i + 1));
     }
     let side = pictures.side();
-    let (patterns, coding) = pattern::centred(&pictures.ink, side, values.toggle(&LENGTH));
+    let (patterns, coding, codings) = pattern::centred(&pictures.ink, side, values.toggle(&LENGTH));
     let memory = Memory::new(patterns);
     let gram = memory.gram();
     let mut noise = start.rng.stream("noise");
@@ -281,6 +283,7 @@ fn begin(start: &Start) -> Begun {
         memory,
         kind: values.choice(&PICTURES),
         coding,
+        codings,
         noise: (0..side).map(|_| noise.normal() as f32).collect(),
         own_cue: inputs.squares(&CUE, pictures.rows)?.pop(),
         sweeps: RefCell::default(),
@@ -610,7 +613,8 @@ impl Experiment for ModernHopfield {
             TRIO => {
                 let side = self.state.len();
                 let nearest = self.stored.pictures.get(self.nearest);
-                let state = self.state.iter().map(|x| self.stored.coding.ink(*x));
+                let coding = Coding::mixed(&self.stored.codings, &self.weights);
+                let state = self.state.iter().map(|x| coding.ink(*x));
                 let pixels = self.cue_ink.iter().copied().chain(state).chain(nearest.iter().copied());
                 slot.iter_mut().zip(pixels).for_each(|(s, x)| *s = x);
                 slot[3 * side] = -1.0;

@@ -74,7 +74,7 @@ pub static ENTRY: Entry = Entry {
              trained at two rates, shared numbers at the faster one. A net of a hundred separate weights hardly joins the picture to the answers; a shared number works in five hundred \
              places.",
             "The paper has sharing ahead of small nets and of masks chosen early at every size, and ahead of tickets when little is \
-             stored. Here it is ahead of the first two from 500 times fewer on, and of tickets at a thousand times fewer: a ticket that \
+             stored. Here it is ahead of the masks from 500 times fewer on, of small nets too in the mean of several runs, and of tickets at a thousand times fewer: a ticket that \
              is cut in many rounds holds out long. With more numbers than that the others are about as good or better, for \
              the digits are easy.",
             "Sharing saves memory, not work: an answer takes as many products as in the whole net. And all nets here keep their \
@@ -320,7 +320,7 @@ impl Experiment for ParameterSharing {
                 )
             });
 
-        let spread = Axis::log("spread of stored numbers at the start, log scale", SPREADS[0], SPREADS[4]);
+        let spread = Axis::log("spread at the start, log scale", SPREADS[0], SPREADS[4]);
         figures
             .chart("What the scaler is for", Place::Main, spread, study::share_right())
             .study(&self.spreads)

@@ -427,7 +427,7 @@ impl Experiment for Sara {
                 0.0,
             )
             .only_if(runs >= 3, "In a single run chance is as large as the difference. This needs three."),
-            forgets("And less than with LoRA of the same budget.", (SMALLEST, 1), (LORA, 1), 0.0),
+            forgets("And less than with LoRA of the same budget.", (SMALLEST, 1), (LORA, 1), 0.1),
         ]
     }
 }

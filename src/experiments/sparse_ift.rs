@@ -381,7 +381,7 @@ impl Experiment for SparseIft {
                 "Twelve units are too few: twice as many, and more than twice the work, are better.",
                 (TWICE, 0),
                 (DENSE, 0),
-                0.0,
+                0.01,
             ),
             same,
         ]

@@ -368,7 +368,7 @@ impl Experiment for SparseRecommender {
         vec![
             gap("With a quarter of the entries, moving them beats places that stay.", QUARTER, STAY, 0.03),
             gap("So it does with a tenth.", TENTH, STAY, 0.03),
-            gap("The gradient knows better than chance where entries help.", QUARTER, SET, 0.0),
+            gap("The gradient knows better than chance where entries help.", QUARTER, SET, 0.01),
             here(most, QUARTER),
             budget,
         ]

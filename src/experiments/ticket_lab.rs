@@ -22,7 +22,7 @@ use crate::{
             mask::Mask,
             parts,
             ranking::Scope,
-            retraining::{Begins, Beside, Retraining, Stepped},
+            retraining::{Begins, Beside, Retraining, Stepped, Trained},
             trainee::Trainee,
         },
     },
@@ -369,10 +369,13 @@ impl TicketLab {
                     0 => String::new(),
                     taken => format!(", and your hand took {taken}"),
                 };
-                let of =
-                    if self.setting.setup.digits { "A tile is a neuron, a cell its weight from a pixel. " } else { "" };
+                let of = if self.setting.setup.digits {
+                    "A tile is a neuron, a cell its weight from a pixel."
+                } else {
+                    "A row holds two neurons, a cell is a weight from a point of the signal."
+                };
                 format!(
-                    "{of}Cut by {by}, and beside it {rival}: {left} of all weights are left{hand}. {}",
+                    "{of} Cut by {by}, and beside it {rival}: {left} of all weights are left{hand}. {}",
                     groups(bench)
                 )
             });
@@ -478,6 +481,7 @@ impl Experiment for TicketLab {
         let (by, rival, left) = (NAMES[knife.by[0]], self.rival(), bench.left().0);
         let cut = || Axis::linear("share of the weights that is cut", 0.0, 1.0).of(&SPARSITY);
         let later = || self.lab.trainings.iter().skip(1);
+        let gone = |trained: &Trained| (1.0 - trained.left) / bench.unlocked(trained.knife.locked);
 
         self.masks_of(figures);
 
@@ -504,11 +508,7 @@ impl Experiment for TicketLab {
             .chart("Test examples right, by how much is cut", Place::Main, cut(), study::share_right())
             .at(knife.cut)
             .curves(&["your cut", "beside it"], GRID.len(), |side| along(&curves().cuts[side]))
-            .dots(
-                "trained under a cut",
-                TRAININGS,
-                later().filter_map(|trained| Some((1.0 - trained.left, trained.after?))),
-            )
+            .dots("trained under a cut", TRAININGS, later().filter_map(|trained| Some((gone(trained), trained.after?))))
             .reference("without groups", GRID.len(), along(&curves().ungrouped))
             .dots("now", 2, now)
             .caption(|| {
@@ -563,9 +563,11 @@ impl Experiment for TicketLab {
                 Axis::linear("share", 0.0, 1.0),
             )
             .at(knife.cut)
-            .curves(&["compressed rows", "a bitmap"], PARTS + 1, |at| Budget::curve(net, STORES[at], PARTS))
-            .reference("operations", 2, [(0.0, 1.0), (1.0, 0.0)])
-            .dots("now", 3, budget().map(|share| (1.0 - left, share)))
+            .curves(&["compressed rows", "a bitmap"], PARTS + 1, |at| {
+                Budget::curve(net, STORES[at], PARTS, knife.locked)
+            })
+            .reference("operations", 2, [(0.0, 1.0), (1.0, 1.0 - bench.unlocked(knife.locked))])
+            .dots("now", 3, budget().map(|share| (knife.cut, share)))
             .caption(|| self.costs());
     }
 
@@ -668,7 +670,7 @@ impl Experiment for TicketLab {
         let chips = lab.came_of(Begins::Cut, (0.45, 0.5)).filter(|(trained, _)| trained.knife.leaves_of_a_group(2));
         // What a later training measures: it waits for that where it is on its way.
         let later = |claim: Claim, found: Option<(f64, String)>, on_its_way: bool, preset, of: &str| {
-            let here = found.is_some() || on_its_way;
+            let here = found.is_some() || (on_its_way && !lab.is_over(self.examples()));
             claim.found(found, &format!("It waits for {of}.")).press_unless(here, preset, &format!("{of}."))
         };
         let (cut, rewound) = (lab.then == Begins::Cut, lab.then == Begins::Rewound);

@@ -118,6 +118,21 @@ describe("a run", () => {
     await close();
   });
 
+  test("of presets that are pressed faster than the run answers the last one holds", async () => {
+    const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1");
+    for (const wait of [0, 20, 60]) {
+      await page.evaluate(async (wait) => {
+        const chip = (name) => [...document.querySelectorAll(".chip")].find(({ textContent }) => textContent === name);
+        for (const name of ["Photographs", "Noisy", "Four families", "Blend"]) {
+          chip(name).click();
+          await new Promise((pressed) => setTimeout(pressed, wait));
+        }
+      }, wait);
+      await page.waitForFunction(() => document.querySelector(".chip[aria-pressed=true]")?.textContent === "Blend");
+    }
+    await close();
+  });
+
   test("a hidden seed is moved by no key", async () => {
     const { page, close } = await visitRun("v=1&id=hebb-letters&seed=1&hide=seed");
     const digest = await digestOf(page);

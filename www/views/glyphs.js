@@ -160,29 +160,36 @@ export function mount(view, context) {
       cells[ring]?.cell.classList.remove("on");
       ring = marks[0];
       cells[ring]?.cell.classList.add("on");
-      if (cells[ring]) bringInSight(cells[ring].cell);
+      if (cells[ring]) bringInSight(ring);
     }
     cells.forEach((_, i) => {
       if (inSight(i)) drawWeight(i);
     });
   }
 
-  /** Scrolls a list that is wider than its view to a picture, unless a hand is on it. @param {HTMLElement} cell */
-  function bringInSight(cell) {
-    if (list.scrollWidth <= list.clientWidth || list.matches(":hover, :focus-within")) return;
-    const [inner, outer] = [cell, list].map((element) => element.getBoundingClientRect());
-    if (inner.left >= outer.left && inner.right <= outer.right) return;
-    list.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
+  /** Scrolls a list that does not show all of itself to a picture, unless a hand is on it. @param {number} i */
+  function bringInSight(i) {
+    if (list.matches(":hover, :focus-within")) return;
+    if (roll) {
+      roll.show(i);
+      return;
+    }
+    const [inner, outer] = [cells[i].cell, list].map((element) => element.getBoundingClientRect());
+    if (inner.left < outer.left || inner.right > outer.right)
+      list.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
+    if (inner.top < outer.top || inner.bottom > outer.bottom)
+      list.scrollTop += inner.top - outer.top - (outer.height - inner.height) / 2;
   }
 
   /** @param {number} i */
   function drawWeight(i) {
     const cell = cells[i];
-    const weight = Math.round(marks[1 + i] * 1000) / 1000;
+    const weight = marks[1 + i];
     if (!cell.bar || weight === cell.weight || Number.isNaN(weight)) return;
     cell.weight = weight;
-    /** @type {HTMLElement} */ (cell.bar.parentElement).style.setProperty("--v", String(Math.abs(weight)));
-    cell.bar.textContent = Math.abs(weight) >= VISIBLE ? weight.toFixed(2) : "0";
+    const length = Math.abs(weight);
+    /** @type {HTMLElement} */ (cell.bar.parentElement).style.setProperty("--v", length.toFixed(3));
+    cell.bar.textContent = length >= VISIBLE ? weight.toFixed(2) : "0";
   }
 
   const legend = make("ul", { class: "legend" });
@@ -224,19 +231,19 @@ export function mount(view, context) {
     /** Pictures as numbers: how dark each is, and of a few how much each is like the others. */
     table() {
       const pictures = items.map((_, i) => pixels.subarray(i * side, (i + 1) * side));
+      // What has a number of its own is told by that.
+      const alike = few && !view.weighted;
       const line = (/** @type {string} */ name, /** @type {number} */ i) => [
         String(i + 1),
         name,
-        ...(view.weighted ? [marks[1 + i].toFixed(3)] : []),
-        mean(pictures[i]).toFixed(2),
-        ...(few ? pictures.map((other) => likeness(pictures[i], other)) : []),
+        ...(view.weighted ? [marks[1 + i].toFixed(3)] : [mean(pictures[i]).toFixed(2)]),
+        ...(alike ? pictures.map((other) => likeness(pictures[i], other)) : []),
       ];
       const head = [
         strings.number,
         view.title,
-        ...(view.weighted ? [view.weighted] : []),
-        strings.ink,
-        ...(few ? items.map(strings.likeness) : []),
+        view.weighted ?? strings.ink,
+        ...(alike ? items.map(strings.likeness) : []),
       ];
       const rows = items.map(line);
       // A few have names enough.

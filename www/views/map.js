@@ -168,14 +168,21 @@ export function drawMap(view, ground, marks, g, w, h, quiet) {
     g.fillText(text, x, y);
   };
   g.font = namesFont();
-  const places = placesOf(view, marks).map(({ name, x, y }) => {
-    const place = { name, x: x * w, y: y * h };
+  /** @type {{name: string, x: number, y: number, half: number, nameX: number, nameY: number}[]} */
+  const places = [];
+  for (const { name, ...at } of placesOf(view, marks)) {
+    const place = { name, x: at.x * w, y: at.y * h };
     // Away from the middle, where paths and states are.
     const outside = place.y < h / 2 ? place.y - 22 : place.y + 22;
     const half = g.measureText(name).width / 2 + 6;
     const nameX = Math.min(w - half, Math.max(half, place.x));
-    return { ...place, half, nameX, nameY: outside > 10 && outside < h - 10 ? outside : 2 * place.y - outside };
-  });
+    const inside = 2 * place.y - outside;
+    const [first, second] = outside > 10 && outside < h - 10 ? [outside, inside] : [inside, outside];
+    // Where the name of a state nearby stands already, it goes to the other side.
+    const free = (/** @type {number} */ y) =>
+      places.every((other) => Math.abs(other.nameX - nameX) > other.half + half || Math.abs(other.nameY - y) > 18);
+    places.push({ ...place, half, nameX, nameY: free(first) || !free(second) ? first : second });
+  }
   if (!quiet) {
     g.font = `500 12px ${token("--sans")}`;
     for (const [text, x, y] of heights(places, w, h, at, low, span)) word(text, x, y);

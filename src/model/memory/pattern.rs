@@ -12,30 +12,40 @@ pub struct Coding {
     pub middle: f64,
 }
 
-/// The patterns (N, d) of pictures of d pixels that lie one after the other, and their coding. Each is centred on its
-/// own mean; then each is put at length 1, or, if not `one_length`, only their mean length is. The pictures must not be
+/// The patterns (N, d) of pictures of d pixels that lie one after the other, the coding of all and that of each. Each is centred on
+/// its own mean; then each is put at length 1, or, if not `one_length`, only their mean length is. The pictures must not be
 /// of one shade.
-pub fn centred(ink: &[f32], d: usize, one_length: bool) -> (Mat, Coding) {
+pub fn centred(ink: &[f32], d: usize, one_length: bool) -> (Mat, Coding, Vec<Coding>) {
     let n = ink.len() / d;
     let mut patterns = Mat::zeros(n, d);
-    let mut lengths = Vec::with_capacity(n);
+    let (mut lengths, mut means) = (Vec::with_capacity(n), Vec::with_capacity(n));
     let mut middle = 0.0;
     for (i, picture) in ink.chunks_exact(d).enumerate() {
         let mean = mean(picture);
         let row = patterns.row_mut(i);
         row.iter_mut().zip(picture).for_each(|(p, x)| *p = (f64::from(*x) - mean) as f32);
         lengths.push(dot64(row, row).sqrt());
+        means.push(mean);
         middle += mean / n as f64;
     }
     let scale = lengths.iter().sum::<f64>() / n as f64;
-    for (i, length) in lengths.iter().enumerate() {
-        let unit = if one_length { *length } else { scale };
-        patterns.row_mut(i).iter_mut().for_each(|p| *p = (f64::from(*p) / unit) as f32);
+    let mut each = Vec::with_capacity(n);
+    for (i, (length, middle)) in lengths.into_iter().zip(means).enumerate() {
+        let scale = if one_length { length } else { scale };
+        patterns.row_mut(i).iter_mut().for_each(|p| *p = (f64::from(*p) / scale) as f32);
+        each.push(Coding { scale, middle });
     }
-    (patterns, Coding { scale, middle })
+    (patterns, Coding { scale, middle }, each)
 }
 
 impl Coding {
+    /// That of a state which is made of patterns in these shares: so a pattern that is retrieved looks as it did when it was stored.
+    pub fn mixed(each: &[Self], shares: &[f32]) -> Self {
+        let mean =
+            |of: fn(&Self) -> f64| each.iter().zip(shares).map(|(coding, share)| of(coding) * f64::from(*share)).sum();
+        Self { scale: mean(|coding| coding.scale), middle: mean(|coding| coding.middle) }
+    }
+
     /// A picture as a state.
     pub fn state(&self, ink: &[f32]) -> Vec<f32> {
         let mean = mean(ink);
@@ -74,12 +84,20 @@ mod tests {
 
     #[test]
     fn patterns_have_no_mean_and_one_length_and_read_back_as_ink() {
-        let (patterns, coding) = centred(&INK, 4, true);
+        let (patterns, coding, each) = centred(&INK, 4, true);
         for row in [patterns.row(0), patterns.row(1)] {
             assert!(mean(row).abs() < 1e-7 && (dot64(row, row) - 1.0).abs() < 1e-6);
         }
         assert!((coding.middle - 0.4).abs() < 1e-7);
-        let (patterns, coding) = centred(&INK, 4, false);
+        // What is retrieved alone looks as it was, though the pictures differ in strength.
+        for (i, shares) in [[1.0, 0.0], [0.0, 1.0]].iter().enumerate() {
+            let own = Coding::mixed(&each, shares);
+            let back: Vec<f32> = patterns.row(i).iter().map(|x| own.ink(*x)).collect();
+            assert_near(&back, &INK[4 * i..][..4]);
+        }
+        let half = Coding::mixed(&each, &[0.5, 0.5]);
+        assert!((half.scale - coding.scale).abs() < 1e-7 && (half.middle - coding.middle).abs() < 1e-7);
+        let (patterns, coding, _) = centred(&INK, 4, false);
         assert_near(patterns.row(1), &coding.state(&INK[4..]));
         let back: Vec<f32> = patterns.row(1).iter().map(|x| coding.ink(*x) - 0.1).collect();
         assert_near(&back, &INK[4..]);

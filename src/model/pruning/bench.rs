@@ -215,6 +215,13 @@ impl Bench {
         &self.shown.masks[0]
     }
 
+    /// The share of all weights that competes under a lock.
+    pub fn unlocked(&self, locked: Option<usize>) -> f64 {
+        let net = &self.trainee.net;
+        let spared = locked.map_or(0, |i| net.layers()[i].weights().len());
+        1.0 - spared as f64 / net.weights() as f64
+    }
+
     /// Places of the weights that compete: those of layers that are not locked.
     pub fn competing(&self) -> impl Iterator<Item = usize> + '_ {
         let layers = self.trainee.net.layers().iter().enumerate();

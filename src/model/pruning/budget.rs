@@ -28,7 +28,7 @@ impl Budget {
             count * (WEIGHT + index(layer.inputs)) + (layer.units + 1) * index(count + 1)
         };
         let mut stores = vec![
-            ("all places", bytes(WEIGHT * net.weights())),
+            ("a full table", bytes(WEIGHT * net.weights())),
             ("compressed rows", bytes(layers().map(rows).sum())),
             ("a bitmap", bytes(net.weights() + WEIGHT * weights)),
         ];
@@ -40,16 +40,20 @@ impl Budget {
         Self { weights, operations: 2 * weights, stores }
     }
 
-    /// The bytes of one of the ways, as a share of those of all places.
+    /// The bytes of one of the ways, as a share of those of a full table.
     pub fn share(&self, store: usize) -> f64 {
         self.stores[store].1 / self.stores[0].1
     }
 
-    /// That share, for cuts that take as much of each layer, from nothing to all in so many parts.
-    pub fn curve(net: &Mlp, store: usize, parts: usize) -> impl Iterator<Item = (f64, f64)> {
+    /// That share, for cuts that take as much of each layer but one that is locked, from nothing to all in so many parts.
+    pub fn curve(net: &Mlp, store: usize, parts: usize, locked: Option<usize>) -> impl Iterator<Item = (f64, f64)> {
         (0..=parts).map(move |part| {
             let cut = part as f64 / parts as f64;
-            (cut, Self::of(net, &ratio::uniform(net, 1.0 - cut), None).share(store))
+            let mut counts = ratio::uniform(net, 1.0 - cut);
+            if let Some(i) = locked {
+                counts[i] = net.layers()[i].weights().len();
+            }
+            (cut, Self::of(net, &counts, None).share(store))
         })
     }
 
@@ -81,10 +85,13 @@ mod tests {
         let stores = [4.0 * 1152.0 + biases, rows + biases, 1152.0 / 8.0 + 480.0 + biases];
         assert_eq!(budget.stores.iter().map(|store| store.1).collect::<Vec<_>>(), stores);
         assert_eq!((budget.weights, budget.operations, budget.best().0), (120, 240, "compressed rows"));
-        assert_eq!(Budget::of(&net, &[1024, 128], None).best().0, "all places");
+        assert_eq!(Budget::of(&net, &[1024, 128], None).best().0, "a full table");
         // Rows pay when more than they need to say where weights are is gone.
-        let curve: Vec<(f64, f64)> = Budget::curve(&net, 1, 4).collect();
+        let curve: Vec<(f64, f64)> = Budget::curve(&net, 1, 4, None).collect();
         assert!(curve[0].1 > 1.0 && curve[2].1 < 1.0 && (curve[3].0 - 0.75).abs() < 1e-12, "{curve:?}");
+        // With the first layer locked only the second one goes.
+        let locked = Budget::curve(&net, 2, 1, Some(0)).last().map(|(_, share)| share);
+        assert_eq!(locked, Some(Budget::of(&net, &[1024, 0], None).share(2)));
         let groups = Budget::of(&net, &[512, 64], Some(Pattern { kept: 2, group: 4 }));
         assert!((groups.stores[3].1 - (576.0 * 34.0 / 8.0 + biases)).abs() < 1e-9);
     }
