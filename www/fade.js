@@ -1,7 +1,8 @@
 // A box that scrolls fades out at the sides where there is more of it: not every system draws a bar there.
 
-/** Pixels over which it fades. */
-const OVER = 28;
+/** Pixels over which it fades to the sides, and up and down, where less is beside what is looked at. */
+const ACROSS = 28;
+export const DOWN = 12;
 
 /** @template {HTMLElement} T @param {T} box */
 export function fade(box) {
@@ -13,8 +14,10 @@ export function fade(box) {
       top,
       bottom: box.scrollHeight - box.clientHeight - top,
     };
-    for (const [side, more] of Object.entries(rest))
-      box.style.setProperty(`--${side}`, `${Math.max(0, Math.min(OVER, more))}px`);
+    for (const [side, more] of Object.entries(rest)) {
+      const over = side === "left" || side === "right" ? ACROSS : DOWN;
+      box.style.setProperty(`--${side}`, `${Math.max(0, Math.min(over, more))}px`);
+    }
   };
   box.classList.add("fades");
   box.addEventListener("scroll", show, { passive: true });

@@ -1,6 +1,8 @@
 // A long list that scrolls: only rows near what is in sight have boxes. A thousand pictures, each in a box, would cost
 // the browser more in every frame than all that is drawn.
 
+import { DOWN } from "../fade.js";
+
 /** Rows beyond what is in sight that have boxes too. */
 const SPARE = 2;
 
@@ -52,12 +54,13 @@ export function makeRoll(list, cells, seen) {
     },
     /** Whether the cell has a box. @param {number} i */
     has: (i) => i >= from && i < to,
-    /** Brings a cell into sight. @param {number} i */
+    /** Brings a cell into sight, clear of where the list fades. @param {number} i */
     show(i) {
       const { columns, pitch } = measure();
       const top = Math.floor(i / columns) * pitch;
-      if (top < list.scrollTop) list.scrollTop = top;
-      else if (top + pitch > list.scrollTop + list.clientHeight) list.scrollTop = top + pitch - list.clientHeight;
+      const foot = top + pitch + DOWN - list.clientHeight;
+      if (top < list.scrollTop) list.scrollTop = top - DOWN;
+      else if (foot > list.scrollTop) list.scrollTop = foot;
       update();
     },
   };
