@@ -80,10 +80,14 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
   let fresh = false;
   /** What is asked of the settings and not answered yet. @type {Map<string, string>} */
   let asking = new Map();
+  /** What was last asked of them, answered or not. @type {Map<string, string>} */
+  let wanted = new Map();
+  /** The change that waits for the address to follow what it leaves: what is asked for meanwhile comes after it. @type {Promise<void> | null} */
+  let underWay = null;
   /** Whether the change that is under way leaves what was to be gone back to. */
   let leaving = false;
-  /** Tells of the change that is under way, once the core took it. */
-  let onTaken = () => {};
+  /** Tells of a picture that is on its way to be stored: that it was, or why it was not. @type {((why?: string) => void) | null} */
+  let tellStored = null;
   const voice = make("p", { class: "sr", role: "status" });
   claims?.after(voice);
 
@@ -96,7 +100,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     lock,
     async onStore(picture) {
       const back = await wayBack();
-      if (settings.bring([picture])) onTaken = () => toast(strings.stored, back);
+      if (settings.bring([picture])) tellStored = (why) => (why ? toast(why) : toast(strings.stored, back));
       else if (!lock.has(picture.param)) toast(strings.notStored);
     },
   });
@@ -130,15 +134,21 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     {
       set(name, text) {
         asking.set(name, text);
-        lab.set([[name, text]]);
+        wanted.set(name, text);
+        if (underWay) underWay.then(() => lab.set([[name, text]]));
+        else lab.set([[name, text]]);
       },
       all(next) {
-        // What was asked for before and is not answered yet may make them others: all are sent.
-        const others = asking.size > 0 || [...next].some(([name, text]) => values.get(name) !== text);
+        // All are sent: what was asked for before may still be on its way.
+        const differs = [...next].some(
+          ([name, text]) => values.get(name) !== text || (wanted.get(name) ?? text) !== text,
+        );
         asking = new Map(next);
+        wanted = new Map(next);
         // What a hand did to a run does not belong to the settings that are asked for.
         if (shown?.touched) leave(() => lab.start(pairsNow(seed, next), pictures));
-        else if (others) leave(() => lab.set([...next]));
+        else if (differs) leave(() => lab.set([...next]));
+        else asking.clear();
       },
       bring,
       fit,
@@ -183,17 +193,26 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
   /** A change to which Back is the way back, if the core takes it. @param {() => void} change */
   async function leave(change) {
     dismiss();
-    await follow();
-    leaving = bar !== null;
-    change();
+    const before = underWay;
+    const mine = (async () => {
+      await before;
+      const place = bar?.place;
+      await follow();
+      if (bar?.place !== place) await follow(); // the change before was taken meanwhile, and has an entry of its own
+      leaving = bar !== null;
+      change();
+    })();
+    underWay = mine;
+    await mine;
+    if (underWay === mine) underWay = null;
   }
 
   function accepted() {
     asking = new Map();
     if (leaving) bar?.leave();
     leaving = false;
-    onTaken();
-    onTaken = () => {};
+    tellStored?.();
+    tellStored = null;
   }
 
   /** Begins the run anew with these. @param {import("./types.js").Picture[]} next */
@@ -320,6 +339,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
       else pending = { frame, paint: requestAnimationFrame(() => paint(frame)) };
     },
     taken(pairs) {
+      if (pairs.every(([name, text]) => values.get(name) === text)) leaving = false; // there is nothing to go back to
       accepted();
       for (const [name, text] of pairs) values.set(name, text);
       settings.show([...values]);
@@ -327,7 +347,8 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     },
     refused(faults, starting) {
       leaving = false;
-      onTaken = () => {};
+      tellStored?.(faults.map(({ wanted }) => strings.storedNot(wanted)).join(" "));
+      tellStored = null;
       asking = new Map();
       if (starting && !shown) {
         startWithout(faults);
@@ -377,6 +398,7 @@ export async function openRun({ entry, alert, views, transport, form, claims, hi
     const apart = (frame.values ?? []).some(([name, text]) => values.get(name) !== text);
     if (apart && frame.values && asking.size === 0) {
       values = new Map(frame.values);
+      wanted.clear();
       settings.show(frame.values);
     }
     shown = frame;

@@ -101,6 +101,7 @@ export const strings = {
   store: (/** @type {string} */ name) => `Store ${name.toLowerCase()}`,
   stored: "Stored as a memory",
   notStored: "Not stored: there is room for no more pictures.",
+  storedNot: (/** @type {string} */ why) => `Not stored: it ${why}.`,
   easel: (/** @type {string} */ name) =>
     `${name}. Paint with the pointer, or move with the arrow keys and press Space; Shift and Space erase.`,
   maskEasel: (/** @type {string} */ title) =>

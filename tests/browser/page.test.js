@@ -120,16 +120,34 @@ describe("a run", () => {
 
   test("of presets that are pressed faster than the run answers the last one holds", async () => {
     const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1");
-    for (const wait of [0, 20, 60]) {
-      await page.evaluate(async (wait) => {
-        const chip = (name) => [...document.querySelectorAll(".chip")].find(({ textContent }) => textContent === name);
-        for (const name of ["Photographs", "Noisy", "Four families", "Blend"]) {
-          chip(name).click();
-          await new Promise((pressed) => setTimeout(pressed, wait));
-        }
-      }, wait);
-      await page.waitForFunction(() => document.querySelector(".chip[aria-pressed=true]")?.textContent === "Blend");
+    const pressed = () => page.evaluate(() => document.querySelector(".chip[aria-pressed=true]")?.textContent);
+    for (const names of [
+      ["Photographs", "Noisy", "Four families", "Blend"],
+      ["Four families", "Half hidden", "Four families"],
+    ]) {
+      for (const wait of [0, 10, 20, 60]) {
+        await page.evaluate(
+          async ([names, wait]) => {
+            for (const name of names) {
+              [...document.querySelectorAll(".chip")].find(({ textContent }) => textContent === name).click();
+              await new Promise((next) => setTimeout(next, wait));
+            }
+          },
+          [names, wait],
+        );
+        await page.waitForTimeout(500);
+        assert.equal(await pressed(), names.at(-1), `${names}, ${wait} ms apart`);
+      }
     }
+    // A setting that is moved right after a preset holds, too.
+    await page.evaluate(() => {
+      /** @type {HTMLElement} */ (document.querySelector(".chip")).click();
+      const beta = document.querySelector("#beta");
+      beta.valueAsNumber = Number(beta.max);
+      beta.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    await page.waitForTimeout(500);
+    assert.equal(await page.inputValue("#field-beta input[type=text]"), "200");
     await close();
   });
 

@@ -167,13 +167,16 @@ export function mount(view, context) {
     });
   }
 
+  /** Whether a hand was on the list when it should have scrolled. */
+  let missed = false;
+  for (const type of ["pointerleave", "focusout"])
+    list.addEventListener(type, () => missed && cells[ring] && bringInSight(ring));
+
   /** Scrolls a list that does not show all of itself to a picture, unless a hand is on it. @param {number} i */
   function bringInSight(i) {
-    if (list.matches(":hover, :focus-within")) return;
-    if (roll) {
-      roll.show(i);
-      return;
-    }
+    missed = list.matches(":hover, :focus-within");
+    if (missed) return;
+    roll?.show(i);
     const [inner, outer] = [cells[i].cell, list].map((element) => element.getBoundingClientRect());
     if (inner.left < outer.left || inner.right > outer.right)
       list.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
