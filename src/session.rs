@@ -2,8 +2,8 @@
 use crate::{
     data::File,
     lab::{
-        Begun, Claim, Entry, Experiment, Fault, Gesture, Hand, Inputs, Kind, Live, Param, Reach, Start, Status, Value,
-        Values, View,
+        Begun, Claim, Entry, Experiment, Fault, Gesture, Hand, Inputs, Kind, Live, Param, Reach, Start, Status, Values,
+        View,
     },
     link::{Act, Request},
     math::rng::Rng,
@@ -207,13 +207,14 @@ impl Session {
         if !faults.is_empty() {
             return Err(faults);
         }
-        // Of several, as of a preset, those that stand already are left alone.
-        let alone = moved.len() == 1;
-        let differs = |(param, value): &&(&'static Param, Value)| alone || value != self.now.values.get(param);
-        let others: Vec<_> = moved.iter().filter(differs).cloned().collect();
         // They are done where they will stand, and undone if they cannot be taken live.
+        let alone = moved.len() == 1;
         let (mut live, mut before) = (Live::Now, None);
-        for (param, value) in &others {
+        for (param, value) in &moved {
+            // Of several, as of a preset, those that stand already are left alone.
+            if !alone && value == self.now.values.get(param) {
+                continue;
+            }
             let act = Act::Set(param, value.clone());
             self.branch(&act);
             before.get_or_insert_with(|| self.now.copy());
@@ -229,7 +230,7 @@ impl Session {
             live = Live::Restart;
         }
         if live == Live::Now {
-            self.before = (others.len() == 1).then_some(before);
+            self.before = alone.then_some(before);
             return Ok(live);
         }
         if live == Live::Soon {
@@ -238,8 +239,7 @@ impl Session {
             if self.make_room() {
                 for param in entry.params {
                     let value = values.get(param);
-                    let is_moved = others.iter().any(|(known, _)| known.is(param));
-                    if is_moved || value != self.now.values.get(param) {
+                    if (alone && moved[0].0.is(param)) || value != self.now.values.get(param) {
                         self.record(Act::Set(param, value.clone()));
                     }
                 }

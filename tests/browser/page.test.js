@@ -36,7 +36,10 @@ describe("a run", () => {
   test("plays to its end, restarts, plays again, and is reloaded where it was", async () => {
     const { page, close } = await visitRun("v=1&id=modern-hopfield&seed=1&rate=1&speed=4");
     await page.keyboard.press(" ");
-    await page.waitForFunction(() => document.querySelector(".timeline b").textContent.endsWith("settled"));
+    await page.waitForFunction(() => {
+      const { step, digest } = document.querySelector("#views").dataset;
+      return document.querySelector(".timeline b").textContent.endsWith("settled") && Number(step) > 0 && digest;
+    });
     const [end, digest] = [await stepOf(page), await digestOf(page)];
     assert.ok(end > 0);
     await page.keyboard.press("r");
