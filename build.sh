@@ -6,6 +6,10 @@ source .config/build/say.sh
 source .config/build/wasm.sh
 source .config/build/tools.sh
 
+# What the compiler keeps to build a part of the crate again makes no whole build quicker, and after one that was broken off
+# the command would not link until it was thrown away.
+export CARGO_INCREMENTAL=${CARGO_INCREMENTAL:-0}
+
 usage() {
   cat <<'END'
 ./build.sh serve [port]      build what is stale and serve www/ on this machine (port 8080; 0 takes a free one)
