@@ -460,7 +460,9 @@ fn pairs() -> View {
 fn groups(bench: &Bench) -> String {
     let kept = bench.knife.pattern().kept;
     match bench.broken() {
-        _ if !bench.is_judged() => format!("For chips that want {kept} of each four inputs, cut half or more."),
+        _ if !bench.is_judged() => {
+            format!("For chips that want {kept} of each four inputs, cut half or more of all weights.")
+        }
         (0, _) => format!("No group of four inputs keeps more than {kept}, so chips can skip the rest."),
         (broken, all) => {
             let here = bench.shown.broken.first().map_or(0, |(broken, _)| *broken);

@@ -254,12 +254,10 @@ impl Bench {
         self.shown.broken.iter().fold((0, 0), |all, layer| (all.0 + layer.0, all.1 + layer.1))
     }
 
-    /// Whether groups can be held against the pattern: where layers that are not locked keep more weights than it has, none could.
+    /// Whether groups can be held against the pattern: with more weights than it has, none could keep it.
     pub fn is_judged(&self) -> bool {
         let Pattern { kept, group } = self.knife.pattern();
-        let unlocked = self.unlocked(self.knife.locked);
-        let left = (self.left().0 - (1.0 - unlocked)) / unlocked;
-        matches!(self.knife.scope, Scope::Groups(_)) || left * group as f64 <= kept as f64 + 0.01
+        matches!(self.knife.scope, Scope::Groups(_)) || self.left().0 * group as f64 <= kept as f64 + 0.01
     }
 
     /// Lets the whole net and what the cut leaves of it answer in turns: `race` says what that took.
